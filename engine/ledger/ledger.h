@@ -1,0 +1,136 @@
+/*
+ * The ledger: what makes a job exactly-once across crashes (reliability.md 2). SQLite in WAL mode with
+ * full sync, owned by one thread; the engine hands it small fixed records through one queue and learns
+ * one number, the last durable ticket. Commits are grouped (<= 20 ms).
+ *
+ * It holds ids, states and digests; never texts (X12). Reading happens on the calling thread through
+ * a connection of its own; rows written but not yet durable are not visible to it.
+ */
+#ifndef TGCLONE_LEDGER_LEDGER_H
+#define TGCLONE_LEDGER_LEDGER_H
+
+#include "proto/base/bytes.h"
+
+enum row_state {
+	ROW_PLANNED,
+	ROW_UPLOADING,
+	ROW_UPLOADED,
+	ROW_SENDING, /* F5: durable before a byte of the send is on the wire */
+	ROW_SENT,    /* F6: target id known */
+	ROW_DONE,    /* F7 */
+	ROW_SKIPPED, /* reason tells why */
+};
+
+/* One job: source, target, account, generation. Opening with other values is refused. */
+struct ledger_job {
+	int64_t account;
+	int64_t source, target;	 /* marked ids, -100... */
+	int32_t source_topic, target_topic; /* 0 = all, or none */
+	uint32_t generation;
+	uint8_t options_digest[32]; /* of the options that change what is sent */
+};
+
+struct ledger_row {
+	int32_t source_id;
+	int64_t grouped_id;	/* 0: no album */
+	enum row_state state;
+	uint8_t kind;		/* of clone/plan.h; opaque here */
+	uint8_t mode;		/* forward, copy, stream; opaque here */
+	int32_t target_id;	/* from ROW_SENT on */
+	int64_t size;		/* bytes of media */
+	int32_t source_topic, target_topic;
+	int32_t reply_to;	/* source id of the parent, 0 none */
+	uint8_t digest[32];	/* of text, entities and media identity: what we mean to send */
+	char reason[64];	/* ROW_SKIPPED, or a note */
+	bool adopted;
+};
+
+struct ledger;
+
+enum ledger_fault {
+	LEDGER_SOUND,
+	LEDGER_BUSY,	/* another process holds it (exit 75) */
+	LEDGER_DAMAGED, /* exit 65 */
+	LEDGER_FOREIGN, /* other job, newer schema (exit 65) */
+	LEDGER_CREATE,	/* cannot be created (73) */
+	LEDGER_IO,	/* 74; also a failed sync: nothing is written after it */
+};
+
+/*
+ * path: the database; a lock file stands beside it. why: one line for people. create: make it when
+ * missing. With job NULL an existing one is opened for reading only (status) and no lock is taken.
+ */
+enum ledger_fault ledger_open(struct ledger **, const char *path, const struct ledger_job *job,
+			      bool create, char *why, size_t why_size);
+/* Writes what is queued, closes. Returns the first fault the thread met. */
+enum ledger_fault ledger_close(struct ledger **);
+void ledger_job(const struct ledger *, struct ledger_job *out);
+
+/* ---- writing: each returns a ticket; it is durable when ledger_durable() >= ticket ---- */
+
+/* F1: one page of rows and the cursor, in one transaction. Rows that exist already stay as they are. */
+uint64_t ledger_plan(struct ledger *, const struct ledger_row *rows, uint32_t count, int32_t cursor);
+uint64_t ledger_plan_end(struct ledger *, int32_t last_source_id); /* the source's end was seen */
+/* One row's new state (UPLOADING .. SKIPPED), target id, mode, reason, digest. */
+uint64_t ledger_put(struct ledger *, const struct ledger_row *);
+/* F5 for a group: all rows together, with the watermark (highest id seen in the target). */
+uint64_t ledger_intent(struct ledger *, const struct ledger_row *rows, uint32_t count,
+		       int32_t watermark);
+/* F6 for a group: all rows together. */
+uint64_t ledger_sent(struct ledger *, const struct ledger_row *rows, uint32_t count);
+
+/* F2, F3: an upload that may be resumed. */
+struct ledger_upload {
+	int32_t source_id;
+	uint32_t item;	      /* 0 file, 1 thumbnail ... */
+	int64_t file_id;      /* random, ours */
+	int64_t source_file_id, size;
+	uint32_t part_size, part_total;
+	uint64_t started_wall_ns;
+	uint8_t bitmap[1024]; /* one bit a part, 8000 parts at most */
+};
+uint64_t ledger_upload_put(struct ledger *, const struct ledger_upload *);
+uint64_t ledger_upload_drop(struct ledger *, int32_t source_id, uint32_t item);
+/* Topic map: source topic -> target topic. */
+uint64_t ledger_topic_put(struct ledger *, int32_t source_topic, int32_t target_topic);
+/* Small state by name: pace lanes, counters. <= 256 bytes. */
+uint64_t ledger_state_put(struct ledger *, const char *name, struct cspan value);
+
+uint64_t ledger_durable(const struct ledger *);
+/* Waits until the ticket is durable (start-up and shutdown only) or a fault. */
+enum ledger_fault ledger_sync(struct ledger *);
+/* First fault of the thread, LEDGER_SOUND while all is well; text for people in why. */
+enum ledger_fault ledger_fault(const struct ledger *, char *why, size_t why_size);
+/* Becomes readable when ledger_durable() moved; for ring_readable. Read it empty with ledger_ack. */
+int ledger_eventfd(const struct ledger *);
+void ledger_ack(struct ledger *);
+
+/* ---- reading ---- */
+
+bool ledger_find(struct ledger *, int32_t source_id, struct ledger_row *out);
+/* Rows after source_id in order, up to count. Returns how many. */
+uint32_t ledger_scan(struct ledger *, int32_t after, struct ledger_row *out, uint32_t count);
+/* Rows in order that are not SENT, DONE or SKIPPED. */
+uint32_t ledger_scan_open(struct ledger *, int32_t after, struct ledger_row *out, uint32_t count);
+int32_t ledger_cursor(struct ledger *, bool *ended);
+int32_t ledger_target_of(struct ledger *, int32_t source_id); /* 0: not known */
+int32_t ledger_topic_of(struct ledger *, int32_t source_topic); /* 0: not known */
+bool ledger_upload_find(struct ledger *, int32_t source_id, uint32_t item, struct ledger_upload *out);
+size_t ledger_state(struct ledger *, const char *name, struct span out); /* 0: none */
+int32_t ledger_watermark(struct ledger *);
+struct ledger_counts {
+	uint64_t rows[ROW_SKIPPED + 1];
+	int64_t bytes_total, bytes_done;
+	int32_t first, last;
+};
+void ledger_counts(struct ledger *, struct ledger_counts *);
+/* Skipped rows by reason: calls each(ctx, reason, count), most first. */
+void ledger_reasons(struct ledger *, void (*each)(void *ctx, const char *reason, uint64_t count),
+		    void *ctx);
+/* Skipped rows back to planned, for retry. Returns how many. */
+uint64_t ledger_retry(struct ledger *, const char *reason_prefix);
+
+/* reliability.md 2.1: depends on nothing stored. Never 0. */
+int64_t ledger_random_id(const struct ledger_job *, int32_t source_id, uint32_t item);
+
+#endif

@@ -1,0 +1,149 @@
+/*
+ * Everything the rest of tgclone knows about connections. A net holds the data centres of one
+ * account, one authorization key per DC, one main session on the home DC, and pools of file sessions
+ * (downloads and uploads apart). It connects, makes keys, logs in on other DCs by export/import,
+ * reconnects with back-off (reliability N1-2), repairs salts, clocks and sessions (S1-S11), and sends
+ * again what may be sent again. Questions go down with net_call, answers are asked for with net_next.
+ *
+ * A question's answer comes exactly once: RESULT, ERROR, or LOST (only for those that are not
+ * idempotent: nobody knows whether the server ran it).
+ */
+#ifndef TGCLONE_LINK_NET_H
+#define TGCLONE_LINK_NET_H
+
+#include "engine/ring/ring.h"
+#include "engine/slab/slab.h"
+#include "proto/crypto/authkey.h"
+#include "proto/crypto/rsa.h"
+#include "proto/wire/frame.h"
+
+enum { NET_DC_MAX = 16, NET_ADDR_MAX = 8, NET_RSA_MAX = 4, NET_QUERY_MAX = 256 * 1024 };
+
+struct net_addr {
+	char host[64]; /* numeric */
+	uint16_t port;
+	bool ipv6, media_only, tcpo_only;
+	bool has_secret;
+	uint8_t secret[16];
+};
+
+struct net_dc {
+	uint16_t id;
+	uint32_t addr_count;
+	struct net_addr addrs[NET_ADDR_MAX];
+	bool has_key;
+	struct auth_key key;	/* permanent key; made when missing */
+	uint64_t salt;
+	bool authorized;	/* logged in there: by login at home, by import elsewhere */
+};
+
+/* What outlives the process; the session file keeps it. */
+struct net_account {
+	uint16_t home_dc;
+	bool test;
+	uint32_t dc_count;
+	struct net_dc dcs[NET_DC_MAX];
+	int64_t user_id; /* 0: not logged in */
+	bool premium;
+	int64_t time_offset_s; /* server - local, last known */
+};
+
+struct net_options {
+	struct ring *ring;
+	struct slab *slab;		/* NULL: no file sessions needed */
+	struct net_account *account;	/* lent; changed in place, see NET_ACCOUNT_CHANGED */
+	struct rsa_public rsa[NET_RSA_MAX];
+	uint32_t rsa_count;
+	int32_t api_id;
+	int layer;			/* 228 or 201 */
+	char device_model[64], system_version[32], app_version[32];
+	char system_lang_code[8], lang_code[8];
+	enum transport transport;
+	bool obfuscated;
+	uint32_t links_down, links_up;	/* file sessions per DC and direction, 1..16 */
+	uint32_t inflight;		/* requests in flight per file session, 1..64 */
+	uint64_t request_timeout_ns;	/* N9: state request after this, default 30 s */
+	void (*log)(void *ctx, int level, const char *line); /* 0 error .. 3 debug; may be NULL */
+	void *log_ctx;
+};
+
+enum net_lane {
+	NET_MAIN, /* the main session of the home DC (for another DC: its own one, made on demand) */
+	NET_DOWN, /* a file session for downloads on that DC */
+	NET_UP,	  /* a file session for uploads */
+};
+
+struct net_request {
+	uint16_t dc; /* 0: home */
+	enum net_lane lane;
+	/*
+	 * Exactly one of the two. query is copied; without the wrappers of the layer, which net adds
+	 * where they are needed. A chunk holds one whole query (saveFilePart ...) in its buf, with
+	 * the headroom of CHUNK_FILE_AT's layout; it is handed over and comes back with the answer.
+	 */
+	struct cspan query;
+	struct chunk **chunk;
+	bool once;	/* not idempotent: never sent again when its fate is unknown */
+	bool bulk_answer; /* the answer is a file part: it may arrive in a chunk */
+	uint64_t owner; /* opaque, comes back with the event */
+	uint32_t tag;
+};
+
+enum net_event_kind {
+	NET_RESULT,	/* result: the object inside rpc_result, inflated when it was packed */
+	NET_ERROR,	/* code, text; also transport trouble that will not mend: code -1 */
+	NET_LOST,	/* only for once */
+	NET_UPDATE,	/* an Updates object pushed by the server (result) */
+	NET_ACCOUNT_CHANGED, /* keys, salts, home DC, authorized flags: write the session file */
+	NET_DEAD,	/* the account cannot go on: code/text (401 of the home DC, -444, unknown RSA key) */
+	NET_STATE,	/* a link changed: text for people, for progress and logs */
+};
+
+struct net_event {
+	enum net_event_kind kind;
+	uint64_t owner;
+	uint32_t tag;
+	uint32_t ticket;
+	uint16_t dc;
+	struct cspan result;	/* valid until the next net_next */
+	struct chunk *chunk;	/* RESULT: the answer lies in it, result points into it, and it is yours
+				   now (state HELD); or your own sent chunk, back with RESULT or ERROR */
+	int32_t code;
+	char text[160];		/* of rpc_error, bounded, printable ASCII */
+};
+
+struct net;
+
+/* Nothing is connected before it is needed. 0 or -errno. */
+int net_open(struct net **, const struct net_options *);
+/* Closes every link, joins what is in flight (<= 2 s), drops open questions. */
+void net_close(struct net **);
+
+/* Takes the question; ticket (never 0) names it. -EAGAIN: the lane is full, ask again after events. */
+int net_call(struct net *, const struct net_request *, uint32_t *ticket);
+/* No event will come for it any more; a chunk of it is given back to the slab. */
+void net_cancel(struct net *, uint32_t ticket);
+/* Room for questions on a lane right now (free request slots of ready or starting links). */
+uint32_t net_room(struct net *, uint16_t dc, enum net_lane);
+
+/* One event, oldest first; false when there is none. */
+bool net_next(struct net *, struct net_event *);
+/* One turn: sends what waits, runs the ring until something happened or until_ns. 0 or -errno. */
+int net_turn(struct net *, uint64_t until_ns);
+
+/* After a migration error of login: this DC is the home now; its key is made when needed. */
+void net_set_home(struct net *, uint16_t dc);
+/* After help.getConfig: new addresses of the DCs. */
+void net_set_addrs(struct net *, uint16_t dc, const struct net_addr *, uint32_t count);
+/* After login and logout. */
+void net_set_authorized(struct net *, uint16_t dc, bool);
+/* Server time, s since 1970 (local clock plus the offset learnt). */
+int64_t net_server_time(struct net *);
+
+struct net_stats {
+	uint64_t bytes_in, bytes_out, requests, resends, reconnects, handshakes;
+	uint32_t links_ready, links_total, in_flight;
+};
+void net_stats(const struct net *, struct net_stats *);
+
+#endif

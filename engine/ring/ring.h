@@ -1,0 +1,115 @@
+/*
+ * The one door to the kernel: sockets, timers, clocks, randomness. Several bodies stand behind it:
+ * io_uring, poll (where io_uring is forbidden), and a simulated one for tests. Chosen by
+ * ring_open_*; used through the table in struct ring.
+ *
+ * Contract, the same for every body:
+ * - an op belongs to the ring from its start until its done() is called, once; so does its memory;
+ * - done() is never called inside the call that starts an op, only inside ring_run();
+ * - sends and receives may be short; a cancel is a request; close comes after the last completion.
+ */
+#ifndef TGCLONE_RING_RING_H
+#define TGCLONE_RING_RING_H
+
+#include "proto/base/bytes.h"
+#include "proto/base/list.h"
+
+#include <netinet/in.h>
+
+struct ring;
+struct op;
+
+/* Kind of an op in flight; private to the bodies. */
+enum op_kind {
+	OP_NONE,
+	OP_CONNECT,
+	OP_ACCEPT,
+	OP_RECV,
+	OP_SEND,
+	OP_TIMER,
+	OP_READ, /* readability of a foreign fd: terminal, eventfd */
+};
+
+struct op {
+	enum op_kind kind;
+	int32_t res;		     /* bytes, fd, 0, or -errno; -ECANCELED after a cancel */
+	void (*done)(struct op *);   /* the only continuation */
+	/* private to the bodies */
+	int fd;
+	uint8_t *at;
+	uint32_t len, moved;
+	bool all;
+	uint64_t due_ns;
+	uint32_t heap_index;
+	struct sockaddr_storage *addr;
+	struct list node;
+	int64_t kernel_time[2];
+};
+
+/* What the kernel offered and what is used; for doctor and for the tests of each fallback. */
+enum ring_feature {
+	RING_SINGLE_ISSUER = 1 << 0,
+	RING_DEFER_TASKRUN = 1 << 1,
+	RING_COOP_TASKRUN = 1 << 2,
+	RING_RECV_WAITALL = 1 << 3, /* MSG_WAITALL retried by the kernel */
+	RING_SEND_WAITALL = 1 << 4,
+	RING_FIXED_FILES = 1 << 5,
+	RING_FIXED_BUFFERS = 1 << 6,
+	RING_EXT_ARG = 1 << 7, /* timeout with the wait */
+};
+
+struct ring_options {
+	uint32_t entries;      /* most ops in flight; the completion queue is never smaller */
+	uint32_t forbid;       /* features that must not be used (tests) */
+};
+
+/* 0, or -errno with a reason for people in why (may be NULL). */
+int ring_open_uring(struct ring **, const struct ring_options *, char *why, size_t why_size);
+int ring_open_poll(struct ring **, const struct ring_options *);
+/* Every op must have ended. */
+void ring_close(struct ring *);
+const char *ring_name(const struct ring *); /* "io_uring", "poll" */
+uint32_t ring_features(const struct ring *);
+
+/* Sockets. fd or -errno. Non-blocking, close-on-exec, TCP_NODELAY, keepalive. */
+int ring_socket(struct ring *, int family);
+int ring_listen(struct ring *, const struct sockaddr *, socklen_t, struct sockaddr_storage *bound);
+/* Nothing of it may be in flight. */
+void ring_close_fd(struct ring *, int fd);
+/* Ends both directions: ops in flight on it complete soon. */
+void ring_shutdown(struct ring *, int fd);
+
+/* addr must live until done. */
+void ring_connect(struct ring *, struct op *, int fd, struct sockaddr_storage *addr, socklen_t);
+void ring_accept(struct ring *, struct op *, int listen_fd); /* res: the new fd */
+/* all: one completion when len bytes are there (or at the end of the stream, or an error). */
+void ring_recv(struct ring *, struct op *, int fd, void *at, uint32_t len, bool all);
+/* Always completes with len, or with an error or a short count that is an error's forerunner. */
+void ring_send(struct ring *, struct op *, int fd, const void *at, uint32_t len);
+/* Completes once when fd is readable (res = 0). */
+void ring_readable(struct ring *, struct op *, int fd);
+/* At due_ns on the ring's monotonic clock; res = 0, or -ECANCELED. */
+void ring_timer(struct ring *, struct op *, uint64_t due_ns);
+/* A request: the op still ends by done(), with what it had or -ECANCELED. */
+void ring_cancel(struct ring *, struct op *);
+
+/* Registers memory for fixed buffers when memlock allows; 0 or -errno. The slab calls it once. */
+int ring_register(struct ring *, void *mem, size_t size);
+
+/*
+ * Submits what was started, waits until something completes or until_ns (0: only collects), and
+ * calls done() of all that ended. Returns how many ended, or -errno for an unusable ring.
+ */
+int ring_run(struct ring *, uint64_t until_ns);
+
+uint64_t ring_now(struct ring *);      /* monotonic, ns */
+uint64_t ring_wall(struct ring *);     /* CLOCK_REALTIME, ns since 1970 */
+void ring_random(struct ring *, void *out, size_t len); /* getrandom; failure is fatal */
+
+/* Counters that do not waver, for the bench. */
+struct ring_stats {
+	uint64_t enters, ops, completions, recv_bytes, send_bytes;
+};
+const struct ring_stats *ring_stats(const struct ring *);
+
+#endif
