@@ -94,6 +94,8 @@ void tl_put_obj(struct tl_obj *, enum tlf, uint32_t i, const struct tl_obj *);
 void tl_put_int(struct tl_obj *, enum tlf, uint32_t i, int32_t);
 void tl_put_long(struct tl_obj *, enum tlf, uint32_t i, int64_t);
 void tl_put_bytes(struct tl_obj *, enum tlf, uint32_t i, struct cspan);
+/* A deep copy, strings and bytes included: independent of the input it was decoded from. */
+struct tl_obj *tl_clone(struct arena *, const struct tl_obj *);
 /* A shallow copy that can be changed. */
 struct tl_obj *tl_copy(struct arena *, const struct tl_obj *);
 /* A whole Vector<obj> / Vector<long> / Vector<int> as a result (TLC_vector, TLF_items). */
