@@ -33,10 +33,10 @@ enum frame_status {
 
 enum frame_fault {
 	FRAME_SOUND,
-	FRAME_LENGTH,	/* 0, too large, or not possible in this transport */
-	FRAME_CRC,	/* full transport: wrong CRC */
-	FRAME_SEQNO,	/* full transport: wrong sequence number */
-	FRAME_PREFIX,	/* first bytes of a connection are no transport (HTTP, TLS ...) */
+	FRAME_LENGTH, /* 0, too large, or not possible in this transport */
+	FRAME_CRC,    /* full transport: wrong CRC */
+	FRAME_SEQNO,  /* full transport: wrong sequence number */
+	FRAME_PREFIX, /* first bytes of a connection are no transport (HTTP, TLS ...) */
 };
 
 enum {
@@ -44,17 +44,19 @@ enum {
 	FRAME_PAYLOAD_MAX = (1 << 22) + 1024,
 	/* Before there is a key, only handshake messages travel. */
 	FRAME_PAYLOAD_MAX_PLAIN = 64 * 1024,
-	/* Payload bytes taken together with the length, at most: envelope head and first fields. */
-	FRAME_HEAD_PAYLOAD = 84,
+	/* A client reads payloads below this inside the framer: they are codes, not messages. */
+	FRAME_CODE_MAX = 16,
+	/* Most that is read of a connection before the length of a packet is known. */
+	FRAME_HEAD_MAX = 8,
 	/* In front of and behind a packet that frame_wrap is given. */
 	FRAME_HEADROOM = 8,
 	FRAME_TAILROOM = 16,
 };
 
-/* Everything here is private to frame.c but the named results. */
+/* Everything here is private to frame*.c but the named results. */
 struct framer {
 	enum transport transport;
-	bool server;	   /* we are the listening side */
+	bool server; /* we are the listening side */
 	bool obfuscated;
 	uint32_t payload_max;
 	uint32_t payload_len; /* result of FRAME_HEAD: bytes of this packet, padding included */
@@ -64,25 +66,28 @@ struct framer {
 	bool quick_ack_asked; /* server: the peer wants one for this packet */
 	int16_t dc;	      /* server: DC number inside obfuscated2 (0 when none) */
 	struct ctr_stream in, out;
-	uint8_t head[4 + 8 + FRAME_HEAD_PAYLOAD + 64];
-	uint32_t head_len;   /* bytes gathered in head */
-	uint32_t head_need;
 	uint32_t phase;
+	uint8_t head[64];
+	uint32_t head_len; /* bytes gathered in head */
+	uint32_t head_need;
+	uint32_t head_payload; /* where the payload begins in head */
 	struct buf *place;
-	uint32_t placed;
 	uint32_t crc_in, seq_in, seq_out;
 	uint8_t hello[64];
 	uint32_t hello_len;
 };
 
 /*
- * Client side. With obfuscated, random is 64 fresh bytes (init of obfuscated2; false when they are
- * among the forbidden ones: draw again), dc is written into it (transport.md 6.3), secret NULL or 16.
+ * Client side. With obfuscated (not for the full transport), random is 64 fresh bytes (init of
+ * obfuscated2; false when they are among the forbidden ones: draw again), dc is written into it
+ * (transport.md 6.3; 0: left random), secret NULL or 16 bytes. Without, random may be NULL.
  */
 bool frame_init_client(struct framer *, enum transport, bool obfuscated, const uint8_t random[64],
 		       int16_t dc, const uint8_t *secret);
 /* Server side: transport and obfuscation are told from the first bytes. */
 void frame_init_server(struct framer *);
+/* Largest payload accepted from now on. Both inits set FRAME_PAYLOAD_MAX. */
+void frame_limit(struct framer *, uint32_t payload_max);
 
 /* Client: what goes on the wire before the first packet (0..64 bytes). */
 struct cspan frame_hello(const struct framer *);
@@ -90,14 +95,15 @@ struct cspan frame_hello(const struct framer *);
 /*
  * Where the next bytes of the connection go: never past the end of the current head or packet.
  * Valid until the next call on this framer. Length 0 means the connection was refused (FRAME_BAD).
+ * Not between FRAME_HEAD and frame_place.
  */
 struct span frame_want(struct framer *);
 /* n bytes arrived there, 0 < n <= what frame_want() offered. */
 enum frame_status frame_took(struct framer *, uint32_t n);
 /*
  * After FRAME_HEAD: packet is empty, with tailroom >= payload_len; it must stay until FRAME_PACKET.
- * The payload bytes that came with the head (at most FRAME_HEAD_PAYLOAD) are moved there. May
- * answer FRAME_PACKET at once, when the packet is that small.
+ * Payload bytes that came with the head (abridged: up to 3) are moved there. Answers FRAME_PACKET
+ * at once when that was all of it, else FRAME_MORE.
  */
 enum frame_status frame_place(struct framer *, struct buf *packet);
 /*
@@ -108,12 +114,26 @@ enum frame_status frame_feed(struct framer *, struct cspan *data);
 
 /*
  * Makes a frame of packet in place: head in front (<= FRAME_HEADROOM), padding or CRC behind
- * (<= FRAME_TAILROOM), obfuscation over all. Packets must be sent in the order they were wrapped.
- * random: 16 bytes for the padded transport, else unused. quick_ack asks for one (client).
+ * (<= FRAME_TAILROOM), obfuscation over all. The payload is a multiple of 4 (full: any) and not
+ * empty. Packets must be sent in the order they were wrapped. random: 16 bytes for the padded
+ * transport, else unused. quick_ack asks for one (client; not in the full transport).
  */
 void frame_wrap(struct framer *, struct buf *packet, bool quick_ack, const uint8_t random[16]);
-/* Server: a transport error, or a quick ack token, as a whole frame (buf with the rooms above). */
+/* Server: a transport error, or a quick ack token, as a whole frame (empty buf, rooms as above). */
 void frame_wrap_error(struct framer *, struct buf *packet, int32_t code);
 void frame_wrap_quick_ack(struct framer *, struct buf *packet, uint32_t token);
+
+/*
+ * Undoing a frame whose connection died, so that no second copy of the packet has to be held: take
+ * the mark right before frame_wrap; frame_unwrap gives back the payload in place (in the padded
+ * transport with its padding, which the envelope drops). The framer is the one that wrapped it,
+ * not yet initialised again.
+ */
+struct frame_mark {
+	uint8_t counter[16], pad[16];
+	uint32_t used;
+};
+struct frame_mark frame_mark(const struct framer *);
+void frame_unwrap(const struct framer *, const struct frame_mark *, struct buf *packet);
 
 #endif
