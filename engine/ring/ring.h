@@ -30,20 +30,21 @@ enum op_kind {
 	OP_READ, /* readability of a foreign fd: terminal, eventfd */
 };
 
+/* Zero it before its first use; done is set by the caller before each start. */
 struct op {
 	enum op_kind kind;
 	int32_t res;		     /* bytes, fd, 0, or -errno; -ECANCELED after a cancel */
 	void (*done)(struct op *);   /* the only continuation */
 	/* private to the bodies */
+	uint8_t place;	  /* enum op_place */
+	bool all, cancelled;
 	int fd;
-	uint8_t *at;
 	uint32_t len, moved;
-	bool all;
+	uint8_t *at;
 	uint64_t due_ns;
 	uint32_t heap_index;
 	struct sockaddr_storage *addr;
 	struct list node;
-	int64_t kernel_time[2];
 };
 
 /* What the kernel offered and what is used; for doctor and for the tests of each fallback. */
@@ -59,7 +60,11 @@ enum ring_feature {
 };
 
 struct ring_options {
-	uint32_t entries;      /* most ops in flight; the completion queue is never smaller */
+	/*
+	 * Most ops in flight, timers apart (as many again); the completion queue is never smaller.
+	 * An op above that ends with -ENOBUFS.
+	 */
+	uint32_t entries;
 	uint32_t forbid;       /* features that must not be used (tests) */
 };
 
@@ -71,7 +76,10 @@ void ring_close(struct ring *);
 const char *ring_name(const struct ring *); /* "io_uring", "poll" */
 uint32_t ring_features(const struct ring *);
 
-/* Sockets. fd or -errno. Non-blocking, close-on-exec, TCP_NODELAY, keepalive. */
+/*
+ * Sockets. fd or -errno. Close-on-exec, TCP_NODELAY, keepalive; blocking or not as the body needs it:
+ * only the ring reads and writes them.
+ */
 int ring_socket(struct ring *, int family);
 int ring_listen(struct ring *, const struct sockaddr *, socklen_t, struct sockaddr_storage *bound);
 /* Nothing of it may be in flight. */
@@ -93,7 +101,10 @@ void ring_timer(struct ring *, struct op *, uint64_t due_ns);
 /* A request: the op still ends by done(), with what it had or -ECANCELED. */
 void ring_cancel(struct ring *, struct op *);
 
-/* Registers memory for fixed buffers when memlock allows; 0 or -errno. The slab calls it once. */
+/*
+ * Registers memory for fixed buffers when memlock allows; 0 or -errno (the owner of the slab calls it
+ * once, and goes on without when it fails). The memory must outlive the ring.
+ */
 int ring_register(struct ring *, void *mem, size_t size);
 
 /*
