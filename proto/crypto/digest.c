@@ -1,0 +1,100 @@
+/*
+ * Digests. SHA-256 is on the data path: our own stream over the chosen kernel, no allocation. SHA-1 and
+ * MD5 come from OpenSSL; they serve the key exchange and the check sum of a small file.
+ */
+#include "proto/crypto/digest.h"
+
+#include "proto/base/check.h"
+#include "proto/crypto/cpu.h"
+#include "proto/crypto/kernels_priv.h"
+
+#include <openssl/evp.h>
+
+void sha256_blocks(uint32_t state[8], const uint8_t *data, size_t blocks)
+{
+#if KERNELS_X86
+	if (cpu_active() & CPU_SHA) {
+		sha256_shani(state, data, blocks);
+		return;
+	}
+#endif
+	sha256_portable(state, data, blocks);
+}
+
+void sha256_init(struct sha256_stream *s)
+{
+	memcpy(s->state, sha256_start, sizeof(s->state));
+	s->total = 0;
+}
+
+void sha256_put(struct sha256_stream *s, const void *data, size_t len)
+{
+	const uint8_t *at = data;
+	size_t held = s->total % 64;
+
+	s->total += len;
+	if (held > 0) {
+		size_t n = 64 - held < len ? 64 - held : len;
+
+		memcpy(s->tail + held, at, n);
+		at += n;
+		len -= n;
+		if (held + n < 64)
+			return;
+		sha256_blocks(s->state, s->tail, 1);
+	}
+	if (len >= 64)
+		sha256_blocks(s->state, at, len / 64);
+	if (len % 64 > 0)
+		memcpy(s->tail, at + len / 64 * 64, len % 64);
+}
+
+void sha256_end(struct sha256_stream *s, uint8_t out[32])
+{
+	size_t held = s->total % 64;
+
+	s->tail[held++] = 0x80;
+	if (held > 56) {
+		memset(s->tail + held, 0, 64 - held);
+		sha256_blocks(s->state, s->tail, 1);
+		held = 0;
+	}
+	memset(s->tail + held, 0, 56 - held);
+	store_be64(s->tail + 56, s->total * 8);
+	sha256_blocks(s->state, s->tail, 1);
+	for (int i = 0; i < 8; i++)
+		store_be32(out + 4 * i, s->state[i]);
+	bytes_wipe(s, sizeof(*s));
+}
+
+void digest_sha256(uint8_t out[32], const struct cspan *parts, size_t count)
+{
+	struct sha256_stream s;
+
+	sha256_init(&s);
+	for (size_t i = 0; i < count; i++)
+		sha256_put(&s, parts[i].at, parts[i].len);
+	sha256_end(&s, out);
+}
+
+static void openssl_digest(const EVP_MD *md, uint8_t *out, const struct cspan *parts, size_t count)
+{
+	EVP_MD_CTX *c = EVP_MD_CTX_new();
+
+	check(c != NULL);
+	check(EVP_DigestInit_ex(c, md, NULL) == 1);
+	for (size_t i = 0; i < count; i++)
+		check(EVP_DigestUpdate(c, parts[i].at, parts[i].len) == 1);
+	check(EVP_DigestFinal_ex(c, out, NULL) == 1);
+	EVP_MD_CTX_free(c);
+}
+
+void digest_sha1(uint8_t out[20], const struct cspan *parts, size_t count)
+{
+	openssl_digest(EVP_sha1(), out, parts, count);
+}
+
+void digest_md5(uint8_t out[16], const struct cspan *parts, size_t count)
+{
+	openssl_digest(EVP_md5(), out, parts, count);
+}

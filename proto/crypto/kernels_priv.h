@@ -1,0 +1,63 @@
+/*
+ * The kernels behind ige.h, ctr.h and digest.h. Each kernel file is compiled with its own
+ * instruction-set flags into a library of its own and calls nothing outside itself. Which one runs is
+ * decided by cpu_active(), nowhere else.
+ */
+#ifndef TGCLONE_CRYPTO_KERNELS_PRIV_H
+#define TGCLONE_CRYPTO_KERNELS_PRIV_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__x86_64__)
+#define KERNELS_X86 1
+#else
+#define KERNELS_X86 0
+#endif
+
+enum { IGE_NARROW_MAX = 4, IGE_WIDE = 8, IGE_WIDE_LESS = 6 };
+
+/*
+ * One chain. Encrypting and decrypting are the same walk: out = F(in ^ before) ^ behind, then
+ * before = out and behind = in. Encrypting starts with before = iv[0..15], decrypting with
+ * before = iv[16..31].
+ */
+struct ige_lane {
+	_Alignas(16) uint8_t round_keys[240];
+	_Alignas(16) uint8_t before[16];
+	_Alignas(16) uint8_t behind[16];
+	uint8_t *at;
+	size_t blocks;
+};
+
+/* FIPS 197: 15 round keys. The inverse form is for the decryption instructions. */
+void aesni_expand(uint8_t round_keys[240], const uint8_t key[32]);
+void aesni_invert(uint8_t round_keys[240]);
+/* The next blocks blocks of count <= IGE_NARROW_MAX lanes, each of which has that many. */
+void ige_aesni_encrypt(struct ige_lane *const *lanes, size_t count, size_t blocks);
+void ige_aesni_decrypt(struct ige_lane *const *lanes, size_t count, size_t blocks);
+/* count is IGE_WIDE or IGE_WIDE_LESS. */
+void ige_vaes_encrypt(struct ige_lane *const *lanes, size_t count, size_t blocks);
+void ige_vaes_decrypt(struct ige_lane *const *lanes, size_t count, size_t blocks);
+/* data ^= E(counter), E(counter + 1), ... for whole blocks; counter moves on, big-endian, 128 bits. */
+void ctr_aesni_apply(const uint8_t round_keys[240], uint8_t counter[16], uint8_t *data,
+		     size_t blocks);
+
+/* Big-endian words a..h, whole 64-byte blocks. */
+void sha256_portable(uint32_t state[8], const uint8_t *data, size_t blocks);
+void sha256_shani(uint32_t state[8], const uint8_t *data, size_t blocks);
+/* Two messages side by side. */
+void sha256_shani_pair(uint32_t state[2][8], const uint8_t *const data[2], size_t blocks);
+/* Two states over the same message: the schedule is computed once, the second hash is nearly free. */
+void sha256_shani_twin(uint32_t state[2][8], const uint8_t *data, size_t blocks);
+
+/* By cpu_active(). */
+void sha256_blocks(uint32_t state[8], const uint8_t *data, size_t blocks);
+
+extern const uint32_t sha256_start[8];
+extern const uint32_t sha256_round[64];
+
+/* The self test: which of the present kernels gave the known answers. */
+uint32_t selftest_run(uint32_t present);
+
+#endif
