@@ -1,0 +1,46 @@
+/*
+ * The API methods over the world: settings that the program's flags and the control socket turn.
+ * The calls themselves are world_call and world_next_push of world.h.
+ */
+#ifndef TGSIM_METHODS_H
+#define TGSIM_METHODS_H
+
+#include "tools/tgsim/world.h"
+
+/* An address that help.getConfig lists. */
+struct methods_dc {
+	int id;
+	const char *host; /* copied */
+	int port;
+	bool media_only;
+};
+
+/* All of them before the first call. At most METHODS_DCS_MAX; more are ignored. */
+enum { METHODS_DCS_MAX = 64 };
+void methods_add_dc(struct world *, const struct methods_dc *);
+
+/*
+ * Turns a knob; false: there is no such name, or the value makes no sense. Names and values:
+ *
+ *   limit.KIND        N/SECONDS | off   KIND: post read resolve create upload download login
+ *   random-id         replay | duplicate   what a random_id that was used brings: the first result,
+ *                                       or 500 RANDOM_ID_DUPLICATE
+ *   random-id-busy    N    the next N repeated random_ids get RANDOM_ID_DUPLICATE ("still running")
+ *   random-id-forget  0|1  repeated random_ids are not noticed: dedup weaker than documented
+ *   media-first       0|1  media is looked at before random_id
+ *   album-part        N    the next album or forward makes only its first N messages (0: off)
+ *   part-false        N    the next N upload parts are answered boolFalse and not stored
+ *   short-read        N    the next N getFile answers hold half of what was asked
+ *   upload-ttl        SECONDS   parts of unfinished uploads older than that are gone (0: kept)
+ *   takeout-delay     SECONDS   initTakeoutSession answers TAKEOUT_INIT_DELAY_X (0: off)
+ *   webpage           simple | pending | none   what a text with an address gets for a preview
+ *   min-users         0|1  histories of supergroups show strangers as min users
+ *   short-sent        0|1  a text to a user or basic group is answered by updateShortSentMessage
+ *   premium-emoji     0|1  custom emoji of accounts without Premium are dropped
+ *   history-slice     0|1  supergroup histories come as messages.messagesSlice
+ */
+bool methods_knob(struct world *, const char *name, const char *value);
+/* How often a FLOOD_WAIT was answered, for `stats`. */
+uint64_t methods_flood_waits(struct world *);
+
+#endif
