@@ -1,0 +1,87 @@
+/*
+ * Faults and limits that a simulator shows on demand. A rule is a line of text, given at the start
+ * or through the control socket:
+ *
+ *   KIND[:key=value,...]     e.g.  error:method=messages.send*,code=420,text=FLOOD_WAIT_5,count=1
+ *
+ * Which events a rule meets: method (a glob over names), dc. Of those: skip the first n, then each
+ * every-th, with probability rate, at most count times. Keys by kind are in faults.c (the table is
+ * the documentation and faults_help prints it). Rules live until they are dropped or used up.
+ */
+#ifndef TGSIM_FAULTS_H
+#define TGSIM_FAULTS_H
+
+#include "tools/tgsim/sink.h"
+
+enum fault_kind {
+	FAULT_ERROR,	 /* an RPC error instead of the call: code, text */
+	FAULT_SILENCE,	 /* no answer: before=1 not executed, else executed */
+	FAULT_DELAY,	 /* answer later by ms */
+	FAULT_DROP,	 /* connection ends (FIN): with method instead of its answer; at=byte; or per packet */
+	FAULT_RESET,	 /* the same, by RST */
+	FAULT_STALL,	 /* the same, but the connection stays open and is dead */
+	FAULT_SLOW,	 /* bytes a second on each connection, both ways: bps */
+	FAULT_LATENCY,	 /* each packet to the client later by ms */
+	FAULT_DOWN,	 /* the DC refuses and loses its connections, for ms (0: until dropped) */
+	FAULT_SALT,	 /* after a message, all salts of the key change */
+	FAULT_DUPLICATE, /* an answer is sent twice */
+	FAULT_QUICK_ACK, /* a quick ack that nobody asked for */
+	FAULT_UPDATE,	 /* after a message, an updatesTooLong that nobody asked for */
+	FAULT_FORGET,	 /* after a message, the server loses the session's state */
+	FAULT_SKEW,	 /* the server's clock is off by s (may be negative) */
+	FAULT_GZIP,	 /* every answer is packed */
+	FAULT_DH_RETRY,	 /* dh_gen_retry */
+	FAULT_DH_FAIL,	 /* dh_gen_fail */
+	FAULT_BAD_MSG,	 /* a message is refused by bad_msg_notification: code */
+	FAULT_TRANSPORT, /* a transport error instead of handling a packet: code */
+	FAULT_FLIP,	 /* one bit of a packet to the client is wrong */
+	FAULT_KINDS
+};
+
+enum { FAULT_RULES_MAX = 256 };
+
+struct fault {
+	uint32_t id; /* from 1 */
+	enum fault_kind kind;
+	char method[64]; /* "": any, and events that are no call */
+	int dc;		 /* 0: any */
+	double rate;
+	uint64_t every, skip, count; /* count 0: without end */
+	int32_t code;
+	char text[96];
+	int64_t ns;    /* ms or s of the rule */
+	uint64_t at;   /* byte of a connection, counted in the direction below; UINT64_MAX: none */
+	bool incoming; /* dir=in */
+	uint64_t bps;
+	bool before;
+	int64_t until; /* FAULT_DOWN with ms: server time when it ends */
+	uint64_t met, fired;
+};
+
+struct faults {
+	struct fault rules[FAULT_RULES_MAX];
+	uint32_t rule_count, last_id;
+	uint64_t by_kind[FAULT_KINDS]; /* how often each kind fired */
+	uint64_t random;	       /* state of the generator */
+};
+
+void faults_init(struct faults *, uint64_t seed);
+/* Adds a rule; its id, or 0 with a reason for people in why. */
+uint32_t faults_add(struct faults *, const char *spec, int64_t now, char *why, size_t why_size);
+/* Drops one rule, or all with id 0; false when there is none. */
+bool faults_drop(struct faults *, uint32_t id);
+/*
+ * Something happens that rules of this kind may meet: the rule that fires, or NULL. method NULL:
+ * an event that is no call; rules with a method do not meet it.
+ */
+const struct fault *faults_fire(struct faults *, enum fault_kind, int dc, const char *method);
+/* The first rule of a state (SLOW, LATENCY, DOWN, SKEW, GZIP) for this DC; counts nothing. */
+const struct fault *faults_find(const struct faults *, enum fault_kind, int dc, int64_t now);
+/* Uniform below n. */
+uint64_t faults_below(struct faults *, uint64_t n);
+
+/* Rules and counts as JSON; the list of kinds and keys for people. */
+void faults_json(const struct faults *, struct sink *);
+void faults_help(struct sink *);
+
+#endif
