@@ -63,7 +63,10 @@ struct box {
 	uint32_t by_id_room;
 	struct update *log; /* oldest first, all of them */
 	uint32_t log_count, log_room;
-	struct synth *synth; /* messages made when looked at; NULL usually */
+	/* Private: messages that are made when looked at (a synthetic source). */
+	struct synth *synth;
+	struct history *synth_history;
+	int32_t synth_first, synth_last;
 };
 
 /* What a session shall hear: an entry of a log, for an account. Drained by world_next_push. */
@@ -215,7 +218,7 @@ struct account *account_find(struct world *, int64_t user_id);
 struct account *account_by_phone(struct world *, const char *phone); /* digits, with or without + */
 /* Without @, any case. Exactly one of the two is set when true. */
 bool username_find(struct world *, struct cspan name, struct user **, struct chat **);
-struct member *member_find(struct chat *, int64_t user_id);
+struct member *member_find(const struct chat *, int64_t user_id);
 struct topic *topic_find(struct chat *, int32_t id); /* deleted ones too */
 
 /* The account's history with that peer; made when make is set; NULL when it does not exist. */
@@ -244,7 +247,18 @@ void *world_take(struct world *, size_t); /* zeroed */
 /* An unpredictable-looking number, the next of a sequence that the seed fixes. Never 0. */
 int64_t world_random(struct world *);
 
+/* Entities count in UTF-16 units. */
+uint32_t utf16_len(struct cspan utf8);
+/* The bytes of units [from, from + len); cut at the end of the text. */
+struct cspan utf16_slice(struct cspan utf8, uint32_t from, uint32_t len);
+
 /* ---- schema objects of these things, for an account ---- */
+
+/*
+ * messageMediaWebPage for the first link among the message's entities; NULL when it has none. The same
+ * link has the same page always.
+ */
+const struct tl_obj *webpage_media(struct world *, struct arena *, const struct tl_obj *message);
 
 const struct tl_obj *peer_obj(struct arena *, struct peer);
 const struct tl_obj *user_obj(struct world *, struct arena *, const struct account *,

@@ -17,7 +17,7 @@ enum source_kind { SOURCE_DISK, SOURCE_MADE, SOURCE_PARTS, SOURCE_BYTES, SOURCE_
 /* Where the bytes are. Private to model_file.c and model_upload.c. */
 struct source {
 	enum source_kind kind;
-	int fd;		       /* DISK */
+	const char *path;      /* DISK */
 	uint64_t seed;	       /* MADE: bytes by made_bytes */
 	const uint8_t *bytes;  /* BYTES: all; MADE: the first head_len ones */
 	uint32_t head_len;
@@ -37,6 +37,7 @@ struct file {
 	struct file *thumb;	      /* documents: the size "m"; or NULL */
 	struct cspan stripped;	      /* size "i", inline; or empty */
 	struct source source;
+	struct file *size_next; /* private */
 	bool digest_known;
 	uint8_t sha256[32];
 };
@@ -72,6 +73,8 @@ enum tlc file_type(struct world *, struct file *);
 
 /* Empty, with id, date, dc (the file DC) set; the caller fills in the rest. */
 struct file *file_make(struct world *, enum file_kind, int64_t size, int32_t date);
+/* Once size and source are set: an upload may turn out to repeat it. */
+void file_known(struct world *, struct file *);
 void file_set_attrs(struct world *, struct file *, struct tl_vec attributes);
 
 /* ---- uploads ---- */
@@ -87,11 +90,8 @@ bool upload_part(struct world *, struct account *, int64_t file_id, int32_t part
 		 bool big, struct cspan bytes, struct refusal *);
 /*
  * inputFile or inputFileBig becomes a file of that kind: all parts there, equal sizes, md5 right.
- * Until it is finished, the upload can be used again for the same bytes (then a new file).
+ * The upload can be used again afterwards, for another file with the same bytes.
  */
 struct file *upload_finish(struct world *, struct account *, const struct tl_obj *input_file,
 			   enum file_kind, int32_t date, struct refusal *);
-/* Parts of uploads that nobody finished are dropped once they are older than that. */
-void upload_expire(struct world *, int64_t older_than);
-
 #endif
