@@ -1,0 +1,99 @@
+/*
+ * Long values that several sets of vectors share: the prime of the key exchange, authorization
+ * keys, and the RSA key pair made for tests. Hex, in wire order. The private key is public
+ * knowledge: for tests and the simulator only.
+ */
+#ifndef TGCLONE_VECTORS_KEYS_H
+#define TGCLONE_VECTORS_KEYS_H
+
+
+
+#define VEC_DH_PRIME \
+	"c71caeb9c6b1c9048e6c522f70f13f73980d40238e3e21c14934d037563d930f48198a0aa7c14058" \
+	"229493d22530f4dbfa336f6e0ac925139543aed44cce7c3720fd51f69458705ac68cd4fe6b6b13ab" \
+	"dc9746512969328454f18faf8c595f642477fe96bb2a941d5bcd1d4ac8cc49880708fa9b378e3c4f" \
+	"3a9060bee67cf9a4a4a695811051907e162753b56b0f6b410dba74d8a84b2a14b3144e0ef1284754" \
+	"fd17ed950d5965b4b9dd46582db1178d169c6bc465b0d6ff9ca3928fef5b9ae4e418fc15e83ebea0" \
+	"f87fa9ff5eed70050ded2849f47bf959d956850ce929851f0d8115f635b105ee2e4e15d04b2454bf" \
+	"6f4fadf034b10403119cd8e3b92fcc5b"
+
+#define VEC_KEY_COUNTING \
+	"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f2021222324252627" \
+	"28292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f404142434445464748494a4b4c4d4e4f" \
+	"505152535455565758595a5b5c5d5e5f606162636465666768696a6b6c6d6e6f7071727374757677" \
+	"78797a7b7c7d7e7f808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f" \
+	"a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebfc0c1c2c3c4c5c6c7" \
+	"c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddedfe0e1e2e3e4e5e6e7e8e9eaebecedeeef" \
+	"f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"
+
+#define VEC_KEY_LISTED \
+	"98cb29c6ffa89e79da695a54f572e6cb101e81c688b63a4bf73c3622dec230e098cb29c6ffa89e79" \
+	"da695a54f572e6cb101e81c688b63a4bf73c3622dec230e098cb29c6ffa89e79da695a54f572e6cb" \
+	"101e81c688b63a4bf73c3622dec230e098cb29c6ffa89e79da695a54f572e6cb101e81c688b63a4b" \
+	"f73c3622dec230e098cb29c6ffa89e79da695a54f572e6cb101e81c688b63a4bf73c3622dec230e0" \
+	"98cb29c6ffa89e79da695a54f572e6cb101e81c688b63a4bf73c3622dec230e098cb29c6ffa89e79" \
+	"da695a54f572e6cb101e81c688b63a4bf73c3622dec230e098cb29c6ffa89e79da695a54f572e6cb" \
+	"101e81c688b63a4bf73c3622dec230e0"
+
+#define VEC_KEY_LIVE \
+	"5d2e7d65f49ec28bd029a88761ea27b8a4c79f12226525443e7d7c596ef3303530db2107e89aa997" \
+	"c7a0164ab694187adeff156bd6ef7118a1962347753c0e7e89a0354b8ec364f9997e71bc6923fb86" \
+	"e8e43491e010606a6ce845e2fa01940977ef0aa32adf5a97dbf6d428ec0434d717a2d3ad19622cc0" \
+	"5887642113c7965ffb862a3e3ccb0ab95addda57f89245dbd76b492348f8e94bd5a7c0e0b8480852" \
+	"3cfd1ea80b32fe9ad198bc2e103fceb7d52492ecc0273a28674bc923eee59265ab17a002df1f4aa2" \
+	"c59b819a5e5e1d105ec117336f5c76c6b187037d4b4270cee9cc21071d97e9bca220c6d7b01b998c" \
+	"f2e5cdb9a50ecda1852a36e635690c8e"
+
+/* What the key exchange vec_exchange "full_exchange" ends with. */
+
+#define VEC_KEY_EXCHANGED \
+	"1907a5d55d3816e8499753d5c7298a4c74a49d918ea1f9b81dfaa97fc77eb1678a046e3b039b25b2" \
+	"5deaf296b543e06daade35ab43f565800cee4a0638cf01da5f5fbb5d75f6cd2de43afe522c6c3446" \
+	"05e8f9f3833efda96eea7b9b0fd4a0dc821268ba0c108b646d0c6d70cf9f957b686a90f1a29f9635" \
+	"a85edc46db9b4ec707d9c10d451ca1c0cdaee71f7a64bc5850b264f5fe1df00a71b5e49be020ad67" \
+	"627aace0c076c567493c4eccec487acb45b52dbb9d319d87cbc9c44f29f787478a90577cf0e88dbe" \
+	"9eb3ad367abad950977e8e3b70d4719159d791732d59e105e8f8dcb38d19b92716dfdfa0a98b8de9" \
+	"3442cf8910de5ef2e438adbeb1a24137"
+
+/* Key pair for tests and the simulator, PKCS#1; its numbers are in vec_rsa_key. */
+
+#define VEC_TEST_KEY_PRIVATE_PEM \
+	"-----BEGIN RSA PRIVATE KEY-----\n" \
+	"MIIEowIBAAKCAQEAkuo0YS4o3Bp+x79ka9vmvKIPXR2pRe8WpXYZe9Tbm86SY6qB\n" \
+	"6FfWenMw9CNpwqE9skfyqOWfm9voCCOUnq0s+saLJFA2BoNFhWo9vr+Et6+FIa1+\n" \
+	"JAwUxtuAMTDfNzI8n+8P4WtvKsrGdfbPt0gq4OM/Qe7MpmeOWeO3GXMjmqiPPtVi\n" \
+	"V8OjrcC3676woVbnCMIsoph0oYXvQ4VEooZCAAev0hIKCDe+aZSGDG6m/v17KjXc\n" \
+	"nucAjdgiC7c2PHAqhEdoc7xjxLxoLvAc0TLBtI96eiNEWl4GRHR1f3BByX/kBM1G\n" \
+	"/QhuxYfiSiHFUBqf6JGlfapHnlImfg+wBEuEPwIDAQABAoIBACsSMaAKBd2dgOyz\n" \
+	"rk+2zPshceqlLwK7OQLyUD9PJMEVezJwAxzoX49PpRr2JOP0HJ/fWwNsKnJpsqls\n" \
+	"MP6iG607twBC6cvYAXI/NvHsuQ6XDStV70THK/Iu2PLS9qX6eu6Sii/WrOU5RJzB\n" \
+	"6py7siJzTRDZ3zKr6n5s9bmm2VnWPjkBaOYy461oVZlaYYGYOPbkLJEEXvivM+tg\n" \
+	"SnAeGCviUeTPO44lJBfiA6z+8W/Vmt83HFVeKhfgTMtPROa2OBQvryU/vnmWpGBc\n" \
+	"8iApZ4uj94erbEFI1uLq+yInoD+4+FLjdo+JMQ6gt0Tmmap7P0mrBO/82LbLS5+V\n" \
+	"fTU3tGECgYEAyXvL/0FThWsWsvvo0kkQ1y/5VQqHeOOdSYjOR8R4c9KNJv3kuAiz\n" \
+	"qdxUMvYSJkY9TGCiXeqxz9QlOMqDJnvRkYlEz9dTLUqC7eFqogSOmmV+RwcjHkIu\n" \
+	"qQznqsozB9DrR9S8q2/0HMYcBUjWYyT8D8RSkU/Fw9r7JzdGRKVbGuECgYEAuqqV\n" \
+	"3pskC/MG0hOoPF9TXytl31ANF8m89p/v/y/eipr+vpbbxCBMBDrGRQRhCl/hGoEK\n" \
+	"bIstOR5zD3kYt8tloj3u01tzk2vF62Ib+w3vVoImrwAio46MFVStjFESoz7lEqqU\n" \
+	"4cgfBKlD038xwQHgT1W/XE1Cl6/p0ls7HZbmox8CgYAdsr2y9jIVbF+AKll7BYIR\n" \
+	"9eROgKrPSt2YRS4CrhcDG3nq0WmxJrc0xmEy0cqDEb9fTq8gIMPs2lxSLqd+OKn/\n" \
+	"Rbh62kZMWrtJzPwmvX03jNY8KfUnNKIkEN7k8cDr2gOUJutYabwVsa3XqZDQNFdj\n" \
+	"C5EQEi4YXGLAuQkGfUkcgQKBgCWWpjk+SmLxnET/WlhV5cb7STdPumM454lOKZjc\n" \
+	"fdaxYWzlmfmDe2s6nqRVPmlFZ2Hb7EpxODkRTaAnBXg1SBEEoawD9WERSbidd/71\n" \
+	"DmYALWP+Bfujf8fn1k60IKmox54bpYFVuBFLOHJFYbJ4+z9eh/tBP5CmBtKqNlw9\n" \
+	"/9GHAoGBAIoOk/44hpqbCa5smorgnryDABi6Am6/XJBNRfTZMQKh7oC/1l2AvyZt\n" \
+	"lJ7Fa0S78RoMOifXTmhO8KqescbUEBm1ZO9W8PbXycolhf489/R21fJI7TPpQWfa\n" \
+	"Fx4G+2wzaY4qxI/tD60E4H2oab3m686/mfuwvSM8469lomdQaXZ0\n" \
+	"-----END RSA PRIVATE KEY-----\n"
+
+#define VEC_TEST_KEY_PUBLIC_PEM \
+	"-----BEGIN RSA PUBLIC KEY-----\n" \
+	"MIIBCgKCAQEAkuo0YS4o3Bp+x79ka9vmvKIPXR2pRe8WpXYZe9Tbm86SY6qB6FfW\n" \
+	"enMw9CNpwqE9skfyqOWfm9voCCOUnq0s+saLJFA2BoNFhWo9vr+Et6+FIa1+JAwU\n" \
+	"xtuAMTDfNzI8n+8P4WtvKsrGdfbPt0gq4OM/Qe7MpmeOWeO3GXMjmqiPPtViV8Oj\n" \
+	"rcC3676woVbnCMIsoph0oYXvQ4VEooZCAAev0hIKCDe+aZSGDG6m/v17KjXcnucA\n" \
+	"jdgiC7c2PHAqhEdoc7xjxLxoLvAc0TLBtI96eiNEWl4GRHR1f3BByX/kBM1G/Qhu\n" \
+	"xYfiSiHFUBqf6JGlfapHnlImfg+wBEuEPwIDAQAB\n" \
+	"-----END RSA PUBLIC KEY-----\n"
+
+#endif
