@@ -1,12 +1,15 @@
 /*
- * Any object of the schema as a tree in an arena: decoded from bytes, or built and encoded, for one
- * of the layers the tables know (144, 201, 228). Driven by tables that tools/tlgen.py makes from the
- * lines in proto/schema/; each line's id is checked to be its CRC-32 when the tables are made.
+ * Any object of the schema as a tree in an arena: decoded from bytes, or built and encoded, for any
+ * layer from 144 to 228 (one below or above takes the oldest or newest form of everything). Driven
+ * by tables that tools/tlgen.py makes from the lines in proto/schema/; each line's id is checked to
+ * be its CRC-32 when the tables are made. Decoding knows all layers' ids at once.
  *
  * Names, not ids: TLC_message stands for the constructor `message` in every layer, and TLF_media for
  * a field called `media` wherever it occurs. When encoding, the form of the wanted layer is chosen;
  * fields that this form lacks are dropped, absent required ones are written as zero, empty, or false.
- * Values change kind between layers where that is sound: int <-> double, textWithEntities <-> string.
+ * Values change kind between layers where that is sound: int <-> long <-> double, and a plain value
+ * <-> the type that came to hold it (string <-> textWithEntities, emoticon <-> reactionEmoji, user
+ * id <-> peerUser). Of a value that cannot be turned an optional field is left out, a vector empty.
  *
  * Strings and bytes of a decoded tree are views into the input: it must outlive the tree.
  */
@@ -31,17 +34,25 @@ struct tl_vec {
 
 /* ---- decoding ---- */
 
-/* Where and why a decode stopped. id is the constructor id that was not known, if that was it. */
+/*
+ * Where and why a decode stopped. id is the constructor id that was not known (TL_UNKNOWN) or stood
+ * at a place of another type (TL_TYPE); else 0.
+ */
 struct tl_error {
 	enum tl_fault fault;
 	uint32_t offset;
 	uint32_t id;
 };
 
-/* One boxed object of any type (a query, an update, an answer whose type is not wanted). */
+/*
+ * One boxed object of any type (a query, an update, an answer whose type is not wanted). Bytes behind
+ * it are TL_TRAILING; where padding may follow, ask tl_skip for the length first. A Vector of unknown
+ * elements is TL_UNKNOWN: tl_decode_result knows them. NULL and *error (may be NULL) on a fault; what
+ * the arena then holds is garbage.
+ */
 const struct tl_obj *tl_decode(struct arena *, struct cspan in, struct tl_error *);
 /*
- * The answer to method: its declared result type is demanded. A Vector<T> result comes as an object
+ * The answer to method: its declared result type (of any layer) is demanded. A Vector<T> result comes as an object
  * TLC_vector whose field TLF_items is the vector; Bool as TLC_boolTrue / TLC_boolFalse.
  */
 const struct tl_obj *tl_decode_result(struct arena *, enum tlc method, struct cspan in,
@@ -96,7 +107,7 @@ void tl_put_long(struct tl_obj *, enum tlf, uint32_t i, int64_t);
 void tl_put_bytes(struct tl_obj *, enum tlf, uint32_t i, struct cspan);
 /* A deep copy, strings and bytes included: independent of the input it was decoded from. */
 struct tl_obj *tl_clone(struct arena *, const struct tl_obj *);
-/* A shallow copy that can be changed. */
+/* A shallow copy whose fields can be set; its vectors are the original's until set anew. */
 struct tl_obj *tl_copy(struct arena *, const struct tl_obj *);
 /* A whole Vector<obj> / Vector<long> / Vector<int> as a result (TLC_vector, TLF_items). */
 struct tl_obj *tl_new_vector(struct arena *, uint32_t count);
