@@ -1,0 +1,371 @@
+/*
+ * The clone's turn: events are handed to the room that asked, then each room does what it can. Owns the
+ * struct and its memory, all of it taken in clone_open; leaves every decision to the other modules.
+ */
+#include "engine/clone/clone_priv.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+static const uint64_t SECOND = 1000000000;
+
+/* Reserved, not touched: pages are taken by the kernel when they are first written. */
+static void *reserve(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+		       -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static size_t group_bytes(void)
+{
+	return (size_t)GROUP_SLOTS * GROUP_ARENA;
+}
+
+static bool take_memory(struct clone *c)
+{
+	c->held_max = c->o.slab != NULL ? slab_total(c->o.slab) : 1;
+	c->arena_mem = reserve(PAGE_ARENA);
+	c->scratch = reserve(QUERY_SCRATCH);
+	c->group_mem = reserve(group_bytes());
+	c->topic_mem = reserve(GROUP_ARENA);
+	c->groups = calloc(GROUP_SLOTS, sizeof(*c->groups));
+	c->transfer_slots = calloc(TRANSFER_SLOTS, sizeof(*c->transfer_slots));
+	c->topics = calloc(TOPICS_MAX, sizeof(*c->topics));
+	c->topic_objs = calloc(TOPICS_MAX, sizeof(*c->topic_objs));
+	c->held = calloc(c->held_max, sizeof(*c->held));
+	return c->arena_mem != NULL && c->scratch != NULL && c->group_mem != NULL &&
+	       c->topic_mem != NULL && c->groups != NULL && c->transfer_slots != NULL &&
+	       c->topics != NULL && c->topic_objs != NULL && c->held != NULL;
+}
+
+static void release_memory(struct clone *c)
+{
+	if (c->arena_mem != NULL)
+		munmap(c->arena_mem, PAGE_ARENA);
+	if (c->scratch != NULL)
+		munmap(c->scratch, QUERY_SCRATCH);
+	if (c->group_mem != NULL)
+		munmap(c->group_mem, group_bytes());
+	if (c->topic_mem != NULL)
+		munmap(c->topic_mem, GROUP_ARENA);
+	free(c->groups);
+	free(c->transfer_slots);
+	free(c->topics);
+	free(c->topic_objs);
+	free(c->held);
+}
+
+static void link_groups(struct clone *c)
+{
+	list_init(&c->queue);
+	list_init(&c->free_groups);
+	list_init(&c->transfers);
+	for (uint32_t i = 0; i < GROUP_SLOTS; i++) {
+		struct group *g = &c->groups[i];
+
+		g->slot = i;
+		arena_init(&g->arena, c->group_mem + (size_t)i * GROUP_ARENA, GROUP_ARENA);
+		list_push(&c->free_groups, &g->node);
+	}
+}
+
+int clone_open(struct clone **out, const struct clone_options *o)
+{
+	struct clone *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return -ENOMEM;
+	c->o = *o;
+	if (!take_memory(c)) {
+		release_memory(c);
+		free(c);
+		return -ENOMEM;
+	}
+	arena_init(&c->page, c->arena_mem, PAGE_ARENA);
+	arena_init(&c->topic_arena, c->topic_mem, GROUP_ARENA);
+	link_groups(c);
+	c->started_wall_ns = ring_wall(o->ring);
+	pace_init(&c->pace, o->rate_count, o->rate_unit_ns, o->burst, o->interval_ns);
+	post_restore_pace(c);
+	history_start(c);
+	*out = c;
+	return 0;
+}
+
+void clone_close(struct clone **owner)
+{
+	struct clone *c = *owner;
+
+	*owner = NULL;
+	if (c == NULL)
+		return;
+	for (uint32_t i = 0; i < c->held_count; i++)
+		slab_give(c->o.slab, &c->held[i].chunk);
+	release_memory(c);
+	free(c);
+}
+
+uint64_t clone_now(const struct clone *c)
+{
+	return ring_now(c->o.ring);
+}
+
+void clone_end(struct clone *c, enum clone_status status, const char *why)
+{
+	if (c->status != CLONE_RUNNING)
+		return; /* the first reason is the true one */
+	c->status = status;
+	snprintf(c->why, sizeof(c->why), "%s", why);
+}
+
+const char *clone_why(const struct clone *c)
+{
+	return c->why;
+}
+
+void clone_stop(struct clone *c)
+{
+	c->stopping = true;
+}
+
+void clone_wake(struct clone *c, uint64_t at_ns)
+{
+	if (at_ns < c->wake_ns)
+		c->wake_ns = at_ns;
+}
+
+/* 1, 2, 4 .. 64 s (api.md 1). */
+uint64_t clone_backoff_ns(uint32_t attempts)
+{
+	return SECOND << (attempts < 6 ? attempts : 6);
+}
+
+bool clone_ask(struct clone *c, const struct tl_obj *query, enum ask_kind kind, uint32_t slot,
+	       uint32_t tag, bool once)
+{
+	struct tl_error error;
+	struct net_request r = {.lane = NET_MAIN, .once = once, .tag = tag};
+	uint32_t ticket;
+	int status;
+
+	r.query.at = c->scratch;
+	r.query.len = tl_encode(query, c->o.layer, (struct span){c->scratch, QUERY_SCRATCH}, &error);
+	if (r.query.len == 0)
+		return false;
+	r.owner = ask_owner(kind, slot);
+	status = net_call(c->o.net, &r, &ticket);
+	return status == 0;
+}
+
+/* Waits that hit everybody, and ends of the run. */
+bool clone_common_error(struct clone *c, struct pending *p, int32_t code, const char *text,
+			bool about_target)
+{
+	struct verdict v = error_verdict(code, text);
+	char line[160];
+
+	snprintf(line, sizeof(line), "%s%s%s", text, v.advice[0] != '\0' ? ": " : "", v.advice);
+	switch (v.remedy) {
+	case REMEDY_WAIT:
+	case REMEDY_SLOWMODE:
+		p->not_before_ns = clone_now(c) + (uint64_t)v.wait_s * SECOND;
+		if (c->o.max_wait_ns != 0 && (uint64_t)v.wait_s * SECOND > c->o.max_wait_ns)
+			clone_end(c, CLONE_LATER, line);
+		clone_note(c, NOTE_WAIT, NULL, line);
+		return true;
+	case REMEDY_BACKOFF:
+	case REMEDY_RECONCILE:
+		p->not_before_ns = clone_now(c) + clone_backoff_ns(p->attempts++);
+		clone_note(c, NOTE_RETRY, NULL, line);
+		return true;
+	case REMEDY_LOGIN:
+		clone_end(c, CLONE_LOGIN, line);
+		return true;
+	case REMEDY_ACCOUNT:
+		clone_end(c, CLONE_ACCOUNT, line);
+		return true;
+	case REMEDY_TARGET:
+		clone_end(c, CLONE_TARGET, line);
+		return true;
+	case REMEDY_SOURCE:
+		clone_end(c, about_target ? CLONE_TARGET : CLONE_SOURCE, line);
+		return true;
+	default:
+		return false;
+	}
+}
+
+void clone_note(struct clone *c, enum clone_note_kind kind, const struct item *item, const char *text)
+{
+	struct clone_note *n;
+
+	if (c->note_count == NOTES_MAX) {
+		c->note_first = (c->note_first + 1) % NOTES_MAX;
+		c->note_count--;
+		c->notes_lost++;
+	}
+	n = &c->notes[(c->note_first + c->note_count++) % NOTES_MAX];
+	*n = (struct clone_note){.kind = kind};
+	if (item != NULL) {
+		n->source_id = item->row.source_id;
+		n->target_id = item->row.target_id;
+		n->mode = item->row.mode;
+		n->media = item->row.kind;
+		n->size = item->row.size;
+	}
+	snprintf(n->text, sizeof(n->text), "%s", text);
+}
+
+bool clone_next_note(struct clone *c, struct clone_note *out)
+{
+	if (c->note_count == 0)
+		return false;
+	*out = c->notes[c->note_first];
+	c->note_first = (c->note_first + 1) % NOTES_MAX;
+	c->note_count--;
+	return true;
+}
+
+uint64_t clone_notes_lost(const struct clone *c)
+{
+	return c->notes_lost;
+}
+
+static void dispatch(struct clone *c, struct net_event *ev)
+{
+	enum ask_kind kind = (enum ask_kind)(ev->owner >> 32);
+	uint32_t slot = (uint32_t)ev->owner;
+
+	switch (kind) {
+	case ASK_HISTORY:
+		history_got(c, ev);
+		break;
+	case ASK_TOPICS:
+	case ASK_CREATE_TOPIC:
+	case ASK_CLOSE_TOPIC:
+		topics_got(c, kind, ev);
+		break;
+	case ASK_REFRESH:
+		group_refresh_got(c, &c->groups[slot], ev);
+		break;
+	case ASK_UPLOAD_MEDIA:
+		group_media_got(c, &c->groups[slot], ev->tag, ev);
+		break;
+	case ASK_POST:
+		post_got(c, ev);
+		break;
+	case ASK_LOOKUP:
+		post_lookup_got(c, ev);
+		break;
+	case ASK_PART_DOWN:
+		transfer_down_got(c, &c->transfer_slots[slot], ev->tag, ev);
+		break;
+	case ASK_PART_UP:
+		transfer_up_got(c, &c->transfer_slots[slot], ev->tag, ev);
+		break;
+	}
+}
+
+void clone_event(struct clone *c, const struct net_event *event)
+{
+	struct net_event ev = *event;
+
+	switch (ev.kind) {
+	case NET_RESULT:
+	case NET_ERROR:
+	case NET_LOST:
+		arena_rewind(&c->page, 0);
+		dispatch(c, &ev);
+		break;
+	case NET_DEAD:
+		clone_end(c, error_verdict(ev.code, ev.text).remedy == REMEDY_LOGIN ? CLONE_LOGIN
+										    : CLONE_ACCOUNT,
+			  ev.text);
+		break;
+	case NET_UPDATE:
+	case NET_ACCOUNT_CHANGED:
+	case NET_STATE:
+		break;
+	}
+}
+
+static bool is_over(const struct clone *c)
+{
+	if (c->stopping)
+		return c->posting == NULL;
+	return c->ended && list_empty(&c->queue) && c->topics_closing;
+}
+
+enum clone_status clone_step(struct clone *c, uint64_t *until_ns)
+{
+	char why[160];
+
+	c->wake_ns = clone_now(c) + SECOND;
+	if (ledger_fault(c->o.ledger, why, sizeof(why)) != LEDGER_SOUND)
+		clone_end(c, CLONE_LEDGER, why);
+	if (c->status == CLONE_RUNNING) {
+		if (!c->stopping) {
+			topics_step(c);
+			history_step(c);
+			group_step(c);
+			transfer_step(c);
+		}
+		post_step(c);
+		if (c->ended && list_empty(&c->queue) && !c->stopping)
+			topics_close_step(c);
+	}
+	if (c->status == CLONE_RUNNING && is_over(c))
+		clone_end(c, c->stopping ? CLONE_STOPPED : CLONE_DONE, "");
+	*until_ns = c->wake_ns;
+	return c->status;
+}
+
+void clone_progress(struct clone *c, struct clone_progress *p)
+{
+	struct ledger_counts counts;
+
+	ledger_counts(c->o.ledger, &counts);
+	*p = (struct clone_progress){.posts = c->posts,
+				     .down_bytes = c->down_bytes,
+				     .up_bytes = c->up_bytes,
+				     .transfers = c->transfer_count,
+				     .planned_all = c->ended,
+				     .bytes_total = counts.bytes_total,
+				     .bytes_done = counts.bytes_done,
+				     .done = counts.rows[ROW_DONE],
+				     .skipped = counts.rows[ROW_SKIPPED],
+				     .wait = c->wait_reason,
+				     .wait_until = c->wait_until};
+	for (uint32_t i = 0; i <= ROW_SKIPPED; i++)
+		p->planned += counts.rows[i];
+	list_each(node, &c->queue) {
+		struct group *g = container_of(node, struct group, node);
+
+		p->groups_ahead += g->state == GROUP_PREPARING;
+		p->groups_ready += g->state >= GROUP_READY;
+	}
+}
+
+bool clone_file(const struct clone *c, uint32_t index, struct clone_file *f)
+{
+	list_each(node, &c->transfers) {
+		struct transfer *t = container_of(node, struct transfer, node);
+		struct cspan name;
+
+		if (index-- > 0)
+			continue;
+		name = media_upload_name(&t->group->items[t->item].msg.media);
+		*f = (struct clone_file){.source_id = t->group->items[t->item].row.source_id,
+					 .size = t->file.size,
+					 .down = t->down_bytes,
+					 .up = t->up_bytes};
+		snprintf(f->name, sizeof(f->name), "%.*s%s", (int)(name.len < 56 ? name.len : 56),
+			 (const char *)name.at, t->thumb ? " (t)" : "");
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,267 @@
+/*
+ * Inside of the clone room: the structs its modules share.
+ *
+ *   history.c   pages -> groups, rows planned            transfer.c  files part by part
+ *   group.c     slots, preparation, references           post.c      the send slot, results
+ *   topics.c    forum topics source -> target            clone.c     the turn, events, notes
+ *
+ *   FREE -> LOADED -> PREPARING -> READY -> INTENT -> SENDING -> (free)
+ *             `----------------------^  ^-- LOOKUP <--'
+ */
+#ifndef TGCLONE_CLONE_PRIV_H
+#define TGCLONE_CLONE_PRIV_H
+
+#include "engine/clone/clone.h"
+#include "proto/api/ask.h"
+#include "proto/api/error.h"
+#include "proto/base/list.h"
+
+enum {
+	ALBUM_MAX = 10,
+	GROUP_SLOTS = 256,
+	GROUP_ARENA = 1 << 20,
+	TRANSFER_SLOTS = 48,
+	PARTS_MAX = 8000,
+	PAGE_SIZE = 100,
+	PAGE_ARENA = 32 << 20,
+	QUERY_SCRATCH = 256 * 1024,
+	FORWARD_MAX = 100,
+	RECENT = 4096,
+	TOPICS_MAX = 2048,
+	NOTES_MAX = 512,
+	REFERENCE_MAX = 256,
+	SMALL_FILE_MAX = 10485760, /* up to here saveFilePart (api.md 10) */
+};
+
+enum ask_kind {
+	ASK_HISTORY = 1,
+	ASK_TOPICS,
+	ASK_CREATE_TOPIC,
+	ASK_CLOSE_TOPIC,
+	ASK_REFRESH,	  /* slot: group */
+	ASK_UPLOAD_MEDIA, /* slot: group, tag: item */
+	ASK_POST,	  /* slot: head group */
+	ASK_LOOKUP,
+	ASK_PART_DOWN, /* slot: transfer, tag: part */
+	ASK_PART_UP,
+};
+
+enum part_state { PART_TODO, PART_DOWN, PART_HELD, PART_UP, PART_SAVED };
+
+/* One file from source to upload area. */
+struct transfer {
+	struct list node; /* in clone.transfers, oldest group first */
+	bool used;
+	struct group *group;
+	uint32_t item;
+	bool thumb;
+	struct media_file file;
+	uint8_t reference[REFERENCE_MAX];
+	uint8_t location[512];
+	uint32_t location_len;
+	int64_t upload_id;
+	bool big;
+	uint32_t part_total, next_part, in_flight, saved;
+	uint32_t retries, backoffs, shorts, refreshes;
+	int64_t down_bytes, up_bytes;
+	uint64_t stored_at_ns; /* last F3 */
+	uint64_t started_wall_ns;
+	bool failed, held; /* held: waits for a new reference */
+	char reason[64];
+	uint8_t parts[PARTS_MAX];
+};
+
+/* Media that lies in the upload area, as the server named it. */
+struct stored {
+	bool set, photo;
+	int64_t id, access_hash;
+	uint8_t reference[REFERENCE_MAX];
+	uint32_t reference_len;
+};
+
+struct item {
+	struct ledger_row row;
+	struct message msg; /* views into the group's arena */
+	struct entity_list entities;
+	int64_t random_id;
+	struct transfer *file, *thumb;
+	bool file_saved, thumb_saved; /* all parts are there */
+	int64_t file_upload_id, thumb_upload_id;
+	uint32_t file_parts, thumb_parts;
+	bool file_big, uploading_media;
+	bool plain; /* as a mere document, after the server refused the kind */
+	struct stored stored;
+	uint64_t media_again_ns;
+};
+
+enum group_state {
+	GROUP_FREE,
+	GROUP_LOADED,
+	GROUP_PREPARING,
+	GROUP_READY,
+	GROUP_INTENT,
+	GROUP_SENDING,
+	GROUP_LOOKUP,
+};
+
+struct group {
+	struct list node; /* clone.queue, source order */
+	enum group_state state;
+	uint32_t slot;
+	enum plan_mode mode;
+	uint32_t count;
+	struct item items[ALBUM_MAX];
+	int32_t target_topic, reply_source;
+	bool refreshing, need_refresh;
+	bool suspect; /* an earlier send of it may have been executed: look first */
+	bool no_reply, no_entity, no_preview;
+	uint32_t refreshes, attempts, reuploads;
+	uint64_t not_before_ns; /* monotonic, back-off */
+	struct arena arena;
+	char note[64];
+};
+
+struct topic_pair {
+	int32_t source, target;
+	bool closed;
+};
+
+/* A request whose time has not come: one at a time of each. */
+struct pending {
+	bool out;
+	uint64_t not_before_ns;
+	uint32_t attempts;
+};
+
+struct clone {
+	struct clone_options o;
+	enum clone_status status;
+	char why[160];
+	bool stopping;
+	uint8_t *arena_mem;
+	struct arena page; /* one answer at a time */
+	uint8_t *scratch;
+
+	struct group *groups;
+	uint8_t *group_mem;
+	struct list queue, free_groups;
+	uint32_t queued, preparing;
+
+	/* history */
+	struct pending history;
+	int32_t last_seen;
+	int32_t known_last; /* rows up to here may exist from earlier runs */
+	bool ended;
+	uint64_t plan_ticket;
+	uint64_t planned_rows;
+
+	/* topics */
+	struct topic_pair *topics;
+	uint32_t topic_count, topic_at;
+	struct topic_offset topic_offset;
+	struct pending topic_ask;
+	bool topics_listed, topics_ready, closing_begun;
+	bool topics_closing; /* nothing is left to close: the end */
+	uint8_t *topic_mem; /* forumTopic trees wait here for being created */
+	struct arena topic_arena;
+	const struct tl_obj **topic_objs;
+
+	/* files */
+	struct transfer *transfer_slots;
+	struct list transfers;
+	uint32_t transfer_count, bulk_out;
+	struct held_part {
+		struct chunk *chunk;
+		struct transfer *transfer;
+		uint32_t part;
+	} *held;
+	uint32_t held_count, held_max;
+	uint64_t hold_down_ns[NET_DC_MAX], hold_up_ns;
+	uint64_t down_bytes, up_bytes;
+
+	/* posting */
+	struct pace_lane pace;
+	struct group *posting; /* head of the batch under way */
+	uint32_t batch;	       /* groups in it */
+	uint32_t narrow;       /* so many groups go one by one after a refused batch */
+	uint64_t intent_ticket;
+	int32_t watermark;
+	uint64_t posts;
+	uint64_t started_wall_ns;
+	enum pace_reason wait_reason;
+	uint64_t wait_until;
+	uint64_t wait_noted;
+	struct {
+		int32_t source, target;
+	} recent[RECENT];
+	uint32_t recent_at;
+
+	uint64_t wake_ns; /* earliest time worth a turn, gathered during a step */
+	struct clone_note notes[NOTES_MAX];
+	uint32_t note_first, note_count;
+	uint64_t notes_lost;
+};
+
+/* clone.c */
+void clone_end(struct clone *, enum clone_status, const char *why);
+void clone_note(struct clone *, enum clone_note_kind, const struct item *, const char *text);
+void clone_wake(struct clone *, uint64_t at_ns);
+uint64_t clone_backoff_ns(uint32_t attempts);
+/* Encodes and sends a question on the main session. False: no room now, or it cannot be (ended). */
+bool clone_ask(struct clone *, const struct tl_obj *, enum ask_kind, uint32_t slot, uint32_t tag,
+	       bool once);
+/* An error that is not the item's fault; true: the run ended, or the asker shall come back later. */
+bool clone_common_error(struct clone *, struct pending *, int32_t code, const char *text,
+			bool about_target);
+uint64_t clone_now(const struct clone *);
+
+/* history.c */
+void history_start(struct clone *);
+void history_step(struct clone *);
+void history_got(struct clone *, const struct net_event *);
+
+/* topics.c */
+void topics_step(struct clone *);
+void topics_got(struct clone *, enum ask_kind, const struct net_event *);
+int32_t topics_target(struct clone *, int32_t source_topic); /* 0: none */
+void topics_close_step(struct clone *);
+
+/* group.c */
+struct group *group_take(struct clone *);
+void group_give(struct clone *, struct group *);
+/* Copies the message into the group's arena and reads it there. False: too large. */
+bool group_add(struct clone *, struct group *, const struct tl_obj *message,
+	       const struct tl_obj *answer, const struct ledger_row *);
+void group_step(struct clone *);
+void group_refresh(struct clone *, struct group *);
+void group_refresh_got(struct clone *, struct group *, const struct net_event *);
+void group_media_got(struct clone *, struct group *, uint32_t item, const struct net_event *);
+void group_transfer_done(struct clone *, struct transfer *);
+/* All items end as skipped; the group leaves the queue. */
+void group_skip(struct clone *, struct group *, const char *reason);
+/* Uploaded media is gone or stale: once more from the bytes. False: it was tried too often. */
+bool group_reupload(struct clone *, struct group *);
+bool group_split(struct clone *, struct group *);
+
+/* transfer.c */
+bool transfer_start(struct clone *, struct group *, uint32_t item, bool thumb);
+void transfer_step(struct clone *);
+void transfer_down_got(struct clone *, struct transfer *, uint32_t part, struct net_event *);
+void transfer_up_got(struct clone *, struct transfer *, uint32_t part, struct net_event *);
+void transfer_set_file(struct clone *, struct transfer *, const struct media_file *);
+void transfer_give(struct clone *, struct transfer *);
+void transfer_fail(struct transfer *, const char *reason);
+
+/* post.c */
+void post_step(struct clone *);
+void post_got(struct clone *, const struct net_event *);
+void post_lookup_got(struct clone *, const struct net_event *);
+int32_t post_target_of(struct clone *, int32_t source_id);
+void post_restore_pace(struct clone *);
+
+static inline uint64_t ask_owner(enum ask_kind kind, uint32_t slot)
+{
+	return (uint64_t)kind << 32 | slot;
+}
+
+#endif

@@ -1,0 +1,270 @@
+/*
+ * Pages of the source, oldest first, into groups and ledger rows. An album is one group; order is
+ * fixed here. A page is planned durably before the next one is asked for (reliability F1). Rows of
+ * earlier runs are found in the ledger: what is done is stepped over, what was left open comes again.
+ */
+#include "engine/clone/clone_priv.h"
+
+#include <stdio.h>
+
+/* Resume where the oldest row is that did not end; without one, where planning stopped. */
+void history_start(struct clone *c)
+{
+	struct ledger_row row;
+	bool ended = false;
+	int32_t cursor = ledger_cursor(c->o.ledger, &ended);
+
+	c->known_last = cursor;
+	c->last_seen = cursor;
+	if (ledger_scan_open(c->o.ledger, 0, &row, 1) == 1 && row.source_id - 1 < cursor)
+		c->last_seen = row.source_id - 1;
+	if (c->o.from_id > 0 && c->last_seen < c->o.from_id - 1)
+		c->last_seen = c->o.from_id - 1;
+	c->watermark = ledger_watermark(c->o.ledger);
+}
+
+static uint32_t free_slots(const struct clone *c)
+{
+	return GROUP_SLOTS - c->queued;
+}
+
+void history_step(struct clone *c)
+{
+	uint64_t now = clone_now(c);
+
+	if (c->ended || c->history.out || !c->topics_ready || free_slots(c) < PAGE_SIZE + ALBUM_MAX)
+		return;
+	if (ledger_durable(c->o.ledger) < c->plan_ticket)
+		return; /* its eventfd wakes us */
+	if (now < c->history.not_before_ns) {
+		clone_wake(c, c->history.not_before_ns);
+		return;
+	}
+	arena_rewind(&c->page, 0);
+	c->history.out = clone_ask(c,
+				   ask_history(&c->page, c->o.source.peer, c->o.source_topic,
+					       c->last_seen, PAGE_SIZE),
+				   ASK_HISTORY, 0, 0, false);
+}
+
+/* The ledger's memory of a row, when an earlier run planned it. */
+static bool known_row(struct clone *c, int32_t id, struct ledger_row *row)
+{
+	return id <= c->known_last && ledger_find(c->o.ledger, id, row);
+}
+
+static bool is_terminal(enum row_state state)
+{
+	return state == ROW_DONE || state == ROW_SKIPPED || state == ROW_SENT;
+}
+
+static void fill_row(const struct clone *c, const struct message *m, struct ledger_row *row)
+{
+	*row = (struct ledger_row){.source_id = m->id,
+				   .grouped_id = m->grouped_id,
+				   .state = ROW_PLANNED,
+				   .kind = (uint8_t)m->media.kind,
+				   .size = m->media.has_file ? m->media.file.size : 0,
+				   .source_topic = m->topic,
+				   .reply_to = m->reply_to};
+	(void)c;
+	message_fingerprint(m, row->digest);
+}
+
+/* Rows between the pages' messages that an earlier run left open: gone at the source meanwhile. */
+static void skip_vanished(struct clone *c, int32_t after, int32_t before)
+{
+	struct ledger_row rows[64];
+	uint32_t n;
+
+	if (after >= c->known_last)
+		return;
+	do {
+		n = ledger_scan_open(c->o.ledger, after, rows, countof(rows));
+		for (uint32_t i = 0; i < n && rows[i].source_id < before; i++) {
+			struct item gone = {.row = rows[i]};
+
+			gone.row.state = ROW_SKIPPED;
+			snprintf(gone.row.reason, sizeof(gone.row.reason), "deleted at the source");
+			ledger_put(c->o.ledger, &gone.row);
+			clone_note(c, NOTE_SKIPPED, &gone, gone.row.reason);
+		}
+		after = n > 0 ? rows[n - 1].source_id : after;
+	} while (n == countof(rows) && after < before);
+}
+
+struct page {
+	const struct tl_obj *answer;
+	struct message msgs[PAGE_SIZE];
+	uint32_t count; /* oldest first, all above last_seen */
+	bool more;
+};
+
+/* Newest first on the wire, possibly with messages at or below last_seen near the newest end. */
+static void read_page(struct clone *c, const struct tl_obj *answer, struct page *p)
+{
+	struct tl_vec list = tl_vec(answer, TLF_messages);
+
+	p->answer = answer;
+	p->count = 0;
+	for (uint32_t i = list.count; i > 0 && p->count < PAGE_SIZE; i--) {
+		struct message *m = &p->msgs[p->count];
+
+		message_read(tl_vec_obj(list, i - 1), c->o.source.forum, m);
+		if (m->id > (p->count > 0 ? p->msgs[p->count - 1].id : c->last_seen))
+			p->count++;
+	}
+	p->more = p->count > 0;
+}
+
+/* An album cut by the end of a full page comes whole with the next one. */
+static void hold_back_album(struct page *p)
+{
+	int64_t group = p->count > 0 ? p->msgs[p->count - 1].grouped_id : 0;
+	uint32_t keep = p->count;
+
+	if (group == 0 || !p->more || p->count < PAGE_SIZE / 2)
+		return;
+	while (keep > 0 && p->msgs[keep - 1].grouped_id == group)
+		keep--;
+	if (keep > 0)
+		p->count = keep;
+}
+
+static uint32_t album_length(const struct page *p, uint32_t at)
+{
+	int64_t group = p->msgs[at].grouped_id;
+	uint32_t n = 1;
+
+	while (group != 0 && n < ALBUM_MAX && at + n < p->count &&
+	       p->msgs[at + n].grouped_id == group)
+		n++;
+	return n;
+}
+
+static void count_known(struct clone *c, const struct message *msgs, uint32_t n,
+			struct ledger_row *rows, uint32_t *terminal, bool *suspect)
+{
+	*terminal = 0;
+	*suspect = false;
+	for (uint32_t i = 0; i < n; i++) {
+		struct ledger_row known;
+
+		fill_row(c, &msgs[i], &rows[i]);
+		if (!known_row(c, msgs[i].id, &known))
+			continue;
+		*terminal += is_terminal(known.state);
+		*suspect |= known.state == ROW_SENDING || known.state == ROW_SENT;
+		rows[i].state = known.state;
+	}
+}
+
+static void skip_rows(struct clone *c, struct ledger_row *rows, uint32_t n, const char *reason)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		struct item item;
+
+		rows[i].state = ROW_SKIPPED;
+		snprintf(rows[i].reason, sizeof(rows[i].reason), "%s", reason);
+		item = (struct item){.row = rows[i]};
+		clone_note(c, NOTE_SKIPPED, &item, reason);
+	}
+}
+
+static void load_group(struct clone *c, const struct page *p, uint32_t at, uint32_t n,
+		       struct ledger_row *rows, const struct plan *plan, bool suspect)
+{
+	struct group *g = group_take(c);
+
+	g->mode = plan->mode;
+	g->suspect = suspect;
+	g->reply_source = p->msgs[at].reply_to;
+	g->target_topic = topics_target(c, p->msgs[at].topic);
+	snprintf(g->note, sizeof(g->note), "%s", plan->reason);
+	for (uint32_t i = 0; i < n; i++) {
+		rows[i].mode = (uint8_t)plan->mode;
+		rows[i].target_topic = g->target_topic;
+		if (group_add(c, g, p->msgs[at + i].obj, p->answer, &rows[i]))
+			continue;
+		skip_rows(c, rows, n, "message too large to hold");
+		group_give(c, g);
+		return;
+	}
+}
+
+/* Plans one page: rows of one transaction, groups in the queue. */
+static void plan_page(struct clone *c, const struct page *p)
+{
+	struct ledger_row rows[PAGE_SIZE];
+	int32_t last = p->msgs[p->count - 1].id;
+
+	for (uint32_t at = 0, n; at < p->count; at += n) {
+		struct plan plan;
+		uint32_t terminal;
+		bool suspect;
+
+		n = album_length(p, at);
+		count_known(c, &p->msgs[at], n, &rows[at], &terminal, &suspect);
+		if (terminal == n)
+			continue;
+		plan_group(&p->msgs[at], n, &c->o.plan, &plan);
+		if (plan.mode == PLAN_SKIP)
+			skip_rows(c, &rows[at], n, plan.reason);
+		else
+			load_group(c, p, at, n, &rows[at], &plan, suspect);
+		for (uint32_t i = at; i < at + n && rows[i].source_id <= c->known_last; i++)
+			if (rows[i].state == ROW_SKIPPED)
+				ledger_put(c->o.ledger, &rows[i]);
+	}
+	skip_vanished(c, c->last_seen, last);
+	c->plan_ticket = ledger_plan(c->o.ledger, rows, p->count, last > c->known_last ? last
+										     : c->known_last);
+	c->planned_rows += p->count;
+	c->last_seen = last;
+}
+
+/* The range's end, by --to: what lies above is not looked at. */
+static void cut_range(const struct clone *c, struct page *p)
+{
+	while (c->o.to_id > 0 && p->count > 0 && p->msgs[p->count - 1].id > c->o.to_id) {
+		p->count--;
+		p->more = false;
+	}
+}
+
+static void end_history(struct clone *c)
+{
+	skip_vanished(c, c->last_seen, INT32_MAX);
+	c->plan_ticket = ledger_plan_end(c->o.ledger, c->last_seen);
+	c->ended = true;
+}
+
+void history_got(struct clone *c, const struct net_event *ev)
+{
+	const struct tl_obj *answer;
+	struct tl_error error;
+	struct page page;
+	char why[96];
+
+	c->history.out = false;
+	if (ev->kind != NET_RESULT) {
+		if (!clone_common_error(c, &c->history, ev->code, ev->text, false))
+			clone_end(c, CLONE_SOURCE, ev->text);
+		return;
+	}
+	answer = tl_decode_result(&c->page, TLC_messages_getHistory, ev->result, &error);
+	if (answer == NULL) {
+		snprintf(why, sizeof(why), "a page of the source cannot be read (constructor %08x at %u)",
+			 error.id, error.offset);
+		clone_end(c, CLONE_SOURCE, why);
+		return;
+	}
+	c->history.attempts = 0;
+	read_page(c, answer, &page);
+	cut_range(c, &page);
+	hold_back_album(&page);
+	if (page.count > 0)
+		plan_page(c, &page);
+	if (!page.more)
+		end_history(c);
+}

@@ -1,0 +1,156 @@
+/* The decision table of cloning; see plan.h for what the ways can and cannot keep. */
+#include "engine/clone/plan.h"
+
+#include <stdio.h>
+
+enum { CAPTION_MAX = 1024, CAPTION_MAX_PREMIUM = 4096 };
+
+static const char *const mode_names[] = {"auto", "forward", "copy", "stream", "skip"};
+
+const char *plan_mode_name(enum plan_mode mode)
+{
+	return mode_names[mode];
+}
+
+int64_t plan_size_max(bool premium)
+{
+	return (premium ? 8000LL : 4000LL) * 524288;
+}
+
+uint32_t plan_utf16_len(struct cspan s)
+{
+	uint32_t units = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		uint8_t c = s.at[i];
+
+		if ((c & 0xc0) != 0x80)
+			units += c >= 0xf0 ? 2 : 1;
+	}
+	return units;
+}
+
+static void decide(struct plan *p, enum plan_mode mode, const char *reason)
+{
+	p->mode = mode;
+	snprintf(p->reason, sizeof(p->reason), "%s", reason);
+}
+
+/* What no way can clone, whatever the options. True: decided. */
+static bool hopeless(const struct message *m, struct plan *p)
+{
+	p->mode = PLAN_SKIP;
+	if (m->empty) {
+		decide(p, PLAN_SKIP, "deleted at the source");
+	} else if (m->service) {
+		snprintf(p->reason, sizeof(p->reason), "service message (%.40s)",
+			 message_action_name(m->obj));
+	} else if (m->media.kind == MEDIA_EXPIRED) {
+		decide(p, PLAN_SKIP, "media expired");
+	} else if (m->media.kind == MEDIA_NONE && m->text.len == 0 && !m->rich) {
+		decide(p, PLAN_SKIP, "nothing to send");
+	} else {
+		return false;
+	}
+	return true;
+}
+
+struct ability {
+	bool forward, copy, stream;
+	bool has_reply, has_author;
+	const char *why_not_stream, *why_not_copy;
+};
+
+static bool too_long(const struct message *m, const struct plan_options *o)
+{
+	uint32_t max = o->premium ? CAPTION_MAX_PREMIUM : CAPTION_MAX;
+
+	return m->media.has_file && plan_utf16_len(m->text) > max;
+}
+
+static void abilities_of(const struct message *m, const struct plan_options *o, struct ability *a)
+{
+	bool file = media_streams(m->media.kind);
+
+	a->has_reply |= o->keep_replies && m->reply_to != 0;
+	if (m->noforwards || o->source_protected)
+		a->forward = false;
+	if (m->media.kind == MEDIA_STORY)
+		a->forward = false;
+	if (m->rich || !media_by_reference(m->media.kind) || m->media.kind == MEDIA_STORY ||
+	    too_long(m, o)) {
+		a->copy = false;
+		a->why_not_copy = too_long(m, o) ? "caption too long for this account"
+						 : media_kind_name(m->media.kind);
+	}
+	/* Copying by reference out of a protected chat is refused by the server; a text is not media. */
+	if ((m->noforwards || o->source_protected) && (file || m->media.kind == MEDIA_TODO))
+		a->copy = false;
+	if (!file || too_long(m, o)) {
+		a->stream = false;
+	} else if (m->media.file.size > plan_size_max(o->premium)) {
+		a->stream = false;
+		a->why_not_stream = "larger than this account may upload";
+	} else if (m->media.file.size <= 0) {
+		a->stream = false;
+		a->why_not_stream = "empty file";
+	}
+}
+
+/* A dice cannot be sent with a given value: only forwarding keeps it (api.md 11). */
+static bool reroll(const struct message *m, struct ability *a, struct plan *p)
+{
+	if (m->media.kind != MEDIA_DICE || a->forward)
+		return false;
+	decide(p, PLAN_COPY, "dice thrown again");
+	return true;
+}
+
+static void choose(const struct ability *a, const struct plan_options *o, struct plan *p)
+{
+	/* A reply is kept by the ways that send anew; forwarding comes last for it. */
+	bool forward_keeps = a->forward && !a->has_reply;
+	bool copy_first = o->prefer == PLAN_COPY || o->prefer == PLAN_STREAM;
+
+	if (o->keep_author && a->forward)
+		decide(p, PLAN_FORWARD, a->has_reply ? "reply not kept (author kept)" : "");
+	else if (o->prefer == PLAN_STREAM && a->stream)
+		decide(p, PLAN_STREAM, "");
+	else if (copy_first && a->copy)
+		decide(p, PLAN_COPY, "");
+	else if (forward_keeps)
+		decide(p, PLAN_FORWARD, "");
+	else if (a->copy)
+		decide(p, PLAN_COPY, "");
+	else if (a->stream)
+		decide(p, PLAN_STREAM, "");
+	else if (a->forward)
+		decide(p, PLAN_FORWARD, "reply not kept");
+	else if (a->why_not_stream != NULL)
+		decide(p, PLAN_SKIP, a->why_not_stream);
+	else
+		snprintf(p->reason, sizeof(p->reason), "cannot be copied: %.40s",
+			 a->why_not_copy != NULL ? a->why_not_copy : "media");
+}
+
+void plan_group(const struct message *items, uint32_t count, const struct plan_options *o,
+		struct plan *p)
+{
+	struct ability a = {.forward = true, .copy = true, .stream = true};
+	bool is_protected = o->source_protected;
+
+	*p = (struct plan){.mode = PLAN_SKIP};
+	for (uint32_t i = 0; i < count; i++) {
+		if (hopeless(&items[i], p))
+			return;
+		is_protected |= items[i].noforwards;
+		abilities_of(&items[i], o, &a);
+	}
+	if (is_protected && !o->allow_protected) {
+		decide(p, PLAN_SKIP, "protected (see --allow-protected)");
+		return;
+	}
+	if (count == 1 && reroll(&items[0], &a, p))
+		return;
+	choose(&a, o, p);
+}

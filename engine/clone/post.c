@@ -1,0 +1,636 @@
+/*
+ * The send slot. One request at a time per target, in source order; an intent is durable before a byte of
+ * it is on the wire (F5), the new ids are durable before the slot is free (F6). What a send answered is
+ * compared with what was meant; a send whose fate is unknown is looked up in the target and then
+ * repeated with the same random ids, never with fresh ones (reliability 2.3, 2.4).
+ */
+#include "engine/clone/clone_priv.h"
+
+#include <stdio.h>
+
+enum { LOOKUP_SIZE = 50, ATTEMPTS_MAX = 40 };
+
+static const uint64_t SECOND = 1000000000;
+
+static struct group *head_of(const struct clone *c)
+{
+	return list_empty(&c->queue) ? NULL : container_of(c->queue.next, struct group, node);
+}
+
+static struct group *after(const struct clone *c, const struct group *g)
+{
+	return g->node.next == &c->queue ? NULL : container_of(g->node.next, struct group, node);
+}
+
+/* ---- where a source message went ---- */
+
+int32_t post_target_of(struct clone *c, int32_t source_id)
+{
+	for (uint32_t i = 0; i < RECENT; i++)
+		if (c->recent[i].source == source_id)
+			return c->recent[i].target;
+	return ledger_target_of(c->o.ledger, source_id);
+}
+
+static void remember_target(struct clone *c, int32_t source, int32_t target)
+{
+	c->recent[c->recent_at].source = source;
+	c->recent[c->recent_at].target = target;
+	c->recent_at = (c->recent_at + 1) % RECENT;
+}
+
+/* ---- pace ---- */
+
+static const char PACE_NAME[] = "pace.post";
+
+void post_restore_pace(struct clone *c)
+{
+	struct pace_lane old;
+
+	if (ledger_state(c->o.ledger, PACE_NAME, (struct span){(uint8_t *)&old, sizeof(old)}) !=
+	    sizeof(old))
+		return;
+	c->pace.full_at = old.full_at;
+	c->pace.last = old.last;
+	c->pace.hold_until = old.hold_until;
+	c->pace.hold_reason = old.hold_reason;
+	pace_restore(&c->pace, ring_wall(c->o.ring));
+}
+
+static void store_pace(struct clone *c)
+{
+	ledger_state_put(c->o.ledger, PACE_NAME, cspan_of(&c->pace, sizeof(c->pace)));
+}
+
+static uint32_t batch_messages(const struct clone *c, const struct group *head, uint32_t batch)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < batch; i++, head = after(c, head))
+		n += head->count;
+	return n;
+}
+
+/* Groups at the head that can be forwarded in one request: albums whole, at most 100 ids. */
+static uint32_t forward_batch(const struct clone *c, const struct group *head)
+{
+	uint32_t most = c->o.rate_count == 0 || c->o.burst > FORWARD_MAX ? FORWARD_MAX : c->o.burst;
+	uint32_t n = head->count, groups = 1;
+
+	for (const struct group *g = after(c, head); g != NULL; g = after(c, g)) {
+		if (g->state != GROUP_READY || g->mode != PLAN_FORWARD || g->suspect ||
+		    g->target_topic != head->target_topic || n + g->count > most ||
+		    g->items[0].msg.silent != head->items[0].msg.silent)
+			break;
+		n += g->count;
+		groups++;
+	}
+	return groups;
+}
+
+/* ---- the request ---- */
+
+static const struct tl_obj *stored_media(struct clone *c, const struct item *item)
+{
+	const struct stored *s = &item->stored;
+	struct tl_obj *id = tl_new(&c->page, s->photo ? TLC_inputPhoto : TLC_inputDocument);
+	struct tl_obj *o = tl_new(&c->page, s->photo ? TLC_inputMediaPhoto : TLC_inputMediaDocument);
+
+	tl_set_long(id, TLF_id, s->id);
+	tl_set_long(id, TLF_access_hash, s->access_hash);
+	tl_set_bytes(id, TLF_file_reference, cspan_of(s->reference, s->reference_len));
+	tl_set_obj(o, TLF_id, id);
+	tl_set_flag(o, TLF_spoiler, item->msg.media.spoiler);
+	return o;
+}
+
+/* A preview is asked for as the source had it: by the text's own link, or named with its size. */
+static const struct tl_obj *preview_media(struct clone *c, const struct message *m)
+{
+	const struct tl_obj *media = m->media.obj;
+	struct cspan url = tl_bytes(tl_sub(media, TLF_webpage), TLF_url);
+	bool large = tl_flag(media, TLF_force_large_media);
+	bool small = tl_flag(media, TLF_force_small_media);
+	struct tl_obj *o;
+
+	if (url.len == 0 || (!large && !small && !tl_flag(media, TLF_manual)))
+		return NULL;
+	o = tl_new(&c->page, TLC_inputMediaWebPage);
+	tl_set_flag(o, TLF_force_large_media, large);
+	tl_set_flag(o, TLF_force_small_media, small);
+	tl_set_flag(o, TLF_optional, true);
+	tl_set_bytes(o, TLF_url, url);
+	return o;
+}
+
+static const struct tl_obj *media_of(struct clone *c, const struct group *g, const struct item *item,
+				     const char **why)
+{
+	*why = NULL;
+	if (item->stored.set)
+		return stored_media(c, item);
+	if (item->msg.media.kind == MEDIA_NONE)
+		return NULL;
+	if (item->msg.media.kind == MEDIA_WEBPAGE)
+		return g->no_preview ? NULL : preview_media(c, &item->msg);
+	return media_input(&c->page, &item->msg.media, c->o.layer, why);
+}
+
+static void fill_post(struct clone *c, const struct group *g, const struct item *item,
+		      struct post *p, const char **why)
+{
+	*p = (struct post){.to = c->o.target.peer,
+			   .topic = g->target_topic,
+			   .silent = item->msg.silent,
+			   .invert_media = item->msg.invert_media,
+			   .no_webpage = item->msg.media.kind != MEDIA_WEBPAGE || g->no_preview,
+			   .text = item->msg.text,
+			   .random_id = item->random_id};
+	if (g->reply_source != 0 && !g->no_reply)
+		p->reply_to = post_target_of(c, g->reply_source);
+	p->quote = item->msg.reply;
+	if (!g->no_entity)
+		p->entities = item->entities;
+	p->media = media_of(c, g, item, why);
+}
+
+static const struct tl_obj *forward_query(struct clone *c, const struct group *g)
+{
+	static const uint32_t max = FORWARD_MAX;
+	int32_t ids[FORWARD_MAX];
+	int64_t random_ids[FORWARD_MAX];
+	struct forward f = {.from = c->o.source.peer,
+			    .to = c->o.target.peer,
+			    .topic = g->target_topic,
+			    .ids = ids,
+			    .random_ids = random_ids,
+			    .keep_author = c->o.plan.keep_author,
+			    .silent = g->items[0].msg.silent};
+
+	for (uint32_t i = 0; i < c->batch; i++, g = after(c, g)) {
+		for (uint32_t k = 0; k < g->count; k++) {
+			check(f.count < max);
+			ids[f.count] = g->items[k].row.source_id;
+			random_ids[f.count++] = g->items[k].random_id;
+		}
+	}
+	return ask_forward(&c->page, &f);
+}
+
+/* NULL: this group cannot be sent; *why says so. */
+static const struct tl_obj *query_of(struct clone *c, const struct group *g, const char **why)
+{
+	struct post posts[ALBUM_MAX];
+
+	if (g->mode == PLAN_FORWARD)
+		return forward_query(c, g);
+	for (uint32_t i = 0; i < g->count; i++) {
+		fill_post(c, g, &g->items[i], &posts[i], why);
+		if (*why != NULL && posts[i].media == NULL)
+			return NULL;
+	}
+	*why = "out of memory for the request";
+	return g->count == 1 ? ask_send(&c->page, &posts[0])
+			     : ask_send_album(&c->page, posts, g->count);
+}
+
+/* ---- states of the slot ---- */
+
+static uint32_t batch_rows(struct clone *c, struct ledger_row *rows, enum row_state state)
+{
+	struct group *g = c->posting;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < c->batch; i++, g = after(c, g)) {
+		for (uint32_t k = 0; k < g->count; k++) {
+			if (state != ROW_DONE)
+				g->items[k].row.state = state;
+			rows[n++] = g->items[k].row;
+		}
+	}
+	return n;
+}
+
+static void set_state(struct clone *c, enum group_state state)
+{
+	struct group *g = c->posting;
+
+	for (uint32_t i = 0; i < c->batch; i++, g = after(c, g))
+		g->state = state;
+}
+
+static void write_intent(struct clone *c, struct group *head)
+{
+	struct ledger_row rows[FORWARD_MAX + ALBUM_MAX];
+	uint32_t n;
+
+	c->posting = head;
+	c->batch = 1;
+	if (c->narrow > 0)
+		c->narrow--;
+	else if (head->mode == PLAN_FORWARD && !head->suspect)
+		c->batch = forward_batch(c, head);
+	n = batch_rows(c, rows, ROW_SENDING);
+	store_pace(c);
+	c->intent_ticket = ledger_intent(c->o.ledger, rows, n, c->watermark);
+	set_state(c, GROUP_INTENT);
+}
+
+/* The batch leaves the slot unsent; its groups wait in the queue again. */
+static void back_to_ready(struct clone *c)
+{
+	set_state(c, GROUP_READY);
+	c->posting = NULL;
+	c->batch = 0;
+}
+
+static void send_batch(struct clone *c)
+{
+	const char *why = NULL;
+	const struct tl_obj *query;
+
+	arena_rewind(&c->page, 0);
+	query = query_of(c, c->posting, &why);
+	if (query == NULL) {
+		struct group *g = c->posting;
+
+		back_to_ready(c);
+		group_skip(c, g, why != NULL ? why : "cannot be sent again");
+		return;
+	}
+	if (!clone_ask(c, query, ASK_POST, c->posting->slot, 0, true))
+		return;
+	pace_take(&c->pace, ring_wall(c->o.ring), batch_messages(c, c->posting, c->batch));
+	set_state(c, GROUP_SENDING);
+}
+
+static void ask_lookup(struct clone *c)
+{
+	int32_t topic = c->o.target.forum && c->posting->target_topic > 1 ? c->posting->target_topic
+									  : 0;
+
+	arena_rewind(&c->page, 0);
+	if (!clone_ask(c, ask_newest(&c->page, c->o.target.peer, topic, c->watermark, LOOKUP_SIZE),
+		       ASK_LOOKUP, 0, 0, false))
+		return;
+	set_state(c, GROUP_LOOKUP);
+}
+
+static void note_wait(struct clone *c, struct pace_verdict v, uint64_t now)
+{
+	char text[96];
+
+	c->wait_reason = v.reason;
+	c->wait_until = v.at;
+	clone_wake(c, clone_now(c) + (v.at > now ? v.at - now : 0));
+	if (v.reason < PACE_FLOOD || c->wait_noted == v.at)
+		return;
+	c->wait_noted = v.at;
+	snprintf(text, sizeof(text), "%s: posting waits %llu s",
+		 v.reason == PACE_SLOWMODE ? "slow mode" : "flood wait",
+		 (unsigned long long)((v.at - now) / SECOND));
+	clone_note(c, NOTE_WAIT, NULL, text);
+	if (c->o.max_wait_ns != 0 && v.at - now > c->o.max_wait_ns)
+		clone_end(c, CLONE_LATER, text);
+}
+
+static bool durable(const struct clone *c)
+{
+	return ledger_durable(c->o.ledger) >= c->intent_ticket;
+}
+
+void post_step(struct clone *c)
+{
+	uint64_t now = ring_wall(c->o.ring);
+	struct group *head = head_of(c);
+	struct pace_verdict v;
+
+	if (c->posting == NULL) {
+		c->wait_reason = PACE_NOW;
+		if (c->stopping || head == NULL || head->state != GROUP_READY ||
+		    clone_now(c) < head->not_before_ns)
+			return;
+		v = pace_ask(&c->pace, now, 1);
+		/* The intent is written a little early, so that the slot does not wait for the disk. */
+		if (v.reason != PACE_NOW && v.at > now + SECOND / 5) {
+			v.at -= SECOND / 5;
+			note_wait(c, v, now);
+			return;
+		}
+		write_intent(c, head);
+	}
+	if (c->posting->state != GROUP_INTENT || !durable(c))
+		return;
+	if (c->posting->suspect) {
+		ask_lookup(c);
+		return;
+	}
+	v = pace_ask(&c->pace, now, batch_messages(c, c->posting, c->batch));
+	if (v.reason != PACE_NOW)
+		note_wait(c, v, now);
+	else
+		send_batch(c);
+}
+
+/* ---- answers ---- */
+
+static void finish_item(struct clone *c, struct item *item, int32_t target, const char *note)
+{
+	item->row.state = ROW_DONE;
+	item->row.target_id = target;
+	snprintf(item->row.reason, sizeof(item->row.reason), "%s", note);
+	remember_target(c, item->row.source_id, target);
+	if (target > c->watermark)
+		c->watermark = target;
+}
+
+/*
+ * Compared with what we meant (reliability 2.3): the same -> done; an older message than this job with
+ * another content -> the random_id was used before for something else: stop, never mark done.
+ */
+static bool compare(struct clone *c, const struct group *g, struct item *item, const struct sent *s)
+{
+	struct message copy;
+	uint8_t digest[32];
+	const char *note = item->row.reason;
+
+	if (s->message == NULL) {
+		finish_item(c, item, s->id, g->note);
+		return true;
+	}
+	message_read(s->message, c->o.target.forum, &copy);
+	message_fingerprint(&copy, digest);
+	if (memcmp(digest, item->row.digest, sizeof(digest)) == 0 || item->plain)
+		note = g->note;
+	else if ((int64_t)copy.date * (int64_t)SECOND <
+		 (int64_t)c->started_wall_ns - 86400 * (int64_t)SECOND)
+		return false;
+	else if (item->msg.media.kind == MEDIA_DICE)
+		note = g->note;
+	else
+		note = "changed by the server";
+	finish_item(c, item, s->id, note);
+	return true;
+}
+
+static void not_sent(struct item *item)
+{
+	item->row.state = ROW_SKIPPED;
+	snprintf(item->row.reason, sizeof(item->row.reason), "not sent by the server");
+}
+
+static void finish_batch(struct clone *c)
+{
+	struct ledger_row rows[FORWARD_MAX + ALBUM_MAX];
+	uint32_t n = batch_rows(c, rows, ROW_DONE);
+	struct group *g = c->posting, *next;
+
+	ledger_sent(c->o.ledger, rows, n);
+	store_pace(c);
+	for (uint32_t i = 0; i < c->batch; i++, g = next) {
+		next = after(c, g);
+		for (uint32_t k = 0; k < g->count; k++) {
+			struct item *item = &g->items[k];
+
+			c->posts += item->row.state == ROW_DONE;
+			clone_note(c, item->row.state == ROW_DONE ? NOTE_DONE : NOTE_SKIPPED, item,
+				   item->row.reason);
+			if (item->stored.set)
+				ledger_upload_drop(c->o.ledger, item->row.source_id, 0);
+		}
+		group_give(c, g);
+	}
+	c->posting = NULL;
+	c->batch = 0;
+}
+
+static bool take_result(struct clone *c, const struct tl_obj *updates)
+{
+	struct group *g = c->posting;
+
+	for (uint32_t i = 0; i < c->batch; i++, g = after(c, g)) {
+		for (uint32_t k = 0; k < g->count; k++) {
+			struct item *item = &g->items[k];
+			struct sent s = ask_read_sent(updates, item->random_id);
+
+			if (s.id == 0)
+				not_sent(item);
+			else if (!compare(c, g, item, &s))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* The fate of the request is unknown: look in the target first, then the identical request again. */
+static void reconcile(struct clone *c, uint64_t wait_ns)
+{
+	struct group *g = c->posting;
+
+	for (uint32_t i = 0; i < c->batch; i++, g = after(c, g)) {
+		g->suspect = true;
+		g->not_before_ns = clone_now(c) + wait_ns;
+	}
+	back_to_ready(c);
+}
+
+/* A wrong answer to the whole batch concerns one group: send them one by one to find it. */
+static bool narrow(struct clone *c)
+{
+	if (c->batch <= 1)
+		return false;
+	c->narrow = c->batch; /* the next so many groups go one by one */
+	back_to_ready(c);
+	return true;
+}
+
+static void other_way(struct clone *c, struct group *g, const char *text)
+{
+	bool streams = true;
+
+	for (uint32_t i = 0; i < g->count; i++)
+		streams &= media_streams(g->items[i].msg.media.kind);
+	if (g->mode == PLAN_FORWARD && strcmp(text, "CHAT_FORWARDS_RESTRICTED") != 0) {
+		g->mode = PLAN_COPY;
+		for (uint32_t i = 0; i < g->count; i++)
+			if (!media_by_reference(g->items[i].msg.media.kind))
+				g->mode = PLAN_FORWARD;
+		if (g->mode == PLAN_COPY)
+			return;
+	}
+	if (g->mode != PLAN_STREAM && streams && g->attempts < ATTEMPTS_MAX &&
+	    (strcmp(text, "CHAT_FORWARDS_RESTRICTED") != 0 || c->o.plan.allow_protected)) {
+		g->mode = PLAN_STREAM;
+		g->state = GROUP_LOADED;
+		return;
+	}
+	group_skip(c, g, text);
+}
+
+/* Flags that a refusal takes away; false when it was taken away already. */
+static bool take_away(bool *flag)
+{
+	bool fresh = !*flag;
+
+	*flag = true;
+	return fresh;
+}
+
+static void stale_reference(struct clone *c, struct group *g, const char *text)
+{
+	if (g->mode != PLAN_STREAM)
+		group_refresh(c, g);
+	else if (!group_reupload(c, g))
+		group_skip(c, g, text);
+}
+
+/* Refusals that are about this group alone. The batch has left the slot already. */
+static void group_refused(struct clone *c, struct group *g, const struct verdict *v, const char *text)
+{
+	bool again = false;
+
+	if (g->attempts++ > ATTEMPTS_MAX) {
+		group_skip(c, g, text);
+		return;
+	}
+	switch (v->remedy) {
+	case REMEDY_REFERENCE:
+		stale_reference(c, g, text);
+		return;
+	case REMEDY_PART:
+	case REMEDY_REUPLOAD:
+		if (!group_reupload(c, g))
+			group_skip(c, g, text);
+		return;
+	case REMEDY_SINGLY:
+		again = group_split(c, g);
+		break;
+	case REMEDY_NO_REPLY:
+		again = take_away(&g->no_reply);
+		snprintf(g->note, sizeof(g->note), "reply not kept");
+		break;
+	case REMEDY_NO_ENTITY:
+		again = take_away(&g->no_entity);
+		snprintf(g->note, sizeof(g->note), "formatting not kept");
+		break;
+	case REMEDY_NO_PREVIEW:
+		again = take_away(&g->no_preview);
+		break;
+	default:
+		break;
+	}
+	if (!again)
+		other_way(c, g, text);
+}
+
+static void post_refused(struct clone *c, int32_t code, const char *text)
+{
+	struct verdict v = error_verdict(code, text);
+	struct group *g = c->posting;
+	struct pending p = {.attempts = g->attempts};
+	uint64_t now = ring_wall(c->o.ring);
+
+	if (v.remedy == REMEDY_WAIT || v.remedy == REMEDY_SLOWMODE) {
+		pace_hold(&c->pace, now, (uint64_t)v.wait_s * SECOND,
+			  v.remedy == REMEDY_WAIT ? PACE_FLOOD : PACE_SLOWMODE);
+		store_pace(c);
+		back_to_ready(c);
+		return;
+	}
+	if (v.remedy == REMEDY_RECONCILE || v.remedy == REMEDY_BACKOFF) {
+		clone_note(c, NOTE_RETRY, NULL, text);
+		g->attempts++;
+		reconcile(c, clone_backoff_ns(p.attempts));
+		return;
+	}
+	if (v.remedy == REMEDY_LOGIN || v.remedy == REMEDY_ACCOUNT || v.remedy == REMEDY_TARGET ||
+	    v.remedy == REMEDY_SOURCE) {
+		back_to_ready(c);
+		clone_common_error(c, &p, code, text, true);
+		return;
+	}
+	if (narrow(c))
+		return;
+	back_to_ready(c);
+	group_refused(c, g, &v, text);
+}
+
+void post_got(struct clone *c, const struct net_event *ev)
+{
+	const struct tl_obj *updates;
+	struct tl_error error;
+
+	check(c->posting != NULL && c->posting->state == GROUP_SENDING);
+	if (ev->kind == NET_LOST) {
+		reconcile(c, 0);
+		return;
+	}
+	if (ev->kind == NET_ERROR) {
+		post_refused(c, ev->code, ev->text);
+		return;
+	}
+	updates = tl_decode_result(&c->page, TLC_messages_sendMessage, ev->result, &error);
+	if (updates == NULL) {
+		reconcile(c, clone_backoff_ns(c->posting->attempts++));
+		return;
+	}
+	if (!take_result(c, updates)) {
+		back_to_ready(c);
+		clone_end(c, CLONE_CONFLICT, "a random_id was answered with another message");
+		return;
+	}
+	finish_batch(c);
+}
+
+/* ---- lookup ---- */
+
+/* Messages above the watermark that are ours and say what we meant, oldest first, each used once. */
+static bool found_all(struct clone *c, const struct tl_obj *answer, struct group *g, int32_t *ids)
+{
+	struct tl_vec list = tl_vec(answer, TLF_messages);
+	uint32_t next = 0;
+
+	for (uint32_t i = list.count; i > 0 && next < g->count; i--) {
+		struct message m;
+		uint8_t digest[32];
+
+		message_read(tl_vec_obj(list, i - 1), c->o.target.forum, &m);
+		if (m.empty || m.service || m.id <= c->watermark ||
+		    (!m.out && c->o.target.peer.kind != PEER_SELF && !c->o.target.broadcast))
+			continue;
+		message_fingerprint(&m, digest);
+		if (memcmp(digest, g->items[next].row.digest, sizeof(digest)) == 0)
+			ids[next++] = m.id;
+	}
+	return next == g->count;
+}
+
+void post_lookup_got(struct clone *c, const struct net_event *ev)
+{
+	struct group *g = c->posting;
+	int32_t ids[ALBUM_MAX];
+	const struct tl_obj *answer;
+	struct tl_error error;
+	struct pending p = {.attempts = g->attempts};
+
+	check(g->state == GROUP_LOOKUP && c->batch == 1);
+	if (ev->kind != NET_RESULT) {
+		back_to_ready(c);
+		if (!clone_common_error(c, &p, ev->code, ev->text, true))
+			clone_end(c, CLONE_TARGET, ev->text);
+		g->not_before_ns = p.not_before_ns;
+		g->attempts = p.attempts;
+		return;
+	}
+	answer = tl_decode_result(&c->page, TLC_messages_getHistory, ev->result, &error);
+	g->suspect = false;
+	if (answer != NULL && found_all(c, answer, g, ids)) {
+		for (uint32_t i = 0; i < g->count; i++) {
+			g->items[i].row.adopted = true;
+			finish_item(c, &g->items[i], ids[i], "found in the target");
+		}
+		finish_batch(c);
+		return;
+	}
+	g->state = GROUP_INTENT; /* durable already: the identical request again */
+}

@@ -1,0 +1,239 @@
+/*
+ * Forum topics: each topic of the source gets one in the target, with its title, colour and icon; the map
+ * is kept in the ledger. Creating is idempotent by a random_id that depends on the topic only. Topics
+ * closed at the source are closed in the target after everything was copied (api.md 6).
+ */
+#include "engine/clone/clone_priv.h"
+
+#include <stdio.h>
+
+enum { GENERAL = 1, ITEM_TOPIC = 0x746f7069 };
+
+static bool maps_topics(const struct clone *c)
+{
+	return c->o.source.forum && c->o.target.forum && c->o.source_topic == 0 &&
+	       c->o.target_topic == 0;
+}
+
+static struct topic_pair *find(struct clone *c, int32_t source)
+{
+	for (uint32_t i = 0; i < c->topic_count; i++)
+		if (c->topics[i].source == source)
+			return &c->topics[i];
+	return NULL;
+}
+
+int32_t topics_target(struct clone *c, int32_t source_topic)
+{
+	struct topic_pair *pair;
+
+	if (c->o.target_topic != 0)
+		return c->o.target_topic;
+	if (!maps_topics(c) || source_topic <= GENERAL)
+		return 0;
+	pair = find(c, source_topic);
+	return pair != NULL ? pair->target : ledger_topic_of(c->o.ledger, source_topic);
+}
+
+static void list_topics(struct clone *c)
+{
+	arena_rewind(&c->page, 0);
+	c->topic_ask.out = clone_ask(
+		c, ask_topics(&c->page, c->o.source.peer, &c->topic_offset, PAGE_SIZE, c->o.layer),
+		ASK_TOPICS, 0, 0, false);
+}
+
+static void create_topic(struct clone *c)
+{
+	struct topic_pair *pair = &c->topics[c->topic_at];
+	int64_t random_id = ledger_random_id(&c->o.job, pair->source, ITEM_TOPIC);
+
+	pair->target = pair->source == GENERAL ? GENERAL : ledger_topic_of(c->o.ledger, pair->source);
+	if (pair->target != 0) {
+		c->topic_at++;
+		return;
+	}
+	arena_rewind(&c->page, 0);
+	c->topic_ask.out = clone_ask(c,
+				     ask_create_topic(&c->page, c->o.target.peer,
+						      c->topic_objs[c->topic_at], random_id,
+						      c->o.layer),
+				     ASK_CREATE_TOPIC, 0, 0, false);
+}
+
+void topics_step(struct clone *c)
+{
+	if (c->topics_ready || c->topic_ask.out)
+		return;
+	if (!maps_topics(c)) {
+		c->topics_ready = true;
+		return;
+	}
+	if (clone_now(c) < c->topic_ask.not_before_ns) {
+		clone_wake(c, c->topic_ask.not_before_ns);
+		return;
+	}
+	if (!c->topics_listed) {
+		list_topics(c);
+		return;
+	}
+	while (c->topic_at < c->topic_count && !c->topic_ask.out) {
+		uint32_t before = c->topic_at;
+
+		create_topic(c);
+		if (c->topic_at == before)
+			return; /* asked, or no room now */
+	}
+	c->topics_ready = c->topic_at == c->topic_count;
+}
+
+static const struct tl_obj *find_message(const struct tl_obj *answer, int32_t id)
+{
+	struct tl_vec list = tl_vec(answer, TLF_messages);
+
+	for (uint32_t i = 0; i < list.count; i++)
+		if (tl_int(tl_vec_obj(list, i), TLF_id) == id)
+			return tl_vec_obj(list, i);
+	return NULL;
+}
+
+/* Page by the last topic's top message (api.md 6). Newest activity comes first; created oldest first. */
+static bool take_topics(struct clone *c, const struct tl_obj *answer)
+{
+	struct tl_vec list = tl_vec(answer, TLF_topics);
+	uint32_t fresh = 0;
+
+	for (uint32_t i = 0; i < list.count && c->topic_count < TOPICS_MAX; i++) {
+		const struct tl_obj *t = tl_vec_obj(list, i);
+		const struct tl_obj *top = find_message(answer, tl_int(t, TLF_top_message));
+
+		c->topic_offset.topic = tl_int(t, TLF_id);
+		if (tl_cons(t) != TLC_forumTopic || find(c, tl_int(t, TLF_id)) != NULL)
+			continue;
+		c->topic_offset.id = tl_int(t, TLF_top_message);
+		c->topic_offset.date = top != NULL ? tl_int(top, TLF_date) : tl_int(t, TLF_date);
+		c->topic_objs[c->topic_count] = tl_clone(&c->topic_arena, t);
+		c->topics[c->topic_count++] = (struct topic_pair){
+			tl_int(t, TLF_id), 0, tl_flag(t, TLF_closed)};
+		fresh++;
+	}
+	return fresh > 0 && c->topic_count < (uint32_t)tl_int(answer, TLF_count);
+}
+
+/* By id, which is the order of their creation. */
+static void sort_topics(struct clone *c)
+{
+	for (uint32_t i = 1; i < c->topic_count; i++) {
+		for (uint32_t k = i; k > 0 && c->topics[k - 1].source > c->topics[k].source; k--) {
+			struct topic_pair pair = c->topics[k];
+			const struct tl_obj *obj = c->topic_objs[k];
+
+			c->topics[k] = c->topics[k - 1];
+			c->topic_objs[k] = c->topic_objs[k - 1];
+			c->topics[k - 1] = pair;
+			c->topic_objs[k - 1] = obj;
+		}
+	}
+}
+
+static void listed(struct clone *c, const struct net_event *ev)
+{
+	struct tl_error error;
+	const struct tl_obj *answer =
+		tl_decode_result(&c->page, TLC_messages_getForumTopics, ev->result, &error);
+
+	if (answer == NULL) {
+		clone_end(c, CLONE_SOURCE, "the source's topics cannot be read");
+		return;
+	}
+	if (take_topics(c, answer))
+		return; /* the next page */
+	sort_topics(c);
+	c->topics_listed = true;
+}
+
+static void created(struct clone *c, const struct net_event *ev)
+{
+	struct topic_pair *pair = &c->topics[c->topic_at];
+	int64_t random_id = ledger_random_id(&c->o.job, pair->source, ITEM_TOPIC);
+	struct tl_error error;
+	const struct tl_obj *updates =
+		tl_decode_result(&c->page, TLC_messages_createForumTopic, ev->result, &error);
+	int32_t id = ask_read_sent(updates, random_id).id;
+
+	if (id == 0) {
+		clone_end(c, CLONE_TARGET, "the answer to creating a topic names none");
+		return;
+	}
+	pair->target = id;
+	ledger_topic_put(c->o.ledger, pair->source, id);
+	if (id > c->watermark)
+		c->watermark = id;
+	c->topic_at++;
+}
+
+/* An icon that this account may not use is no reason to lose a topic. */
+static bool drop_icon(struct clone *c, const char *text)
+{
+	struct tl_obj *plain;
+
+	if (strcmp(text, "PREMIUM_ACCOUNT_REQUIRED") != 0 && strcmp(text, "DOCUMENT_INVALID") != 0)
+		return false;
+	if (!tl_has(c->topic_objs[c->topic_at], TLF_icon_emoji_id))
+		return false;
+	plain = tl_copy(&c->topic_arena, c->topic_objs[c->topic_at]);
+	if (plain == NULL)
+		return false;
+	tl_unset(plain, TLF_icon_emoji_id);
+	c->topic_objs[c->topic_at] = plain;
+	clone_note(c, NOTE_INFO, NULL, "a topic's icon needs Premium: created without it");
+	return true;
+}
+
+void topics_got(struct clone *c, enum ask_kind kind, const struct net_event *ev)
+{
+	c->topic_ask.out = false;
+	if (ev->kind != NET_RESULT) {
+		if (kind == ASK_CREATE_TOPIC && drop_icon(c, ev->text))
+			return;
+		if (clone_common_error(c, &c->topic_ask, ev->code, ev->text, kind != ASK_TOPICS))
+			return;
+		if (kind == ASK_CLOSE_TOPIC)
+			c->topic_at++; /* already closed, or no right to: nothing is lost */
+		else
+			clone_end(c, kind == ASK_TOPICS ? CLONE_SOURCE : CLONE_TARGET, ev->text);
+		return;
+	}
+	c->topic_ask.attempts = 0;
+	if (kind == ASK_TOPICS)
+		listed(c, ev);
+	else if (kind == ASK_CREATE_TOPIC)
+		created(c, ev);
+	else
+		c->topic_at++;
+}
+
+/* After the last message. Sets topics_closing when nothing is left to close. */
+void topics_close_step(struct clone *c)
+{
+	if (c->topics_closing || c->topic_ask.out || clone_now(c) < c->topic_ask.not_before_ns)
+		return;
+	if (c->topic_at >= c->topic_count && !c->topics_closing && c->topics_listed && !c->closing_begun) {
+		c->topic_at = 0;
+		c->closing_begun = true;
+	}
+	while (c->o.close_topics && c->topic_at < c->topic_count) {
+		struct topic_pair *pair = &c->topics[c->topic_at];
+
+		if (!pair->closed || pair->target <= GENERAL) {
+			c->topic_at++;
+			continue;
+		}
+		arena_rewind(&c->page, 0);
+		c->topic_ask.out = clone_ask(
+			c, ask_close_topic(&c->page, c->o.target.peer, pair->target, c->o.layer),
+			ASK_CLOSE_TOPIC, 0, 0, false);
+		return;
+	}
+	c->topics_closing = true;
+}

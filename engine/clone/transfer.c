@@ -1,0 +1,417 @@
+/*
+ * Files, part by part: asked for at their DC, received into chunks, re-framed where they landed, and
+ * sent to the home DC's upload area; the chunk is free again at the server's yes. A download is only
+ * asked for when a chunk will be there for it, so a slow upload stops the download.
+ *
+ *   TODO -> DOWN -> HELD -> UP -> SAVED        (any trouble of one part: back to TODO)
+ */
+#include "engine/clone/clone_priv.h"
+
+#include <stdio.h>
+
+enum { PART = CHUNK_PART_MAX, RETRIES_MAX = 64, SHORTS_MAX = 3 };
+
+static const uint64_t SECOND = 1000000000;
+static const uint64_t PARTS_LIVE_NS = 6ull * 3600 * 1000000000; /* reliability 2.6 */
+
+static uint32_t slot_of(const struct clone *c, const struct transfer *t)
+{
+	return (uint32_t)(t - c->transfer_slots);
+}
+
+static uint32_t part_len(const struct transfer *t, uint32_t part)
+{
+	int64_t left = t->file.size - (int64_t)part * PART;
+
+	return left < PART ? (uint32_t)left : PART;
+}
+
+void transfer_fail(struct transfer *t, const char *reason)
+{
+	if (t->failed)
+		return;
+	t->failed = true;
+	snprintf(t->reason, sizeof(t->reason), "%s", reason);
+}
+
+/* A new reference of the same file; or a changed one, which starts over (S22). */
+void transfer_set_file(struct clone *c, struct transfer *t, const struct media_file *file)
+{
+	struct tl_error error;
+	size_t len;
+
+	if (t->file.id != 0 && (t->file.id != file->id || t->file.size != file->size))
+		transfer_fail(t, "the file was changed at the source");
+	t->file = *file;
+	if (file->reference.len > sizeof(t->reference)) {
+		transfer_fail(t, "file reference too long");
+		return;
+	}
+	if (file->reference.len > 0)
+		memcpy(t->reference, file->reference.at, file->reference.len);
+	t->file.reference = cspan_of(t->reference, file->reference.len);
+	len = tl_encode(media_location(&c->page, &t->file), c->o.layer,
+			(struct span){t->location, sizeof(t->location)}, &error);
+	t->location_len = (uint32_t)len;
+	t->held = false;
+	if (len == 0)
+		transfer_fail(t, "file location too long");
+}
+
+/* An earlier run's parts, if they are young enough and the file is the same (reliability 2.6). */
+static void resume(struct clone *c, struct transfer *t, int32_t source_id)
+{
+	struct ledger_upload up;
+	uint64_t now = ring_wall(c->o.ring);
+
+	if (!t->big || t->thumb || !ledger_upload_find(c->o.ledger, source_id, 0, &up))
+		return;
+	if (up.source_file_id != t->file.id || up.size != t->file.size || up.part_size != PART ||
+	    up.part_total != t->part_total || now < up.started_wall_ns ||
+	    now - up.started_wall_ns > PARTS_LIVE_NS)
+		return;
+	t->upload_id = up.file_id;
+	t->started_wall_ns = up.started_wall_ns;
+	for (uint32_t i = 0; i < t->part_total; i++) {
+		if (up.bitmap[i / 8] & (1u << (i % 8))) {
+			t->parts[i] = PART_SAVED;
+			t->saved++;
+			t->down_bytes += part_len(t, i);
+			t->up_bytes += part_len(t, i);
+		}
+	}
+	clone_note(c, NOTE_INFO, &t->group->items[t->item], "upload continued");
+}
+
+/* F2 and F3: what is stored already, so that a restart sends only the rest. */
+static void remember(struct clone *c, struct transfer *t)
+{
+	struct ledger_upload up = {.source_id = t->group->items[t->item].row.source_id,
+				   .file_id = t->upload_id,
+				   .source_file_id = t->file.id,
+				   .size = t->file.size,
+				   .part_size = PART,
+				   .part_total = t->part_total,
+				   .started_wall_ns = t->started_wall_ns};
+
+	if (!t->big || t->thumb)
+		return;
+	for (uint32_t i = 0; i < t->part_total; i++)
+		if (t->parts[i] == PART_SAVED)
+			up.bitmap[i / 8] |= (uint8_t)(1u << (i % 8));
+	ledger_upload_put(c->o.ledger, &up);
+	t->stored_at_ns = clone_now(c);
+}
+
+bool transfer_start(struct clone *c, struct group *g, uint32_t i, bool thumb)
+{
+	struct item *item = &g->items[i];
+	struct transfer *t = NULL;
+
+	for (uint32_t k = 0; k < TRANSFER_SLOTS && t == NULL; k++)
+		if (!c->transfer_slots[k].used)
+			t = &c->transfer_slots[k];
+	if (t == NULL)
+		return false;
+	*t = (struct transfer){.used = true, .group = g, .item = i, .thumb = thumb};
+	transfer_set_file(c, t, thumb ? &item->msg.media.thumb : &item->msg.media.file);
+	t->big = t->file.size > SMALL_FILE_MAX;
+	t->part_total = (uint32_t)((t->file.size + PART - 1) / PART);
+	t->started_wall_ns = ring_wall(c->o.ring);
+	ring_random(c->o.ring, &t->upload_id, sizeof(t->upload_id));
+	if (t->part_total == 0 || t->part_total > PARTS_MAX)
+		transfer_fail(t, "file size out of range");
+	else
+		resume(c, t, item->row.source_id);
+	list_push(&c->transfers, &t->node);
+	c->transfer_count++;
+	if (thumb)
+		item->thumb = t;
+	else
+		item->file = t;
+	if (!thumb && item->row.state != ROW_UPLOADING) {
+		item->row.state = ROW_UPLOADING;
+		ledger_put(c->o.ledger, &item->row);
+	}
+	remember(c, t);
+	return true;
+}
+
+void transfer_give(struct clone *c, struct transfer *t)
+{
+	check(t->in_flight == 0);
+	list_del(&t->node);
+	c->transfer_count--;
+	t->used = false;
+}
+
+/* ---- up ---- */
+
+static void hold_part(struct clone *c, struct transfer *t, uint32_t part, struct chunk *chunk)
+{
+	check(c->held_count < c->held_max);
+	t->parts[part] = PART_HELD;
+	c->held[c->held_count++] = (struct held_part){chunk, t, part};
+}
+
+/* The upload's query stands in front of the bytes already. False: no room, it waits. */
+static bool send_part(struct clone *c, struct transfer *t, uint32_t part, struct chunk **chunk)
+{
+	struct net_request r = {.lane = NET_UP, .chunk = chunk, .tag = part};
+	uint32_t ticket;
+
+	r.owner = ask_owner(ASK_PART_UP, slot_of(c, t));
+	if (net_call(c->o.net, &r, &ticket) != 0)
+		return false;
+	t->parts[part] = PART_UP;
+	return true;
+}
+
+static void drop_part(struct clone *c, struct transfer *t, uint32_t part)
+{
+	t->parts[part] = PART_TODO;
+	if (part < t->next_part)
+		t->next_part = part;
+	check(t->in_flight > 0);
+	t->in_flight--;
+	(void)c;
+}
+
+/* Parts that were received while the upload lane was full or held, oldest first. */
+static void send_held(struct clone *c)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < c->held_count; i++) {
+		struct held_part h = c->held[i];
+
+		if (h.transfer->failed) {
+			slab_give(c->o.slab, &h.chunk);
+			drop_part(c, h.transfer, h.part);
+		} else if (clone_now(c) < c->hold_up_ns || kept > 0 ||
+			   !send_part(c, h.transfer, h.part, &h.chunk)) {
+			c->held[kept++] = h;
+		}
+	}
+	c->held_count = kept;
+}
+
+static void give_chunk(struct clone *c, struct net_event *ev)
+{
+	if (ev->chunk != NULL)
+		slab_give(c->o.slab, &ev->chunk);
+}
+
+static bool is_true(struct cspan result)
+{
+	return result.len >= 4 && load_le32(result.at) == (uint32_t)TL_BOOL_TRUE;
+}
+
+/* A part that the server did not take, for a reason that is not the file's. */
+static void part_again(struct clone *c, struct transfer *t, uint32_t part)
+{
+	drop_part(c, t, part);
+	if (++t->retries > RETRIES_MAX + t->part_total)
+		transfer_fail(t, "too many failed parts");
+}
+
+static void up_refused(struct clone *c, struct transfer *t, int32_t code, const char *text)
+{
+	struct pending p = {.attempts = t->backoffs};
+	struct verdict v = error_verdict(code, text);
+
+	if (v.remedy == REMEDY_REUPLOAD || v.remedy == REMEDY_PART ||
+	    !clone_common_error(c, &p, code, text, true)) {
+		transfer_fail(t, text);
+		return;
+	}
+	t->retries--; /* not the part's fault */
+	t->backoffs = p.attempts;
+	c->hold_up_ns = p.not_before_ns;
+}
+
+void transfer_up_got(struct clone *c, struct transfer *t, uint32_t part, struct net_event *ev)
+{
+	bool saved = ev->kind == NET_RESULT && is_true(ev->result);
+
+	give_chunk(c, ev);
+	if (!saved) {
+		part_again(c, t, part);
+		if (ev->kind == NET_ERROR)
+			up_refused(c, t, ev->code, ev->text);
+		return;
+	}
+	check(t->in_flight > 0);
+	t->in_flight--;
+	t->parts[part] = PART_SAVED;
+	t->saved++;
+	t->up_bytes += part_len(t, part);
+	c->up_bytes += part_len(t, part);
+	if (clone_now(c) - t->stored_at_ns > SECOND)
+		remember(c, t);
+}
+
+/* ---- down ---- */
+
+/* A small answer came in the link's own memory: its bytes get a chunk now. */
+static struct chunk *chunk_for(struct clone *c, struct net_event *ev)
+{
+	struct chunk *chunk = ev->chunk;
+
+	if (chunk != NULL || ev->result.len > CHUNK_PART_MAX)
+		return chunk;
+	chunk = slab_take(c->o.slab, CHUNK_HELD);
+	if (chunk != NULL) {
+		buf_init(&chunk->buf, chunk->buf.mem, chunk->buf.size,
+			 CHUNK_FILE_AT - 16); /* as upload.file's head would stand */
+		memcpy(buf_put(&chunk->buf, (uint32_t)ev->result.len), ev->result.at, ev->result.len);
+	}
+	return chunk;
+}
+
+static void down_refused(struct clone *c, struct transfer *t, struct net_event *ev)
+{
+	struct pending p = {.attempts = t->backoffs};
+	struct verdict v = error_verdict(ev->code, ev->text);
+
+	switch (v.remedy) {
+	case REMEDY_DC:
+		if (v.number <= 0 || v.number >= NET_DC_MAX || ++t->refreshes > 6)
+			transfer_fail(t, ev->text);
+		else
+			t->file.dc = v.number;
+		break;
+	case REMEDY_REFERENCE:
+		/* Many parts fail together: the first one asks, the others find it held. */
+		t->held = true;
+		group_refresh(c, t->group);
+		break;
+	default:
+		if (clone_common_error(c, &p, ev->code, ev->text, false)) {
+			t->retries--;
+			t->backoffs = p.attempts;
+			if (t->file.dc >= 0 && t->file.dc < NET_DC_MAX)
+				c->hold_down_ns[t->file.dc] = p.not_before_ns;
+		} else {
+			transfer_fail(t, ev->text);
+		}
+	}
+}
+
+void transfer_down_got(struct clone *c, struct transfer *t, uint32_t part, struct net_event *ev)
+{
+	struct part_save save = {t->upload_id, (int32_t)part, (int32_t)t->part_total, t->big};
+	struct chunk *chunk;
+	enum part_status status;
+
+	check(c->bulk_out > 0);
+	c->bulk_out--;
+	if (ev->kind != NET_RESULT) {
+		part_again(c, t, part);
+		if (!t->failed)
+			down_refused(c, t, ev);
+		return;
+	}
+	chunk = chunk_for(c, ev);
+	if (chunk == NULL) {
+		part_again(c, t, part);
+		return;
+	}
+	status = part_pull_file(&chunk->buf);
+	if (status != PART_OK || t->failed || chunk->buf.len != part_len(t, part)) {
+		slab_give(c->o.slab, &chunk);
+		part_again(c, t, part);
+		if (status != PART_OK)
+			transfer_fail(t, status == PART_CDN ? "redirected to a CDN" : "not a file part");
+		else if (++t->shorts > SHORTS_MAX && !t->failed)
+			transfer_fail(t, "source_truncated");
+		return;
+	}
+	t->backoffs = 0;
+	t->down_bytes += chunk->buf.len;
+	c->down_bytes += chunk->buf.len;
+	part_push_save(&chunk->buf, &save);
+	if (clone_now(c) < c->hold_up_ns || c->held_count > 0 ||
+	    !send_part(c, t, part, &chunk))
+		hold_part(c, t, part, chunk);
+}
+
+static bool ask_part(struct clone *c, struct transfer *t, uint32_t part)
+{
+	uint8_t query[640];
+	struct net_request r = {.dc = (uint16_t)t->file.dc,
+				.lane = NET_DOWN,
+				.bulk_answer = true,
+				.tag = part};
+	uint32_t ticket;
+
+	r.query.at = query;
+	r.query.len = part_ask((struct span){query, sizeof(query)},
+			       cspan_of(t->location, t->location_len), (int64_t)part * PART, PART);
+	r.owner = ask_owner(ASK_PART_DOWN, slot_of(c, t));
+	if (net_call(c->o.net, &r, &ticket) != 0)
+		return false;
+	t->parts[part] = PART_DOWN;
+	t->in_flight++;
+	c->bulk_out++;
+	return true;
+}
+
+static bool chunk_to_come(const struct clone *c)
+{
+	return slab_free(c->o.slab) > c->bulk_out;
+}
+
+/* The thumbnail's bytes came with the message: straight to the upload area. */
+static void send_inline(struct clone *c, struct transfer *t)
+{
+	struct cspan bytes = t->group->items[t->item].msg.media.thumb_inline;
+	struct part_save save = {t->upload_id, 0, 1, false};
+	struct chunk *chunk;
+
+	if (t->parts[0] != PART_TODO || !chunk_to_come(c))
+		return;
+	chunk = slab_take(c->o.slab, CHUNK_HELD);
+	memcpy(buf_put(&chunk->buf, (uint32_t)bytes.len), bytes.at, bytes.len);
+	part_push_save(&chunk->buf, &save);
+	t->in_flight++;
+	hold_part(c, t, 0, chunk);
+}
+
+static void pump(struct clone *c, struct transfer *t)
+{
+	uint64_t hold = t->file.dc >= 0 && t->file.dc < NET_DC_MAX ? c->hold_down_ns[t->file.dc] : 0;
+
+	if (t->thumb && t->group->items[t->item].msg.media.thumb_inline.len > 0) {
+		send_inline(c, t);
+		return;
+	}
+	if (clone_now(c) < hold) {
+		clone_wake(c, hold);
+		return;
+	}
+	while (t->next_part < t->part_total && chunk_to_come(c)) {
+		if (t->parts[t->next_part] == PART_TODO && !ask_part(c, t, t->next_part))
+			return;
+		t->next_part++;
+	}
+}
+
+void transfer_step(struct clone *c)
+{
+	if (c->held_count > 0) {
+		if (clone_now(c) < c->hold_up_ns)
+			clone_wake(c, c->hold_up_ns);
+		send_held(c);
+	}
+	list_each_safe(node, next, &c->transfers) {
+		struct transfer *t = container_of(node, struct transfer, node);
+
+		if (t->failed ? t->in_flight == 0 : t->saved == t->part_total) {
+			remember(c, t);
+			group_transfer_done(c, t);
+		} else if (!t->failed && !t->held) {
+			pump(c, t);
+		}
+	}
+}

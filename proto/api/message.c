@@ -1,0 +1,210 @@
+/* Reading messages, and telling whether two are the same to people. */
+#include "proto/api/message.h"
+
+#include "proto/crypto/digest.h"
+
+static void read_reply(const struct tl_obj *obj, bool is_forum, struct message *m)
+{
+	const struct tl_obj *reply = tl_sub(obj, TLF_reply_to);
+	int32_t id = tl_int(reply, TLF_reply_to_msg_id);
+	int32_t top = tl_int(reply, TLF_reply_to_top_id);
+	bool in_topic = tl_flag(reply, TLF_forum_topic);
+
+	m->topic = is_forum ? 1 : 0;
+	if (tl_cons(reply) == TLC_none)
+		return;
+	if (tl_cons(reply) != TLC_messageReplyHeader || tl_has(reply, TLF_reply_to_peer_id)) {
+		m->reply_elsewhere = true;
+		if (in_topic && is_forum && top > 0)
+			m->topic = top;
+		return;
+	}
+	m->reply = reply;
+	if (in_topic && is_forum)
+		m->topic = top > 0 ? top : id;
+	/* Without a top id, a message in a topic only names the topic's root (api.md 5). */
+	if (!in_topic || top > 0)
+		m->reply_to = id;
+}
+
+void message_read(const struct tl_obj *obj, bool is_forum, struct message *m)
+{
+	*m = (struct message){.obj = obj};
+	m->id = tl_int(obj, TLF_id);
+	if (tl_cons(obj) == TLC_messageEmpty || obj == NULL) {
+		m->empty = true;
+		return;
+	}
+	m->date = tl_int(obj, TLF_date);
+	m->out = tl_flag(obj, TLF_out);
+	read_reply(obj, is_forum, m);
+	if (tl_cons(obj) == TLC_messageService) {
+		m->service = true;
+		return;
+	}
+	m->noforwards = tl_flag(obj, TLF_noforwards);
+	m->silent = tl_flag(obj, TLF_silent);
+	m->invert_media = tl_flag(obj, TLF_invert_media);
+	m->pinned = tl_flag(obj, TLF_pinned);
+	m->rich = tl_has(obj, TLF_rich_message);
+	m->grouped_id = tl_long(obj, TLF_grouped_id);
+	m->text = tl_bytes(obj, TLF_message);
+	m->entities = tl_vec(obj, TLF_entities);
+	media_read(tl_sub(obj, TLF_media), &m->media);
+}
+
+const char *message_action_name(const struct tl_obj *service)
+{
+	static const char prefix[] = "messageAction";
+	const char *name = tl_name(tl_cons(tl_sub(service, TLF_action)));
+
+	if (strncmp(name, prefix, sizeof(prefix) - 1) == 0)
+		return name + sizeof(prefix) - 1;
+	return name;
+}
+
+/* Kinds that the server finds in the text by itself; they may be sent or left out (api.md 11). */
+static bool is_derived(enum tlc entity)
+{
+	switch (entity) {
+	case TLC_messageEntityUnknown:
+	case TLC_messageEntityMention:
+	case TLC_messageEntityHashtag:
+	case TLC_messageEntityBotCommand:
+	case TLC_messageEntityUrl:
+	case TLC_messageEntityEmail:
+	case TLC_messageEntityPhone:
+	case TLC_messageEntityCashtag:
+	case TLC_messageEntityBankCard:
+	case TLC_messageEntityMentionName: /* kept only where the user is known */
+	case TLC_inputMessageEntityMentionName:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool message_has_link(const struct message *m)
+{
+	for (uint32_t i = 0; i < m->entities.count; i++) {
+		enum tlc kind = tl_cons(tl_vec_obj(m->entities, i));
+
+		if (kind == TLC_messageEntityUrl || kind == TLC_messageEntityTextUrl)
+			return true;
+	}
+	return false;
+}
+
+static void put_number(struct sha256_stream *s, int64_t value)
+{
+	uint8_t raw[8];
+
+	store_le64(raw, (uint64_t)value);
+	sha256_put(s, raw, sizeof(raw));
+}
+
+static void put_bytes(struct sha256_stream *s, struct cspan bytes)
+{
+	put_number(s, (int64_t)bytes.len);
+	sha256_put(s, bytes.at, bytes.len);
+}
+
+/* Order-independent: the server may sort entities. Each is hashed alone and the hashes are summed. */
+static void put_entities(struct sha256_stream *s, struct tl_vec entities)
+{
+	uint64_t sum[4] = {0};
+
+	for (uint32_t i = 0; i < entities.count; i++) {
+		const struct tl_obj *e = tl_vec_obj(entities, i);
+		struct sha256_stream one;
+		uint8_t digest[32];
+
+		if (is_derived(tl_cons(e)))
+			continue;
+		sha256_init(&one);
+		put_bytes(&one, cspan_str(tl_name(tl_cons(e))));
+		put_number(&one, tl_int(e, TLF_offset));
+		put_number(&one, tl_int(e, TLF_length));
+		put_bytes(&one, tl_bytes(e, TLF_url));
+		put_bytes(&one, tl_bytes(e, TLF_language));
+		put_number(&one, tl_long(e, TLF_document_id));
+		sha256_end(&one, digest);
+		for (uint32_t k = 0; k < 4; k++)
+			sum[k] += load_le64(digest + 8 * k);
+	}
+	sha256_put(s, sum, sizeof(sum));
+}
+
+/* Kinds that become another on the way are counted as what they become. */
+static enum media_kind settled_kind(enum media_kind kind)
+{
+	if (kind == MEDIA_WEBPAGE)
+		return MEDIA_NONE;
+	return kind == MEDIA_GEO_LIVE ? MEDIA_GEO : kind;
+}
+
+void message_fingerprint(const struct message *m, uint8_t out[32])
+{
+	struct sha256_stream s;
+	enum media_kind kind = settled_kind(m->media.kind);
+
+	sha256_init(&s);
+	put_bytes(&s, m->text);
+	put_entities(&s, m->entities);
+	put_number(&s, kind);
+	if (m->media.has_file && !m->media.file.photo) {
+		put_number(&s, m->media.file.size);
+		put_bytes(&s, m->media.mime);
+	}
+	if (kind == MEDIA_POLL || kind == MEDIA_QUIZ) {
+		const struct tl_obj *poll = tl_sub(m->media.obj, TLF_poll);
+
+		put_bytes(&s, tl_bytes(tl_sub(poll, TLF_question), TLF_text));
+		put_number(&s, tl_vec(poll, TLF_answers).count);
+	}
+	sha256_end(&s, out);
+}
+
+bool message_same_text(const struct message *a, const struct message *b)
+{
+	return cspan_equal(a->text, b->text);
+}
+
+static const struct tl_obj *input_mention(struct arena *a, const struct tl_obj *entity,
+					  const struct tl_obj *answer)
+{
+	struct peer who = {PEER_USER, tl_long(entity, TLF_user_id), 0};
+	const struct tl_obj *user = answer == NULL ? NULL : peer_find(answer, who);
+	struct chat_info info;
+	struct tl_obj *o;
+
+	if (user == NULL || !chat_info_read(user, &info) || info.min)
+		return NULL;
+	o = tl_new(a, TLC_inputMessageEntityMentionName);
+	tl_set_int(o, TLF_offset, tl_int(entity, TLF_offset));
+	tl_set_int(o, TLF_length, tl_int(entity, TLF_length));
+	tl_set_obj(o, TLF_user_id, peer_input_user(a, info.peer));
+	return o;
+}
+
+bool message_entities(struct arena *a, struct tl_vec entities, const struct tl_obj *answer,
+		      struct entity_list *list)
+{
+	*list = (struct entity_list){.count = 0};
+	list->at = arena_take_many(a, entities.count, sizeof(list->at[0]));
+	if (list->at == NULL)
+		return false;
+	for (uint32_t i = 0; i < entities.count; i++) {
+		const struct tl_obj *e = tl_vec_obj(entities, i);
+
+		if (tl_cons(e) == TLC_messageEntityUnknown)
+			continue;
+		if (tl_cons(e) == TLC_messageEntityMentionName)
+			e = input_mention(a, e, answer);
+		if (e == NULL)
+			list->dropped++;
+		else
+			list->at[list->count++] = e;
+	}
+	return true;
+}

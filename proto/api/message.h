@@ -1,0 +1,53 @@
+/*
+ * Views of messages in answers (api.md 5): what a message is, whom it answers, which topic it stands
+ * in, and a fingerprint by which a copy is told to be the same. Views live as long as the answer.
+ */
+#ifndef TGCLONE_API_MESSAGE_H
+#define TGCLONE_API_MESSAGE_H
+
+#include "proto/api/media.h"
+
+struct message {
+	const struct tl_obj *obj;
+	int32_t id, date;
+	bool empty;   /* messageEmpty: deleted or out of reach */
+	bool service; /* obj is a messageService */
+	bool noforwards, silent, invert_media, out, pinned;
+	bool rich; /* content in rich_message: cannot be sent again as text */
+	int64_t grouped_id;
+	struct cspan text;
+	struct tl_vec entities;
+	struct media media;
+	int32_t reply_to;	/* id of the parent, 0: none, or in another chat */
+	bool reply_elsewhere;	/* the parent is in another chat, or a story */
+	const struct tl_obj *reply; /* messageReplyHeader, for quotes */
+	int32_t topic;		/* in a forum: topic id, 1 = General; elsewhere 0 */
+};
+
+/* is_forum: the chat is one, so messages without a topic belong to General. */
+void message_read(const struct tl_obj *obj, bool is_forum, struct message *);
+/* The name of a service message's action, for reports ("PinMessage"). */
+const char *message_action_name(const struct tl_obj *service);
+
+/*
+ * SHA-256 over what a clone must keep: text, entities that the server does not derive by itself,
+ * kind of media and, for documents, size and MIME type. Equal for a message and its faithful copy.
+ */
+void message_fingerprint(const struct message *, uint8_t out[32]);
+/* Media identity is left out: for a first look at what a message says. */
+bool message_same_text(const struct message *, const struct message *);
+
+/* Entities as they are sent: mentions by name as input mentions where the user is known. */
+struct entity_list {
+	const struct tl_obj **at;
+	uint32_t count;
+	uint32_t dropped;
+};
+/* answer: where users of the page are found; may be NULL. False: arena full. */
+bool message_entities(struct arena *, struct tl_vec entities, const struct tl_obj *answer,
+		      struct entity_list *);
+
+/* The text has an entity that shows as a link (a preview could be made of it). */
+bool message_has_link(const struct message *);
+
+#endif
