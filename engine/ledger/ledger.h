@@ -4,7 +4,11 @@
  * one number, the last durable ticket. Commits are grouped (<= 20 ms).
  *
  * It holds ids, states and digests; never texts (X12). Reading happens on the calling thread through
- * a connection of its own; rows written but not yet durable are not visible to it.
+ * a connection of its own; rows written but not yet durable are not visible to it. All calls on one
+ * ledger come from one thread.
+ *
+ * Every record carries a check sum, and a ledger in use says so in its first page: damage, a missing
+ * WAL or a file of somebody else is told at the open (P15) and never repaired by guessing.
  */
 #ifndef TGCLONE_LEDGER_LEDGER_H
 #define TGCLONE_LEDGER_LEDGER_H
@@ -47,6 +51,13 @@ struct ledger_row {
 
 struct ledger;
 
+enum {
+	LEDGER_ROWS_MAX = 1024, /* rows in one call of plan, intent or sent */
+	LEDGER_STATE_MAX = 256, /* bytes of one named state */
+	LEDGER_NAME_MAX = 63,	/* its name */
+	LEDGER_PARTS_MAX = 8192,
+};
+
 enum ledger_fault {
 	LEDGER_SOUND,
 	LEDGER_BUSY,	/* another process holds it (exit 75) */
@@ -66,12 +77,22 @@ enum ledger_fault ledger_open(struct ledger **, const char *path, const struct l
 enum ledger_fault ledger_close(struct ledger **);
 void ledger_job(const struct ledger *, struct ledger_job *out);
 
-/* ---- writing: each returns a ticket; it is durable when ledger_durable() >= ticket ---- */
+/*
+ * ---- writing: each returns a ticket; it is durable when ledger_durable() >= ticket ----
+ *
+ * The records are copied into a queue of fixed size; when it is full the call waits for the disk,
+ * which bounds what can be lost. After a fault nothing is written any more and no ticket becomes
+ * durable.
+ */
 
 /* F1: one page of rows and the cursor, in one transaction. Rows that exist already stay as they are. */
 uint64_t ledger_plan(struct ledger *, const struct ledger_row *rows, uint32_t count, int32_t cursor);
 uint64_t ledger_plan_end(struct ledger *, int32_t last_source_id); /* the source's end was seen */
-/* One row's new state (UPLOADING .. SKIPPED), target id, mode, reason, digest. */
+/*
+ * One row's new state, target id, mode, reason, digest, adopted; of a row that is there already the
+ * other fields stay (size and target_topic change when they are not 0). A row that is SENT or DONE
+ * never goes back to an earlier state: that is checked.
+ */
 uint64_t ledger_put(struct ledger *, const struct ledger_row *);
 /* F5 for a group: all rows together, with the watermark (highest id seen in the target). */
 uint64_t ledger_intent(struct ledger *, const struct ledger_row *rows, uint32_t count,
@@ -120,17 +141,23 @@ size_t ledger_state(struct ledger *, const char *name, struct span out); /* 0: n
 int32_t ledger_watermark(struct ledger *);
 struct ledger_counts {
 	uint64_t rows[ROW_SKIPPED + 1];
-	int64_t bytes_total, bytes_done;
-	int32_t first, last;
+	int64_t bytes_total, bytes_done; /* of all rows; of those SENT and DONE */
+	int32_t first, last;		 /* source ids, 0: no rows */
 };
+/* What is durable. Cheap while the ledger is open for writing, a scan otherwise. */
 void ledger_counts(struct ledger *, struct ledger_counts *);
 /* Skipped rows by reason: calls each(ctx, reason, count), most first. */
 void ledger_reasons(struct ledger *, void (*each)(void *ctx, const char *reason, uint64_t count),
 		    void *ctx);
-/* Skipped rows back to planned, for retry. Returns how many. */
+/* Skipped rows back to planned, for retry; NULL: all. Waits until durable. Returns how many. */
 uint64_t ledger_retry(struct ledger *, const char *reason_prefix);
 
-/* reliability.md 2.1: depends on nothing stored. Never 0. */
+/*
+ * reliability.md 2.1: depends on nothing stored. Never 0 (0 becomes 1). The first 8 bytes, read as
+ * int64 little-endian, of SHA-256 over
+ *   "tgclone/rid/1" (13 bytes, no NUL) | account, target, source: int64 LE each |
+ *   source_id: int32 LE | item: uint32 LE | generation: uint32 LE
+ */
 int64_t ledger_random_id(const struct ledger_job *, int32_t source_id, uint32_t item);
 
 #endif

@@ -1,0 +1,372 @@
+/*
+ * The ledger's file: made whole or not at all, locked by one process, looked at before it is
+ * trusted (P13, P15). In rest its first page says REST; whoever writes makes it say OPEN first, and a
+ * file that says OPEN needs its write-ahead log beside it. It owns nothing between two calls.
+ *
+ *   PATH            the database            PATH-wal, PATH-shm    SQLite's, while it is open
+ *   PATH.lock       whose it is             PATH.new              a creation that was cut short
+ */
+#include "engine/ledger/ledger_priv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* In the order of their names, as sqlite_schema is read. */
+const char *const schema_sql[SCHEMA_COUNT] = {
+	"CREATE TABLE job(id INTEGER PRIMARY KEY CHECK(id = 1), account INTEGER NOT NULL, "
+	"source INTEGER NOT NULL, target INTEGER NOT NULL, source_topic INTEGER NOT NULL, "
+	"target_topic INTEGER NOT NULL, generation INTEGER NOT NULL, options BLOB NOT NULL, "
+	"cursor INTEGER NOT NULL, ended INTEGER NOT NULL, last_source_id INTEGER NOT NULL, "
+	"watermark INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT",
+	"CREATE TABLE row(source_id INTEGER PRIMARY KEY, grouped_id INTEGER NOT NULL, "
+	"state INTEGER NOT NULL, kind INTEGER NOT NULL, mode INTEGER NOT NULL, "
+	"target_id INTEGER NOT NULL, size INTEGER NOT NULL, source_topic INTEGER NOT NULL, "
+	"target_topic INTEGER NOT NULL, reply_to INTEGER NOT NULL, digest BLOB NOT NULL, "
+	"reason BLOB NOT NULL, adopted INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT",
+	/* What a restart has to look at, however long the archive. */
+	"CREATE INDEX row_open ON row(source_id) WHERE state < 4",
+	"CREATE TABLE state(name TEXT PRIMARY KEY, value BLOB NOT NULL, sum INTEGER NOT NULL) "
+	"STRICT, WITHOUT ROWID",
+	"CREATE TABLE topic(source_topic INTEGER PRIMARY KEY, target_topic INTEGER NOT NULL, "
+	"sum INTEGER NOT NULL) STRICT",
+	"CREATE TABLE upload(source_id INTEGER NOT NULL, item INTEGER NOT NULL, "
+	"file_id INTEGER NOT NULL, source_file_id INTEGER NOT NULL, size INTEGER NOT NULL, "
+	"part_size INTEGER NOT NULL, part_total INTEGER NOT NULL, started INTEGER NOT NULL, "
+	"bitmap BLOB NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY(source_id, item)) "
+	"STRICT, WITHOUT ROWID",
+};
+
+static_assert(ROW_SENT == 4, "the partial index says so");
+
+bool db_fail(struct db_why *w, enum ledger_fault fault, const char *format, ...)
+{
+	va_list args;
+
+	if (w->fault != LEDGER_SOUND)
+		return false;
+	w->fault = fault;
+	va_start(args, format);
+	vsnprintf(w->text, sizeof(w->text), format, args);
+	va_end(args);
+	return false;
+}
+
+bool db_fail_sql(struct db_why *w, sqlite3 *db, const char *doing)
+{
+	enum ledger_fault fault = LEDGER_IO;
+
+	switch (sqlite3_errcode(db) & 0xff) {
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+	case SQLITE_CONSTRAINT:
+	case SQLITE_MISMATCH:
+	case SQLITE_ERROR: /* no such table or column: not our schema */
+		fault = LEDGER_DAMAGED;
+		break;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		fault = LEDGER_BUSY;
+		break;
+	case SQLITE_CANTOPEN:
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		fault = LEDGER_CREATE;
+		break;
+	default:
+		break;
+	}
+	return db_fail(w, fault, "%s: %s", doing, sqlite3_errmsg(db));
+}
+
+bool db_exec(struct db_why *w, sqlite3 *db, const char *sql)
+{
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK)
+		return true;
+	return db_fail_sql(w, db, "ledger");
+}
+
+bool db_prepare(struct db_why *w, sqlite3 *db, sqlite3_stmt **q, const char *sql)
+{
+	if (sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, q, NULL) == SQLITE_OK)
+		return true;
+	return db_fail_sql(w, db, "ledger");
+}
+
+static bool path_join(struct db_why *w, char out[PATH_MAX], const char *path, const char *suffix)
+{
+	int n = snprintf(out, PATH_MAX, "%s%s", path, suffix);
+
+	return (n > 0 && n < PATH_MAX) || db_fail(w, LEDGER_CREATE, "%s: path too long", path);
+}
+
+/* ---- the lock ---- */
+
+/* For people only: the lock is the kernel's, this text may be old. */
+static void lock_read_pid(int fd, char *out, size_t size)
+{
+	ssize_t n = pread(fd, out, size - 1, 0);
+
+	out[n > 0 ? n : 0] = 0;
+	out[strspn(out, "0123456789")] = 0;
+}
+
+bool file_lock(struct db_why *w, const char *path, int *fd)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	char name[PATH_MAX], pid[24];
+	int n;
+
+	if (!path_join(w, name, path, ".lock"))
+		return false;
+	*fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (*fd < 0)
+		return db_fail(w, LEDGER_CREATE, "%s: %s", name, strerror(errno));
+	if (fcntl(*fd, F_OFD_SETLK, &whole) != 0) {
+		if (errno != EAGAIN && errno != EACCES)
+			return db_fail(w, LEDGER_IO, "%s: %s", name, strerror(errno));
+		lock_read_pid(*fd, pid, sizeof(pid));
+		return db_fail(w, LEDGER_BUSY, "%s is in use by another process (pid %s)", path,
+			       pid[0] != 0 ? pid : "unknown");
+	}
+	n = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+	if (ftruncate(*fd, 0) != 0 || pwrite(*fd, pid, (size_t)n, 0) != n)
+		return db_fail(w, LEDGER_IO, "%s: %s", name, strerror(errno));
+	return true;
+}
+
+/* ---- the first look ---- */
+
+/* The WAL's own header: else SQLite would pass over the whole of it without a word. */
+static bool wal_header_good(const uint8_t head[32])
+{
+	uint32_t magic = __builtin_bswap32(load_le32(head));
+	bool swap = (magic & 1) != 0; /* big-endian sums */
+	uint32_t a = 0, b = 0;
+
+	if ((magic & ~1U) != 0x377f0682)
+		return false;
+	for (int i = 0; i < 24; i += 8) {
+		uint32_t x = load_le32(head + i), y = load_le32(head + i + 4);
+
+		a += (swap ? __builtin_bswap32(x) : x) + b;
+		b += (swap ? __builtin_bswap32(y) : y) + a;
+	}
+	return __builtin_bswap32(load_le32(head + 24)) == a &&
+	       __builtin_bswap32(load_le32(head + 28)) == b;
+}
+
+static bool look_wal(struct db_why *w, const char *path)
+{
+	char name[PATH_MAX];
+	uint8_t head[32];
+	ssize_t n = -1;
+	int fd;
+
+	if (!path_join(w, name, path, "-wal"))
+		return false;
+	fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd >= 0) {
+		n = pread(fd, head, sizeof(head), 0);
+		close(fd);
+	}
+	if (n == (ssize_t)sizeof(head) && wal_header_good(head))
+		return true;
+	return db_fail(w, LEDGER_DAMAGED,
+		       "%s was not closed, and its log %s is missing or damaged", path, name);
+}
+
+/* The first page as it is in the file: through SQLite's own handle, whose locks a second one
+ * of ours would drop when it is closed. */
+static bool first_bytes(sqlite3 *db, uint8_t head[100])
+{
+	sqlite3_file *file = NULL;
+
+	return sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, (void *)&file) ==
+		       SQLITE_OK &&
+	       file != NULL && file->pMethods != NULL &&
+	       file->pMethods->xRead(file, head, 100, 0) == SQLITE_OK;
+}
+
+static bool file_look(struct db_why *w, sqlite3 *db, const char *path)
+{
+	uint8_t head[100];
+	uint32_t id;
+
+	if (!first_bytes(db, head))
+		return db_fail(w, LEDGER_DAMAGED, "%s is empty or cut short", path);
+	/* Write and read version 2: a database with a log, as all of ours. */
+	if (memcmp(head, "SQLite format 3", 16) != 0 || head[18] != 2 || head[19] != 2)
+		return db_fail(w, LEDGER_DAMAGED, "%s is not a ledger", path);
+	id = __builtin_bswap32(load_le32(head + 68));
+	if (id != LEDGER_ID_REST && id != LEDGER_ID_OPEN)
+		return db_fail(w, LEDGER_FOREIGN, "%s is a database of another program", path);
+	return id == LEDGER_ID_REST || look_wal(w, path);
+}
+
+static bool in_first_page(sqlite3 *db, uint32_t application_id)
+{
+	uint8_t head[100];
+
+	return first_bytes(db, head) &&
+	       __builtin_bswap32(load_le32(head + 68)) == application_id;
+}
+
+bool file_mark(struct db_why *w, sqlite3 *db, uint32_t application_id, bool truncate)
+{
+	char sql[64];
+	int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_FULL;
+	int rc;
+
+	snprintf(sql, sizeof(sql), "PRAGMA application_id=%u", application_id);
+	if (!truncate && in_first_page(db, application_id))
+		return true;
+	if (!db_exec(w, db, sql))
+		return false;
+	rc = sqlite3_wal_checkpoint_v2(db, NULL, mode, NULL, NULL);
+	/* A reader in another process may be in the way; the log then stays, and stays needed. */
+	return rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY || db_fail_sql(w, db, "checkpoint");
+}
+
+/* ---- open ---- */
+
+static void limit(sqlite3 *db)
+{
+	sqlite3_limit(db, SQLITE_LIMIT_LENGTH, 1 << 20);
+	sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, 1 << 14);
+	sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+	sqlite3_limit(db, SQLITE_LIMIT_COLUMN, 64);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+	/* A refused or broken ledger stays as it is, log included. */
+	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_busy_timeout(db, 500);
+}
+
+static bool file_open_raw(struct db_why *w, sqlite3 **db, const char *path, bool readonly)
+{
+	int flags = readonly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+	struct stat st;
+
+	if (lstat(path, &st) != 0)
+		return db_fail(w, LEDGER_CREATE, "%s: %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return db_fail(w, LEDGER_DAMAGED, "%s is not a regular file", path);
+	if (sqlite3_open_v2(path, db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+		return *db != NULL ? db_fail_sql(w, *db, path)
+				   : db_fail(w, LEDGER_IO, "%s: out of memory", path);
+	limit(*db);
+	return true;
+}
+
+static bool settings(struct db_why *w, sqlite3 *db)
+{
+	return db_exec(w, db,
+		       "PRAGMA cell_size_check=1; PRAGMA mmap_size=0; PRAGMA cache_size=-2048; "
+		       "PRAGMA temp_store=MEMORY; PRAGMA synchronous=FULL; "
+		       "PRAGMA journal_size_limit=8388608; PRAGMA wal_autocheckpoint=1000");
+}
+
+bool file_open(struct db_why *w, sqlite3 **db, const char *path, bool readonly)
+{
+	return file_open_raw(w, db, path, readonly) && file_look(w, *db, path) && settings(w, *db);
+}
+
+/* ---- create ---- */
+
+static bool fill(struct db_why *w, sqlite3 *db, const struct ledger_job *job)
+{
+	struct job_row first = {.job = *job};
+	sqlite3_stmt *q = NULL;
+	char sql[128];
+	bool ok;
+
+	/* A fresh file, ours alone: WAL before the tables, so that the header says so. */
+	ok = db_exec(w, db, "PRAGMA page_size=4096; PRAGMA journal_mode=WAL") && settings(w, db) &&
+	     db_exec(w, db, "BEGIN IMMEDIATE");
+	for (size_t i = 0; ok && i < SCHEMA_COUNT; i++)
+		ok = db_exec(w, db, schema_sql[i]);
+	snprintf(sql, sizeof(sql), "PRAGMA application_id=%d; PRAGMA user_version=%d",
+		 LEDGER_ID_REST, LEDGER_SCHEMA);
+	ok = ok && db_exec(w, db, sql) &&
+	     db_prepare(w, db, &q,
+			"INSERT INTO job(id, " JOB_COLUMNS ") VALUES(1,?,?,?,?,?,?,?,?,?,?,?,?)");
+	if (ok) {
+		job_bind(q, &first);
+		ok = sqlite3_step(q) == SQLITE_DONE || db_fail_sql(w, db, "create");
+	}
+	sqlite3_finalize(q);
+	ok = ok && db_exec(w, db, "COMMIT");
+	if (ok)
+		sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+	return ok;
+}
+
+static bool sync_path(struct db_why *w, const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC);
+	bool ok = fd >= 0 && fsync(fd) == 0;
+
+	if (!ok)
+		db_fail(w, LEDGER_IO, "%s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static bool publish(struct db_why *w, const char *fresh, const char *path)
+{
+	char dir[PATH_MAX];
+
+	if (!sync_path(w, fresh, O_RDWR))
+		return false;
+	if (rename(fresh, path) != 0)
+		return db_fail(w, LEDGER_CREATE, "%s: %s", path, strerror(errno));
+	snprintf(dir, sizeof(dir), "%s", path);
+	return sync_path(w, dirname(dir), O_RDONLY | O_DIRECTORY);
+}
+
+/* What an earlier creation left, its log too: SQLite would replay that into the new file. */
+static bool sweep(struct db_why *w, const char *fresh)
+{
+	static const char *const tails[] = {"", "-wal", "-shm"};
+	char name[PATH_MAX];
+
+	for (size_t i = 0; i < countof(tails); i++) {
+		if (!path_join(w, name, fresh, tails[i]))
+			return false;
+		if (unlink(name) != 0 && errno != ENOENT)
+			return db_fail(w, LEDGER_CREATE, "%s: %s", name, strerror(errno));
+	}
+	return true;
+}
+
+bool file_create(struct db_why *w, const char *path, const struct ledger_job *job)
+{
+	char fresh[PATH_MAX], wal[PATH_MAX];
+	sqlite3 *db = NULL;
+	bool ok;
+	int fd;
+
+	if (!path_join(w, fresh, path, ".new") || !path_join(w, wal, path, "-wal"))
+		return false;
+	if (access(wal, F_OK) == 0)
+		return db_fail(w, LEDGER_DAMAGED, "%s is gone, but its log %s is here", path, wal);
+	if (!sweep(w, fresh))
+		return false;
+	fd = open(fresh, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return db_fail(w, LEDGER_CREATE, "%s: %s", fresh, strerror(errno));
+	close(fd);
+	ok = file_open_raw(w, &db, fresh, false) && fill(w, db, job);
+	if (sqlite3_close(db) != SQLITE_OK && ok)
+		ok = db_fail(w, LEDGER_IO, "%s: cannot be closed", fresh);
+	return ok && publish(w, fresh, path);
+}
