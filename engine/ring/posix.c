@@ -5,7 +5,9 @@
 #include "engine/ring/ring_priv.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -73,6 +75,20 @@ void posix_close_fd(struct ring *r, int fd)
 {
 	r->body->fd_closing(r, fd);
 	close(fd);
+}
+
+bool posix_progress(struct ring *r, int fd, struct ring_progress *out)
+{
+	struct tcp_info info = {0};
+	socklen_t len = sizeof(info);
+	int unacked = 0;
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0 ||
+	    len < offsetof(struct tcp_info, tcpi_segs_out) || ioctl(fd, SIOCOUTQ, &unacked) < 0)
+		return false;
+	*out = (struct ring_progress){info.tcpi_bytes_received, info.tcpi_bytes_acked,
+				      (uint32_t)unacked};
+	return true;
 }
 
 static uint64_t read_clock(clockid_t id)

@@ -72,6 +72,12 @@ void ring_shutdown(struct ring *r, int fd)
 	r->body->shutdown(r, fd);
 }
 
+bool ring_progress(struct ring *r, int fd, struct ring_progress *out)
+{
+	check(fd >= 0);
+	return r->body->progress(r, fd, out);
+}
+
 uint64_t ring_now(struct ring *r)
 {
 	return r->body->now(r);

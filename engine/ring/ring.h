@@ -87,6 +87,16 @@ void ring_close_fd(struct ring *, int fd);
 /* Ends both directions: ops in flight on it complete soon. */
 void ring_shutdown(struct ring *, int fd);
 
+/*
+ * What TCP knows of a connection, for watchdogs: a transfer in flight tells nothing until it ends.
+ * False: this kernel does not say.
+ */
+struct ring_progress {
+	uint64_t received, acked; /* bytes since the connection began */
+	uint32_t unacked;	  /* handed in, not yet acknowledged by the peer */
+};
+bool ring_progress(struct ring *, int fd, struct ring_progress *);
+
 /* addr must live until done. */
 void ring_connect(struct ring *, struct op *, int fd, struct sockaddr_storage *addr, socklen_t);
 void ring_accept(struct ring *, struct op *, int listen_fd); /* res: the new fd */

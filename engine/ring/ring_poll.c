@@ -292,6 +292,7 @@ static const struct ring_body poll_body = {
 	.listen = posix_listen,
 	.shutdown = posix_shutdown,
 	.close_fd = posix_close_fd,
+	.progress = posix_progress,
 	.now = posix_now,
 	.wall = posix_wall,
 	.random = posix_random,

@@ -32,6 +32,7 @@ struct ring_body {
 	int (*listen)(struct ring *, const struct sockaddr *, socklen_t, struct sockaddr_storage *);
 	void (*shutdown)(struct ring *, int fd);
 	void (*close_fd)(struct ring *, int fd);
+	bool (*progress)(struct ring *, int fd, struct ring_progress *);
 	uint64_t (*now)(struct ring *);
 	uint64_t (*wall)(struct ring *);
 	void (*random)(struct ring *, void *out, size_t len);
@@ -59,6 +60,7 @@ int posix_socket(struct ring *, int family);
 int posix_listen(struct ring *, const struct sockaddr *, socklen_t, struct sockaddr_storage *);
 void posix_shutdown(struct ring *, int fd);
 void posix_close_fd(struct ring *, int fd);
+bool posix_progress(struct ring *, int fd, struct ring_progress *);
 void posix_tune(int fd);
 uint64_t posix_now(struct ring *);
 uint64_t posix_wall(struct ring *);

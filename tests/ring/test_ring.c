@@ -170,6 +170,37 @@ Test(ring, refused_connect)
 	each_body(refused_connect, ENTRIES);
 }
 
+/* Bytes that the peer's program has not read are known to TCP all the same. */
+static void progress_is_seen(struct body *b)
+{
+	struct ring_progress before, after;
+	struct probe send = {0}, recv = {0};
+	char in[3];
+	struct pair p;
+
+	pair_open(b->ring, &p);
+	if (!ring_progress(b->ring, p.client, &before)) {
+		pair_close(b->ring, &p);
+		return;
+	}
+	ring_send(b->ring, probe_op(&send), p.client, "abc", 3);
+	ring_recv(b->ring, probe_op(&recv), p.server, in, 3, true);
+	while (send.done == 0 || recv.done == 0)
+		cr_assert_geq(ring_run(b->ring, UINT64_MAX), 0);
+	cr_assert(ring_progress(b->ring, p.server, &after));
+	cr_assert_eq(after.received, before.received + 3);
+	do
+		cr_assert(ring_progress(b->ring, p.client, &after));
+	while (after.unacked > 0);
+	cr_assert_eq(after.acked, before.acked + 3);
+	pair_close(b->ring, &p);
+}
+
+Test(ring, progress_is_seen)
+{
+	each_body(progress_is_seen, ENTRIES);
+}
+
 /* ---- cancelling ---- */
 
 static void cancel_each_kind(struct body *b)
