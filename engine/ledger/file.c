@@ -1,7 +1,7 @@
 /*
  * The ledger's file: made whole or not at all, locked by one process, looked at before it is
- * trusted (P13, P15). In rest its first page says REST; whoever writes makes it say OPEN first, and a
- * file that says OPEN needs its write-ahead log beside it. It owns nothing between two calls.
+ * trusted (P13, P15). In rest its first page says REST; whoever writes makes it say OPEN first, and
+ * a file that says OPEN needs its write-ahead log beside it. It owns nothing between two calls.
  *
  *   PATH            the database            PATH-wal, PATH-shm    SQLite's, while it is open
  *   PATH.lock       whose it is             PATH.new              a creation that was cut short
@@ -19,27 +19,27 @@
 
 /* In the order of their names, as sqlite_schema is read. */
 const char *const schema_sql[SCHEMA_COUNT] = {
-	"CREATE TABLE job(id INTEGER PRIMARY KEY CHECK(id = 1), account INTEGER NOT NULL, "
-	"source INTEGER NOT NULL, target INTEGER NOT NULL, source_topic INTEGER NOT NULL, "
-	"target_topic INTEGER NOT NULL, generation INTEGER NOT NULL, options BLOB NOT NULL, "
-	"cursor INTEGER NOT NULL, ended INTEGER NOT NULL, last_source_id INTEGER NOT NULL, "
-	"watermark INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT",
-	"CREATE TABLE row(source_id INTEGER PRIMARY KEY, grouped_id INTEGER NOT NULL, "
-	"state INTEGER NOT NULL, kind INTEGER NOT NULL, mode INTEGER NOT NULL, "
-	"target_id INTEGER NOT NULL, size INTEGER NOT NULL, source_topic INTEGER NOT NULL, "
-	"target_topic INTEGER NOT NULL, reply_to INTEGER NOT NULL, digest BLOB NOT NULL, "
-	"reason BLOB NOT NULL, adopted INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT",
-	/* What a restart has to look at, however long the archive. */
-	"CREATE INDEX row_open ON row(source_id) WHERE state < 4",
-	"CREATE TABLE state(name TEXT PRIMARY KEY, value BLOB NOT NULL, sum INTEGER NOT NULL) "
-	"STRICT, WITHOUT ROWID",
-	"CREATE TABLE topic(source_topic INTEGER PRIMARY KEY, target_topic INTEGER NOT NULL, "
-	"sum INTEGER NOT NULL) STRICT",
-	"CREATE TABLE upload(source_id INTEGER NOT NULL, item INTEGER NOT NULL, "
-	"file_id INTEGER NOT NULL, source_file_id INTEGER NOT NULL, size INTEGER NOT NULL, "
-	"part_size INTEGER NOT NULL, part_total INTEGER NOT NULL, started INTEGER NOT NULL, "
-	"bitmap BLOB NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY(source_id, item)) "
-	"STRICT, WITHOUT ROWID",
+    "CREATE TABLE job(id INTEGER PRIMARY KEY CHECK(id = 1), account INTEGER NOT NULL, "
+    "source INTEGER NOT NULL, target INTEGER NOT NULL, source_topic INTEGER NOT NULL, "
+    "target_topic INTEGER NOT NULL, generation INTEGER NOT NULL, options BLOB NOT NULL, "
+    "cursor INTEGER NOT NULL, ended INTEGER NOT NULL, last_source_id INTEGER NOT NULL, "
+    "watermark INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT",
+    "CREATE TABLE row(source_id INTEGER PRIMARY KEY, grouped_id INTEGER NOT NULL, "
+    "state INTEGER NOT NULL, kind INTEGER NOT NULL, mode INTEGER NOT NULL, "
+    "target_id INTEGER NOT NULL, size INTEGER NOT NULL, source_topic INTEGER NOT NULL, "
+    "target_topic INTEGER NOT NULL, reply_to INTEGER NOT NULL, digest BLOB NOT NULL, "
+    "reason BLOB NOT NULL, adopted INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT",
+    /* What a restart has to look at, however long the archive. */
+    "CREATE INDEX row_open ON row(source_id) WHERE state < 4",
+    "CREATE TABLE state(name TEXT PRIMARY KEY, value BLOB NOT NULL, sum INTEGER NOT NULL) "
+    "STRICT, WITHOUT ROWID",
+    "CREATE TABLE topic(source_topic INTEGER PRIMARY KEY, target_topic INTEGER NOT NULL, "
+    "sum INTEGER NOT NULL) STRICT",
+    "CREATE TABLE upload(source_id INTEGER NOT NULL, item INTEGER NOT NULL, "
+    "file_id INTEGER NOT NULL, source_file_id INTEGER NOT NULL, size INTEGER NOT NULL, "
+    "part_size INTEGER NOT NULL, part_total INTEGER NOT NULL, started INTEGER NOT NULL, "
+    "bitmap BLOB NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY(source_id, item)) "
+    "STRICT, WITHOUT ROWID",
 };
 
 static_assert(ROW_SENT == 4, "the partial index says so");
@@ -177,8 +177,8 @@ static bool look_wal(struct db_why *w, const char *path)
 	}
 	if (n == (ssize_t)sizeof(head) && wal_header_good(head))
 		return true;
-	return db_fail(w, LEDGER_DAMAGED,
-		       "%s was not closed, and its log %s is missing or damaged", path, name);
+	return db_fail(w, LEDGER_DAMAGED, "%s was not closed, and its log %s is missing or damaged",
+		       path, name);
 }
 
 /* The first page as it is in the file: through SQLite's own handle, whose locks a second one
@@ -188,7 +188,7 @@ static bool first_bytes(sqlite3 *db, uint8_t head[100])
 	sqlite3_file *file = NULL;
 
 	return sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, (void *)&file) ==
-		       SQLITE_OK &&
+		   SQLITE_OK &&
 	       file != NULL && file->pMethods != NULL &&
 	       file->pMethods->xRead(file, head, 100, 0) == SQLITE_OK;
 }
@@ -213,8 +213,7 @@ static bool in_first_page(sqlite3 *db, uint32_t application_id)
 {
 	uint8_t head[100];
 
-	return first_bytes(db, head) &&
-	       __builtin_bswap32(load_le32(head + 68)) == application_id;
+	return first_bytes(db, head) && __builtin_bswap32(load_le32(head + 68)) == application_id;
 }
 
 bool file_mark(struct db_why *w, sqlite3 *db, uint32_t application_id, bool truncate)

@@ -21,7 +21,8 @@ void ledger_note(struct ledger *l, const struct db_why *w)
 
 /* ---- open and close ---- */
 
-static bool same_job(struct db_why *w, const struct ledger_job *there, const struct ledger_job *asked)
+static bool same_job(struct db_why *w, const struct ledger_job *there,
+		     const struct ledger_job *asked)
 {
 	const char *what = NULL;
 
@@ -139,7 +140,8 @@ static struct cspan rows_span(const struct ledger_row *rows, uint32_t count)
 	return cspan_of(rows, count * sizeof(*rows));
 }
 
-uint64_t ledger_plan(struct ledger *l, const struct ledger_row *rows, uint32_t count, int32_t cursor)
+uint64_t ledger_plan(struct ledger *l, const struct ledger_row *rows, uint32_t count,
+		     int32_t cursor)
 {
 	return put(l, (struct item){.kind = ITEM_PLAN, .count = count, .number = cursor},
 		   rows_span(rows, count), (struct cspan){0});
@@ -187,10 +189,9 @@ uint64_t ledger_upload_put(struct ledger *l, const struct ledger_upload *u)
 
 uint64_t ledger_upload_drop(struct ledger *l, int32_t source_id, uint32_t item)
 {
-	return put(l,
-		   (struct item){.kind = ITEM_UPLOAD_DROP, .number = source_id,
-				 .other = (int32_t)item},
-		   (struct cspan){0}, (struct cspan){0});
+	return put(
+	    l, (struct item){.kind = ITEM_UPLOAD_DROP, .number = source_id, .other = (int32_t)item},
+	    (struct cspan){0}, (struct cspan){0});
 }
 
 uint64_t ledger_topic_put(struct ledger *l, int32_t source_topic, int32_t target_topic)
@@ -205,7 +206,8 @@ uint64_t ledger_state_put(struct ledger *l, const char *name, struct cspan value
 	size_t name_len = strlen(name);
 
 	check(name_len <= LEDGER_NAME_MAX && value.len <= LEDGER_STATE_MAX);
-	return put(l, (struct item){.kind = ITEM_STATE, .count = (uint32_t)(name_len + 1 + value.len)},
+	return put(l,
+		   (struct item){.kind = ITEM_STATE, .count = (uint32_t)(name_len + 1 + value.len)},
 		   cspan_of(name, name_len + 1), value);
 }
 

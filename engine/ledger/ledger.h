@@ -1,14 +1,14 @@
 /*
- * The ledger: what makes a job exactly-once across crashes (reliability.md 2). SQLite in WAL mode with
- * full sync, owned by one thread; the engine hands it small fixed records through one queue and learns
- * one number, the last durable ticket. Commits are grouped (<= 20 ms).
+ * The ledger: what makes a job exactly-once across crashes (reliability.md 2). SQLite in WAL mode
+ * with full sync, owned by one thread; the engine hands it small fixed records through one queue
+ * and learns one number, the last durable ticket. Commits are grouped (<= 20 ms).
  *
- * It holds ids, states and digests; never texts (X12). Reading happens on the calling thread through
- * a connection of its own; rows written but not yet durable are not visible to it. All calls on one
- * ledger come from one thread.
+ * It holds ids, states and digests; never texts (X12). Reading happens on the calling thread
+ * through a connection of its own; rows written but not yet durable are not visible to it. All
+ * calls on one ledger come from one thread.
  *
- * Every record carries a check sum, and a ledger in use says so in its first page: damage, a missing
- * WAL or a file of somebody else is told at the open (P15) and never repaired by guessing.
+ * Every record carries a check sum, and a ledger in use says so in its first page: damage, a
+ * missing WAL or a file of somebody else is told at the open (P15) and never repaired by guessing.
  */
 #ifndef TGCLONE_LEDGER_LEDGER_H
 #define TGCLONE_LEDGER_LEDGER_H
@@ -28,7 +28,7 @@ enum row_state {
 /* One job: source, target, account, generation. Opening with other values is refused. */
 struct ledger_job {
 	int64_t account;
-	int64_t source, target;	 /* marked ids, -100... */
+	int64_t source, target;             /* marked ids, -100... */
 	int32_t source_topic, target_topic; /* 0 = all, or none */
 	uint32_t generation;
 	uint8_t options_digest[32]; /* of the options that change what is sent */
@@ -36,16 +36,16 @@ struct ledger_job {
 
 struct ledger_row {
 	int32_t source_id;
-	int64_t grouped_id;	/* 0: no album */
+	int64_t grouped_id; /* 0: no album */
 	enum row_state state;
-	uint8_t kind;		/* of clone/plan.h; opaque here */
-	uint8_t mode;		/* forward, copy, stream; opaque here */
-	int32_t target_id;	/* from ROW_SENT on */
-	int64_t size;		/* bytes of media */
+	uint8_t kind;      /* of clone/plan.h; opaque here */
+	uint8_t mode;      /* forward, copy, stream; opaque here */
+	int32_t target_id; /* from ROW_SENT on */
+	int64_t size;      /* bytes of media */
 	int32_t source_topic, target_topic;
-	int32_t reply_to;	/* source id of the parent, 0 none */
-	uint8_t digest[32];	/* of text, entities and media identity: what we mean to send */
-	char reason[64];	/* ROW_SKIPPED, or a note */
+	int32_t reply_to;   /* source id of the parent, 0 none */
+	uint8_t digest[32]; /* of text, entities and media identity: what we mean to send */
+	char reason[64];    /* ROW_SKIPPED, or a note */
 	bool adopted;
 };
 
@@ -54,17 +54,17 @@ struct ledger;
 enum {
 	LEDGER_ROWS_MAX = 1024, /* rows in one call of plan, intent or sent */
 	LEDGER_STATE_MAX = 256, /* bytes of one named state */
-	LEDGER_NAME_MAX = 63,	/* its name */
+	LEDGER_NAME_MAX = 63,   /* its name */
 	LEDGER_PARTS_MAX = 8192,
 };
 
 enum ledger_fault {
 	LEDGER_SOUND,
-	LEDGER_BUSY,	/* another process holds it (exit 75) */
+	LEDGER_BUSY,    /* another process holds it (exit 75) */
 	LEDGER_DAMAGED, /* exit 65 */
 	LEDGER_FOREIGN, /* other job, newer schema (exit 65) */
-	LEDGER_CREATE,	/* cannot be created (73) */
-	LEDGER_IO,	/* 74; also a failed sync: nothing is written after it */
+	LEDGER_CREATE,  /* cannot be created (73) */
+	LEDGER_IO,      /* 74; also a failed sync: nothing is written after it */
 };
 
 /*
@@ -85,8 +85,10 @@ void ledger_job(const struct ledger *, struct ledger_job *out);
  * durable.
  */
 
-/* F1: one page of rows and the cursor, in one transaction. Rows that exist already stay as they are. */
-uint64_t ledger_plan(struct ledger *, const struct ledger_row *rows, uint32_t count, int32_t cursor);
+/* F1: one page of rows and the cursor, in one transaction. Rows that exist already stay as they
+ * are. */
+uint64_t ledger_plan(struct ledger *, const struct ledger_row *rows, uint32_t count,
+		     int32_t cursor);
 uint64_t ledger_plan_end(struct ledger *, int32_t last_source_id); /* the source's end was seen */
 /*
  * One row's new state, target id, mode, reason, digest, adopted; of a row that is there already the
@@ -103,8 +105,8 @@ uint64_t ledger_sent(struct ledger *, const struct ledger_row *rows, uint32_t co
 /* F2, F3: an upload that may be resumed. */
 struct ledger_upload {
 	int32_t source_id;
-	uint32_t item;	      /* 0 file, 1 thumbnail ... */
-	int64_t file_id;      /* random, ours */
+	uint32_t item;   /* 0 file, 1 thumbnail ... */
+	int64_t file_id; /* random, ours */
 	int64_t source_file_id, size;
 	uint32_t part_size, part_total;
 	uint64_t started_wall_ns;
@@ -122,7 +124,8 @@ uint64_t ledger_durable(const struct ledger *);
 enum ledger_fault ledger_sync(struct ledger *);
 /* First fault of the thread, LEDGER_SOUND while all is well; text for people in why. */
 enum ledger_fault ledger_fault(const struct ledger *, char *why, size_t why_size);
-/* Becomes readable when ledger_durable() moved; for ring_readable. Read it empty with ledger_ack. */
+/* Becomes readable when ledger_durable() moved; for ring_readable. Read it empty with ledger_ack.
+ */
 int ledger_eventfd(const struct ledger *);
 void ledger_ack(struct ledger *);
 
@@ -134,15 +137,16 @@ uint32_t ledger_scan(struct ledger *, int32_t after, struct ledger_row *out, uin
 /* Rows in order that are not SENT, DONE or SKIPPED. */
 uint32_t ledger_scan_open(struct ledger *, int32_t after, struct ledger_row *out, uint32_t count);
 int32_t ledger_cursor(struct ledger *, bool *ended);
-int32_t ledger_target_of(struct ledger *, int32_t source_id); /* 0: not known */
+int32_t ledger_target_of(struct ledger *, int32_t source_id);   /* 0: not known */
 int32_t ledger_topic_of(struct ledger *, int32_t source_topic); /* 0: not known */
-bool ledger_upload_find(struct ledger *, int32_t source_id, uint32_t item, struct ledger_upload *out);
+bool ledger_upload_find(struct ledger *, int32_t source_id, uint32_t item,
+			struct ledger_upload *out);
 size_t ledger_state(struct ledger *, const char *name, struct span out); /* 0: none */
 int32_t ledger_watermark(struct ledger *);
 struct ledger_counts {
 	uint64_t rows[ROW_SKIPPED + 1];
 	int64_t bytes_total, bytes_done; /* of all rows; of those SENT and DONE */
-	int32_t first, last;		 /* source ids, 0: no rows */
+	int32_t first, last;             /* source ids, 0: no rows */
 };
 /* What is durable. Cheap while the ledger is open for writing, a scan otherwise. */
 void ledger_counts(struct ledger *, struct ledger_counts *);

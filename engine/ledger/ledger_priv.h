@@ -45,7 +45,7 @@ extern const char *const schema_sql[SCHEMA_COUNT];
 
 /* First fault stays; returns false always, so that callers can return it. */
 bool db_fail(struct db_why *, enum ledger_fault, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4)));
 /* As db_fail with what SQLite says of its last call. */
 bool db_fail_sql(struct db_why *, sqlite3 *, const char *doing);
 bool db_exec(struct db_why *, sqlite3 *, const char *sql);
@@ -70,7 +70,8 @@ bool file_mark(struct db_why *, sqlite3 *, uint32_t application_id, bool truncat
 	"source_id, grouped_id, state, kind, mode, target_id, size, source_topic, target_topic, "  \
 	"reply_to, digest, reason, adopted, sum"
 #define UPLOAD_COLUMNS                                                                             \
-	"source_id, item, file_id, source_file_id, size, part_size, part_total, started, bitmap, sum"
+	"source_id, item, file_id, source_file_id, size, part_size, part_total, started, bitmap, " \
+	"sum"
 #define JOB_COLUMNS                                                                                \
 	"account, source, target, source_topic, target_topic, generation, options, cursor, "       \
 	"ended, last_source_id, watermark, sum"
@@ -110,7 +111,7 @@ struct item {
 	uint64_t ticket;
 	uint32_t count; /* rows, or bytes of a payload that varies */
 	int32_t number; /* cursor, watermark, last id, topic, message */
-	int32_t other;	/* topic's target, item number */
+	int32_t other;  /* topic's target, item number */
 	int32_t zero;
 };
 
@@ -121,8 +122,8 @@ struct queue {
 	uint8_t *mem;
 	uint32_t head, tail; /* bytes put and taken, modulo 2^32 */
 	uint64_t ticket;     /* last given out */
-	bool stop;	     /* write what is there, then end */
-	bool dead;	     /* the writer met a fault: nothing is taken any more */
+	bool stop;           /* write what is there, then end */
+	bool dead;           /* the writer met a fault: nothing is taken any more */
 };
 
 bool queue_init(struct queue *);
@@ -138,8 +139,8 @@ void queue_drop(struct queue *, const struct item *);
 /* What the writing thread alone touches. */
 struct writer {
 	sqlite3 *db;
-	sqlite3_stmt *row_find, *row_put, *upload_put, *upload_drop, *topic_put, *state_put, *job_put,
-		*retry_scan;
+	sqlite3_stmt *row_find, *row_put, *upload_put, *upload_drop, *topic_put, *state_put,
+	    *job_put, *retry_scan;
 	struct job_row job;
 	struct ledger_counts counts;
 	struct db_why why;

@@ -31,9 +31,11 @@ bool reader_open(struct ledger *l, struct db_why *w, const char *path)
 	       db_prepare(w, r->db, &r->topic,
 			  "SELECT target_topic, sum FROM topic WHERE source_topic = ?") &&
 	       db_prepare(w, r->db, &r->upload,
-			  "SELECT " UPLOAD_COLUMNS " FROM upload WHERE source_id = ? AND item = ?") &&
+			  "SELECT " UPLOAD_COLUMNS
+			  " FROM upload WHERE source_id = ? AND item = ?") &&
 	       db_prepare(w, r->db, &r->state, "SELECT value, sum FROM state WHERE name = ?") &&
-	       db_prepare(w, r->db, &r->all, "SELECT " ROW_COLUMNS " FROM row ORDER BY source_id") &&
+	       db_prepare(w, r->db, &r->all,
+			  "SELECT " ROW_COLUMNS " FROM row ORDER BY source_id") &&
 	       db_prepare(w, r->db, &r->reasons,
 			  "SELECT reason, count(*) FROM row WHERE state = 6 GROUP BY reason "
 			  "ORDER BY 2 DESC, 1");

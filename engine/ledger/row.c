@@ -282,7 +282,8 @@ void job_bind(sqlite3_stmt *q, const struct job_row *j)
 	sqlite3_bind_int(q, 4, j->job.source_topic);
 	sqlite3_bind_int(q, 5, j->job.target_topic);
 	sqlite3_bind_int64(q, 6, j->job.generation);
-	sqlite3_bind_blob(q, 7, j->job.options_digest, sizeof(j->job.options_digest), SQLITE_STATIC);
+	sqlite3_bind_blob(q, 7, j->job.options_digest, sizeof(j->job.options_digest),
+			  SQLITE_STATIC);
 	sqlite3_bind_int(q, 8, j->cursor);
 	sqlite3_bind_int(q, 9, j->ended);
 	sqlite3_bind_int(q, 10, j->last_source_id);

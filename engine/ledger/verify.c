@@ -1,8 +1,8 @@
 /*
- * Whether a ledger may be trusted (P15): its tables are the ones we make, its pages hang together, and
- * every record carries the right sum. All of it runs in one read transaction, so a status command
- * sees one moment of a ledger that somebody writes. What is counted on the way is kept: it saves the
- * running program every later scan.
+ * Whether a ledger may be trusted (P15): its tables are the ones we make, its pages hang together,
+ * and every record carries the right sum. All of it runs in one read transaction, so a status
+ * command sees one moment of a ledger that somebody writes. What is counted on the way is kept: it
+ * saves the running program every later scan.
  */
 #include "engine/ledger/ledger_priv.h"
 
@@ -94,9 +94,8 @@ static bool verify_rows(struct db_why *w, sqlite3 *db, struct ledger_counts *c)
 	while (ok && (rc = sqlite3_step(all)) == SQLITE_ROW) {
 		if (!row_read(all, &r))
 			ok = damaged(w, db, rc, "a row");
-		else if (r.state < ROW_SENT &&
-			 ((rc = sqlite3_step(open)) != SQLITE_ROW ||
-			  sqlite3_column_int64(open, 0) != r.source_id))
+		else if (r.state < ROW_SENT && ((rc = sqlite3_step(open)) != SQLITE_ROW ||
+						sqlite3_column_int64(open, 0) != r.source_id))
 			ok = damaged(w, db, rc, "the index of open rows");
 		if (ok) {
 			c->first = c->last == 0 ? r.source_id : c->first;
@@ -122,7 +121,8 @@ static bool topic_good(sqlite3_stmt *q)
 static bool state_good(sqlite3_stmt *q)
 {
 	const char *name = (const char *)sqlite3_column_text(q, 0);
-	struct cspan value = cspan_of(sqlite3_column_blob(q, 1), (size_t)sqlite3_column_bytes(q, 1));
+	struct cspan value =
+	    cspan_of(sqlite3_column_blob(q, 1), (size_t)sqlite3_column_bytes(q, 1));
 
 	return name != NULL && strlen(name) <= LEDGER_NAME_MAX && value.len <= LEDGER_STATE_MAX &&
 	       sqlite3_column_int64(q, 2) == state_sum(name, value);
@@ -135,7 +135,8 @@ static bool upload_good(sqlite3_stmt *q)
 	return upload_read(q, &u);
 }
 
-static bool verify_table(struct db_why *w, sqlite3 *db, const char *sql, bool (*good)(sqlite3_stmt *))
+static bool verify_table(struct db_why *w, sqlite3 *db, const char *sql,
+			 bool (*good)(sqlite3_stmt *))
 {
 	sqlite3_stmt *q = NULL;
 	int rc = SQLITE_DONE;
@@ -153,12 +154,12 @@ static bool verify_table(struct db_why *w, sqlite3 *db, const char *sql, bool (*
 
 bool file_verify(struct db_why *w, sqlite3 *db, struct job_row *job, struct ledger_counts *counts)
 {
-	bool ok = db_exec(w, db, "BEGIN") && verify_schema(w, db) && verify_pages(w, db) &&
-		  verify_job(w, db, job) && verify_rows(w, db, counts) &&
-		  verify_table(w, db, "SELECT source_topic, target_topic, sum FROM topic",
-			       topic_good) &&
-		  verify_table(w, db, "SELECT name, value, sum FROM state", state_good) &&
-		  verify_table(w, db, "SELECT " UPLOAD_COLUMNS " FROM upload", upload_good);
+	bool ok =
+	    db_exec(w, db, "BEGIN") && verify_schema(w, db) && verify_pages(w, db) &&
+	    verify_job(w, db, job) && verify_rows(w, db, counts) &&
+	    verify_table(w, db, "SELECT source_topic, target_topic, sum FROM topic", topic_good) &&
+	    verify_table(w, db, "SELECT name, value, sum FROM state", state_good) &&
+	    verify_table(w, db, "SELECT " UPLOAD_COLUMNS " FROM upload", upload_good);
 
 	return ok && db_exec(w, db, "COMMIT");
 }

@@ -16,7 +16,8 @@ static bool prepare_all(struct writer *w)
 	return db_prepare(y, w->db, &w->row_find,
 			  "SELECT " ROW_COLUMNS " FROM row WHERE source_id = ?") &&
 	       db_prepare(y, w->db, &w->row_put,
-			  "REPLACE INTO row(" ROW_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)") &&
+			  "REPLACE INTO row(" ROW_COLUMNS
+			  ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)") &&
 	       db_prepare(y, w->db, &w->upload_put,
 			  "REPLACE INTO upload(" UPLOAD_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?)") &&
 	       db_prepare(y, w->db, &w->upload_drop,

@@ -38,9 +38,9 @@ void pace_init(struct pace_lane *l, uint64_t count, uint64_t unit_ns, uint32_t b
 	check(count == 0 || unit_ns > 0);
 	/* Rounded up: a rate that is no whole number of ns must not be exceeded. */
 	*l = (struct pace_lane){
-		.per_ns = count == 0 ? 0 : unit_ns / count + (unit_ns % count != 0),
-		.burst = burst,
-		.interval_ns = interval_ns,
+	    .per_ns = count == 0 ? 0 : unit_ns / count + (unit_ns % count != 0),
+	    .burst = burst,
+	    .interval_ns = interval_ns,
 	};
 }
 

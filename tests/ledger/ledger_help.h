@@ -21,8 +21,12 @@ struct help {
 
 static inline struct help help_start(void)
 {
-	struct help h = {.job = {.account = 777, .source = -1001, .target = -1002,
-				 .source_topic = 5, .generation = 3, .options_digest = {1, 2}}};
+	struct help h = {.job = {.account = 777,
+				 .source = -1001,
+				 .target = -1002,
+				 .source_topic = 5,
+				 .generation = 3,
+				 .options_digest = {1, 2}}};
 
 	snprintf(h.dir, sizeof(h.dir), "%s/ledger-XXXXXX", getenv("TMPDIR") ? "." : "/tmp");
 	cr_assert_not_null(mkdtemp(h.dir));
@@ -68,8 +72,14 @@ static inline void help_end(struct help *h)
 
 static inline struct ledger_row help_row(int32_t id, enum row_state state)
 {
-	struct ledger_row r = {.source_id = id, .state = state, .kind = 3, .mode = 1, .size = 1000,
-			       .source_topic = 5, .reply_to = id - 1, .grouped_id = 1LL << 60 | id};
+	struct ledger_row r = {.source_id = id,
+			       .state = state,
+			       .kind = 3,
+			       .mode = 1,
+			       .size = 1000,
+			       .source_topic = 5,
+			       .reply_to = id - 1,
+			       .grouped_id = 1LL << 60 | id};
 
 	r.digest[0] = (uint8_t)id;
 	r.digest[31] = 0xaa;

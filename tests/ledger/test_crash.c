@@ -1,8 +1,8 @@
 /*
- * SIGKILL at random moments. A child works through a fixed list of records, closing and opening on the
- * way; it says through a pipe what it has handed in and through shared memory what it was told is
- * durable. What the ledger holds afterwards must be exactly the first n records of the list, with n
- * between the two. The next child goes on from there, so recovery is killed as well.
+ * SIGKILL at random moments. A child works through a fixed list of records, closing and opening on
+ * the way; it says through a pipe what it has handed in and through shared memory what it was told
+ * is durable. What the ledger holds afterwards must be exactly the first n records of the list,
+ * with n between the two. The next child goes on from there, so recovery is killed as well.
  */
 #include "tests/ledger/ledger_help.h"
 
@@ -10,7 +10,13 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
-enum { MESSAGES = 60, PAGE = 10, STEPS = 6, OPS = MESSAGES / PAGE * (1 + PAGE * STEPS), KILLS = 60 };
+enum {
+	MESSAGES = 60,
+	PAGE = 10,
+	STEPS = 6,
+	OPS = MESSAGES / PAGE * (1 + PAGE * STEPS),
+	KILLS = 60
+};
 
 static uint64_t mix(uint64_t *seed)
 {
@@ -23,8 +29,11 @@ static uint64_t mix(uint64_t *seed)
 
 static struct ledger_upload upload_of(int32_t id, uint8_t bits)
 {
-	struct ledger_upload u = {.source_id = id, .file_id = id * 1000LL, .size = 2LL << 30,
-				  .part_size = 524288, .part_total = 4096};
+	struct ledger_upload u = {.source_id = id,
+				  .file_id = id * 1000LL,
+				  .size = 2LL << 30,
+				  .part_size = 524288,
+				  .part_total = 4096};
 
 	u.bitmap[0] = bits;
 	return u;
@@ -74,8 +83,11 @@ static enum row_state state_after(uint32_t n, int32_t id, int *upload)
 	uint32_t steps = n <= first ? 0 : n - first;
 
 	*upload = steps == 0 ? -1 : steps == 1 ? 0 : 0xff;
-	return steps < 3 ? ROW_PLANNED : steps == 3 ? ROW_UPLOADED : steps == 4 ? ROW_SENDING
-				       : steps == 5 ? ROW_SENT : ROW_DONE;
+	return steps < 3    ? ROW_PLANNED
+	       : steps == 3 ? ROW_UPLOADED
+	       : steps == 4 ? ROW_SENDING
+	       : steps == 5 ? ROW_SENT
+			    : ROW_DONE;
 }
 
 static bool holds_first(struct help *h, uint32_t n)
@@ -109,7 +121,8 @@ static bool holds_first(struct help *h, uint32_t n)
 }
 
 /* Goes on from record n; durable is shared with the parent. */
-static void child(struct help *h, uint32_t n, int pipe_fd, volatile uint32_t *durable, uint64_t seed)
+static void child(struct help *h, uint32_t n, int pipe_fd, volatile uint32_t *durable,
+		  uint64_t seed)
 {
 	uint32_t base = n;
 
@@ -169,8 +182,8 @@ static uint32_t run_and_kill(struct help *h, uint32_t n, uint32_t after, uint64_
 static void campaign(uint64_t seed)
 {
 	struct help h = help_start();
-	volatile uint32_t *durable = mmap(NULL, sizeof(*durable), PROT_READ | PROT_WRITE,
-					  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	volatile uint32_t *durable =
+	    mmap(NULL, sizeof(*durable), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	uint32_t n = 0, issued;
 
 	for (int k = 0; k < KILLS; k++) {

@@ -143,7 +143,8 @@ static void expect_harmless(struct help *h, const char *what, size_t at)
 		cr_assert_eq(r.reply_to, was.reply_to);
 		cr_assert_arr_eq(r.digest, was.digest, 32);
 	}
-	cr_assert_eq(n, (uint32_t)ledger_cursor(h->ledger, NULL), "%s at %zu: %u rows", what, at, n);
+	cr_assert_eq(n, (uint32_t)ledger_cursor(h->ledger, NULL), "%s at %zu: %u rows", what, at,
+		     n);
 }
 
 static void try(struct help *h, const char *what, size_t at, uint32_t *refused)
@@ -155,8 +156,8 @@ static void try(struct help *h, const char *what, size_t at, uint32_t *refused)
 		ledger_close(&h->ledger);
 		return;
 	}
-	cr_assert(fault == LEDGER_DAMAGED || fault == LEDGER_FOREIGN, "%s at %zu: fault %d, %s", what,
-		  at, fault, h->why);
+	cr_assert(fault == LEDGER_DAMAGED || fault == LEDGER_FOREIGN, "%s at %zu: fault %d, %s",
+		  what, at, fault, h->why);
 	++*refused;
 }
 
@@ -221,7 +222,8 @@ Test(damage, refused_files_stay_as_they_are)
 		im.wal[9] ^= (uint8_t)(i == 1);
 		im.db[16] ^= (uint8_t)(i == 2); /* the size of pages */
 		put_image(&h, &im);
-		expect_refused(&h, i == 0 ? LEDGER_FOREIGN : LEDGER_DAMAGED, i == 0 ? "job" : "bits");
+		expect_refused(&h, i == 0 ? LEDGER_FOREIGN : LEDGER_DAMAGED,
+			       i == 0 ? "job" : "bits");
 		cr_assert_eq(load(h.path, "", after), im.db_len);
 		cr_assert_arr_eq(after, im.db, im.db_len);
 		cr_assert_eq(load(h.path, "-wal", after), im.wal_len);
@@ -272,12 +274,12 @@ Test(damage, database_of_another_program)
 Test(damage, newer_schema_and_tampered_tables)
 {
 	static const char *const changes[] = {
-		"PRAGMA user_version = 2",
-		"CREATE TABLE extra(x)",
-		"CREATE TRIGGER t AFTER UPDATE ON row BEGIN DELETE FROM row; END",
-		"CREATE VIEW v AS SELECT 1",
-		"DROP INDEX row_open",
-		"DROP TABLE topic",
+	    "PRAGMA user_version = 2",
+	    "CREATE TABLE extra(x)",
+	    "CREATE TRIGGER t AFTER UPDATE ON row BEGIN DELETE FROM row; END",
+	    "CREATE VIEW v AS SELECT 1",
+	    "DROP INDEX row_open",
+	    "DROP TABLE topic",
 	};
 
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
@@ -294,18 +296,18 @@ Test(damage, newer_schema_and_tampered_tables)
 Test(damage, values_changed_behind_our_back)
 {
 	static const char *const changes[] = {
-		"UPDATE row SET state = 5 WHERE source_id = 250",
-		"UPDATE row SET target_id = 1 WHERE source_id = 10",
-		"UPDATE row SET source_id = 9999 WHERE source_id = 10",
-		"UPDATE row SET reason = x'61' WHERE source_id = 10",
-		"UPDATE row SET digest = x'00' WHERE source_id = 10",
-		"UPDATE job SET cursor = 1000",
-		"UPDATE job SET watermark = 7",
-		"DELETE FROM job",
-		"UPDATE topic SET target_topic = 56",
-		"UPDATE state SET value = x'00'",
-		"UPDATE upload SET bitmap = x'ffffff'",
-		"UPDATE upload SET part_total = 100000",
+	    "UPDATE row SET state = 5 WHERE source_id = 250",
+	    "UPDATE row SET target_id = 1 WHERE source_id = 10",
+	    "UPDATE row SET source_id = 9999 WHERE source_id = 10",
+	    "UPDATE row SET reason = x'61' WHERE source_id = 10",
+	    "UPDATE row SET digest = x'00' WHERE source_id = 10",
+	    "UPDATE job SET cursor = 1000",
+	    "UPDATE job SET watermark = 7",
+	    "DELETE FROM job",
+	    "UPDATE topic SET target_topic = 56",
+	    "UPDATE state SET value = x'00'",
+	    "UPDATE upload SET bitmap = x'ffffff'",
+	    "UPDATE upload SET part_total = 100000",
 	};
 	struct help h = help_start();
 

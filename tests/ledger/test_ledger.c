@@ -52,9 +52,16 @@ Test(ledger, missing_directory_is_named)
 Test(ledger, every_field_of_a_row_comes_back)
 {
 	struct help h = help_start();
-	struct ledger_row in = {.source_id = INT32_MAX, .grouped_id = INT64_MIN, .state = ROW_SKIPPED,
-				.kind = 255, .mode = 254, .target_id = -5, .size = INT64_MAX,
-				.source_topic = -1, .target_topic = INT32_MIN, .reply_to = 77,
+	struct ledger_row in = {.source_id = INT32_MAX,
+				.grouped_id = INT64_MIN,
+				.state = ROW_SKIPPED,
+				.kind = 255,
+				.mode = 254,
+				.target_id = -5,
+				.size = INT64_MAX,
+				.source_topic = -1,
+				.target_topic = INT32_MIN,
+				.reply_to = 77,
 				.adopted = true};
 	struct ledger_row out;
 
@@ -252,9 +259,14 @@ Test(ledger, reasons_and_retry)
 Test(ledger, uploads_are_kept_and_dropped)
 {
 	struct help h = help_start();
-	struct ledger_upload in = {.source_id = 7, .item = 1, .file_id = INT64_MIN + 1,
-				   .source_file_id = -1, .size = 4LL << 30, .part_size = 524288,
-				   .part_total = 8000, .started_wall_ns = 1700000000000000000};
+	struct ledger_upload in = {.source_id = 7,
+				   .item = 1,
+				   .file_id = INT64_MIN + 1,
+				   .source_file_id = -1,
+				   .size = 4LL << 30,
+				   .part_size = 524288,
+				   .part_total = 8000,
+				   .started_wall_ns = 1700000000000000000};
 	struct ledger_upload out;
 
 	in.bitmap[0] = 0xff;
@@ -428,8 +440,10 @@ Test(ledger, status_reads_beside_the_writer)
 Test(ledger, random_id_is_the_written_rule)
 {
 	/* Computed apart, with Python's hashlib over struct.pack("<qqqiII", ...). */
-	struct ledger_job job = {.account = 777000123, .target = -1001234567890,
-				 .source = -1009876543210, .generation = 2};
+	struct ledger_job job = {.account = 777000123,
+				 .target = -1001234567890,
+				 .source = -1009876543210,
+				 .generation = 2};
 
 	cr_assert_eq(ledger_random_id(&job, 42, 0), 4999343502264738215);
 	cr_assert_eq(ledger_random_id(&job, 42, 1), 5411237691489756365);
