@@ -14,6 +14,7 @@
 #include "engine/clone/clone.h"
 #include "proto/api/ask.h"
 #include "proto/api/error.h"
+#include "proto/api/part.h"
 #include "proto/base/list.h"
 
 enum {

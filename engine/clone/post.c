@@ -45,21 +45,19 @@ static const char PACE_NAME[] = "pace.post";
 
 void post_restore_pace(struct clone *c)
 {
-	struct pace_lane old;
+	uint8_t state[PACE_STATE_SIZE];
+	size_t len = ledger_state(c->o.ledger, PACE_NAME, (struct span){state, sizeof(state)});
 
-	if (ledger_state(c->o.ledger, PACE_NAME, (struct span){(uint8_t *)&old, sizeof(old)}) !=
-	    sizeof(old))
-		return;
-	c->pace.full_at = old.full_at;
-	c->pace.last = old.last;
-	c->pace.hold_until = old.hold_until;
-	c->pace.hold_reason = old.hold_reason;
-	pace_restore(&c->pace, ring_wall(c->o.ring));
+	if (len > 0 && pace_load(&c->pace, cspan_of(state, len)))
+		pace_restore(&c->pace, ring_wall(c->o.ring));
 }
 
 static void store_pace(struct clone *c)
 {
-	ledger_state_put(c->o.ledger, PACE_NAME, cspan_of(&c->pace, sizeof(c->pace)));
+	uint8_t state[PACE_STATE_SIZE];
+
+	pace_save(&c->pace, state);
+	ledger_state_put(c->o.ledger, PACE_NAME, cspan_of(state, sizeof(state)));
 }
 
 static uint32_t batch_messages(const struct clone *c, const struct group *head, uint32_t batch)
@@ -71,10 +69,23 @@ static uint32_t batch_messages(const struct clone *c, const struct group *head, 
 	return n;
 }
 
+/* What the rate allows in a minute may go at once; the lane is in debt for it afterwards. */
+static uint32_t batch_max(const struct clone *c)
+{
+	uint64_t minute;
+
+	if (c->o.rate_count == 0)
+		return FORWARD_MAX;
+	minute = c->o.rate_count * (60 * SECOND / 1000) / (c->o.rate_unit_ns / 1000);
+	if (minute < c->o.burst)
+		minute = c->o.burst;
+	return minute < FORWARD_MAX ? (uint32_t)minute : FORWARD_MAX;
+}
+
 /* Groups at the head that can be forwarded in one request: albums whole, at most 100 ids. */
 static uint32_t forward_batch(const struct clone *c, const struct group *head)
 {
-	uint32_t most = c->o.rate_count == 0 || c->o.burst > FORWARD_MAX ? FORWARD_MAX : c->o.burst;
+	uint32_t most = batch_max(c);
 	uint32_t n = head->count, groups = 1;
 
 	for (const struct group *g = after(c, head); g != NULL; g = after(c, g)) {

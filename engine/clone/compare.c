@@ -1,0 +1,171 @@
+/* Field by field, in the order in which a difference would hurt. */
+#include "engine/clone/compare.h"
+
+#include <stdio.h>
+
+struct report {
+	char *what;
+	size_t size;
+};
+
+static bool differs(struct report *r, const char *field)
+{
+	snprintf(r->what, r->size, "%s differs", field);
+	return false;
+}
+
+static bool same_number(struct report *r, const char *field, int64_t a, int64_t b)
+{
+	if (a == b)
+		return true;
+	snprintf(r->what, r->size, "%s %lld != %lld", field, (long long)a, (long long)b);
+	return false;
+}
+
+static bool same_bytes(struct report *r, const char *field, struct cspan a, struct cspan b)
+{
+	return cspan_equal(a, b) || differs(r, field);
+}
+
+static const struct tl_obj *attribute(const struct media *m, enum tlc kind)
+{
+	struct tl_vec list = tl_vec(m->body, TLF_attributes);
+
+	for (uint32_t i = 0; i < list.count; i++)
+		if (tl_cons(tl_vec_obj(list, i)) == kind)
+			return tl_vec_obj(list, i);
+	return NULL;
+}
+
+static bool same_video(struct report *r, const struct media *a, const struct media *b)
+{
+	const struct tl_obj *x = attribute(a, TLC_documentAttributeVideo);
+	const struct tl_obj *y = attribute(b, TLC_documentAttributeVideo);
+
+	if ((x == NULL) != (y == NULL))
+		return differs(r, "video attribute");
+	return same_number(r, "duration", (int64_t)tl_double(x, TLF_duration),
+			   (int64_t)tl_double(y, TLF_duration)) &&
+	       same_number(r, "width", tl_int(x, TLF_w), tl_int(y, TLF_w)) &&
+	       same_number(r, "height", tl_int(x, TLF_h), tl_int(y, TLF_h)) &&
+	       same_number(r, "round", tl_flag(x, TLF_round_message), tl_flag(y, TLF_round_message)) &&
+	       same_number(r, "streaming", tl_flag(x, TLF_supports_streaming),
+			   tl_flag(y, TLF_supports_streaming));
+}
+
+static bool same_audio(struct report *r, const struct media *a, const struct media *b)
+{
+	const struct tl_obj *x = attribute(a, TLC_documentAttributeAudio);
+	const struct tl_obj *y = attribute(b, TLC_documentAttributeAudio);
+
+	if ((x == NULL) != (y == NULL))
+		return differs(r, "audio attribute");
+	return same_number(r, "duration", tl_int(x, TLF_duration), tl_int(y, TLF_duration)) &&
+	       same_bytes(r, "title", tl_bytes(x, TLF_title), tl_bytes(y, TLF_title)) &&
+	       same_bytes(r, "performer", tl_bytes(x, TLF_performer), tl_bytes(y, TLF_performer)) &&
+	       same_bytes(r, "waveform", tl_bytes(x, TLF_waveform), tl_bytes(y, TLF_waveform));
+}
+
+static bool same_file(struct report *r, const struct media *a, const struct media *b)
+{
+	if (!a->has_file)
+		return true;
+	/* A photo that was uploaded again was recompressed: its size says nothing. */
+	if (!a->file.photo && !same_number(r, "file size", a->file.size, b->file.size))
+		return false;
+	return same_bytes(r, "MIME type", a->mime, b->mime) &&
+	       same_bytes(r, "file name", a->name, b->name) && same_video(r, a, b) &&
+	       same_audio(r, a, b) && same_number(r, "spoiler", a->spoiler, b->spoiler);
+}
+
+static bool same_place(struct report *r, const struct media *a, const struct media *b)
+{
+	const struct tl_obj *x = tl_sub(a->obj, TLF_geo), *y = tl_sub(b->obj, TLF_geo);
+	int64_t lat_a = (int64_t)(tl_double(x, TLF_lat) * 1e5);
+	int64_t lat_b = (int64_t)(tl_double(y, TLF_lat) * 1e5);
+
+	return same_number(r, "latitude e5", lat_a, lat_b) &&
+	       same_number(r, "longitude e5", (int64_t)(tl_double(x, TLF_long) * 1e5),
+			   (int64_t)(tl_double(y, TLF_long) * 1e5)) &&
+	       same_bytes(r, "venue title", tl_bytes(a->obj, TLF_title), tl_bytes(b->obj, TLF_title)) &&
+	       same_bytes(r, "venue address", tl_bytes(a->obj, TLF_address),
+			  tl_bytes(b->obj, TLF_address));
+}
+
+static bool same_poll(struct report *r, const struct media *a, const struct media *b)
+{
+	const struct tl_obj *x = tl_sub(a->obj, TLF_poll), *y = tl_sub(b->obj, TLF_poll);
+	struct tl_vec p = tl_vec(x, TLF_answers), q = tl_vec(y, TLF_answers);
+
+	if (!same_bytes(r, "question", tl_bytes(tl_sub(x, TLF_question), TLF_text),
+			tl_bytes(tl_sub(y, TLF_question), TLF_text)) ||
+	    !same_number(r, "answers", p.count, q.count))
+		return false;
+	for (uint32_t i = 0; i < p.count; i++)
+		if (!same_bytes(r, "answer", tl_bytes(tl_sub(tl_vec_obj(p, i), TLF_text), TLF_text),
+				tl_bytes(tl_sub(tl_vec_obj(q, i), TLF_text), TLF_text)))
+			return false;
+	return true;
+}
+
+static bool same_contact(struct report *r, const struct media *a, const struct media *b)
+{
+	return same_bytes(r, "phone number", tl_bytes(a->obj, TLF_phone_number),
+			  tl_bytes(b->obj, TLF_phone_number)) &&
+	       same_bytes(r, "first name", tl_bytes(a->obj, TLF_first_name),
+			  tl_bytes(b->obj, TLF_first_name));
+}
+
+/* A live location becomes the point where it ended; a preview may or may not be made again. */
+static enum media_kind settled(enum media_kind kind)
+{
+	if (kind == MEDIA_GEO_LIVE)
+		return MEDIA_GEO;
+	return kind == MEDIA_WEBPAGE ? MEDIA_NONE : kind;
+}
+
+static bool same_media(struct report *r, const struct media *a, const struct media *b)
+{
+	if (settled(a->kind) != settled(b->kind)) {
+		snprintf(r->what, r->size, "%s became %s", media_kind_name(a->kind),
+			 media_kind_name(b->kind));
+		return false;
+	}
+	switch (settled(a->kind)) {
+	case MEDIA_GEO:
+	case MEDIA_VENUE:
+		return same_place(r, a, b);
+	case MEDIA_POLL:
+	case MEDIA_QUIZ:
+		return same_poll(r, a, b);
+	case MEDIA_CONTACT:
+		return same_contact(r, a, b);
+	default:
+		return same_file(r, a, b);
+	}
+}
+
+static bool same_quote(struct report *r, const struct message *a, const struct message *b)
+{
+	if (a->reply == NULL || b->reply == NULL)
+		return true;
+	return same_bytes(r, "quote", tl_bytes(a->reply, TLF_quote_text),
+			  tl_bytes(b->reply, TLF_quote_text));
+}
+
+bool compare_messages(const struct message *a, const struct message *b, char *what, size_t size)
+{
+	struct report r = {what, size};
+	uint8_t x[32], y[32];
+
+	if (b->empty || b->service)
+		return differs(&r, "the copy is gone: everything");
+	if (!same_bytes(&r, "text", a->text, b->text) || !same_media(&r, &a->media, &b->media) ||
+	    !same_number(&r, "caption above", a->invert_media, b->invert_media) ||
+	    !same_number(&r, "in an album", a->grouped_id != 0, b->grouped_id != 0) ||
+	    !same_quote(&r, a, b))
+		return false;
+	message_fingerprint(a, x);
+	message_fingerprint(b, y);
+	return memcmp(x, y, sizeof(x)) == 0 || differs(&r, "formatting");
+}

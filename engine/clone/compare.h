@@ -1,0 +1,15 @@
+/*
+ * Whether a message and its clone say the same to people, field by field: for verify, and for reports.
+ * Pure. Ids, dates, views and authors may differ; what a server makes of a text by itself (links,
+ * mentions, previews) is not compared.
+ */
+#ifndef TGCLONE_CLONE_COMPARE_H
+#define TGCLONE_CLONE_COMPARE_H
+
+#include "proto/api/message.h"
+
+/* True: the same. Else the first difference in what ("duration 12 != 13"). */
+bool compare_messages(const struct message *source, const struct message *target, char *what,
+		      size_t what_size);
+
+#endif

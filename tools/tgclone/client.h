@@ -1,0 +1,61 @@
+/*
+ * One account's connection as the subcommands use it: ring, slab, net, and questions asked one after
+ * the other. A question waits for its answer while the ring turns; server waits are obeyed and told to
+ * the user; signals end it.
+ */
+#ifndef TGCLONE_CLIENT_H
+#define TGCLONE_CLIENT_H
+
+#include "engine/clone/clone.h"
+#include "engine/link/net.h"
+#include "proto/api/ask.h"
+
+struct app;
+
+enum client_status {
+	CLIENT_OK,
+	CLIENT_REFUSED, /* code and text of the rpc_error */
+	CLIENT_GONE,	/* the account cannot go on */
+	CLIENT_STOPPED, /* a signal */
+	CLIENT_UNREAD,	/* the answer cannot be decoded */
+};
+
+struct client {
+	struct app *app;
+	struct ring *ring;
+	struct slab *slab;
+	struct net *net;
+	int layer;
+	uint8_t *arena_mem, *scratch;
+	struct arena arena; /* of the last answers; client_fresh empties it */
+	int32_t code;
+	char text[160];
+	int signal_fd;
+	struct op signal_op;
+	bool signal_busy;
+	int signal_got; /* number of the first one */
+	uint64_t max_wait_ns;
+};
+
+/*
+ * Opens the ring, the net and (files) the slab as the options say. 0, or an exit code after an error
+ * line was printed. need_login: not logged in is an error (77).
+ */
+int client_open(struct client *, struct app *, bool files, bool need_login);
+void client_close(struct client *);
+/* Everything in the arena goes. */
+void client_fresh(struct client *);
+/*
+ * Asks on the main session of the home DC. method: whose result type is demanded. The answer lives in
+ * the client's arena. Waits (FLOOD_WAIT) are obeyed, up to --max-wait; other errors come back.
+ */
+enum client_status client_ask(struct client *, enum tlc method, const struct tl_obj *query,
+			      const struct tl_obj **answer);
+/* One turn for callers that drive the net themselves; stores the account when it changed. */
+int client_turn(struct client *, uint64_t until_ns);
+/* Handles events that are not answers. */
+void client_heard(struct client *, const struct net_event *);
+/* The exit code that fits the last failure, after its line was printed to stderr. */
+int client_fail(const struct client *, enum client_status, const char *what);
+
+#endif
