@@ -66,7 +66,6 @@ struct box {
 	/* Private: messages that are made when looked at (a synthetic source). */
 	struct synth *synth;
 	struct history *synth_history;
-	int32_t synth_first, synth_last;
 };
 
 /* What a session shall hear: an entry of a log, for an account. Drained by world_next_push. */

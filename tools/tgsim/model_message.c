@@ -9,11 +9,6 @@ enum { GENERAL = 1, TWINS_MAX = 256 };
 
 /* ---- finding ---- */
 
-static bool synth_has(const struct box *b, int32_t id)
-{
-	return b->synth != NULL && id >= b->synth_first && id <= b->synth_last;
-}
-
 struct msg *msg_find(struct world *w, struct box *b, int32_t id)
 {
 	struct msg *m;
@@ -21,7 +16,7 @@ struct msg *msg_find(struct world *w, struct box *b, int32_t id)
 	if (id <= 0 || (uint32_t)id >= b->by_id_room)
 		return NULL;
 	m = b->by_id[id];
-	if (m == NULL && synth_has(b, id)) {
+	if (m == NULL && b->synth != NULL && synth_has(b->synth, id)) {
 		m = msg_place(w, b->synth_history, id);
 		synth_fill(b->synth, w, m);
 	}
@@ -53,6 +48,15 @@ static void reserve_id(struct world *w, struct box *b, int32_t id)
 		memcpy(by_id, b->by_id, b->by_id_room * sizeof(struct msg *));
 	b->by_id = by_id;
 	b->by_id_room = room;
+}
+
+void box_made_lazily(struct world *w, struct box *b, struct synth *s, struct history *h,
+		     int32_t last_id)
+{
+	reserve_id(w, b, last_id);
+	b->synth = s;
+	b->synth_history = h;
+	b->last_id = last_id;
 }
 
 struct msg *msg_place(struct world *w, struct history *h, int32_t id)

@@ -104,6 +104,9 @@ void update_note(struct world *, struct history *, enum update_kind, int32_t msg
 
 /* The struct of a message whose content is made when looked at. */
 struct msg *msg_place(struct world *, struct history *, int32_t id);
+/* Messages up to last_id that synth_has are made when they are asked for. */
+void box_made_lazily(struct world *, struct box *, struct synth *, struct history *,
+		     int32_t last_id);
 
 /* ---- model_view.c ---- */
 
@@ -142,17 +145,18 @@ bool upload_all_kept(const struct upload *);
 
 /* 0, or 64 with error. */
 int synth_open(struct world *, const char *spec, char *error, size_t error_len);
+bool synth_has(const struct synth *, int32_t id);
 /* Facts of a message that was not touched before: date, topic, file, album. */
 void synth_fill(struct synth *, struct world *, struct msg *);
 const struct tl_obj *synth_body(struct synth *, struct arena *, const struct msg *);
 /* NULL when the id is none of its files. */
 struct file *synth_file(struct world *, int64_t id);
 
-/* ---- archive.c, demo.c ---- */
+/* ---- archive.c, model_chat.c ---- */
 
 /* One chat or a full export; the chats it made are listed. 0, or 65 with error. */
 int archive_load(struct world *, const char *dir, char *error, size_t error_len);
-int demo_load(struct world *, const char *dir, char *error, size_t error_len);
+
 /* An empty chat of that kind, listed, everybody is in. */
 struct chat *target_make(struct world *, enum chat_kind, bool forum, const char *title,
 			 int64_t id);
