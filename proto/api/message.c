@@ -106,7 +106,8 @@ static void put_number(struct sha256_stream *s, int64_t value)
 static void put_bytes(struct sha256_stream *s, struct cspan bytes)
 {
 	put_number(s, (int64_t)bytes.len);
-	sha256_put(s, bytes.at, bytes.len);
+	if (bytes.len > 0)
+		sha256_put(s, bytes.at, bytes.len);
 }
 
 /* Order-independent: the server may sort entities. Each is hashed alone and the hashes are summed. */

@@ -1,0 +1,135 @@
+/* Which way a message goes: the cheapest that keeps it, and an honest reason when none does. */
+#include "engine/clone/plan.h"
+
+#include <criterion/criterion.h>
+
+static struct message text(void)
+{
+	return (struct message){.id = 1, .text = cspan_str("hello")};
+}
+
+static struct message media(enum media_kind kind, int64_t size)
+{
+	return (struct message){.id = 1,
+				.media = {.kind = kind,
+					  .has_file = media_streams(kind),
+					  .file = {.size = size, .photo = kind == MEDIA_PHOTO}}};
+}
+
+static struct plan plan_one(struct message m, struct plan_options o)
+{
+	struct plan p;
+
+	o.keep_replies = true;
+	plan_group(&m, 1, &o, &p);
+	return p;
+}
+
+Test(plan, forwards_what_it_can)
+{
+	cr_assert_eq(plan_one(text(), (struct plan_options){.prefer = PLAN_AUTO}).mode, PLAN_FORWARD);
+	cr_assert_eq(plan_one(media(MEDIA_VIDEO, 5), (struct plan_options){.prefer = PLAN_AUTO}).mode,
+		     PLAN_FORWARD);
+	cr_assert_eq(plan_one(media(MEDIA_DICE, 0), (struct plan_options){.prefer = PLAN_STREAM}).mode,
+		     PLAN_FORWARD);
+}
+
+Test(plan, a_reply_is_copied_because_forwarding_loses_it)
+{
+	struct message m = text();
+
+	m.reply_to = 9;
+	cr_assert_eq(plan_one(m, (struct plan_options){.prefer = PLAN_AUTO}).mode, PLAN_COPY);
+	cr_assert_eq(plan_one(m, (struct plan_options){.prefer = PLAN_FORWARD}).mode, PLAN_COPY);
+	cr_assert_eq(plan_one(m, (struct plan_options){.keep_author = true}).mode, PLAN_FORWARD);
+}
+
+Test(plan, protection_is_obeyed)
+{
+	struct plan_options o = {.prefer = PLAN_AUTO, .source_protected = true};
+	struct message m = media(MEDIA_VIDEO, 5);
+
+	cr_assert_eq(plan_one(m, o).mode, PLAN_SKIP);
+	cr_assert_eq(plan_one(text(), o).mode, PLAN_SKIP);
+	o.allow_protected = true;
+	cr_assert_eq(plan_one(m, o).mode, PLAN_STREAM);
+	cr_assert_eq(plan_one(text(), o).mode, PLAN_COPY);
+	o.source_protected = false;
+	m.noforwards = true;
+	cr_assert_eq(plan_one(m, o).mode, PLAN_STREAM);
+}
+
+Test(plan, sizes_are_checked_before_a_byte_moves)
+{
+	struct plan_options o = {
+		.prefer = PLAN_STREAM, .source_protected = true, .allow_protected = true};
+	int64_t max = 4000ll * 524288;
+
+	cr_assert_eq(plan_size_max(false), max);
+	cr_assert_eq(plan_one(media(MEDIA_VIDEO, max), o).mode, PLAN_STREAM);
+	cr_assert_eq(plan_one(media(MEDIA_VIDEO, max + 1), o).mode, PLAN_SKIP);
+	cr_assert_str_eq(plan_one(media(MEDIA_VIDEO, max + 1), o).reason,
+			 "larger than this account may upload");
+	o.premium = true;
+	cr_assert_eq(plan_one(media(MEDIA_VIDEO, max + 1), o).mode, PLAN_STREAM);
+	cr_assert_eq(plan_one(media(MEDIA_VIDEO, 0), o).mode, PLAN_SKIP);
+	o.source_protected = false;
+	cr_assert_eq(plan_one(media(MEDIA_VIDEO, 3 * max), o).mode, PLAN_COPY, "no bytes move by reference");
+}
+
+Test(plan, a_wish_that_cannot_be_is_met_another_way)
+{
+	struct plan_options o = {.prefer = PLAN_STREAM};
+
+	cr_assert_eq(plan_one(text(), o).mode, PLAN_COPY);
+	cr_assert_eq(plan_one(media(MEDIA_POLL, 0), o).mode, PLAN_COPY);
+	cr_assert_eq(plan_one(media(MEDIA_GAME, 0), o).mode, PLAN_FORWARD);
+	cr_assert_eq(plan_one(media(MEDIA_PHOTO, 9), o).mode, PLAN_STREAM);
+}
+
+Test(plan, nothing_is_dropped_without_a_reason)
+{
+	struct plan_options o = {.prefer = PLAN_AUTO, .source_protected = true, .allow_protected = true};
+	struct message m = {.id = 1, .empty = true};
+
+	cr_assert_str_eq(plan_one(m, o).reason, "deleted at the source");
+	cr_assert_eq(plan_one(media(MEDIA_GAME, 0), o).mode, PLAN_SKIP);
+	cr_assert_str_eq(plan_one(media(MEDIA_GAME, 0), o).reason, "cannot be copied: game");
+	cr_assert_eq(plan_one(media(MEDIA_DICE, 0), o).mode, PLAN_COPY);
+	cr_assert_str_eq(plan_one(media(MEDIA_DICE, 0), o).reason, "dice thrown again");
+}
+
+Test(plan, an_album_goes_one_way)
+{
+	struct message items[2] = {media(MEDIA_PHOTO, 5), media(MEDIA_VIDEO, 6)};
+	struct plan_options o = {.prefer = PLAN_AUTO};
+	struct plan p;
+
+	plan_group(items, 2, &o, &p);
+	cr_assert_eq(p.mode, PLAN_FORWARD);
+	items[1].noforwards = true;
+	o.allow_protected = true;
+	plan_group(items, 2, &o, &p);
+	cr_assert_eq(p.mode, PLAN_STREAM);
+}
+
+Test(plan, long_captions_are_forwarded)
+{
+	static char caption[1100];
+	struct message m = media(MEDIA_PHOTO, 5);
+	struct plan_options o = {.prefer = PLAN_COPY};
+
+	memset(caption, 'x', sizeof(caption) - 1);
+	m.text = cspan_str(caption);
+	cr_assert_eq(plan_one(m, o).mode, PLAN_FORWARD);
+	o.premium = true;
+	cr_assert_eq(plan_one(m, o).mode, PLAN_COPY);
+}
+
+Test(plan, utf16_units)
+{
+	cr_assert_eq(plan_utf16_len(cspan_str("abc")), 3);
+	cr_assert_eq(plan_utf16_len(cspan_str("\xc3\xa9")), 1);
+	cr_assert_eq(plan_utf16_len(cspan_str("\xe2\x82\xac")), 1);
+	cr_assert_eq(plan_utf16_len(cspan_str("\xf0\x9f\x98\x80")), 2);
+}
