@@ -221,22 +221,36 @@ bool faults_drop(struct faults *f, uint32_t id)
 
 /* ---- firing ---- */
 
-static bool meets(const struct fault *r, enum fault_kind kind, int dc, const char *method)
+static bool is_cut(enum fault_kind kind)
 {
-	if (r->kind != kind || (r->dc != 0 && r->dc != dc))
-		return false;
-	if (r->method[0] == '\0')
-		return true;
-	return method != NULL && fnmatch(r->method, method, 0) == 0;
+	return kind == FAULT_DROP || kind == FAULT_RESET || kind == FAULT_STALL;
 }
 
-const struct fault *faults_fire(struct faults *f, enum fault_kind kind, int dc, const char *method)
+static bool meets(const struct fault *r, enum fault_kind kind, int dc, enum fault_event event,
+		  const char *method)
 {
+	bool has_method = r->method[0] != '\0';
+
+	if (r->kind != kind || (r->dc != 0 && r->dc != dc))
+		return false;
+	if ((r->at != UINT64_MAX) != (event == FAULT_AT_CONN))
+		return false;
+	if (event != FAULT_AT_CALL)
+		return !has_method;
+	if (!has_method)
+		return !is_cut(kind); /* those are for any packet */
+	return fnmatch(r->method, method, 0) == 0;
+}
+
+const struct fault *faults_fire(struct faults *f, enum fault_kind kind, int dc,
+				enum fault_event event, const char *method)
+{
+	check((event == FAULT_AT_CALL) == (method != NULL));
 	for (uint32_t i = 0; i < f->rule_count; i++) {
 		struct fault *r = &f->rules[i];
 		double draw;
 
-		if (!meets(r, kind, dc, method) || (r->count != 0 && r->fired >= r->count))
+		if (!meets(r, kind, dc, event, method) || (r->count != 0 && r->fired >= r->count))
 			continue;
 		r->met++;
 		if (r->met <= r->skip || (r->met - r->skip) % r->every != 0)
@@ -256,7 +270,7 @@ const struct fault *faults_find(const struct faults *f, enum fault_kind kind, in
 	for (uint32_t i = 0; i < f->rule_count; i++) {
 		const struct fault *r = &f->rules[i];
 
-		if (meets(r, kind, dc, NULL) && (r->until == 0 || now < r->until))
+		if (meets(r, kind, dc, FAULT_AT_PACKET, NULL) && (r->until == 0 || now < r->until))
 			return r;
 	}
 	return NULL;

@@ -70,11 +70,14 @@ void faults_init(struct faults *, uint64_t seed);
 uint32_t faults_add(struct faults *, const char *spec, int64_t now, char *why, size_t why_size);
 /* Drops one rule, or all with id 0; false when there is none. */
 bool faults_drop(struct faults *, uint32_t id);
+/* Where a rule is asked: rules with a method meet calls only, rules with `at` new connections only. */
+enum fault_event { FAULT_AT_CALL, FAULT_AT_PACKET, FAULT_AT_CONN };
 /*
- * Something happens that rules of this kind may meet: the rule that fires, or NULL. method NULL:
- * an event that is no call; rules with a method do not meet it.
+ * Something happens that rules of this kind may meet: the rule that fires, or NULL. method: its name
+ * at a call, else NULL.
  */
-const struct fault *faults_fire(struct faults *, enum fault_kind, int dc, const char *method);
+const struct fault *faults_fire(struct faults *, enum fault_kind, int dc, enum fault_event,
+				const char *method);
 /* The first rule of a state (SLOW, LATENCY, DOWN, SKEW, GZIP) for this DC; counts nothing. */
 const struct fault *faults_find(const struct faults *, enum fault_kind, int dc, int64_t now);
 /* Uniform below n. */

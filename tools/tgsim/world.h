@@ -25,6 +25,8 @@ struct rpc {
 	uint64_t session_id;
 	uint64_t req_msg_id;
 	bool without_updates;
+	int64_t takeout_id; /* of invokeWithTakeout; 0: none */
+	int32_t range_min, range_max; /* of invokeWithMessagesRange; both 0: none */
 	/* Authorization of the key; the world sets it on login, import, logout. */
 	struct account *account;
 	bool authorization_changed; /* set by the method: dc.c stores account with the key */

@@ -1,0 +1,583 @@
+/*
+ * Queries: what the wrappers change, who may ask, the call into the world, and its answer. The faults
+ * that concern calls act here. Owns the queries that wait for another one (invokeAfterMsg).
+ */
+#include "tools/tgsim/dc_query.h"
+
+#include "proto/wire/inflate.h"
+#include "proto/wire/tl.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { PACK_MIN = 1024, ERROR_TEXT_MAX = 200 };
+
+/* A query on its way through this file. */
+struct asking {
+	struct dc_server *server;
+	struct dc_session *session;
+	uint64_t msg_id;
+	struct dc_query query;
+	const struct tl_obj *method;
+	const char *name;
+	struct stat_method *stat;
+	/* faults that act after the call */
+	const struct fault *cut, *silence, *delay, *duplicate;
+};
+
+/* ---- answers ---- */
+
+void dc_rpc_raw(struct dc_session *session, uint64_t req_msg_id, const char *name,
+		struct cspan object)
+{
+	struct dc_out *out = dc_out_make(OUT_ANSWER, name, (uint32_t)(12 + object.len));
+
+	store_le32(out->body, (uint32_t)ID_RPC_RESULT);
+	store_le64(out->body + 4, req_msg_id);
+	memcpy(out->body + 12, object.at, object.len);
+	out->req_msg_id = req_msg_id;
+	dc_out_send(session, &out);
+}
+
+static struct dc_out *make_error(uint64_t req_msg_id, const char *name, int32_t code,
+				 const char *text)
+{
+	uint32_t text_len = (uint32_t)strnlen(text, ERROR_TEXT_MAX);
+	struct dc_out *out =
+		dc_out_make(OUT_ANSWER, name, 12 + 8 + 1 + text_len + tl_bytes_pad(text_len));
+	struct tl_writer w;
+
+	tl_writer_init(&w, (struct span){out->body, out->len});
+	tl_write_u32(&w, (uint32_t)ID_RPC_RESULT);
+	tl_write_u64(&w, req_msg_id);
+	tl_write_u32(&w, ID_RPC_ERROR);
+	tl_write_u32(&w, (uint32_t)code);
+	tl_write_bytes(&w, cspan_of(text, text_len));
+	check(!w.full && tl_written(&w) == out->len);
+	out->req_msg_id = req_msg_id;
+	out->error = (const char *)out->body + 21;
+	return out;
+}
+
+static void mark_done(struct dc_session *session, uint64_t msg_id, bool failed)
+{
+	struct dc_seen *seen = dc_seen_find(session, msg_id);
+
+	if (seen == NULL)
+		return;
+	seen->flags &= ~(uint32_t)SEEN_WAITING;
+	seen->flags |= SEEN_QUERY | (failed ? (uint32_t)SEEN_FAILED : 0u);
+}
+
+void dc_rpc_error(struct dc_session *session, uint64_t req_msg_id, const char *name, int32_t code,
+		  const char *text)
+{
+	struct dc_out *out = make_error(req_msg_id, name, code, text);
+
+	mark_done(session, req_msg_id, true);
+	dc_out_send(session, &out);
+}
+
+/* Packs the object in s->encoded when that pays, or when a fault wants it; *object is the result. */
+static void pack(struct dc_server *s, int dc, struct cspan *object)
+{
+	bool force = faults_find(s->o.faults, FAULT_GZIP, dc, s->now) != NULL;
+	struct span room = {s->packed + 8, DC_ENCODE_MAX - 16};
+	uint8_t head[4];
+	uint32_t head_len, packed_len, pad;
+
+	if (object->len < PACK_MIN && !force)
+		return;
+	packed_len = (uint32_t)deflate_object(*object, room);
+	if (packed_len == 0 || (!force && packed_len > object->len / 10 * 9))
+		return;
+	head_len = tl_bytes_head(head, packed_len);
+	pad = tl_bytes_pad(packed_len);
+	store_le32(s->packed + 4 - head_len, ID_GZIP);
+	memcpy(s->packed + 8 - head_len, head, head_len);
+	memset(s->packed + 8 + packed_len, 0, pad);
+	*object = cspan_of(s->packed + 4 - head_len, 4 + head_len + packed_len + pad);
+}
+
+static struct dc_out *make_result(struct asking *a, const struct tl_obj *result)
+{
+	struct dc_server *s = a->server;
+	struct tl_error error = {0};
+	struct dc_out *out;
+	struct cspan object;
+	char text[64];
+	size_t len = tl_encode(result, a->session->key->layer,
+			       (struct span){s->encoded, DC_ENCODE_MAX}, &error);
+
+	if (len == 0) {
+		s->o.stats->encode_failures++;
+		snprintf(text, sizeof(text), "ANSWER_NOT_IN_LAYER_%08x", error.id);
+		return make_error(a->msg_id, a->name, 500, text);
+	}
+	object = cspan_of(s->encoded, len);
+	pack(s, a->session->key->dc, &object);
+	out = dc_out_make(OUT_ANSWER, a->name, (uint32_t)(12 + object.len));
+	store_le32(out->body, (uint32_t)ID_RPC_RESULT);
+	store_le64(out->body + 4, a->msg_id);
+	memcpy(out->body + 12, object.at, object.len);
+	out->req_msg_id = a->msg_id;
+	return out;
+}
+
+static struct dc_out *make_file(const struct asking *a, const struct rpc_reply *reply)
+{
+	struct dc_out *out = dc_out_make(OUT_ANSWER, a->name, 0);
+	uint8_t head[4];
+
+	out->is_file = true;
+	out->req_msg_id = a->msg_id;
+	out->file_type = reply->file_type_id;
+	out->file_mtime = reply->file_mtime;
+	out->file = reply->file;
+	out->file_offset = reply->file_offset;
+	out->file_len = reply->file_len;
+	out->len = 24 + tl_bytes_head(head, reply->file_len) + reply->file_len +
+		   tl_bytes_pad(reply->file_len);
+	return out;
+}
+
+static void count_error(struct asking *a, int32_t code)
+{
+	a->stat->errors++;
+	a->stat->floods += code == 420;
+}
+
+/* An error instead of the call. */
+static void refuse(struct asking *a, int32_t code, const char *text)
+{
+	if (a->stat != NULL)
+		count_error(a, code);
+	dc_rpc_error(a->session, a->msg_id, a->name, code, text);
+}
+
+/* ---- the log ---- */
+
+static void log_query(const struct asking *a, const char *error)
+{
+	const struct dc_session *session = a->session;
+	struct dc_server *s = a->server;
+	const struct dc_seen *seen;
+
+	if (!s->o.log->on)
+		return;
+	seen = dc_seen_find(session, a->msg_id);
+	simlog_put(s->o.log, &(struct simlog_line){.t = dc_clock(s, session->key->dc),
+						   .dc = session->key->dc,
+						   .conn = session->conn->number,
+						   .key = session->key->key.id,
+						   .session = session->id,
+						   .msg_id = a->msg_id,
+						   .seq = seen == NULL ? 0 : seen->seq,
+						   .name = a->name,
+						   .layer = session->key->layer,
+						   .bytes = a->query.body.len,
+						   .error = error});
+}
+
+/* ---- who may ask ---- */
+
+static bool is_one_of(const char *name, const char *const *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(name, list[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Allowed with a temporary key that is not bound (auth_key.md 10). */
+static bool is_for_unbound(const char *name)
+{
+	static const char *const list[] = {"auth.bindTempAuthKey", "help.getConfig",
+					   "help.getNearestDc"};
+
+	return is_one_of(name, list, countof(list));
+}
+
+/* What makes a session a main one: everything but files and what is asked before anything else. */
+static bool is_for_main(const struct asking *a)
+{
+	return strncmp(a->name, "upload.", 7) != 0 && !a->query.without_updates &&
+	       !is_for_unbound(a->name);
+}
+
+/* False: answered with an error. */
+static bool may_ask(struct asking *a)
+{
+	struct dc_key *key = a->session->key, *perm = dc_key_perm(key);
+
+	if (!key->inited && !is_one_of(a->name, (const char *const[]){"auth.bindTempAuthKey"}, 1)) {
+		dc_violation(a->server, RULE_NOT_INITED);
+		refuse(a, 400, "CONNECTION_NOT_INITED");
+	} else if (perm == NULL && !is_for_unbound(a->name)) {
+		dc_violation(a->server, RULE_UNBOUND);
+		refuse(a, 401, "AUTH_KEY_PERM_EMPTY");
+	} else if (perm != NULL && perm->duplicated) {
+		refuse(a, 406, "AUTH_KEY_DUPLICATED");
+	} else if (perm != NULL && is_for_main(a) && !dc_session_main(a->server, a->session)) {
+		dc_violation(a->server, RULE_MAIN_TWICE);
+		refuse(a, 406, "AUTH_KEY_DUPLICATED");
+	} else {
+		return true;
+	}
+	return false;
+}
+
+/* ---- faults around the call ---- */
+
+static const struct fault *fires(const struct asking *a, enum fault_kind kind)
+{
+	return faults_fire(a->server->o.faults, kind, a->session->key->dc, FAULT_AT_CALL, a->name);
+}
+
+/* What the rules want of this call; false when it is not to be executed. */
+static bool faults_before(struct asking *a)
+{
+	static const enum fault_kind cuts[] = {FAULT_DROP, FAULT_RESET, FAULT_STALL};
+	const struct fault *error = fires(a, FAULT_ERROR);
+
+	for (size_t i = 0; i < countof(cuts) && a->cut == NULL; i++)
+		a->cut = fires(a, cuts[i]);
+	a->silence = fires(a, FAULT_SILENCE);
+	a->delay = fires(a, FAULT_DELAY);
+	a->duplicate = fires(a, FAULT_DUPLICATE);
+	if (error != NULL) {
+		refuse(a, error->code, error->text);
+		return false;
+	}
+	if (a->cut != NULL && a->cut->before) {
+		dc_conn_cut(a->session->conn, dc_cut_of(a->cut->kind));
+		return false;
+	}
+	if (a->silence != NULL && a->silence->before) {
+		dc_session_put_ack(a->session, a->msg_id);
+		return false;
+	}
+	return true;
+}
+
+static void push_too_long(struct dc_session *session)
+{
+	struct dc_out *out = dc_out_make(OUT_PUSH, "updatesTooLong", 4);
+
+	store_le32(out->body, (uint32_t)ID_UPDATES_TOO_LONG);
+	dc_out_send(session, &out);
+}
+
+static void faults_after(struct asking *a)
+{
+	if (fires(a, FAULT_SALT) != NULL)
+		dc_salt_change(a->server, a->session->key);
+	if (fires(a, FAULT_UPDATE) != NULL)
+		push_too_long(a->session);
+	if (a->cut != NULL && a->session->conn != NULL)
+		dc_conn_cut(a->session->conn, dc_cut_of(a->cut->kind));
+}
+
+/* ---- the call ---- */
+
+static void send_answer(struct asking *a, struct dc_out **owner, int64_t delay_ns)
+{
+	struct dc_out *out = *owner;
+
+	*owner = NULL;
+	a->stat->bytes_out += out->len;
+	if (delay_ns > 0) {
+		out->due = a->server->now + delay_ns;
+		dc_session_put_ack(a->session, a->msg_id);
+	}
+	if (a->duplicate != NULL && !out->is_file) {
+		struct dc_out *twin = dc_out_make(OUT_ANSWER, out->name, out->len);
+
+		memcpy(twin->body, out->body, out->len);
+		twin->req_msg_id = out->req_msg_id;
+		twin->due = out->due;
+		dc_out_send(a->session, &twin);
+	}
+	dc_out_send(a->session, &out);
+}
+
+static void take_reply(struct asking *a, const struct rpc_reply *reply)
+{
+	int64_t delay = reply->delay_ns + (a->delay == NULL ? 0 : a->delay->ns);
+	struct dc_out *out = NULL;
+
+	mark_done(a->session, a->msg_id, reply->outcome == RPC_ERROR);
+	if (fires(a, FAULT_FORGET) != NULL)
+		dc_session_forget(a->session);
+	if (reply->outcome == RPC_ERROR)
+		count_error(a, reply->code);
+	if (reply->outcome == RPC_NONE || a->silence != NULL) {
+		dc_session_put_ack(a->session, a->msg_id);
+		return;
+	}
+	if (reply->outcome == RPC_FILE)
+		out = make_file(a, reply);
+	else if (reply->outcome == RPC_OBJECT)
+		out = make_result(a, reply->result);
+	else
+		out = make_error(a->msg_id, a->name, reply->code, reply->text);
+	send_answer(a, &out, delay);
+}
+
+static void call_world(struct asking *a)
+{
+	struct dc_server *s = a->server;
+	struct dc_key *key = a->session->key, *perm = dc_key_perm(key);
+	struct rpc_reply reply = {.outcome = RPC_NONE};
+	struct rpc rpc = {
+		.world = s->o.world,
+		.arena = &s->arena,
+		.now = dc_clock(s, key->dc),
+		.dc = key->dc,
+		.layer = key->layer,
+		.auth_key_id = perm == NULL ? key->key.id : perm->key.id,
+		.session_id = a->session->id,
+		.req_msg_id = a->msg_id,
+		.without_updates = a->query.without_updates,
+		.takeout_id = a->query.takeout_id,
+		.range_min = a->query.range_min,
+		.range_max = a->query.range_max,
+		.account = perm == NULL ? NULL : perm->account,
+	};
+
+	if (strncmp(a->name, "upload.save", 11) == 0)
+		s->o.stats->file_bytes_in += a->query.body.len;
+	world_call(&rpc, a->method, &reply);
+	if (perm != NULL && (rpc.authorization_changed || rpc.destroy_key)) {
+		perm->account = rpc.destroy_key ? NULL : rpc.account;
+		/* Who logs in on a session has its main session there. */
+		if (perm->account != NULL && is_for_main(a))
+			dc_session_main(s, a->session);
+	}
+	take_reply(a, &reply);
+	if (a->session->conn != NULL)
+		faults_after(a);
+}
+
+/* auth.bindTempAuthKey is about keys: it never reaches the world. */
+static void call_bind(struct asking *a)
+{
+	const char *error = dc_key_bind(a->session, a->msg_id, a->query.body);
+	uint8_t yes[4];
+
+	if (error != NULL) {
+		dc_violation(a->server, RULE_BINDING);
+		refuse(a, 400, error);
+		return;
+	}
+	store_le32(yes, (uint32_t)TL_BOOL_TRUE);
+	mark_done(a->session, a->msg_id, false);
+	dc_rpc_raw(a->session, a->msg_id, a->name, cspan_of(yes, 4));
+}
+
+/* ---- reading the query ---- */
+
+static bool decode(struct asking *a)
+{
+	struct tl_error error = {0};
+	bool unknown;
+
+	a->method = tl_decode(&a->server->arena, a->query.body, &error);
+	if (a->method != NULL && tl_is_method(tl_cons(a->method))) {
+		a->name = tl_name(tl_cons(a->method));
+		return true;
+	}
+	unknown = a->method != NULL || (error.fault == TL_UNKNOWN && error.offset == 0);
+	dc_violation(a->server, unknown ? RULE_METHOD : RULE_QUERY);
+	a->name = unknown ? "unknown method" : "unreadable query";
+	refuse(a, 400,
+	       unknown			   ? "INPUT_METHOD_INVALID"
+	       : error.fault == TL_UNKNOWN ? "INPUT_CONSTRUCTOR_INVALID"
+					   : "INPUT_FETCH_ERROR");
+	return false;
+}
+
+/* What the wrappers leave behind at key and session. */
+static void apply_wrappers(struct asking *a)
+{
+	struct dc_key *key = a->session->key;
+
+	if (a->query.layer > 0)
+		key->layer = dc_layer_of(a->server, a->query.layer);
+	if (a->query.init)
+		key->inited = true;
+	a->session->without_updates = a->query.without_updates;
+}
+
+static void ask(struct asking *a)
+{
+	if (!decode(a)) {
+		log_query(a, a->name);
+		return;
+	}
+	apply_wrappers(a);
+	log_query(a, NULL);
+	a->stat = stats_method(a->server->o.stats, a->name);
+	a->stat->requests++;
+	a->stat->bytes_in += a->query.body.len;
+	if (!may_ask(a) || !faults_before(a))
+		return;
+	if (load_le32(a->query.body.at) == (uint32_t)ID_BIND_TEMP_KEY)
+		call_bind(a);
+	else
+		call_world(a);
+}
+
+/* ---- invokeAfterMsg ---- */
+
+enum after { AFTER_GO, AFTER_WAIT, AFTER_FAILED };
+
+static enum after look_after(const struct asking *a)
+{
+	enum after result = AFTER_GO;
+
+	for (uint32_t i = 0; i < a->query.after_count; i++) {
+		const struct dc_seen *seen = dc_seen_find(a->session, a->query.after[i]);
+
+		if (seen != NULL && (seen->flags & SEEN_FAILED) != 0)
+			return AFTER_FAILED;
+		if (seen == NULL || (seen->flags & SEEN_QUERY) == 0)
+			result = AFTER_WAIT;
+	}
+	return result;
+}
+
+static void hold(struct asking *a, struct cspan body)
+{
+	struct dc_wait *wait = malloc(sizeof(*wait) + body.len);
+	struct dc_seen *seen = dc_seen_find(a->session, a->msg_id);
+
+	check(wait != NULL);
+	*wait = (struct dc_wait){.until = a->server->now + DC_AFTER_NS,
+				 .msg_id = a->msg_id,
+				 .len = (uint32_t)body.len};
+	memcpy(wait->body, body.at, body.len);
+	list_push(&a->session->waiting, &wait->node);
+	if (seen != NULL)
+		seen->flags |= SEEN_WAITING;
+	dc_session_put_ack(a->session, a->msg_id);
+}
+
+/* One query; false when it still waits. */
+static bool run(struct dc_session *session, uint64_t msg_id, struct cspan body, bool may_wait)
+{
+	struct asking a = {.server = session->conn->server,
+			   .session = session,
+			   .msg_id = msg_id,
+			   .name = "query"};
+	size_t mark = arena_mark(&a.server->arena);
+	enum after after;
+
+	if (!dc_query_read(a.server, &a.query, body)) {
+		dc_violation(a.server, a.query.rule);
+		log_query(&a, a.query.error);
+		refuse(&a, 400, a.query.error);
+		return true;
+	}
+	after = look_after(&a);
+	if (after == AFTER_FAILED)
+		refuse(&a, 400, "MSG_WAIT_FAILED");
+	else if (after == AFTER_GO)
+		ask(&a);
+	else if (may_wait)
+		hold(&a, body);
+	arena_rewind(&a.server->arena, mark);
+	return after != AFTER_WAIT;
+}
+
+void dc_rpc_take(struct dc_session *session, uint64_t msg_id, struct cspan body)
+{
+	run(session, msg_id, body, true);
+}
+
+void dc_rpc_tick(struct dc_session *session)
+{
+	list_each_safe(n, tmp, &session->waiting)
+	{
+		struct dc_wait *wait = container_of(n, struct dc_wait, node);
+		bool done;
+
+		if (session->conn->fate != DC_CONN_OPEN)
+			return;
+		done = run(session, wait->msg_id, cspan_of(wait->body, wait->len), false);
+		if (!done && session->conn->server->now < wait->until)
+			continue;
+		if (!done)
+			dc_rpc_error(session, wait->msg_id, "query", 500, "MSG_WAIT_TIMEOUT");
+		list_del(&wait->node);
+		free(wait);
+	}
+}
+
+/* ---- updates ---- */
+
+/* A main session that wants updates and can be reached; NULL. */
+static struct dc_session *hearer(const struct dc_server *s, const struct dc_key *perm)
+{
+	struct dc_session *session = perm->main;
+
+	if (perm->dead || perm->account == NULL || perm->dc != s->o.home_dc || session == NULL ||
+	    session->conn == NULL || session->without_updates)
+		return NULL;
+	return session;
+}
+
+static void push_to(struct dc_server *s, struct dc_session *session, const struct tl_obj *updates)
+{
+	struct tl_error error = {0};
+	size_t len = tl_encode(updates, session->key->layer,
+			       (struct span){s->encoded, DC_ENCODE_MAX}, &error);
+	struct cspan object = {s->encoded, len};
+	struct dc_out *out;
+
+	if (len == 0) {
+		s->o.stats->encode_failures++;
+		return;
+	}
+	pack(s, session->key->dc, &object);
+	out = dc_out_make(OUT_PUSH, tl_name(tl_cons(updates)), (uint32_t)object.len);
+	memcpy(out->body, object.at, object.len);
+	s->o.stats->pushes++;
+	dc_out_send(session, &out);
+}
+
+void dc_push_all(struct dc_server *s)
+{
+	struct account *account;
+	uint64_t except;
+	const struct tl_obj *updates;
+	size_t mark = arena_mark(&s->arena);
+
+	while (world_next_push(s->o.world, &s->arena, &account, &except, &updates)) {
+		bool heard = false;
+
+		for (int i = 0; i < DC_KEY_TABLE; i++)
+			for (struct dc_key *k = s->keys[i]; k != NULL; k = k->next) {
+				struct dc_session *session = hearer(s, k);
+
+				if (session == NULL || k->account != account ||
+				    session->id == except)
+					continue;
+				push_to(s, session, updates);
+				heard = true;
+			}
+		s->o.stats->updates_lost += !heard;
+		arena_rewind(&s->arena, mark);
+	}
+}
+
+void dc_push_too_long(struct dc_server *s)
+{
+	for (int i = 0; i < DC_KEY_TABLE; i++)
+		for (struct dc_key *k = s->keys[i]; k != NULL; k = k->next) {
+			struct dc_session *session = hearer(s, k);
+
+			if (session != NULL)
+				push_too_long(session);
+		}
+}

@@ -1,0 +1,300 @@
+/*
+ * Messages to clients: what sessions have pending becomes packets at the end of a tick, small ones
+ * together in containers, file parts written straight into the packet; sealed in batches over all
+ * connections, then framed in order. Owns struct dc_out until it is handed to a session.
+ */
+#include "tools/tgsim/dc_priv.h"
+
+#include "proto/wire/tl.h"
+
+#include <stdlib.h>
+
+enum {
+	ALONE = 16 << 10,	  /* from this length on a message travels alone */
+	CONTAINER_BYTES = 64 << 10,
+	CONTAINER_COUNT = 100,
+	ROOM_BEFORE = FRAME_HEADROOM + ENVELOPE_HEADROOM,
+	ROOM_BEHIND = ENVELOPE_TAILROOM + 5 + FRAME_TAILROOM,
+	FILE_HEAD = 12 + 12, /* rpc_result; upload.file up to its bytes */
+};
+
+struct batch {
+	struct envelope_job jobs[DC_BATCH];
+	struct packet *packets[DC_BATCH];
+	struct dc_conn *conns[DC_BATCH];
+	uint32_t plain_len[DC_BATCH];
+	uint32_t count;
+};
+
+struct dc_out *dc_out_make(enum out_kind kind, const char *name, uint32_t len)
+{
+	/* Four zeros more: a string at its end is a C string as well. */
+	struct dc_out *out = calloc(1, sizeof(*out) + len + 4);
+
+	check(out != NULL && len % 4 == 0);
+	out->kind = kind;
+	out->name = name;
+	out->len = len;
+	out->odd = kind == OUT_PUSH;
+	list_init(&out->node);
+	return out;
+}
+
+void dc_out_free(struct dc_out *out)
+{
+	check(list_empty(&out->node));
+	free(out);
+}
+
+void dc_out_send(struct dc_session *session, struct dc_out **owner)
+{
+	struct dc_out *out = *owner;
+
+	*owner = NULL;
+	list_push(&session->pending, &out->node);
+	dc_session_dirty(session);
+}
+
+void dc_session_dirty(struct dc_session *session)
+{
+	struct dc_conn *c = session->conn;
+
+	if (c != NULL && list_empty(&session->dirty_node))
+		list_push(&c->server->dirty, &session->dirty_node);
+}
+
+/* ---- ids ---- */
+
+static uint64_t next_id(struct dc_server *s, struct dc_session *session, bool odd)
+{
+	uint64_t clock = (uint64_t)dc_clock(s, session->key->dc), kind = odd ? 3 : 1;
+	uint64_t id = (clock / 1000000000) << 32 | ((clock % 1000000000) << 32) / 1000000000;
+
+	id = (id & ~(uint64_t)3) | kind;
+	if (id <= session->last_id)
+		id = (session->last_id | 3) + 1 + kind;
+	session->last_id = id;
+	return id;
+}
+
+/* A message gets its id and number when it goes out for the first time. */
+static void name_out(struct dc_server *s, struct dc_session *session, struct dc_out *out)
+{
+	if (out->msg_id != 0)
+		return;
+	out->msg_id = next_id(s, session, out->odd);
+	out->seq = session->seq * 2 + (out->kind != OUT_NOTICE);
+	session->seq += out->kind != OUT_NOTICE;
+}
+
+/* ---- building packets ---- */
+
+static struct packet *take_packet(struct dc_server *s, uint32_t len)
+{
+	return pool_take(&s->pool, ROOM_BEFORE + len + ROOM_BEHIND, ROOM_BEFORE);
+}
+
+/* The message data of a file part: never anywhere but in its packet. */
+static void write_file(struct dc_server *s, const struct dc_out *out, uint8_t *at)
+{
+	uint32_t head_len, pad = tl_bytes_pad(out->file_len);
+
+	store_le32(at, (uint32_t)ID_RPC_RESULT);
+	store_le64(at + 4, out->req_msg_id);
+	store_le32(at + 12, ID_UPLOAD_FILE);
+	store_le32(at + 16, out->file_type);
+	store_le32(at + 20, (uint32_t)out->file_mtime);
+	head_len = tl_bytes_head(at + FILE_HEAD, out->file_len);
+	at += FILE_HEAD + head_len;
+	world_file_read(s->o.world, out->file, out->file_offset, at, out->file_len);
+	memset(at + out->file_len, 0, pad);
+	s->o.stats->file_bytes_out += out->file_len;
+}
+
+static void write_body(struct dc_server *s, const struct dc_out *out, uint8_t *at)
+{
+	if (out->is_file)
+		write_file(s, out, at);
+	else
+		memcpy(at, out->body, out->len);
+}
+
+static void log_out(struct dc_server *s, const struct dc_session *session, const struct dc_out *out)
+{
+	if (!s->o.log->on)
+		return;
+	simlog_put(s->o.log, &(struct simlog_line){.t = dc_clock(s, session->key->dc),
+						   .dc = session->key->dc,
+						   .conn = session->conn->number,
+						   .key = session->key->key.id,
+						   .session = session->id,
+						   .out = true,
+						   .msg_id = out->msg_id,
+						   .seq = out->seq,
+						   .name = out->name,
+						   .layer = session->key->layer,
+						   .bytes = out->len,
+						   .error = out->error});
+}
+
+/* It is on its way: kept until the client acknowledges it, or done. */
+static void went_out(struct dc_server *s, struct dc_session *session, struct dc_out *out)
+{
+	log_out(s, session, out);
+	if (out->kind == OUT_NOTICE) {
+		free(out);
+		return;
+	}
+	out->sent = s->now;
+	out->lost = false;
+	list_push(&session->kept, &out->node);
+	session->kept_count++;
+	session->kept_bytes += dc_out_cost(out);
+	while (session->kept_count > DC_KEPT_MAX || session->kept_bytes > DC_KEPT_BYTES)
+		dc_kept_drop(session, container_of(session->kept.next, struct dc_out, node));
+}
+
+static void seal_all(struct batch *b)
+{
+	envelope_seal_batch(b->jobs, b->count);
+	for (uint32_t i = 0; i < b->count; i++) {
+		struct dc_conn *c = b->conns[i];
+		uint8_t random[16];
+
+		c->queued -= b->plain_len[i];
+		dc_random(c->server, random, sizeof(random));
+		frame_wrap(&c->framer, &b->packets[i]->buf, false, random);
+		dc_conn_queue(c, &b->packets[i]);
+	}
+	b->count = 0;
+}
+
+static void add_to_batch(struct dc_server *s, struct batch *b, struct dc_session *session,
+			 struct packet *p, uint64_t msg_id, uint32_t seq)
+{
+	struct envelope_job *job = &b->jobs[b->count];
+
+	*job = (struct envelope_job){.packet = &p->buf,
+				     .key = &session->key->key,
+				     .head = {dc_salt_now(s, session->key), session->id, msg_id, seq},
+				     .dir = MSG_FROM_SERVER};
+	dc_random(s, job->padding, sizeof(job->padding));
+	b->packets[b->count] = p;
+	b->conns[b->count] = session->conn;
+	b->plain_len[b->count] = p->buf.len;
+	session->conn->queued += p->buf.len; /* counted now, so that a session cannot overrun it */
+	if (++b->count == DC_BATCH)
+		seal_all(b);
+}
+
+/* ---- emptying a session ---- */
+
+/* What is due, from the front, as much as one container takes; out of pending into group. */
+static uint32_t gather(struct dc_server *s, struct dc_session *session, struct list *group,
+		       uint32_t *count)
+{
+	uint32_t bytes = 0;
+
+	*count = 0;
+	list_each_safe(n, tmp, &session->pending)
+	{
+		struct dc_out *out = container_of(n, struct dc_out, node);
+		bool alone = out->is_file || out->len >= ALONE;
+
+		if (out->due > s->now)
+			continue;
+		if (*count > 0 &&
+		    (alone || *count == CONTAINER_COUNT || bytes + out->len > CONTAINER_BYTES))
+			break;
+		list_del(&out->node);
+		list_push(group, &out->node);
+		bytes += out->len;
+		(*count)++;
+		if (alone)
+			break;
+	}
+	return bytes;
+}
+
+static void send_single(struct dc_server *s, struct batch *b, struct dc_session *session,
+			struct dc_out *out)
+{
+	struct packet *p = take_packet(s, out->len);
+
+	name_out(s, session, out);
+	write_body(s, out, buf_put(&p->buf, out->len));
+	add_to_batch(s, b, session, p, out->msg_id, out->seq);
+	went_out(s, session, out);
+}
+
+static void send_container(struct dc_server *s, struct batch *b, struct dc_session *session,
+			   struct list *group, uint32_t count, uint32_t bytes)
+{
+	uint32_t len = 8 + 16 * count + bytes;
+	struct packet *p = take_packet(s, len);
+	uint8_t *at = buf_put(&p->buf, len);
+
+	store_le32(at, ID_CONTAINER);
+	store_le32(at + 4, count);
+	at += 8;
+	for (struct list *n = list_pop(group); n != NULL; n = list_pop(group)) {
+		struct dc_out *out = container_of(n, struct dc_out, node);
+
+		name_out(s, session, out);
+		store_le64(at, out->msg_id);
+		store_le32(at + 8, out->seq);
+		store_le32(at + 12, out->len);
+		write_body(s, out, at + 16);
+		at += 16 + out->len;
+		went_out(s, session, out);
+	}
+	add_to_batch(s, b, session, p, next_id(s, session, true), session->seq * 2);
+}
+
+static void put_acks(struct dc_session *session)
+{
+	struct dc_out *out;
+
+	if (session->ack_count == 0)
+		return;
+	out = dc_out_make(OUT_NOTICE, "msgs_ack", 12 + 8 * session->ack_count);
+	store_le32(out->body, ID_ACK);
+	store_le32(out->body + 4, TL_VECTOR);
+	store_le32(out->body + 8, session->ack_count);
+	memcpy(out->body + 12, session->acks, 8 * session->ack_count);
+	out->odd = true;
+	session->ack_count = 0;
+	list_push_front(&session->pending, &out->node);
+}
+
+static void flush_session(struct dc_server *s, struct batch *b, struct dc_session *session)
+{
+	struct list group;
+	uint32_t count, bytes;
+
+	list_init(&group);
+	put_acks(session);
+	while (session->conn->queued < DC_QUEUE_HIGH) {
+		bytes = gather(s, session, &group, &count);
+		if (count == 0)
+			return;
+		if (count == 1)
+			send_single(s, b, session, container_of(list_pop(&group), struct dc_out, node));
+		else
+			send_container(s, b, session, &group, count, bytes);
+	}
+}
+
+void dc_flush(struct dc_server *s)
+{
+	struct batch b;
+
+	b.count = 0;
+	for (struct list *n = list_pop(&s->dirty); n != NULL; n = list_pop(&s->dirty)) {
+		struct dc_session *session = container_of(n, struct dc_session, dirty_node);
+
+		if (session->conn != NULL && session->conn->fate == DC_CONN_OPEN)
+			flush_session(s, &b, session);
+	}
+	seal_all(&b);
+}
