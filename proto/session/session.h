@@ -14,7 +14,8 @@
 #ifndef TGCLONE_SESSION_SESSION_H
 #define TGCLONE_SESSION_SESSION_H
 
-#include "proto/base/list.h"
+#include "proto/session/call.h"
+#include "proto/session/key.h"
 #include "proto/wire/envelope.h"
 
 enum {
@@ -23,47 +24,6 @@ enum {
 	SESSION_ACKS_MAX = 512,	   /* waiting to be acknowledged */
 	SESSION_EVENTS_MAX = 64,   /* events of one message, and a few of our own: plenty */
 	SESSION_SERVICE_MAX = 3072, /* tailroom that session_service needs, padding included */
-	SESSION_SALTS_MAX = 64,
-};
-
-struct session_salt {
-	int64_t valid_since, valid_until; /* server time, s */
-	uint64_t salt;
-};
-
-/* Shared by all sessions of one authorization key: salts and clock belong to the key. */
-struct session_key {
-	struct auth_key key;
-	uint64_t salt; /* in use */
-	struct session_salt salts[SESSION_SALTS_MAX];
-	uint32_t salt_count;
-	uint32_t epoch;	    /* corrections of salt or clock so far */
-	int64_t offset_ns;  /* server unix time ns - monotonic now ns */
-	bool offset_known;  /* confirmed by a message of the server; before that a guess */
-	uint64_t salts_due_ns, salts_wait_ns; /* next question for future salts, and the pause after it */
-};
-
-/* salt: from the key exchange or the session file; 0 when none is known (the server will tell). */
-void session_key_init(struct session_key *, const struct auth_key *, uint64_t salt);
-/* First guess of the server's time: server_DH_inner_data, a stored offset, or the wall clock. */
-void session_set_time(struct session_key *, int64_t server_unix_s, uint64_t now);
-int64_t session_server_time(const struct session_key *, uint64_t now); /* s */
-
-/*
- * A question in flight. Lives in the caller's memory from session_call until its last event
- * (RESULT, ERROR, RESEND, UNSURE) or session_forget; zeroed before its first use.
- */
-struct call {
-	struct list node;
-	struct call *hash_next;
-	uint64_t msg_id;
-	uint64_t sent_ns;
-	uint64_t ask_ns, stuck_ns; /* when to ask for its state; when to give up waiting */
-	uint32_t epoch;		   /* of the key, when it was sent */
-	uint8_t asks;		   /* state requests about it */
-	uint8_t state;
-	bool acked; /* the server has it (ack, or state 4) */
-	bool once;  /* set by the caller: not idempotent */
 };
 
 enum session_event_kind {

@@ -1,0 +1,26 @@
+/* A question in flight, as the session sees it. */
+#ifndef TGCLONE_SESSION_CALL_H
+#define TGCLONE_SESSION_CALL_H
+
+#include "proto/base/list.h"
+
+#include <stdint.h>
+
+/*
+ * Lives in the caller's memory from session_call until its last event
+ * (RESULT, ERROR, RESEND, UNSURE) or session_forget; zeroed before its first use.
+ */
+struct call {
+	struct list node;
+	struct call *hash_next;
+	uint64_t msg_id;
+	uint64_t sent_ns;
+	uint64_t ask_ns, stuck_ns; /* when to ask for its state; when to give up waiting */
+	uint32_t epoch;		   /* of the key, when it was sent */
+	uint8_t asks;		   /* state requests about it */
+	uint8_t state;
+	bool acked; /* the server has it (ack, or state 4) */
+	bool once;  /* set by the caller: not idempotent */
+};
+
+#endif
