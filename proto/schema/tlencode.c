@@ -67,6 +67,7 @@ static void write_wrapped(struct encoder *e, struct tl_value v, enum tlt type)
 	const struct tl_member *m;
 	enum tlc cons;
 	enum tlf field;
+	int64_t n;
 	int place;
 
 	if (!plain(v.kind) || !tl_wrapper(type, &cons, &field)) {
@@ -78,7 +79,9 @@ static void write_wrapped(struct encoder *e, struct tl_value v, enum tlt type)
 	place = tl_place(&tl_names[cons], field);
 	check(place >= 0);
 	m = &tl_members[tl_names[cons].member + place];
-	if ((m->kind == TL_K_BYTES) == (v.kind == TL_K_BYTES))
+	if (m->kind != TL_K_BYTES && tl_to_number(v, &n))
+		v = (struct tl_value){.kind = m->kind, .number = n};
+	if (v.kind == m->kind)
 		tl_store(o, (unsigned)place, v);
 	write_boxed(e, o, type);
 }
@@ -246,7 +249,8 @@ static void write_boxed(struct encoder *e, const struct tl_obj *o, enum tlt type
 	}
 	f = o != NULL ? tl_form_in(o->cons, e->layer) : stand_in(e, type);
 	if (f == NULL) {
-		fail(e, TL_UNKNOWN, o != NULL ? tl_id(o->cons, TL_LAYER) : 0);
+		/* No stand-in: then the schema asks for an object that nothing can be. */
+		fail(e, TL_UNKNOWN, o != NULL ? tl_forms[tl_form_order[tl_names[o->cons].form]].id : 0);
 		return;
 	}
 	tl_write_u32(&e->out, f->id);

@@ -115,8 +115,8 @@ struct tl_obj *tl_new_bool(struct arena *, bool);
 
 /*
  * Bytes of the object in a layer's form. Returns the length; 0 with *error TL_MEMORY when it does
- * not fit, TL_UNKNOWN when the layer has no form of some constructor in the tree (its owner then
- * has the offset 0 and id the wanted one).
+ * not fit, TL_UNKNOWN when the layer has no form of some constructor in the tree (id is then that of
+ * its newest form), TL_DEPTH for a tree that no decoder would take. offset is always 0.
  */
 size_t tl_encode(const struct tl_obj *, int layer, struct span out, struct tl_error *);
 
