@@ -26,6 +26,22 @@ static bool plain(enum tl_kind kind)
 	return kind == TL_K_INT || kind == TL_K_LONG || kind == TL_K_DOUBLE || kind == TL_K_BYTES;
 }
 
+static bool fits(struct tl_value v, const struct tl_part *p);
+
+/* Whether all elements can be said in this layer: rather an empty vector than one of zeros. */
+static bool all_fit(const struct tl_vec_data *vec, const struct tl_part *p)
+{
+	struct tl_part elem = {.kind = p->elem, .ref = p->ref};
+
+	for (uint32_t i = 0; i < vec->count; i++) {
+		struct tl_value v = tl_elem(vec, i);
+
+		if (!fits(v, &elem) && (v.kind != TL_K_OBJ || v.obj != NULL))
+			return false;
+	}
+	return true;
+}
+
 /* Whether the value can be said in that part of a form. */
 static bool fits(struct tl_value v, const struct tl_part *p)
 {
@@ -54,8 +70,11 @@ static bool fits(struct tl_value v, const struct tl_part *p)
 	case TL_K_ANY:
 	case TL_K_BARE:
 		return v.kind == TL_K_OBJ && v.obj != NULL;
-	default: /* an empty optional vector is left out */
-		return v.kind == TL_K_VECTOR && v.vec->count > 0;
+	case TL_K_VECTOR:
+	case TL_K_BARE_VECTOR: /* an empty optional vector is left out */
+		return v.kind == TL_K_VECTOR && v.vec->count > 0 && all_fit(v.vec, p);
+	default:
+		return false;
 	}
 }
 
@@ -147,23 +166,10 @@ static void write_value(struct encoder *e, enum tl_kind kind, uint16_t ref, stru
 	}
 }
 
-/* Whether all elements can be said in this layer: rather an empty vector than one of zeros. */
-static bool all_fit(const struct tl_vec_data *vec, const struct tl_part *elem)
-{
-	for (uint32_t i = 0; i < vec->count; i++) {
-		struct tl_value v = tl_elem(vec, i);
-
-		if (!fits(v, elem) && (v.kind != TL_K_OBJ || v.obj != NULL))
-			return false;
-	}
-	return true;
-}
-
 static void write_vector(struct encoder *e, const struct tl_part *p, struct tl_value v)
 {
 	const struct tl_vec_data *vec = v.kind == TL_K_VECTOR ? v.vec : NULL;
-	struct tl_part elem = {.kind = p->elem, .ref = p->ref};
-	uint32_t count = vec != NULL && all_fit(vec, &elem) ? vec->count : 0;
+	uint32_t count = vec != NULL && all_fit(vec, p) ? vec->count : 0;
 
 	if (p->kind == TL_K_VECTOR)
 		tl_write_u32(&e->out, TL_VECTOR);

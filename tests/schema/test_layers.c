@@ -154,7 +154,7 @@ Test(layers, voters_were_numbers)
 	cr_assert_eq(tl_vec_long(tl_vec(o, TLF_recent_voters), 0), 99);
 }
 
-Test(layers, vectors_that_cannot_be_turned_are_empty)
+Test(layers, vectors_that_cannot_be_turned)
 {
 	struct arena a = fresh();
 	struct tl_obj *media = tl_new(&a, TLC_inputMediaPoll);
@@ -166,7 +166,7 @@ Test(layers, vectors_that_cannot_be_turned_are_empty)
 	o = through(&a, media, TL_LAYER);
 	cr_assert_eq(tl_vec(o, TLF_correct_answers).count, 1);
 	o = through(&a, media, TL_LAYER_MID);
-	cr_assert_eq(tl_vec(o, TLF_correct_answers).count, 0);
+	cr_assert_not(tl_has(o, TLF_correct_answers));
 	tl_set_vec(&a, media, TLF_correct_answers, 1);
 	tl_put_bytes(media, TLF_correct_answers, 0, cspan_of("\1", 1));
 	o = through(&a, media, TL_LAYER_MID);
