@@ -53,7 +53,7 @@ int64_t field_long(const json_t *o, const char *key)
 
 	if (json_is_string(v))
 		return strtoll(json_string_value(v), NULL, 10);
-	return json_is_number(v) ? (int64_t)json_number_value(v) : 0;
+	return json_is_real(v) ? (int64_t)json_real_value(v) : json_integer_value(v);
 }
 
 bool field_flag(const json_t *o, const char *key)

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-enum { PATH_LEN = 4096 };
+enum { PATH_LEN = 4096, DEMO_FORUM = 1600000101, DEMO_GROUP = 1600000102 };
 
 static const struct world_account defaults[] = {
 	{.phone = "9996620001", .code = "22222"},
@@ -59,8 +59,8 @@ static int demo_load(struct world *w, const char *dir, char *error, size_t len)
 	rc = archive_load(w, dir, error, len);
 	if (rc != 0)
 		return rc;
-	target_make(w, CHAT_SUPERGROUP, true, "Empty forum", 0);
-	target_make(w, CHAT_SUPERGROUP, false, "Empty group", 0);
+	target_make(w, CHAT_SUPERGROUP, true, "Empty forum", DEMO_FORUM);
+	target_make(w, CHAT_SUPERGROUP, false, "Empty group", DEMO_GROUP);
 	for (size_t i = 0; i < countof(parts) && rc == 0; i++)
 		rc = demo_part(w, dir, parts[i], error, len);
 	return rc;
