@@ -31,7 +31,9 @@ void methods_add_dc(struct world *, const struct methods_dc *);
  *   album-part        N    the next album or forward makes only its first N messages (0: off)
  *   part-false        N    the next N upload parts are answered boolFalse and not stored
  *   short-read        N    the next N getFile answers hold half of what was asked
- *   upload-ttl        SECONDS   parts of unfinished uploads older than that are gone (0: kept)
+ *   part-lose         N    part N-1 of the next upload that is used was lost: FILE_PART_X_MISSING
+ *                          until it is sent again
+ *   upload-ttl        SECONDS   uploads whose first part is older than that are gone (0: kept)
  *   takeout-delay     SECONDS   initTakeoutSession answers TAKEOUT_INIT_DELAY_X (0: off)
  *   webpage           simple | pending | none   what a text with an address gets for a preview
  *   min-users         0|1  histories of supergroups show strangers as min users

@@ -1,0 +1,275 @@
+/*
+ * messages.forwardMessages (api.md 11): up to 100 ids, the rest is dropped without a word; what is
+ * missing is skipped; albums stay albums as far as their items are in the call; protected sources
+ * are refused as a whole. Replies are not kept.
+ */
+#include "tools/tgsim/methods_priv.h"
+
+struct one {
+	struct msg *from; /* NULL: missing, deleted, or nothing to forward */
+	int64_t random_id;
+	int32_t known;
+	int64_t group; /* of the copy; 0: none */
+	enum media_kind kind;
+};
+
+struct forward {
+	struct target from, to;
+	struct reply reply;
+	struct one *list;
+	uint32_t count;
+	bool drop_author, drop_captions;
+};
+
+static bool refuse(struct rpc_reply *out, int32_t code, const char *text)
+{
+	rpc_error(out, code, "%s", text);
+	return false;
+}
+
+/* ---- what is asked ---- */
+
+static bool ids_take(struct rpc *r, const struct tl_obj *q, struct forward *f,
+		     struct rpc_reply *out)
+{
+	struct tl_vec ids = tl_vec(q, TLF_id), randoms = tl_vec(q, TLF_random_id);
+
+	if (ids.count == 0)
+		return refuse(out, 400, "MESSAGE_IDS_EMPTY");
+	if (ids.count != randoms.count)
+		return refuse(out, 400, "RANDOM_ID_INVALID");
+	f->count = ids.count < IDS_MAX ? ids.count : IDS_MAX;
+	f->list = arena_take_many(r->arena, f->count, sizeof(*f->list));
+	if (f->list == NULL)
+		return refuse(out, 500, "RPC_CALL_FAIL");
+	for (uint32_t i = 0; i < f->count; i++) {
+		struct one *o = &f->list[i];
+		struct msg *m = f->from.history == NULL
+				    ? NULL
+				    : history_msg(r, f->from.history, tl_vec_int(ids, i));
+
+		o->random_id = tl_vec_long(randoms, i);
+		o->from = m != NULL && !m->service ? m : NULL;
+		for (uint32_t k = 0; k < i; k++)
+			if (f->list[k].random_id == o->random_id)
+				return refuse(out, 400, "RANDOM_ID_INVALID");
+		if (!send_random(r, &f->to, o->random_id, &o->known, out))
+			return false;
+	}
+	return true;
+}
+
+/* top_msg_id is its own parameter here; newer layers take a reply_to as well. */
+static bool topic_take(struct rpc *r, const struct tl_obj *q, struct forward *f,
+		       struct rpc_reply *out)
+{
+	bool forum = f->to.chat != NULL && f->to.chat->forum;
+
+	if (tl_int(q, TLF_top_msg_id) != 0 && !forum)
+		return refuse(out, 400, "CHANNEL_FORUM_MISSING");
+	return reply_take(r, &f->to, q, &f->reply, out);
+}
+
+static bool source_open(struct rpc *r, const struct forward *f, struct rpc_reply *out)
+{
+	if (f->from.chat != NULL && f->from.chat->noforwards)
+		return refuse(out, 400, "CHAT_FORWARDS_RESTRICTED");
+	for (uint32_t i = 0; i < f->count; i++)
+		if (f->list[i].from != NULL && f->list[i].from->noforwards)
+			return refuse(out, 400, "CHAT_FORWARDS_RESTRICTED");
+	return true;
+}
+
+/* Rights for each kind, what cannot be forwarded there, and the pace for all of them. */
+static bool kinds_allowed(struct rpc *r, struct forward *f, struct rpc_reply *out)
+{
+	uint32_t fresh = 0;
+
+	for (uint32_t i = 0; i < f->count; i++) {
+		struct one *o = &f->list[i];
+		const struct tl_obj *media;
+
+		if (o->from == NULL || o->known != 0)
+			continue;
+		media = tl_sub(msg_body(r->world, r->arena, o->from), TLF_media);
+		o->kind = media_kind_of(media, r->world);
+		if (!send_right(&f->to, o->kind, f->reply.topic, out))
+			return false;
+		if (o->kind == MEDIA_POLL && target_is_broadcast(&f->to) &&
+		    tl_flag(tl_sub(media, TLF_poll), TLF_public_voters))
+			return refuse(out, 400, "BROADCAST_PUBLIC_VOTERS_FORBIDDEN");
+		fresh++;
+	}
+	return fresh == 0 || send_pace(r, &f->to, fresh, out);
+}
+
+static bool nothing_there(const struct forward *f)
+{
+	for (uint32_t i = 0; i < f->count; i++)
+		if (f->list[i].from != NULL || f->list[i].known != 0)
+			return false;
+	return true;
+}
+
+/* One new id for each album of which more than one item is in the call. */
+static void regroup(struct rpc *r, struct forward *f)
+{
+	for (uint32_t i = 0; i < f->count; i++) {
+		struct one *o = &f->list[i];
+		uint32_t mates = 0;
+		int64_t group = 0;
+
+		if (o->from == NULL || o->from->grouped_id == 0 || o->group != 0)
+			continue;
+		for (uint32_t k = 0; k < f->count; k++) {
+			const struct one *x = &f->list[k];
+			const struct msg *made;
+
+			if (x->from == NULL || x->from->grouped_id != o->from->grouped_id)
+				continue;
+			mates++;
+			made = x->known == 0 ? NULL : history_msg(r, f->to.history, x->known);
+			if (made != NULL)
+				group = made->grouped_id;
+		}
+		if (mates < 2)
+			continue;
+		if (group == 0)
+			group = world_random(r->world);
+		for (uint32_t k = i; k < f->count; k++)
+			if (f->list[k].from != NULL &&
+			    f->list[k].from->grouped_id == o->from->grouped_id)
+				f->list[k].group = group;
+	}
+}
+
+/* ---- the copy ---- */
+
+/* Where it first came from: kept when it was forwarded before, else made from the message. */
+static const struct tl_obj *origin(struct rpc *r, const struct forward *f, const struct msg *m,
+				   const struct tl_obj *body)
+{
+	const struct tl_obj *old = tl_sub(body, TLF_fwd_from);
+	struct tl_obj *o =
+	    old != NULL ? tl_copy(r->arena, old) : tl_new(r->arena, TLC_messageFwdHeader);
+
+	if (old == NULL) {
+		struct peer author = {PEER_USER, m->from_id};
+
+		if (target_is_broadcast(&f->from)) {
+			author = f->from.peer;
+			tl_set_int(o, TLF_channel_post, m->id);
+			if (tl_has(body, TLF_post_author))
+				tl_set_bytes(o, TLF_post_author, tl_bytes(body, TLF_post_author));
+		}
+		if (author.id != 0)
+			tl_set_obj(o, TLF_from_id, peer_obj(r->arena, author));
+		tl_set_int(o, TLF_date, m->date);
+	}
+	if (peer_equal(f->to.peer, peer_self(r))) {
+		tl_set_obj(o, TLF_saved_from_peer, peer_obj(r->arena, f->from.peer));
+		tl_set_int(o, TLF_saved_from_msg_id, m->id);
+	}
+	return o;
+}
+
+static bool drops_caption(const struct forward *f, const struct one *o)
+{
+	return f->drop_captions && o->kind != MEDIA_NONE && o->kind != MEDIA_WEBPAGE;
+}
+
+static const struct tl_obj *copy_of(struct rpc *r, const struct tl_obj *q, const struct forward *f,
+				    const struct one *o, struct rpc_reply *out)
+{
+	const struct tl_obj *body = msg_body(r->world, r->arena, o->from);
+	struct tl_obj *content = send_content(r, &f->to, q, out);
+	struct tl_vec entities = tl_vec(body, TLF_entities);
+
+	if (content == NULL)
+		return NULL;
+	if (!drops_caption(f, o)) {
+		tl_set_bytes(content, TLF_message, tl_bytes(body, TLF_message));
+		if (entities.count > 0)
+			tl_set_vec(r->arena, content, TLF_entities, entities.count);
+		for (uint32_t i = 0; i < entities.count; i++)
+			tl_put_obj(content, TLF_entities, i, tl_vec_obj(entities, i));
+	}
+	tl_set_flag(content, TLF_invert_media, tl_flag(body, TLF_invert_media));
+	tl_set_obj(content, TLF_media, tl_sub(body, TLF_media));
+	if (tl_has(body, TLF_via_bot_id) && !f->drop_author)
+		tl_set_long(content, TLF_via_bot_id, tl_long(body, TLF_via_bot_id));
+	if (!f->drop_author)
+		tl_set_obj(content, TLF_fwd_from, origin(r, f, o->from, body));
+	tl_set_obj(content, TLF_reply_to, f->reply.header);
+	if (o->group != 0)
+		tl_set_long(content, TLF_grouped_id, o->group);
+	return content;
+}
+
+static bool forward_one(struct rpc *r, const struct tl_obj *q, struct forward *f,
+			const struct one *o, struct batch *b, struct rpc_reply *out)
+{
+	const struct tl_obj *content;
+	const struct msg *m;
+
+	if (o->known != 0) {
+		m = history_msg(r, f->to.history, o->known);
+		batch_put_id(b, o->known, o->random_id);
+		if (m != NULL)
+			batch_put_message(b, m, 0);
+		return true;
+	}
+	if (o->from == NULL)
+		return true;
+	content = copy_of(r, q, f, o, out);
+	if (content == NULL)
+		return false;
+	m = send_post(r, &f->to, content, o->random_id);
+	batch_put_id(b, m->id, o->random_id);
+	batch_put_message(b, m, 1);
+	return true;
+}
+
+static void run(struct rpc *r, const struct tl_obj *q, struct forward *f, struct rpc_reply *out)
+{
+	struct methods *m = methods_of(r->world);
+	uint32_t most = m->album_part > 0 ? m->album_part : f->count;
+	struct batch *b = arena_take(r->arena, sizeof(*b));
+
+	if (b == NULL) {
+		rpc_error(out, 500, "RPC_CALL_FAIL");
+		return;
+	}
+	m->album_part = 0;
+	batch_start(b, r);
+	roll_peer(&b->roll, f->to.peer);
+	target_history(r, &f->to);
+	regroup(r, f);
+	for (uint32_t i = 0; i < f->count && i < most; i++)
+		if (!forward_one(r, q, f, &f->list[i], b, out))
+			return;
+	send_done(r, &f->to);
+	rpc_result(out, batch_end(b));
+}
+
+static void forward_messages(struct rpc *r, const struct tl_obj *q, struct rpc_reply *out)
+{
+	struct forward f = {
+	    .drop_author = tl_flag(q, TLF_drop_author),
+	    .drop_captions = tl_flag(q, TLF_drop_author) && tl_flag(q, TLF_drop_media_captions),
+	};
+
+	if (!peer_take(r, tl_sub(q, TLF_from_peer), &f.from, out) ||
+	    !peer_take(r, tl_sub(q, TLF_to_peer), &f.to, out) || !ids_take(r, q, &f, out) ||
+	    !source_open(r, &f, out) || !topic_take(r, q, &f, out))
+		return;
+	if (nothing_there(&f))
+		rpc_error(out, 400, "MESSAGE_ID_INVALID");
+	else if (kinds_allowed(r, &f, out))
+		run(r, q, &f, out);
+}
+
+const struct method methods_forward_table[] = {
+    {TLC_messages_forwardMessages, forward_messages, 0, LIMIT_NONE},
+    {TLC_none, NULL, 0, LIMIT_NONE},
+};
