@@ -111,7 +111,7 @@ bool session_forgot(const struct session *s, uint64_t msg_id)
 {
 	for (size_t i = 0; i < countof(s->forgotten); i++)
 		if (s->forgotten[i] == msg_id)
-			return true;
+			return msg_id != 0;
 	return false;
 }
 
