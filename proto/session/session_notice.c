@@ -79,23 +79,28 @@ static void took_salt(struct session *s, uint64_t salt)
 		session_push(s, SESSION_SALT);
 }
 
-static void refused(struct session *s, const struct message *m, struct call *c, int32_t code)
+/* Codes that happen in good order, but not for ever. */
+static bool mends(int32_t code)
+{
+	return code == BAD_SALT || code == BAD_ID_LOW || code == BAD_ID_HIGH || code == BAD_ID_OLD;
+}
+
+/* What a code means for the session. False: nothing, it is unknown. */
+static bool refused(struct session *s, const struct message *m, int32_t code)
 {
 	switch ((enum bad_code)code) {
 	case BAD_SALT:
 		key_distrust_salts(s->key);
-		break;
+		return true;
 	case BAD_ID_LOW:
 		key_correct(s->key, m->id, s->in.now);
-		break;
+		return true;
 	case BAD_ID_HIGH:
 		key_correct(s->key, m->id, s->in.now);
 		session_renew(s, SESSION_BAD_MSG, code);
-		break;
+		return true;
 	case BAD_ID_OLD:
-		if (c != NULL)
-			session_doubt(s, c);
-		return;
+		return true;
 	case BAD_ID_PARITY:
 	case BAD_CONTAINER_ID:
 	case BAD_SEQ_LOW:
@@ -104,12 +109,10 @@ static void refused(struct session *s, const struct message *m, struct call *c, 
 	case BAD_SEQ_EVEN:
 	case BAD_CONTAINER:
 		session_renew(s, SESSION_BAD_MSG, code);
-		break;
+		return true;
 	default:
-		return; /* unknown: the call's own deadline will ask */
+		return false;
 	}
-	if (c != NULL)
-		session_resend(s, c);
 }
 
 /* bad_msg_notification and bad_server_salt (messages.md 7). */
@@ -124,13 +127,18 @@ static void on_bad(struct session *s, const struct message *m, struct tl_reader 
 		return;
 	if (with_salt)
 		code = BAD_SALT;
-	if (!count_refusal(s, c != NULL ? c->epoch : s->service_epoch))
+	if (mends(code) && !count_refusal(s, c != NULL ? c->epoch : s->service_epoch))
 		return;
-	refused(s, m, c, code);
+	if (!refused(s, m, code))
+		return; /* a call's own deadline will ask about it */
 	if (with_salt)
 		took_salt(s, salt);
 	if (c == NULL)
 		service_again(s);
+	else if (code == BAD_ID_OLD)
+		session_doubt(s, c); /* the server cannot tell whether it was received */
+	else
+		session_resend(s, c);
 }
 
 /* new_session_created: what is older than first_msg_id is unknown to the server (messages.md 6). */
