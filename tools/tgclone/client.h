@@ -9,8 +9,13 @@
 #include "engine/clone/clone.h"
 #include "engine/link/net.h"
 #include "proto/api/ask.h"
+#include "tools/tgclone/dcconfig.h"
+#include "tools/tgclone/store.h"
 
 struct app;
+
+/* Owners of questions that are not the clone's (its own are small numbers in the high half). */
+enum { CLIENT_ASK = 1, CLIENT_BYTES = 2 };
 
 enum client_status {
 	CLIENT_OK,
@@ -22,6 +27,9 @@ enum client_status {
 
 struct client {
 	struct app *app;
+	struct store store;
+	struct session_data session;
+	struct dcconfig dc;
 	struct ring *ring;
 	struct slab *slab;
 	struct net *net;
@@ -43,6 +51,14 @@ struct client {
  */
 int client_open(struct client *, struct app *, bool files, bool need_login);
 void client_close(struct client *);
+static inline struct net_account *client_account(struct client *cl)
+{
+	return &cl->session.account;
+}
+/* The session file, after keys or the account changed. 0 or an exit code after an error line. */
+int client_store(struct client *);
+/* After logout. */
+int client_forget(struct client *);
 /* Everything in the arena goes. */
 void client_fresh(struct client *);
 /*

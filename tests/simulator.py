@@ -1,0 +1,96 @@
+"""Starts and stops tgsim and runs tgclone for tests; plain Python, nothing to install."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+class Simulator:
+    """One tgsim in a directory of its own. with Simulator(build, '--synth', '...') as sim: ..."""
+
+    def __init__(self, build, *args):
+        self.build = pathlib.Path(build).resolve()
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix='tgsim-'))
+        self.bin = self.build / 'tools/tgsim/tgsim'
+        self.log = open(self.dir / 'tgsim.out', 'wb')
+        self.process = subprocess.Popen([self.bin, '--dir', self.dir / 'sim', *map(str, args)],
+                                        stdout=self.log, stderr=subprocess.STDOUT)
+        self.json_path = self.dir / 'sim/tgsim.json'
+        self.world = self._await()
+
+    def _await(self):
+        # The file is written once, atomically, when the simulator listens; its end is waited for.
+        while not self.json_path.exists():
+            if self.process.poll() is not None:
+                raise RuntimeError('tgsim ended: ' + self.output())
+            time.sleep(0.02)
+        return json.loads(self.json_path.read_text())
+
+    def output(self):
+        return (self.dir / 'tgsim.out').read_text(errors='replace')
+
+    def account(self, password=False):
+        return [a for a in self.world['accounts'] if bool(a['password']) == password][0]
+
+    def chat(self, index):
+        return str(self.world['chats'][index]['id'])
+
+    def chat_by(self, test):
+        return [c for c in self.world['chats'] if test(c)][0]
+
+    def ctl(self, *words):
+        return subprocess.run([self.bin, 'ctl', '--dir', self.dir / 'sim', *words], check=True,
+                              capture_output=True, text=True).stdout
+
+    def stats(self):
+        return json.loads(self.ctl('stats'))
+
+    def dump(self, chat, *args):
+        out = subprocess.run([self.bin, 'dump', '--dir', self.dir / 'sim', *args, str(chat)],
+                             check=True, capture_output=True, text=True).stdout
+        return [json.loads(line) for line in out.splitlines() if line.strip()]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait()
+        self.log.close()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+class Client:
+    """tgclone with a state directory of its own."""
+
+    def __init__(self, sim, name='state'):
+        self.sim = sim
+        self.bin = sim.build / 'tools/tgclone/tgclone'
+        self.state = sim.dir / name
+        self.env = {k: v for k, v in os.environ.items() if not k.startswith(('TG_', 'TGCLONE_'))}
+        self.env['TGCLONE_DC_CONFIG'] = str(sim.json_path)
+        self.env['TGCLONE_STATE_DIR'] = str(self.state)
+
+    def start(self, *args, **kw):
+        return subprocess.Popen([self.bin, *map(str, args)], env=self.env, text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, **kw)
+
+    def run(self, *args, stdin='', ok=(0,)):
+        done = subprocess.run([self.bin, *map(str, args)], env=self.env, text=True, input=stdin,
+                              capture_output=True, check=False)
+        if ok is not None and done.returncode not in ok:
+            raise AssertionError('%s ended with %d\n%s\n%s' % (
+                ' '.join(map(str, args)), done.returncode, done.stdout[-3000:], done.stderr[-3000:]))
+        return done
+
+    def login(self, password=False):
+        account = self.sim.account(password)
+        lines = account['code'] + '\n' + ((account['password'] or '') + '\n' if password else '')
+        return self.run('login', '--phone', account['phone'], stdin=lines)

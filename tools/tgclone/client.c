@@ -1,0 +1,425 @@
+/*
+ * Questions one after the other over the net, with the waits that a server imposes; signals; storing of
+ * the account when keys or salts change. The clone's own loop uses client_turn and client_heard.
+ */
+#include "tools/tgclone/client.h"
+
+#include "proto/api/error.h"
+#include "tools/tgclone/talk.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum { ARENA_SIZE = 32 << 20, SCRATCH_SIZE = 256 * 1024 };
+
+static const uint64_t SECOND = 1000000000;
+
+/* ---- signals ---- */
+
+static void signal_done(struct op *op);
+
+static void watch_signals(struct client *cl)
+{
+	cl->signal_op.done = signal_done;
+	cl->signal_busy = true;
+	ring_readable(cl->ring, &cl->signal_op, cl->signal_fd);
+}
+
+/* The first one asks to finish, the second ends at once (reliability P4). */
+static void signal_done(struct op *op)
+{
+	struct client *cl = container_of(op, struct client, signal_op);
+	struct signalfd_siginfo info;
+
+	cl->signal_busy = false;
+	if (op->res < 0)
+		return;
+	while (read(cl->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (cl->signal_got != 0)
+			_exit(EXIT_SIGNAL + (int)info.ssi_signo);
+		cl->signal_got = (int)info.ssi_signo;
+	}
+	watch_signals(cl);
+}
+
+static int open_signals(struct client *cl)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+		return -errno;
+	signal(SIGPIPE, SIG_IGN);
+	cl->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (cl->signal_fd < 0)
+		return -errno;
+	watch_signals(cl);
+	return 0;
+}
+
+static void close_signals(struct client *cl)
+{
+	if (cl->signal_busy)
+		ring_cancel(cl->ring, &cl->signal_op);
+	while (cl->signal_busy)
+		ring_run(cl->ring, ring_now(cl->ring) + SECOND);
+	if (cl->signal_fd >= 0)
+		close(cl->signal_fd);
+}
+
+/* ---- opening ---- */
+
+static int open_ring(struct client *cl)
+{
+	struct ring_options o = {.entries = 1024};
+	const struct options *options = app_options(cl->app);
+	char why[160] = "";
+	int status = -ENOSYS;
+
+	if (options->io != IO_POLL)
+		status = ring_open_uring(&cl->ring, &o, why, sizeof(why));
+	if (status != 0 && options->io == IO_URING) {
+		app_error(cl->app, "io_uring cannot be used: %s", why);
+		return EXIT_UNAVAILABLE;
+	}
+	if (status != 0) {
+		if (options->io == IO_AUTO)
+			app_warn(cl->app, "io_uring cannot be used (%s): going on with poll", why);
+		status = ring_open_poll(&cl->ring, &o);
+	}
+	return status == 0 ? 0 : EXIT_INTERNAL;
+}
+
+static int open_memory(struct client *cl, bool files)
+{
+	int prot = PROT_READ | PROT_WRITE, flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+
+	cl->arena_mem = mmap(NULL, ARENA_SIZE, prot, flags, -1, 0);
+	cl->scratch = mmap(NULL, SCRATCH_SIZE, prot, flags, -1, 0);
+	if (cl->arena_mem == MAP_FAILED || cl->scratch == MAP_FAILED)
+		return EXIT_IO;
+	arena_init(&cl->arena, cl->arena_mem, ARENA_SIZE);
+	if (files && slab_open(&cl->slab, (size_t)app_options(cl->app)->buffer) != 0) {
+		app_error(cl->app, "--buffer: that much memory is not to be had");
+		return EXIT_IO;
+	}
+	return 0;
+}
+
+/* ---- the account ---- */
+
+static int load_servers(struct client *cl)
+{
+	const struct options *o = app_options(cl->app);
+	char why[DCCONFIG_WHY];
+	int code;
+
+	if (o->dc_config == NULL) {
+		dcconfig_builtin(&cl->dc, o->test);
+		return 0;
+	}
+	code = dcconfig_load(&cl->dc, o->dc_config, why);
+	return code == 0 ? 0 : app_fail(cl->app, code, "%s", why);
+}
+
+static int load_session(struct client *cl, bool need_login)
+{
+	const struct options *o = app_options(cl->app);
+	int code = store_open(&cl->store, o->state_dir, o->profile, true);
+
+	if (code == 0 && cl->store.warning[0] != '\0')
+		app_warn(cl->app, "%s", cl->store.warning);
+	if (code == 0)
+		code = store_lock(&cl->store);
+	if (code == 0)
+		code = store_session_load(&cl->store, cl->dc.realm, &cl->session);
+	if (code == EXIT_LOGIN) { /* there is no session yet */
+		cl->session = (struct session_data){.realm = cl->dc.realm};
+		dcconfig_account(&cl->dc, client_account(cl));
+		code = 0;
+	} else if (code == 0) {
+		dcconfig_refresh(&cl->dc, client_account(cl));
+	}
+	if (code != 0)
+		return app_fail(cl->app, code, "%s", cl->store.why);
+	if (need_login && client_account(cl)->user_id == 0)
+		return app_fail(cl->app, EXIT_LOGIN, "not logged in: tgclone login --phone +...");
+	return 0;
+}
+
+int client_store(struct client *cl)
+{
+	int code = store_session_save(&cl->store, &cl->session);
+
+	return code == 0 ? 0 : app_fail(cl->app, code, "%s", cl->store.why);
+}
+
+int client_forget(struct client *cl)
+{
+	int code = store_session_drop(&cl->store);
+
+	return code == 0 ? 0 : app_fail(cl->app, code, "%s", cl->store.why);
+}
+
+static void fill_options(struct client *cl, struct net_options *n)
+{
+	const struct options *o = app_options(cl->app);
+
+	*n = (struct net_options){.ring = cl->ring,
+				  .slab = cl->slab,
+				  .account = client_account(cl),
+				  .transport = (enum transport)o->transport,
+				  .obfuscated = o->obfuscate,
+				  .links_down = (uint32_t)o->links_down,
+				  .links_up = (uint32_t)o->links_up,
+				  .inflight = (uint32_t)o->inflight,
+				  .request_timeout_ns = 30 * SECOND,
+				  .log = log_hook,
+				  .log_ctx = &cl->app->log};
+	dcconfig_options(&cl->dc, options_layer(o),
+			 o->api_id != 0 ? (int32_t)o->api_id : cl->session.api_id, n);
+	snprintf(n->device_model, sizeof(n->device_model), "tgclone");
+	snprintf(n->system_version, sizeof(n->system_version), "Linux");
+	snprintf(n->app_version, sizeof(n->app_version), "%s", TGCLONE_VERSION);
+	snprintf(n->system_lang_code, sizeof(n->system_lang_code), "en");
+	snprintf(n->lang_code, sizeof(n->lang_code), "en");
+}
+
+int client_open(struct client *cl, struct app *app, bool files, bool need_login)
+{
+	struct net_options o;
+	int code;
+
+	*cl = (struct client){.app = app,
+			      .signal_fd = -1,
+			      .store = {.dir_fd = -1, .lock_fd = -1},
+			      .max_wait_ns = (uint64_t)app->options.max_wait_ns};
+	code = load_servers(cl);
+	if (code == 0)
+		code = load_session(cl, need_login);
+	if (code == 0)
+		code = open_ring(cl);
+	if (code == 0)
+		code = open_memory(cl, files);
+	if (code == 0 && open_signals(cl) != 0)
+		code = app_fail(app, EXIT_INTERNAL, "signals cannot be watched");
+	if (code != 0)
+		return code;
+	fill_options(cl, &o);
+	cl->layer = o.layer;
+	if (o.api_id == 0)
+		return app_fail(app, EXIT_USAGE,
+				"no api_id: --api-id, TG_API_ID or the DC file gives it (https://my.telegram.org)");
+	cl->session.api_id = o.api_id;
+	code = net_open(&cl->net, &o);
+	if (code != 0)
+		return app_fail(app, EXIT_INTERNAL, "the connections cannot be opened: %s",
+				strerror(-code));
+	return 0;
+}
+
+void client_close(struct client *cl)
+{
+	if (cl->net != NULL)
+		net_close(&cl->net);
+	if (cl->ring != NULL)
+		close_signals(cl);
+	if (cl->slab != NULL)
+		slab_close(&cl->slab);
+	if (cl->ring != NULL)
+		ring_close(cl->ring);
+	if (cl->arena_mem != NULL && cl->arena_mem != MAP_FAILED)
+		munmap(cl->arena_mem, ARENA_SIZE);
+	if (cl->scratch != NULL && cl->scratch != MAP_FAILED)
+		munmap(cl->scratch, SCRATCH_SIZE);
+	store_close(&cl->store);
+	bytes_wipe(&cl->session, sizeof(cl->session));
+}
+
+void client_fresh(struct client *cl)
+{
+	arena_rewind(&cl->arena, 0);
+}
+
+/* ---- asking ---- */
+
+void client_heard(struct client *cl, const struct net_event *ev)
+{
+	switch (ev->kind) {
+	case NET_ACCOUNT_CHANGED:
+		client_store(cl);
+		break;
+	case NET_STATE:
+		app_log(cl->app, LOG_INFO, "%s", ev->text);
+		break;
+	case NET_DEAD:
+		cl->code = ev->code;
+		snprintf(cl->text, sizeof(cl->text), "%s", ev->text);
+		break;
+	default:
+		break;
+	}
+}
+
+int client_turn(struct client *cl, uint64_t until_ns)
+{
+	int status = net_turn(cl->net, until_ns);
+
+	if (status < 0 && status != -EINTR) {
+		app_error(cl->app, "the ring failed: %s", strerror(-status));
+		return EXIT_INTERNAL;
+	}
+	return 0;
+}
+
+/* Turns until the answer to owner is there. */
+static enum client_status await(struct client *cl, uint64_t owner, struct net_event *ev)
+{
+	for (;;) {
+		while (net_next(cl->net, ev)) {
+			if (ev->kind == NET_DEAD) {
+				client_heard(cl, ev);
+				return CLIENT_GONE;
+			}
+			if (ev->kind <= NET_LOST && ev->owner == owner)
+				return CLIENT_OK;
+			client_heard(cl, ev);
+		}
+		if (cl->signal_got != 0)
+			return CLIENT_STOPPED;
+		if (client_turn(cl, ring_now(cl->ring) + SECOND) != 0)
+			return CLIENT_GONE;
+	}
+}
+
+static enum client_status wait_for(struct client *cl, uint64_t wait_ns, const char *why)
+{
+	uint64_t until = ring_now(cl->ring) + wait_ns;
+	struct net_event ev;
+
+	if (cl->max_wait_ns != 0 && wait_ns > cl->max_wait_ns)
+		return CLIENT_REFUSED;
+	if (wait_ns >= SECOND)
+		app_warn(cl->app, "%s: waiting %llu s", why, (unsigned long long)(wait_ns / SECOND));
+	while (ring_now(cl->ring) < until) {
+		while (net_next(cl->net, &ev))
+			client_heard(cl, &ev);
+		if (cl->signal_got != 0)
+			return CLIENT_STOPPED;
+		if (client_turn(cl, until) != 0)
+			return CLIENT_GONE;
+	}
+	return CLIENT_OK;
+}
+
+static enum client_status ask_once(struct client *cl, const struct tl_obj *query,
+				   struct net_event *ev)
+{
+	struct net_request r = {.lane = NET_MAIN, .owner = CLIENT_ASK};
+	struct tl_error error;
+	uint32_t ticket;
+
+	r.query.at = cl->scratch;
+	r.query.len = tl_encode(query, cl->layer, (struct span){cl->scratch, SCRATCH_SIZE}, &error);
+	if (r.query.len == 0) {
+		snprintf(cl->text, sizeof(cl->text), "layer %d has no form of this request", cl->layer);
+		return CLIENT_UNREAD;
+	}
+	while (net_call(cl->net, &r, &ticket) != 0)
+		if (client_turn(cl, ring_now(cl->ring) + SECOND) != 0)
+			return CLIENT_GONE;
+	return await(cl, CLIENT_ASK, ev);
+}
+
+enum client_status client_ask(struct client *cl, enum tlc method, const struct tl_obj *query,
+			      const struct tl_obj **answer)
+{
+	enum client_status status;
+	struct net_event ev;
+	struct tl_error error;
+
+	for (uint32_t tries = 0;; tries++) {
+		struct verdict v;
+		uint64_t wait_ns;
+
+		status = ask_once(cl, query, &ev);
+		if (status != CLIENT_OK)
+			return status;
+		if (ev.kind == NET_RESULT)
+			break;
+		cl->code = ev.code;
+		snprintf(cl->text, sizeof(cl->text), "%s", ev.text);
+		v = error_verdict(ev.code, ev.text);
+		if (v.remedy == REMEDY_WAIT)
+			wait_ns = (uint64_t)v.wait_s * SECOND;
+		else if ((v.remedy == REMEDY_BACKOFF || v.remedy == REMEDY_RECONCILE) && tries < 8)
+			wait_ns = SECOND << (tries < 6 ? tries : 6);
+		else
+			return CLIENT_REFUSED;
+		status = wait_for(cl, wait_ns, cl->text);
+		if (status != CLIENT_OK)
+			return status;
+	}
+	/* The answer's strings must outlive the event: a copy of the bytes, then the tree. */
+	{
+		uint8_t *copy = arena_take(&cl->arena, ev.result.len);
+
+		if (copy == NULL)
+			return CLIENT_UNREAD;
+		memcpy(copy, ev.result.at, ev.result.len);
+		*answer = tl_decode_result(&cl->arena, method, cspan_of(copy, ev.result.len), &error);
+	}
+	if (*answer == NULL) {
+		snprintf(cl->text, sizeof(cl->text), "the answer cannot be read (constructor %08x)",
+			 error.id);
+		return CLIENT_UNREAD;
+	}
+	return CLIENT_OK;
+}
+
+static int exit_of_error(int32_t code, const char *text, const char **advice)
+{
+	struct verdict v = error_verdict(code, text);
+
+	*advice = v.advice;
+	switch (v.remedy) {
+	case REMEDY_LOGIN:
+		return EXIT_LOGIN;
+	case REMEDY_WAIT:
+	case REMEDY_SLOWMODE:
+	case REMEDY_BACKOFF:
+	case REMEDY_RECONCILE:
+		return EXIT_LATER;
+	default:
+		return EXIT_UNAVAILABLE;
+	}
+}
+
+int client_fail(const struct client *cl, enum client_status status, const char *what)
+{
+	const char *advice = "";
+	int code;
+
+	switch (status) {
+	case CLIENT_STOPPED:
+		app_error(cl->app, "%s: stopped", what);
+		return EXIT_SIGNAL + cl->signal_got;
+	case CLIENT_UNREAD:
+		app_error(cl->app, "%s: %s", what, cl->text);
+		return EXIT_UNAVAILABLE;
+	case CLIENT_OK:
+	case CLIENT_REFUSED:
+	case CLIENT_GONE:
+		break;
+	}
+	code = exit_of_error(cl->code, cl->text, &advice);
+	app_error(cl->app, "%s: %s%s%s", what, cl->text, advice[0] != '\0' ? ": " : "", advice);
+	return code;
+}

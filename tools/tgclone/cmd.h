@@ -1,0 +1,20 @@
+/* The subcommands' entry points, one file cmd_NAME.c each; listed in commands.c. */
+#ifndef TGCLONE_TOOLS_CMD_H
+#define TGCLONE_TOOLS_CMD_H
+
+#include "tools/tgclone/app.h"
+
+int cmd_login(struct app *, int argc, char **argv);
+int cmd_logout(struct app *, int argc, char **argv);
+int cmd_chats(struct app *, int argc, char **argv);
+int cmd_topics(struct app *, int argc, char **argv);
+int cmd_scan(struct app *, int argc, char **argv);
+int cmd_clone(struct app *, int argc, char **argv);
+int cmd_status(struct app *, int argc, char **argv);
+int cmd_verify(struct app *, int argc, char **argv);
+int cmd_retry(struct app *, int argc, char **argv);
+int cmd_doctor(struct app *, int argc, char **argv);
+int cmd_help(struct app *, int argc, char **argv);
+int cmd_version(struct app *, int argc, char **argv);
+
+#endif

@@ -1,0 +1,202 @@
+/*
+ * clone and retry: the program's loop around the clone room. Events of the net go to the clone, notes of
+ * the clone go to the user, and the ring turns until something happens.
+ */
+#include "tools/tgclone/cmd.h"
+#include "tools/tgclone/talk.h"
+#include "tools/tgclone/client.h"
+#include "tools/tgclone/job.h"
+#include "tools/tgclone/progress.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+struct run {
+	struct client cl;
+	struct job job;
+	struct ledger *ledger;
+	struct clone *clone;
+	struct progress progress;
+	struct op ledger_op;
+	bool ledger_busy;
+};
+
+static void ledger_done(struct op *op);
+
+static void watch_ledger(struct run *r)
+{
+	r->ledger_op.done = ledger_done;
+	r->ledger_busy = true;
+	ring_readable(r->cl.ring, &r->ledger_op, ledger_eventfd(r->ledger));
+}
+
+static void ledger_done(struct op *op)
+{
+	struct run *r = container_of(op, struct run, ledger_op);
+
+	r->ledger_busy = false;
+	if (op->res < 0)
+		return;
+	ledger_ack(r->ledger);
+	watch_ledger(r);
+}
+
+static void unwatch_ledger(struct run *r)
+{
+	if (r->ledger_busy)
+		ring_cancel(r->cl.ring, &r->ledger_op);
+	while (r->ledger_busy)
+		ring_run(r->cl.ring, ring_now(r->cl.ring) + 1000000000);
+}
+
+static int open_clone(struct run *r)
+{
+	const struct options *o = app_options(r->cl.app);
+	struct clone_options c = {.net = r->cl.net,
+				  .ring = r->cl.ring,
+				  .slab = r->cl.slab,
+				  .ledger = r->ledger,
+				  .job = r->job.ledger_job,
+				  .source = r->job.source,
+				  .target = r->job.target,
+				  .source_topic = r->job.source_topic,
+				  .target_topic = r->job.target_topic,
+				  .plan = r->job.plan,
+				  .layer = r->cl.layer,
+				  .rate_count = o->rate.count,
+				  .rate_unit_ns = o->rate.unit_ns,
+				  .burst = (uint32_t)o->burst,
+				  .interval_ns = (uint64_t)o->interval_ns,
+				  .ahead = (uint32_t)o->ahead,
+				  .from_id = (int32_t)o->from_id,
+				  .to_id = (int32_t)o->to_id,
+				  .max_wait_ns = (uint64_t)o->max_wait_ns,
+				  .user_id = client_account(&r->cl)->user_id,
+				  .close_topics = true};
+
+	if (clone_open(&r->clone, &c) != 0) {
+		app_error(r->cl.app, "no memory for the clone");
+		return EXIT_INTERNAL;
+	}
+	return 0;
+}
+
+static enum clone_status turn(struct run *r, int *code)
+{
+	struct net_event ev;
+	enum clone_status status;
+	uint64_t until;
+
+	while (net_next(r->cl.net, &ev)) {
+		client_heard(&r->cl, &ev);
+		clone_event(r->clone, &ev);
+	}
+	if (r->cl.signal_got != 0)
+		clone_stop(r->clone);
+	status = clone_step(r->clone, &until);
+	progress_step(&r->progress, r->clone, r->cl.net, &until);
+	if (status == CLONE_RUNNING)
+		*code = client_turn(&r->cl, until);
+	return status;
+}
+
+static int exit_of(struct run *r, enum clone_status status)
+{
+	struct ledger_counts counts;
+
+	switch (status) {
+	case CLONE_DONE:
+		ledger_counts(r->ledger, &counts);
+		return counts.rows[ROW_SKIPPED] > 0 ? EXIT_SKIPPED : EXIT_COMPLETE;
+	case CLONE_STOPPED:
+		return EXIT_SIGNAL + r->cl.signal_got;
+	case CLONE_TARGET:
+	case CLONE_SOURCE:
+	case CLONE_ACCOUNT:
+		return EXIT_UNAVAILABLE;
+	case CLONE_LOGIN:
+		return EXIT_LOGIN;
+	case CLONE_LEDGER:
+		return EXIT_IO;
+	case CLONE_LATER:
+		return EXIT_LATER;
+	case CLONE_CONFLICT:
+	case CLONE_RUNNING:
+		break;
+	}
+	return EXIT_INTERNAL;
+}
+
+/* Until the end, and what is left on the wire is joined by net_close afterwards. */
+static int loop(struct run *r)
+{
+	enum clone_status status = CLONE_RUNNING;
+	int code = 0;
+
+	progress_start(&r->progress, r->cl.app, r->cl.ring);
+	while (status == CLONE_RUNNING && code == 0)
+		status = turn(r, &code);
+	ledger_sync(r->ledger);
+	progress_end(&r->progress, r->clone, r->cl.net, r->ledger);
+	if (code != 0)
+		return code;
+	if (status != CLONE_DONE && status != CLONE_STOPPED)
+		app_error(r->cl.app, "%s", clone_why(r->clone));
+	else if (status == CLONE_STOPPED)
+		app_say(r->cl.app, "stopped; run the same command to go on");
+	return exit_of(r, status);
+}
+
+static int close_ledger(struct run *r, int code)
+{
+	enum ledger_fault fault;
+
+	if (r->ledger == NULL)
+		return code;
+	fault = ledger_close(&r->ledger);
+	return fault != LEDGER_SOUND && (code == 0 || code == EXIT_SKIPPED) ? job_ledger_exit(fault)
+									   : code;
+}
+
+static int run_clone(struct app *app, bool retry)
+{
+	struct run r = {.ledger = NULL};
+	int code = client_open(&r.cl, app, true, true);
+
+	if (code == 0)
+		code = job_resolve(&r.cl, &r.job);
+	if (code == 0)
+		code = job_open_ledger(&r.cl, &r.job, !retry, &r.ledger);
+	if (code == 0 && retry) {
+		uint64_t n = ledger_retry(r.ledger, app_options(app)->reason);
+
+		app_say(app, "%llu skipped messages are tried again", (unsigned long long)n);
+		ledger_sync(r.ledger);
+	}
+	if (code == 0)
+		code = open_clone(&r);
+	if (code == 0) {
+		watch_ledger(&r);
+		code = loop(&r);
+	}
+	if (r.cl.net != NULL)
+		net_close(&r.cl.net); /* before the clone: chunks on the wire come back first */
+	clone_close(&r.clone);
+	if (r.ledger != NULL && r.cl.ring != NULL)
+		unwatch_ledger(&r);
+	code = close_ledger(&r, code);
+	client_close(&r.cl);
+	return code;
+}
+
+int cmd_clone(struct app *app, int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	return run_clone(app, false);
+}
+
+int cmd_retry(struct app *app, int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	return run_clone(app, true);
+}

@@ -1,0 +1,156 @@
+/*
+ * doctor: what this machine offers to tgclone, and the command that would mend what is amiss. Reads
+ * only; talks to no server.
+ */
+#include "proto/crypto/cpu.h"
+#include "tools/tgclone/cmd.h"
+#include "tools/tgclone/client.h"
+#include "tools/tgclone/talk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+static void tell(struct app *app, const char *what, const char *value, const char *mend)
+{
+	if (app_options(app)->json)
+		app_json(app, json_pack("{s:s, s:s, s:s, s:s}", "event", "doctor", "what", what, "value",
+					value, "mend", mend));
+	else
+		app_say(app, "%-22s %s%s%s", what, value, mend[0] != '\0' ? "\n  -> " : "", mend);
+}
+
+static void kernel(struct app *app)
+{
+	struct utsname u;
+	char text[256];
+
+	if (uname(&u) != 0)
+		return;
+	snprintf(text, sizeof(text), "%.60s %.100s %.60s, %ld processors", u.sysname, u.release,
+		 u.machine, sysconf(_SC_NPROCESSORS_ONLN));
+	tell(app, "kernel", text, "");
+}
+
+static void ring_of(struct app *app)
+{
+	static const struct {
+		uint32_t bit;
+		const char *name;
+	} names[] = {{RING_SINGLE_ISSUER, "single-issuer"}, {RING_DEFER_TASKRUN, "defer-taskrun"},
+		     {RING_COOP_TASKRUN, "coop-taskrun"},   {RING_RECV_WAITALL, "recv-waitall"},
+		     {RING_SEND_WAITALL, "send-waitall"},   {RING_FIXED_FILES, "fixed-files"},
+		     {RING_FIXED_BUFFERS, "fixed-buffers"}, {RING_EXT_ARG, "ext-arg"}};
+	struct ring_options o = {.entries = 1024};
+	struct ring *ring = NULL;
+	char why[160] = "", text[256] = "io_uring:";
+
+	if (ring_open_uring(&ring, &o, why, sizeof(why)) != 0) {
+		snprintf(text, sizeof(text), "poll (io_uring cannot be used: %.120s)", why);
+		tell(app, "ring", text, "sysctl -w kernel.io_uring_disabled=0");
+		return;
+	}
+	for (size_t i = 0; i < countof(names); i++) {
+		if (!(ring_features(ring) & names[i].bit))
+			continue;
+		strncat(text, " ", sizeof(text) - strlen(text) - 1);
+		strncat(text, names[i].name, sizeof(text) - strlen(text) - 1);
+	}
+	tell(app, "ring", text, "");
+	ring_close(ring);
+}
+
+static void ciphers(struct app *app)
+{
+	static const enum cpu_kernel all[] = {CPU_AES, CPU_VAES, CPU_SHA, CPU_FUSED};
+	struct cpu_report r;
+
+	cpu_report(&r);
+	for (size_t i = 0; i < countof(all); i++) {
+		char what[64];
+
+		snprintf(what, sizeof(what), "cipher kernel %s", cpu_kernel_name(all[i]));
+		if (!(r.present & all[i]))
+			tell(app, what, "this processor has it not", "");
+		else if (!(r.sound & all[i]))
+			tell(app, what, "FAILED its known-answer test, not used", "");
+		else
+			tell(app, what, r.active & all[i] ? "known answers right, in use"
+							 : "known answers right, not chosen", "");
+	}
+}
+
+static void limit(struct app *app, int which, const char *name, rlim_t wanted, const char *mend)
+{
+	struct rlimit l;
+	char text[64];
+
+	if (getrlimit((__rlimit_resource_t)which, &l) != 0)
+		return;
+	if (l.rlim_cur == RLIM_INFINITY)
+		snprintf(text, sizeof(text), "unlimited");
+	else
+		snprintf(text, sizeof(text), "%llu", (unsigned long long)l.rlim_cur);
+	tell(app, name, text, l.rlim_cur != RLIM_INFINITY && l.rlim_cur < wanted ? mend : "");
+}
+
+/* The last number of a file under /proc/sys, -1 when it cannot be read. */
+static long long sysctl_max(const char *path, char *text, size_t size)
+{
+	FILE *f = fopen(path, "re");
+	char *last;
+
+	if (f == NULL)
+		return -1;
+	if (fgets(text, (int)size, f) == NULL)
+		text[0] = '\0';
+	fclose(f);
+	text[strcspn(text, "\n")] = '\0';
+	for (char *p = text; *p != '\0'; p++)
+		if (*p == '\t')
+			*p = ' ';
+	last = strrchr(text, ' ');
+	return strtoll(last != NULL ? last + 1 : text, NULL, 10);
+}
+
+static void sysctls(struct app *app)
+{
+	char text[128];
+	long long v = sysctl_max("/proc/sys/net/ipv4/tcp_rmem", text, sizeof(text));
+
+	if (v >= 0)
+		tell(app, "tcp_rmem", text,
+		     v < 16 << 20 ? "sysctl -w net.ipv4.tcp_rmem='4096 131072 16777216'" : "");
+	v = sysctl_max("/proc/sys/net/ipv4/tcp_wmem", text, sizeof(text));
+	if (v >= 0)
+		tell(app, "tcp_wmem", text,
+		     v < 16 << 20 ? "sysctl -w net.ipv4.tcp_wmem='4096 65536 16777216'" : "");
+	if (sysctl_max("/proc/sys/net/ipv4/tcp_congestion_control", text, sizeof(text)) >= 0)
+		tell(app, "congestion control", text,
+		     strcmp(text, "bbr") != 0 ? "sysctl -w net.ipv4.tcp_congestion_control=bbr" : "");
+}
+
+static void memory(struct app *app)
+{
+	const struct options *o = app_options(app);
+	char text[128];
+
+	snprintf(text, sizeof(text), "--buffer %lld MB in %lld chunks of %d bytes",
+		 (long long)(o->buffer >> 20), (long long)(o->buffer / CHUNK_STRIDE), CHUNK_STRIDE);
+	tell(app, "memory for files", text, "");
+}
+
+int cmd_doctor(struct app *app, int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	kernel(app);
+	ring_of(app);
+	ciphers(app);
+	limit(app, RLIMIT_MEMLOCK, "locked memory", 256 << 20, "ulimit -l unlimited");
+	limit(app, RLIMIT_NOFILE, "open files", 1024, "ulimit -n 4096");
+	sysctls(app);
+	memory(app);
+	return EXIT_COMPLETE;
+}

@@ -1,0 +1,289 @@
+/*
+ * login and logout (api.md 3): code, two-step password by SRP, migration to the phone's home DC. Codes and
+ * passwords are wiped after use; nothing of them is printed or logged.
+ */
+#include "proto/api/error.h"
+#include "proto/crypto/dh.h"
+#include "proto/crypto/srp.h"
+#include "tools/tgclone/cmd.h"
+#include "tools/tgclone/talk.h"
+#include "tools/tgclone/client.h"
+#include "tools/tgclone/prompt.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+
+enum { CODE_TRIES = 3, SECRET_MAX = 256 };
+
+struct login {
+	struct client cl;
+	const char *phone;
+	char hash[128]; /* phone_code_hash */
+	int32_t api_id;
+	const char *api_hash;
+};
+
+static int typed_error(struct login *l, int error, const char *what)
+{
+	if (error == 0)
+		return 0;
+	if (error == -EINTR)
+		return EXIT_SIGNAL + SIGINT;
+	return app_fail(l->cl.app, EXIT_LOGIN, "%s: %s", what,
+			error == -ENODATA ? "the input ended before it" : strerror(-error));
+}
+
+static int type_password(struct login *l, char *out, size_t size)
+{
+	int64_t fd = app_options(l->cl.app)->password_fd;
+
+	return typed_error(l, fd >= 0 ? prompt_fd((int)fd, out, size)
+				      : prompt_line("Password: ", true, out, size), "the password");
+}
+
+/* Where the api_hash comes from: the user, else the list of servers. */
+static int find_api(struct login *l)
+{
+	const struct options *o = app_options(l->cl.app);
+	int code = options_read_api_hash(&l->cl.app->options);
+
+	if (code != 0)
+		return app_fail(l->cl.app, code, "%s", o->why);
+	l->api_id = l->cl.session.api_id;
+	l->api_hash = o->api_hash[0] != '\0' ? o->api_hash : l->cl.dc.api_hash;
+	if (l->api_hash[0] == '\0')
+		return app_fail(l->cl.app, EXIT_USAGE,
+				"no api_hash: TG_API_HASH, --api-hash-file or --api-hash-fd gives it");
+	return 0;
+}
+
+static const struct tl_obj *send_code_query(struct login *l)
+{
+	struct arena *a = &l->cl.arena;
+	struct tl_obj *o = tl_new(a, TLC_auth_sendCode);
+
+	tl_set_str(o, TLF_phone_number, l->phone);
+	tl_set_int(o, TLF_api_id, l->api_id);
+	tl_set_str(o, TLF_api_hash, l->api_hash);
+	tl_set_obj(o, TLF_settings, tl_new(a, TLC_codeSettings));
+	return o;
+}
+
+static int migrate(struct login *l, int32_t dc)
+{
+	if (dc <= 0 || dc >= 1000) {
+		app_error(l->cl.app, "the server sent us to DC %d, which cannot be", dc);
+		return EXIT_UNAVAILABLE;
+	}
+	net_set_home(l->cl.net, (uint16_t)dc);
+	client_store(&l->cl);
+	return 0;
+}
+
+/* At most 3 hops (reliability S20). */
+static int send_code(struct login *l)
+{
+	for (uint32_t hop = 0; hop <= 3; hop++) {
+		const struct tl_obj *answer;
+		enum client_status status;
+		struct verdict v;
+		int code;
+
+		client_fresh(&l->cl);
+		status = client_ask(&l->cl, TLC_auth_sendCode, send_code_query(l), &answer);
+		if (status == CLIENT_OK) {
+			struct cspan hash = tl_bytes(answer, TLF_phone_code_hash);
+
+			if (tl_cons(answer) != TLC_auth_sentCode || hash.len >= sizeof(l->hash)) {
+				app_error(l->cl.app, "the server wants something else than a code (%s)",
+					  tl_name(tl_cons(answer)));
+				return EXIT_UNAVAILABLE;
+			}
+			memcpy(l->hash, hash.at, hash.len);
+			app_note(l->cl.app, "a code was sent (%s)",
+				tl_name(tl_sub_cons(answer, TLF_type)));
+			return 0;
+		}
+		v = error_verdict(l->cl.code, l->cl.text);
+		if (status != CLIENT_REFUSED || v.remedy != REMEDY_DC)
+			return client_fail(&l->cl, status, "sending the code");
+		code = migrate(l, v.number);
+		if (code != 0)
+			return code;
+	}
+	app_error(l->cl.app, "the server sent us from DC to DC without end");
+	return EXIT_UNAVAILABLE;
+}
+
+static int logged_in(struct login *l, const struct tl_obj *authorization)
+{
+	struct net_account *account = client_account(&l->cl);
+	struct chat_info user;
+
+	if (tl_cons(authorization) != TLC_auth_authorization) {
+		app_error(l->cl.app, "there is no account with this number; tgclone does not make accounts");
+		return EXIT_UNAVAILABLE;
+	}
+	chat_info_read(tl_sub(authorization, TLF_user), &user);
+	account->user_id = user.peer.id;
+	account->premium = user.premium;
+	net_set_authorized(l->cl.net, account->home_dc, true);
+	if (client_store(&l->cl) != 0)
+		return EXIT_IO;
+	app_say(l->cl.app, "logged in as %s (id %lld)%s", user.title, (long long)user.peer.id,
+		user.premium ? ", Premium" : "");
+	return 0;
+}
+
+/* One attempt with one password. */
+static enum client_status check_password(struct login *l, const char *password,
+					 const struct tl_obj **answer, int *code)
+{
+	struct arena *a = &l->cl.arena;
+	const struct tl_obj *info, *algo;
+	struct tl_obj *srp, *query;
+	uint8_t public[256], proof[32], secret[256], bases[64];
+	enum client_status status;
+	struct srp_algo group;
+
+	client_fresh(&l->cl);
+	*code = 0;
+	status = client_ask(&l->cl, TLC_account_getPassword, tl_new(a, TLC_account_getPassword), &info);
+	if (status != CLIENT_OK)
+		return status;
+	algo = tl_sub(info, TLF_current_algo);
+	group = (struct srp_algo){tl_bytes(algo, TLF_salt1), tl_bytes(algo, TLF_salt2),
+				  (uint32_t)tl_int(algo, TLF_g), tl_bytes(algo, TLF_p)};
+	ring_random(l->cl.ring, bases, sizeof(bases));
+	if (group.p.len != 256 || dh_check_group(group.p, group.g, bases) != DH_SOUND) {
+		app_error(l->cl.app, "the server's password check uses numbers that are not safe");
+		*code = EXIT_UNAVAILABLE;
+		return CLIENT_REFUSED;
+	}
+	do
+		ring_random(l->cl.ring, secret, sizeof(secret));
+	while (!srp_client(public, proof, &group, cspan_str(password), tl_bytes(info, TLF_srp_B),
+			   secret) && ++*code < 8);
+	*code = 0;
+	bytes_wipe(secret, sizeof(secret));
+	srp = tl_new(a, TLC_inputCheckPasswordSRP);
+	tl_set_long(srp, TLF_srp_id, tl_long(info, TLF_srp_id));
+	tl_set_bytes(srp, TLF_A, cspan_of(public, sizeof(public)));
+	tl_set_bytes(srp, TLF_M1, cspan_of(proof, sizeof(proof)));
+	query = tl_new(a, TLC_auth_checkPassword);
+	tl_set_obj(query, TLF_password, srp);
+	return client_ask(&l->cl, TLC_auth_checkPassword, query, answer);
+}
+
+static int ask_password(struct login *l)
+{
+	char password[SECRET_MAX];
+	const struct tl_obj *answer;
+	enum client_status status = CLIENT_REFUSED;
+
+	for (uint32_t tries = 0; tries < CODE_TRIES; tries++) {
+		int code = type_password(l, password, sizeof(password));
+
+		if (code != 0)
+			return code;
+		status = check_password(l, password, &answer, &code);
+		bytes_wipe(password, sizeof(password));
+		if (code != 0)
+			return code;
+		if (status == CLIENT_OK)
+			return logged_in(l, answer);
+		if (status != CLIENT_REFUSED || strcmp(l->cl.text, "PASSWORD_HASH_INVALID") != 0)
+			break;
+		app_error(l->cl.app, "wrong password");
+	}
+	return client_fail(&l->cl, status, "the password");
+}
+
+static int sign_in(struct login *l)
+{
+	char typed[SECRET_MAX];
+	enum client_status status = CLIENT_REFUSED;
+
+	for (uint32_t tries = 0; tries < CODE_TRIES; tries++) {
+		const struct tl_obj *answer;
+		struct tl_obj *o;
+		int code = typed_error(l, prompt_line("Code: ", false, typed, sizeof(typed)), "the code");
+
+		if (code != 0)
+			return code;
+		client_fresh(&l->cl);
+		o = tl_new(&l->cl.arena, TLC_auth_signIn);
+		tl_set_str(o, TLF_phone_number, l->phone);
+		tl_set_str(o, TLF_phone_code_hash, l->hash);
+		tl_set_str(o, TLF_phone_code, typed);
+		status = client_ask(&l->cl, TLC_auth_signIn, o, &answer);
+		bytes_wipe(typed, sizeof(typed));
+		if (status == CLIENT_OK)
+			return logged_in(l, answer);
+		if (status == CLIENT_REFUSED && strcmp(l->cl.text, "SESSION_PASSWORD_NEEDED") == 0)
+			return ask_password(l);
+		if (status == CLIENT_REFUSED && strcmp(l->cl.text, "PHONE_NUMBER_UNOCCUPIED") == 0)
+			return logged_in(l, NULL);
+		if (status != CLIENT_REFUSED || strcmp(l->cl.text, "PHONE_CODE_INVALID") != 0)
+			break;
+		app_error(l->cl.app, "wrong code");
+	}
+	return client_fail(&l->cl, status, "logging in");
+}
+
+static int log_in(struct login *l)
+{
+	int code = find_api(l);
+
+	if (code == 0)
+		code = send_code(l);
+	if (code == 0)
+		code = sign_in(l);
+	return code;
+}
+
+int cmd_login(struct app *app, int argc, char **argv)
+{
+	struct login l = {.phone = app_options(app)->phone};
+	char phone[PROMPT_MAX];
+	int code = client_open(&l.cl, app, false, false);
+
+	(void)argc, (void)argv;
+	if (code == 0 && client_account(&l.cl)->user_id != 0) {
+		app_say(app, "already logged in (id %lld); tgclone logout ends that",
+			(long long)client_account(&l.cl)->user_id);
+		client_close(&l.cl);
+		return 0;
+	}
+	if (code == 0 && l.phone == NULL) {
+		code = typed_error(&l, prompt_line("Phone: ", false, phone, sizeof(phone)), "the phone");
+		l.phone = phone;
+	}
+	if (code == 0)
+		code = log_in(&l);
+	client_close(&l.cl);
+	return code;
+}
+
+/* The server forgets the key, then we do; when the server cannot be asked, the file stays. */
+int cmd_logout(struct app *app, int argc, char **argv)
+{
+	const struct tl_obj *answer;
+	enum client_status status;
+	struct client cl;
+	int code = client_open(&cl, app, false, true);
+
+	(void)argc, (void)argv;
+	if (code == 0) {
+		status = client_ask(&cl, TLC_auth_logOut, tl_new(&cl.arena, TLC_auth_logOut), &answer);
+		if (status != CLIENT_OK && error_verdict(cl.code, cl.text).remedy != REMEDY_LOGIN)
+			code = client_fail(&cl, status, "logout");
+	}
+	if (code == 0)
+		code = client_forget(&cl);
+	if (code == 0)
+		app_say(app, "logged out; the keys are destroyed");
+	client_close(&cl);
+	return code;
+}

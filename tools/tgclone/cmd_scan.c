@@ -1,0 +1,155 @@
+/* scan: what a clone would do, without doing it. */
+#include "tools/tgclone/cmd.h"
+#include "tools/tgclone/talk.h"
+#include "tools/tgclone/job.h"
+#include "tools/tgclone/pages.h"
+
+#include <stdio.h>
+
+enum { REASONS_MAX = 64 };
+
+struct tally {
+	uint64_t messages, by_kind[MEDIA_KINDS];
+	uint64_t by_mode[PLAN_SKIP + 1];
+	int64_t bytes, streamed;
+	uint64_t protected_count;
+	struct {
+		char text[64];
+		uint64_t count;
+	} reasons[REASONS_MAX];
+	uint32_t reason_count;
+};
+
+static void add_reason(struct tally *t, const char *text, uint64_t count)
+{
+	for (uint32_t i = 0; i < t->reason_count; i++) {
+		if (strcmp(t->reasons[i].text, text) == 0) {
+			t->reasons[i].count += count;
+			return;
+		}
+	}
+	if (t->reason_count == REASONS_MAX)
+		return;
+	snprintf(t->reasons[t->reason_count].text, sizeof(t->reasons[0].text), "%s", text);
+	t->reasons[t->reason_count++].count = count;
+}
+
+static void add_group(struct tally *t, const struct message *items, uint32_t n,
+		      const struct plan_options *o)
+{
+	struct plan plan;
+
+	plan_group(items, n, o, &plan);
+	t->messages += n;
+	t->by_mode[plan.mode] += n;
+	if (plan.reason[0] != '\0')
+		add_reason(t, plan.reason, n);
+	for (uint32_t i = 0; i < n; i++) {
+		int64_t size = items[i].media.has_file ? items[i].media.file.size : 0;
+
+		t->by_kind[items[i].media.kind] += !items[i].service;
+		t->protected_count += o->source_protected || items[i].noforwards;
+		t->bytes += size;
+		t->streamed += plan.mode == PLAN_STREAM ? size : 0;
+	}
+}
+
+static int read_all(struct client *cl, const struct job *j, struct tally *t)
+{
+	const struct options *o = app_options(cl->app);
+	struct pages p;
+	int code;
+
+	pages_start(&p, cl, &j->source, j->source_topic, (int32_t)o->from_id, (int32_t)o->to_id);
+	while ((code = pages_next(&p)) == 0 && p.count > 0) {
+		for (uint32_t at = 0, n; at < p.count; at += n) {
+			int64_t group = p.msgs[at].grouped_id;
+
+			for (n = 1; group != 0 && n < 10 && at + n < p.count &&
+				    p.msgs[at + n].grouped_id == group;
+			     n++)
+				;
+			add_group(t, &p.msgs[at], n, &j->plan);
+		}
+		if (o->limit > 0 && t->messages >= (uint64_t)o->limit)
+			break;
+	}
+	return code;
+}
+
+static double pace_seconds(const struct options *o, uint64_t posts)
+{
+	double by_rate = 0, by_interval = (double)posts * (double)o->interval_ns / 1e9;
+
+	if (o->rate.count > 0)
+		by_rate = (double)posts * (double)o->rate.unit_ns / (double)o->rate.count / 1e9;
+	return by_rate > by_interval ? by_rate : by_interval;
+}
+
+static void print_json(struct app *app, const struct job *j, const struct tally *t, double seconds)
+{
+	json_t *kinds = json_object(), *reasons = json_object();
+
+	for (uint32_t i = 0; i < MEDIA_KINDS; i++)
+		if (t->by_kind[i] > 0)
+			json_object_set_new(kinds, media_kind_name(i),
+					    json_integer((json_int_t)t->by_kind[i]));
+	for (uint32_t i = 0; i < t->reason_count; i++)
+		json_object_set_new(reasons, t->reasons[i].text,
+				    json_integer((json_int_t)t->reasons[i].count));
+	app_json(app, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:o, s:o}",
+				"event", "scan", "chat", (json_int_t)peer_marked(j->source.peer),
+				"messages", (json_int_t)t->messages, "forward",
+				(json_int_t)t->by_mode[PLAN_FORWARD], "copy",
+				(json_int_t)t->by_mode[PLAN_COPY], "stream",
+				(json_int_t)t->by_mode[PLAN_STREAM], "skip",
+				(json_int_t)t->by_mode[PLAN_SKIP], "bytes", (json_int_t)t->bytes,
+				"bytes_streamed", (json_int_t)t->streamed, "protected",
+				(json_int_t)t->protected_count, "seconds_by_pace", seconds, "kinds", kinds,
+				"reasons", reasons));
+}
+
+static void print_text(struct app *app, const struct job *j, const struct tally *t, double seconds)
+{
+	app_say(app, "%s (%s): %llu messages, %.1f MB of media", j->source.title,
+		chat_kind_name(&j->source), (unsigned long long)t->messages, (double)t->bytes / 1e6);
+	for (uint32_t i = 0; i < MEDIA_KINDS; i++)
+		if (t->by_kind[i] > 0)
+			app_say(app, "  %6llu  %s", (unsigned long long)t->by_kind[i],
+				media_kind_name(i));
+	app_say(app, "plan: %llu forwarded, %llu copied by reference, %llu streamed (%.1f MB), %llu skipped",
+		(unsigned long long)t->by_mode[PLAN_FORWARD], (unsigned long long)t->by_mode[PLAN_COPY],
+		(unsigned long long)t->by_mode[PLAN_STREAM], (double)t->streamed / 1e6,
+		(unsigned long long)t->by_mode[PLAN_SKIP]);
+	for (uint32_t i = 0; i < t->reason_count; i++)
+		app_say(app, "  %6llu  %s", (unsigned long long)t->reasons[i].count, t->reasons[i].text);
+	if (t->protected_count > 0)
+		app_say(app, "protected against forwarding and saving: %llu%s",
+			(unsigned long long)t->protected_count,
+			j->plan.allow_protected ? "" : " (skipped without --allow-protected)");
+	app_say(app, "time at this pace: %.1f minutes", seconds / 60);
+}
+
+int cmd_scan(struct app *app, int argc, char **argv)
+{
+	struct tally t = {.messages = 0};
+	struct client cl;
+	struct job j;
+	double seconds;
+	int code = client_open(&cl, app, false, true);
+
+	(void)argc, (void)argv;
+	if (code == 0)
+		code = job_resolve_source(&cl, &j);
+	if (code == 0)
+		code = read_all(&cl, &j, &t);
+	if (code == 0) {
+		seconds = pace_seconds(app_options(app), t.messages - t.by_mode[PLAN_SKIP]);
+		if (app_options(app)->json)
+			print_json(app, &j, &t, seconds);
+		else
+			print_text(app, &j, &t, seconds);
+	}
+	client_close(&cl);
+	return code;
+}

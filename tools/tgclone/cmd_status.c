@@ -1,0 +1,162 @@
+/*
+ * status: what the ledgers of this profile say. No network and no lock, so it can be asked while a clone
+ * runs. Without operands every job is shown; with them, the one they name (as they were named to clone).
+ */
+#include "tools/tgclone/cmd.h"
+#include "tools/tgclone/talk.h"
+#include "tools/tgclone/job.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+static const char *const state_names[] = {"planned", "uploading", "uploaded", "sending",
+					  "sent",    "done",	  "skipped"};
+
+static void print_reason(void *ctx, const char *reason, uint64_t count)
+{
+	struct app *app = ctx;
+
+	if (app_options(app)->json)
+		app_json(app, json_pack("{s:s, s:s, s:I}", "event", "skip_reason", "reason", reason,
+					"count", (json_int_t)count));
+	else
+		app_say(app, "  %6llu  %s", (unsigned long long)count, reason);
+}
+
+static void print_wait(struct app *app, struct ledger *ledger)
+{
+	uint8_t state[PACE_STATE_SIZE];
+	struct pace_lane lane;
+	struct timespec t;
+	size_t len = ledger_state(ledger, "pace.post", (struct span){state, sizeof(state)});
+	uint64_t now;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	now = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+	pace_init(&lane, 0, 1, 1, 0);
+	if (len == 0 || !pace_load(&lane, cspan_of(state, len)) || lane.hold_until <= now)
+		return;
+	app_say(app, "waiting: %s, %llu s more",
+		lane.hold_reason == PACE_SLOWMODE ? "slow mode" : "flood wait",
+		(unsigned long long)((lane.hold_until - now) / 1000000000));
+}
+
+static void name_of(struct ledger *ledger, const char *key, char *out, size_t size)
+{
+	size_t len = ledger_state(ledger, key, (struct span){(uint8_t *)out, size - 1});
+
+	out[len < size ? len : 0] = '\0';
+}
+
+static void print_text(struct app *app, struct ledger *ledger, const struct ledger_counts *counts)
+{
+	bool ended = false;
+	int32_t cursor = ledger_cursor(ledger, &ended);
+
+	for (uint32_t i = 0; i <= ROW_SKIPPED; i++)
+		if (counts->rows[i] > 0)
+			app_say(app, "%8llu  %s", (unsigned long long)counts->rows[i], state_names[i]);
+	app_say(app, "planned up to message %d%s", cursor, ended ? ", the end of the source" : "");
+	app_say(app, "media: %.1f of %.1f MB", (double)counts->bytes_done / 1e6,
+		(double)counts->bytes_total / 1e6);
+	print_wait(app, ledger);
+	if (counts->rows[ROW_SKIPPED] > 0)
+		app_say(app, "skipped, by reason:");
+}
+
+static void print_json(struct app *app, struct ledger *ledger, const struct ledger_job *job,
+		       const struct ledger_counts *counts)
+{
+	json_t *rows = json_object();
+	bool ended = false;
+	int32_t cursor = ledger_cursor(ledger, &ended);
+
+	for (uint32_t i = 0; i <= ROW_SKIPPED; i++)
+		json_object_set_new(rows, state_names[i], json_integer((json_int_t)counts->rows[i]));
+	app_json(app, json_pack("{s:s, s:I, s:I, s:i, s:i, s:i, s:b, s:I, s:I, s:o}", "event", "status",
+				"source", (json_int_t)job->source, "target", (json_int_t)job->target,
+				"source_topic", job->source_topic, "target_topic", job->target_topic,
+				"cursor", cursor, "planned_all", ended, "bytes_total",
+				(json_int_t)counts->bytes_total, "bytes_done",
+				(json_int_t)counts->bytes_done, "rows", rows));
+}
+
+static bool named(struct ledger *ledger, const struct ledger_job *job, const char *operand,
+		  const char *key, int64_t id)
+{
+	char ref[200];
+
+	(void)job;
+	if (operand == NULL)
+		return true;
+	name_of(ledger, key, ref, sizeof(ref));
+	return strcmp(ref, operand) == 0 || strtoll(operand, NULL, 10) == id;
+}
+
+/* 1 when the job was shown. */
+static int show_job(struct app *app, const char *path, int *code)
+{
+	const struct options *o = app_options(app);
+	struct ledger *ledger = NULL;
+	struct ledger_counts counts;
+	struct ledger_job job;
+	char why[300] = "", from[200], to[200];
+	enum ledger_fault fault = ledger_open(&ledger, path, NULL, false, why, sizeof(why));
+
+	if (fault != LEDGER_SOUND) {
+		app_error(app, "%s: %s", path, why);
+		*code = job_ledger_exit(fault);
+		return 0;
+	}
+	ledger_job(ledger, &job);
+	if (!named(ledger, &job, o->args[0], "source.ref", job.source) ||
+	    !named(ledger, &job, o->args[0] == NULL ? NULL : o->args[1], "target.ref", job.target)) {
+		ledger_close(&ledger);
+		return 0;
+	}
+	name_of(ledger, "source.title", from, sizeof(from));
+	name_of(ledger, "target.title", to, sizeof(to));
+	ledger_counts(ledger, &counts);
+	if (!o->json) {
+		app_say(app, "%s (%lld) -> %s (%lld)", from, (long long)job.source, to,
+			(long long)job.target);
+		print_text(app, ledger, &counts);
+	} else {
+		print_json(app, ledger, &job, &counts);
+	}
+	ledger_reasons(ledger, print_reason, app);
+	ledger_close(&ledger);
+	return 1;
+}
+
+struct listing {
+	struct app *app;
+	int shown, code;
+};
+
+static void each_ledger(void *ctx, const char *path)
+{
+	struct listing *l = ctx;
+
+	l->shown += show_job(l->app, path, &l->code);
+}
+
+int cmd_status(struct app *app, int argc, char **argv)
+{
+	const struct options *o = app_options(app);
+	struct listing l = {.app = app};
+	struct store store;
+	int code = store_open(&store, o->state_dir, o->profile, false);
+
+	(void)argc, (void)argv;
+	if (code != 0)
+		return app_fail(app, code, "%s", store.why);
+	code = store_ledgers(&store, each_ledger, &l);
+	if (code != 0)
+		app_fail(app, code, "%s", store.why);
+	else if (l.shown == 0 && l.code == 0)
+		code = app_fail(app, EXIT_UNAVAILABLE, "no such job in %s", store.dir);
+	store_close(&store);
+	return code != 0 ? code : l.code;
+}

@@ -1,0 +1,209 @@
+/*
+ * verify: every message of the source against its copy, by the ledger's map: text, formatting, media and
+ * attributes, reply targets, albums, topics, order; with --bytes the files themselves are read back from
+ * both sides and compared by SHA-256. Nothing is changed.
+ */
+#include "engine/clone/compare.h"
+#include "tools/tgclone/cmd.h"
+#include "tools/tgclone/talk.h"
+#include "tools/tgclone/bytes_of.h"
+#include "tools/tgclone/job.h"
+#include "tools/tgclone/pages.h"
+
+#include <stdio.h>
+
+struct verify {
+	struct client cl;
+	struct job job;
+	struct ledger *ledger;
+	uint64_t seen, equal, skipped, missing, different, open;
+	uint64_t files;
+	int64_t bytes;
+	int32_t last_target;
+	int64_t source_album, target_album;
+};
+
+static void fault(struct verify *v, int32_t source, int32_t target, const char *what)
+{
+	if (app_options(v->cl.app)->json)
+		app_json(v->cl.app, json_pack("{s:s, s:i, s:i, s:s}", "event", "fault", "source_id",
+					      source, "target_id", target, "text", what));
+	else
+		app_say(v->cl.app, "message %d -> %d: %s", source, target, what);
+}
+
+static bool check_place(struct verify *v, const struct message *a, const struct message *b,
+			const struct ledger_row *row, char *what, size_t size)
+{
+	int32_t parent = a->reply_to != 0 ? ledger_target_of(v->ledger, a->reply_to) : 0;
+	bool same_source_album = a->grouped_id != 0 && a->grouped_id == v->source_album;
+	bool same_target_album = b->grouped_id != 0 && b->grouped_id == v->target_album;
+
+	snprintf(what, size, "order: its copy stands before the one of the message before it");
+	if (row->target_id <= v->last_target)
+		return false;
+	snprintf(what, size, "reply target %d, should be %d", b->reply_to, parent);
+	if (parent != 0 && b->reply_to != parent && row->reason[0] == '\0')
+		return false;
+	snprintf(what, size, "the album is not the same");
+	if (same_source_album != same_target_album)
+		return false;
+	snprintf(what, size, "topic %d, should be %d", b->topic, row->target_topic);
+	return !v->job.target.forum || row->target_topic <= 1 || b->topic == row->target_topic;
+}
+
+/* Photos may have been recompressed by a real server: their bytes are compared only where sizes agree. */
+static int check_bytes(struct verify *v, const struct message *a, const struct message *b, bool *same)
+{
+	uint8_t x[32], y[32];
+	int code;
+
+	*same = true;
+	if (!app_options(v->cl.app)->bytes || !a->media.has_file || !b->media.has_file ||
+	    a->media.file.size != b->media.file.size)
+		return 0;
+	code = bytes_of(&v->cl, &a->media.file, x);
+	if (code == 0)
+		code = bytes_of(&v->cl, &b->media.file, y);
+	if (code != 0)
+		return code;
+	*same = memcmp(x, y, sizeof(x)) == 0;
+	v->files++;
+	v->bytes += a->media.file.size;
+	return 0;
+}
+
+static int check_pair(struct verify *v, const struct message *a, const struct message *b,
+		      const struct ledger_row *row)
+{
+	char what[160];
+	bool good = compare_messages(a, b, what, sizeof(what)), same = true;
+	int code = 0;
+
+	if (!good && a->media.kind == MEDIA_DICE && row->mode != PLAN_FORWARD)
+		good = true;
+	if (good)
+		good = check_place(v, a, b, row, what, sizeof(what));
+	if (good)
+		code = check_bytes(v, a, b, &same);
+	if (good && !same)
+		snprintf(what, sizeof(what), "the file's bytes differ");
+	if (good && same) {
+		v->equal++;
+	} else {
+		v->different++;
+		fault(v, a->id, row->target_id, what);
+	}
+	v->last_target = row->target_id;
+	v->source_album = a->grouped_id;
+	v->target_album = b->grouped_id;
+	return code;
+}
+
+/* Rows of one page: what should have a copy is collected, the rest is counted by what it is. */
+static uint32_t collect(struct verify *v, const struct pages *p, struct ledger_row *rows,
+			int32_t *targets, uint32_t *index)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < p->count; i++) {
+		struct ledger_row *row = &rows[n];
+
+		v->seen++;
+		if (!ledger_find(v->ledger, p->msgs[i].id, row)) {
+			v->missing++;
+			fault(v, p->msgs[i].id, 0, "not in the ledger: run clone again");
+		} else if (row->state == ROW_SKIPPED) {
+			v->skipped++;
+		} else if (row->state != ROW_DONE && row->state != ROW_SENT) {
+			v->open++;
+			fault(v, p->msgs[i].id, 0, "not cloned yet");
+		} else {
+			targets[n] = row->target_id;
+			index[n++] = i;
+		}
+	}
+	return n;
+}
+
+static int check_page(struct verify *v, const struct pages *p)
+{
+	static const uint32_t max = PAGES_MAX;
+	struct ledger_row rows[PAGES_MAX];
+	struct message copies[PAGES_MAX];
+	int32_t targets[PAGES_MAX];
+	uint32_t index[PAGES_MAX];
+	uint32_t n = collect(v, p, rows, targets, index);
+	int code = 0;
+
+	check(n <= max);
+	if (n > 0)
+		code = pages_by_id(&v->cl, &v->job.target, targets, n, copies);
+	for (uint32_t i = 0; i < n && code == 0; i++)
+		code = check_pair(v, &p->msgs[index[i]], &copies[i], &rows[i]);
+	return code;
+}
+
+static int verify_all(struct verify *v)
+{
+	const struct options *o = app_options(v->cl.app);
+	struct pages p;
+	int code;
+
+	pages_start(&p, &v->cl, &v->job.source, v->job.source_topic, (int32_t)o->from_id,
+		    (int32_t)o->to_id);
+	while ((code = pages_next(&p)) == 0 && p.count > 0) {
+		code = check_page(v, &p);
+		if (code != 0)
+			return code;
+		if (o->limit > 0 && v->seen >= (uint64_t)o->limit)
+			break;
+	}
+	return code;
+}
+
+static int summary(struct verify *v)
+{
+	bool good = v->different == 0 && v->missing == 0 && v->open == 0;
+
+	if (app_options(v->cl.app)->json) {
+		app_json(v->cl.app,
+			 json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "event", "verified",
+				   "messages", (json_int_t)v->seen, "equal", (json_int_t)v->equal,
+				   "skipped", (json_int_t)v->skipped, "different",
+				   (json_int_t)v->different, "missing", (json_int_t)v->missing, "open",
+				   (json_int_t)v->open, "files", (json_int_t)v->files, "bytes",
+				   (json_int_t)v->bytes));
+	} else {
+		app_say(v->cl.app,
+			"%llu messages: %llu equal, %llu skipped, %llu different, %llu not cloned",
+			(unsigned long long)v->seen, (unsigned long long)v->equal,
+			(unsigned long long)v->skipped, (unsigned long long)v->different,
+			(unsigned long long)(v->missing + v->open));
+		if (v->files > 0)
+			app_say(v->cl.app, "%llu files read back on both sides, %.1f MB, byte-identical%s",
+				(unsigned long long)v->files, (double)v->bytes / 1e6,
+				v->different > 0 ? " but for those named above" : "");
+	}
+	return good ? 0 : EXIT_UNAVAILABLE;
+}
+
+int cmd_verify(struct app *app, int argc, char **argv)
+{
+	struct verify v = {.ledger = NULL};
+	int code = client_open(&v.cl, app, true, true);
+
+	(void)argc, (void)argv;
+	if (code == 0)
+		code = job_resolve(&v.cl, &v.job);
+	if (code == 0)
+		code = job_open_ledger(&v.cl, &v.job, false, &v.ledger);
+	if (code == 0)
+		code = verify_all(&v);
+	if (code == 0)
+		code = summary(&v);
+	if (v.ledger != NULL)
+		ledger_close(&v.ledger);
+	client_close(&v.cl);
+	return code;
+}

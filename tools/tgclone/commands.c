@@ -1,0 +1,46 @@
+/* The table of subcommands. */
+#include "tools/tgclone/cmd.h"
+
+const struct command commands[] = {
+	{"login", "log in with a phone number",
+	 "Usage: tgclone login --phone +NUMBER\n\n"
+	 "Asks for the code that Telegram sends, and for the two-step password if there is one. Without a\n"
+	 "terminal both are read from stdin, a line each. The session is kept in the state directory.\n",
+	 cmd_login},
+	{"logout", "end the session here and at Telegram",
+	 "Usage: tgclone logout\n\nThe keys are destroyed on both sides; ledgers stay.\n", cmd_logout},
+	{"chats", "list the account's chats with their ids",
+	 "Usage: tgclone chats\n\nid, kind, protected or not, title and name of every chat.\n", cmd_chats},
+	{"topics", "list a forum's topics",
+	 "Usage: tgclone topics CHAT\n\nid and title of every topic.\n", cmd_topics},
+	{"scan", "what cloning a chat would mean",
+	 "Usage: tgclone scan SOURCE\n\n"
+	 "Reads the whole history and says how many messages would be forwarded, copied by reference or\n"
+	 "streamed, what cannot be kept and why, and the time at the present pace. Sends nothing.\n",
+	 cmd_scan},
+	{"clone", "clone one chat into another",
+	 "Usage: tgclone clone SOURCE TARGET\n\n"
+	 "Every message goes by the cheapest way that keeps it, in order, exactly once. Run again after an\n"
+	 "interruption of any kind, it goes on where it was. A forum's topics are made in a target forum.\n",
+	 cmd_clone},
+	{"status", "how far jobs are",
+	 "Usage: tgclone status [SOURCE [TARGET]]\n\n"
+	 "Reads the ledgers of this profile; no network, and no harm to a running clone.\n", cmd_status},
+	{"verify", "compare the source with its clone",
+	 "Usage: tgclone verify SOURCE TARGET\n\n"
+	 "Every message against its copy: text, formatting, media, replies, albums, topics, order. With\n"
+	 "--bytes the files of both sides are read back and compared.\n", cmd_verify},
+	{"retry", "try skipped messages again",
+	 "Usage: tgclone retry SOURCE TARGET\n\n"
+	 "Skipped messages become open again, then the clone goes on. Those that go over now stand behind\n"
+	 "what was cloned before.\n", cmd_retry},
+	{"doctor", "what this machine offers",
+	 "Usage: tgclone doctor\n\n"
+	 "Kernel, ring, cipher kernels and their self-test, limits, memory budget, session.\n", cmd_doctor},
+	{"version", "the program's version",
+	 "Usage: tgclone version\n\nPrints the version, alone on a line.\n", cmd_version},
+	{"help", "this text, or that of a command",
+	 "Usage: tgclone help [COMMAND]\n\nPrints what a command does and its options.\n",
+	 cmd_help},
+	{NULL, NULL, NULL, NULL},
+};

@@ -1,0 +1,13 @@
+/* What the process does before anything else: no core, no dump, no loose files, no missing fds. */
+#ifndef TGCLONE_TOOLS_HARDEN_H
+#define TGCLONE_TOOLS_HARDEN_H
+
+#include <stdbool.h>
+
+/*
+ * Not dumpable, core limit 0 (X4); descriptors 0 to 2 open (P18), so that no file of ours ever
+ * becomes stdout; umask 077; SIGPIPE ignored (P5). False: the kernel refused one, which is fatal.
+ */
+bool harden_process(void);
+
+#endif

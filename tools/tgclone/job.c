@@ -1,0 +1,153 @@
+/* Operands to chats, options to a plan, chats to a ledger. */
+#include "tools/tgclone/job.h"
+
+#include "proto/crypto/digest.h"
+#include "tools/tgclone/talk.h"
+#include "tools/tgclone/resolve.h"
+
+#include <stdio.h>
+
+static const char *operand(const struct options *o, int index, const char *flag)
+{
+	return o->arg_count > index ? o->args[index] : flag;
+}
+
+static int resolve_one(struct client *cl, const char *text, const char *what, int64_t topic_flag,
+		       struct chat_info *info, int32_t *topic)
+{
+	int code;
+
+	if (text == NULL) {
+		app_error(cl->app, "which chat? Name the %s (@name, -100..., t.me/..., me)", what);
+		return EXIT_USAGE;
+	}
+	code = resolve_chat(cl, text, info, topic);
+	if (code != 0)
+		return code;
+	if (topic_flag != 0 && *topic != 0 && *topic != topic_flag) {
+		app_error(cl->app, "%s: topic %d is named, but --%s-topic says %lld", text, *topic, what,
+			  (long long)topic_flag);
+		return EXIT_USAGE;
+	}
+	if (topic_flag != 0)
+		*topic = (int32_t)topic_flag;
+	if (*topic != 0 && !info->forum) {
+		app_error(cl->app, "%s: a topic was named, but this chat is no forum", text);
+		return EXIT_USAGE;
+	}
+	if (info->migrated_to != 0) {
+		app_error(cl->app, "%s became a supergroup: use -100%lld for what came later", text,
+			  (long long)info->migrated_to);
+		return EXIT_UNAVAILABLE;
+	}
+	return 0;
+}
+
+static enum plan_mode wish(int64_t mode)
+{
+	static const enum plan_mode modes[] = {
+		[MODE_AUTO] = PLAN_AUTO,
+		[MODE_FORWARD] = PLAN_FORWARD,
+		[MODE_COPY] = PLAN_COPY,
+		[MODE_STREAM] = PLAN_STREAM,
+	};
+
+	return modes[mode];
+}
+
+int job_resolve_source(struct client *cl, struct job *j)
+{
+	const struct options *o = app_options(cl->app);
+	int code;
+
+	*j = (struct job){.source_topic = 0};
+	code = resolve_one(cl, operand(o, 0, o->source), "source", o->source_topic, &j->source,
+			   &j->source_topic);
+	j->plan = (struct plan_options){.prefer = wish(o->mode),
+					.source_protected = j->source.noforwards,
+					.allow_protected = o->allow_protected,
+					.keep_author = o->keep_author,
+					.premium = client_account(cl)->premium,
+					.keep_replies = true};
+	return code;
+}
+
+/* What changes the content of what is sent; pace and connections may differ from run to run. */
+static void digest_options(struct job *j)
+{
+	uint8_t raw[1] = {j->plan.keep_author};
+	struct cspan parts[] = {cspan_str("tgclone/options/1"), cspan_of(raw, sizeof(raw))};
+
+	digest_sha256(j->ledger_job.options_digest, parts, countof(parts));
+}
+
+int job_resolve(struct client *cl, struct job *j)
+{
+	const struct options *o = app_options(cl->app);
+	const struct net_account *account = client_account(cl);
+	int code = job_resolve_source(cl, j);
+
+	if (code == 0)
+		code = resolve_one(cl, operand(o, 1, o->target), "target", o->target_topic, &j->target,
+				   &j->target_topic);
+	if (code != 0)
+		return code;
+	if (peer_same(j->source.peer, j->target.peer) && j->source_topic == j->target_topic) {
+		app_error(cl->app, "source and target are the same chat");
+		return EXIT_USAGE;
+	}
+	j->ledger_job = (struct ledger_job){.account = account->user_id,
+					    .source = peer_marked(j->source.peer),
+					    .target = peer_marked(j->target.peer),
+					    .source_topic = j->source_topic,
+					    .target_topic = j->target_topic,
+					    .generation = (uint32_t)o->generation};
+	digest_options(j);
+	if (!store_ledger_path(&cl->store, &j->ledger_job, j->path))
+		return app_fail(cl->app, EXIT_CREATE, "the state directory's path is too long");
+	return 0;
+}
+
+int job_ledger_exit(enum ledger_fault fault)
+{
+	switch (fault) {
+	case LEDGER_SOUND:
+		return 0;
+	case LEDGER_BUSY:
+		return EXIT_LATER;
+	case LEDGER_DAMAGED:
+	case LEDGER_FOREIGN:
+		return EXIT_BAD_DATA;
+	case LEDGER_CREATE:
+		return EXIT_CREATE;
+	case LEDGER_IO:
+		break;
+	}
+	return EXIT_IO;
+}
+
+/* For status, which asks no server. */
+static void note_names(struct client *cl, const struct job *j, struct ledger *ledger)
+{
+	const struct options *o = app_options(cl->app);
+	const char *from = operand(o, 0, o->source), *to = operand(o, 1, o->target);
+
+	ledger_state_put(ledger, "source.ref", cspan_str(from));
+	ledger_state_put(ledger, "target.ref", cspan_str(to));
+	ledger_state_put(ledger, "source.title",
+			 cspan_of(j->source.title, strnlen(j->source.title, 190)));
+	ledger_state_put(ledger, "target.title",
+			 cspan_of(j->target.title, strnlen(j->target.title, 190)));
+}
+
+int job_open_ledger(struct client *cl, const struct job *j, bool create, struct ledger **ledger)
+{
+	char why[300] = "";
+	enum ledger_fault fault = ledger_open(ledger, j->path, &j->ledger_job, create, why, sizeof(why));
+
+	if (fault != LEDGER_SOUND)
+		app_error(cl->app, "%s: %s", j->path, why);
+	else if (create)
+		note_names(cl, j, *ledger);
+	return job_ledger_exit(fault);
+}

@@ -1,0 +1,27 @@
+/*
+ * What clone, verify, status and retry work on: two chats, the topics, and the ledger that belongs to
+ * them. The ledger's file is named after account, source, target and generation.
+ */
+#ifndef TGCLONE_JOB_H
+#define TGCLONE_JOB_H
+
+#include "tools/tgclone/client.h"
+
+struct job {
+	struct chat_info source, target;
+	int32_t source_topic, target_topic;
+	struct ledger_job ledger_job;
+	struct plan_options plan;
+	char path[4096];
+};
+
+/* The chats as operands, flags or environment name them. 0 or an exit code after an error line. */
+int job_resolve(struct client *, struct job *);
+/* Only the source: for scan. */
+int job_resolve_source(struct client *, struct job *);
+/* create: an empty ledger is made when there is none; else its absence is an error. */
+int job_open_ledger(struct client *, const struct job *, bool create, struct ledger **);
+/* The exit code of a ledger fault. */
+int job_ledger_exit(enum ledger_fault);
+
+#endif

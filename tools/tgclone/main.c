@@ -1,0 +1,73 @@
+/*
+ * The program's front: hardens the process, finds the subcommand, reads its options, opens the log, and
+ * hands over. What a subcommand does is in cmd_NAME.c.
+ */
+#include "tools/tgclone/app.h"
+#include "tools/tgclone/harden.h"
+
+#include <locale.h>
+#include <unistd.h>
+
+static int open_log(struct app *app)
+{
+	const struct options *o = &app->options;
+	int rc = log_open(&app->log, o->log, (enum log_level)o->log_level);
+
+	if (rc != 0)
+		return app_fail(app, EXIT_CREATE, "log %s: %s", o->log, strerror(-rc));
+	return 0;
+}
+
+/* argv: behind the command's name. */
+static int run_with_options(struct app *app, const struct command *c, int argc, char **argv)
+{
+	struct options *o = &app->options;
+	int rc = options_parse(o, c->name, argc, argv, app->environment);
+
+	if (rc != 0)
+		app_fail(app, rc, "%s", o->why);
+	else if (o->help)
+		command_page(&app->out, c);
+	else if ((rc = open_log(app)) == 0)
+		rc = c->run(app, o->arg_count, (char **)(uintptr_t)o->args);
+	log_close(&app->log);
+	options_fini(o);
+	return rc;
+}
+
+static int dispatch(struct app *app, int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+	const struct command *c;
+
+	if (argc < 2) {
+		command_overview(&app->err);
+		return EXIT_USAGE;
+	}
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+		name = "help";
+	if (strcmp(name, "--version") == 0)
+		name = "version";
+	c = command_find(name);
+	if (c == NULL)
+		return app_fail(app, EXIT_USAGE, "unknown command \"%s\" (see tgclone --help)", name);
+	if (options_has(c->name))
+		return run_with_options(app, c, argc - 2, argv + 2);
+	if (argc == 3 && strcmp(argv[2], "--help") == 0) {
+		command_page(&app->out, c);
+		return EXIT_COMPLETE;
+	}
+	return c->run(app, argc - 2, argv + 2);
+}
+
+int main(int argc, char **argv)
+{
+	struct app app = {.log.fd = -1, .environment = environ};
+
+	if (!harden_process())
+		return EXIT_UNAVAILABLE;
+	setlocale(LC_CTYPE, "C.UTF-8");
+	term_init(&app.out, STDOUT_FILENO);
+	term_init(&app.err, STDERR_FILENO);
+	return dispatch(&app, argc, argv);
+}

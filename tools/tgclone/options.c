@@ -1,0 +1,430 @@
+/*
+ * From argv, the environment and the config file to one struct options. The sources are read from the
+ * weakest to the strongest, so that a stronger one simply writes over; each value is checked where it
+ * stands, also when a stronger one follows: a wrong line in a file is told, not hidden.
+ */
+#include "tools/tgclone/options_priv.h"
+#include "tools/tgclone/exits.h"
+#include "proto/base/check.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int fail(struct options *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static int fail(struct options *o, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(o->why, sizeof(o->why), format, args);
+	va_end(args);
+	return EXIT_USAGE;
+}
+
+static int set(struct options *o, const struct option_spec *spec, const char *text,
+	       enum option_source source, const char *where)
+{
+	char rule[160];
+
+	if (!option_set(o, spec, text, rule, sizeof(rule)))
+		return fail(o, "bad value \"%.60s\" for %s (from %s): %s", text, spec->name, where, rule);
+	o->origin[spec - option_table] = (uint8_t)source;
+	return 0;
+}
+
+/* ---- defaults ---- */
+
+static void defaults(struct options *o)
+{
+	char why[160];
+
+	*o = (struct options){0};
+	for (uint32_t i = 0; i < option_count; i++) {
+		const struct option_spec *spec = &option_table[i];
+
+		if (spec->initial != NULL)
+			check(option_set(o, spec, spec->initial, why, sizeof(why)));
+		else if (spec->type == OPT_INT)
+			*(int64_t *)(void *)((char *)o + spec->at) = spec->min - 1;
+	}
+}
+
+/* ---- environment ---- */
+
+static const char *env_find(char **env, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; *env != NULL; env++) {
+		if (strncmp(*env, name, len) == 0 && (*env)[len] == '=')
+			return (*env)[len + 1] != 0 ? *env + len + 1 : NULL;
+	}
+	return NULL;
+}
+
+static void env_name(char *out, size_t size, const struct option_spec *spec)
+{
+	snprintf(out, size, "TGCLONE_%s", spec->name);
+	for (; *out != 0; out++)
+		*out = *out == '-' ? '_' : (char)toupper((unsigned char)*out);
+}
+
+/* Out of the environment and out of its memory, where /proc shows it. */
+static void env_wipe(char **env, const char *name)
+{
+	size_t len = strlen(name);
+	char **to = env;
+
+	for (; *env != NULL; env++) {
+		if (strncmp(*env, name, len) == 0 && (*env)[len] == '=')
+			bytes_wipe(*env + len + 1, strlen(*env + len + 1));
+		else
+			*to++ = *env;
+	}
+	*to = NULL;
+}
+
+static int env_api_hash(struct options *o, char **env)
+{
+	static const char *const names[] = {"TG_API_HASH", "TGCLONE_API_HASH"};
+	int rc = 0;
+
+	for (size_t i = 0; i < countof(names); i++) {
+		const char *value = env_find(env, names[i]);
+
+		if (value != NULL && !options_api_hash_ok(value))
+			rc = fail(o, "bad value of %s: allowed 1..%d printable characters", names[i],
+				  API_HASH_MAX);
+		else if (value != NULL)
+			snprintf(o->api_hash, sizeof(o->api_hash), "%s", value);
+		env_wipe(env, names[i]);
+	}
+	return rc;
+}
+
+static int read_env(struct options *o, uint32_t command, char **env)
+{
+	int rc = 0;
+
+	for (uint32_t i = 0; i < option_count && rc == 0; i++) {
+		const struct option_spec *spec = &option_table[i];
+		char name[64];
+		const char *value;
+
+		if ((spec->commands & command) == 0)
+			continue;
+		value = spec->old_env != NULL ? env_find(env, spec->old_env) : NULL;
+		if (value != NULL)
+			rc = set(o, spec, value, FROM_OLD_ENV, spec->old_env);
+		env_name(name, sizeof(name), spec);
+		value = env_find(env, name);
+		if (value != NULL && rc == 0)
+			rc = set(o, spec, value, FROM_ENV, name);
+	}
+	return rc;
+}
+
+/* ---- config file ---- */
+
+static int config_path(struct options *o, char **env, char out[PATH_MAX], bool *must)
+{
+	const char *xdg = env_find(env, "XDG_CONFIG_HOME");
+	const char *home = env_find(env, "HOME");
+	int n = 0;
+
+	*must = o->config != NULL;
+	out[0] = 0;
+	if (o->config != NULL)
+		n = snprintf(out, PATH_MAX, "%s", o->config);
+	else if (xdg != NULL && xdg[0] == '/')
+		n = snprintf(out, PATH_MAX, "%s/tgclone/config", xdg);
+	else if (home != NULL)
+		n = snprintf(out, PATH_MAX, "%s/.config/tgclone/config", home);
+	return n < PATH_MAX ? 0 : fail(o, "config file: path too long");
+}
+
+static int config_load(struct options *o, const char *path, bool must)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	ssize_t n;
+
+	if (fd < 0 && !must && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	if (fd < 0)
+		return fail(o, "config file %.150s: %s", path, strerror(errno));
+	o->config_text = malloc(OPTIONS_CONFIG_MAX + 1);
+	check(o->config_text != NULL);
+	n = read(fd, o->config_text, OPTIONS_CONFIG_MAX + 1);
+	close(fd);
+	if (n < 0)
+		return fail(o, "config file %.150s: %s", path, strerror(errno));
+	if (n > OPTIONS_CONFIG_MAX)
+		return fail(o, "config file %.150s: more than %d bytes", path, OPTIONS_CONFIG_MAX);
+	if (memchr(o->config_text, 0, (size_t)n) != NULL)
+		return fail(o, "config file %.150s: not a text", path);
+	o->config_text[n] = 0;
+	return 0;
+}
+
+static int config_apply(struct options *o, uint32_t command, const char *path)
+{
+	char *text = o->config_text, where[128];
+	struct config_line line;
+	int number = 0, rc = 0, got;
+
+	while (rc == 0 && (got = config_next(&text, &number, &line)) != 0) {
+		int i = got > 0 ? option_find(line.name, strlen(line.name)) : -1;
+
+		snprintf(where, sizeof(where), "%.100s line %d", path, number);
+		if (got > 0 && strcmp(line.name, "api-hash") == 0)
+			rc = fail(o, "%s: api-hash has no place here; use api-hash-file", where);
+		else if (got < 0 || i < 0)
+			rc = fail(o, "%s: %s%.40s%s", where, got < 0 ? "not `name = value`" : "\"",
+				  got < 0 ? "" : line.name, got < 0 ? "" : "\" is no setting");
+		else if (option_table[i].commands & command)
+			rc = set(o, &option_table[i], line.value, FROM_CONFIG, where);
+	}
+	return rc;
+}
+
+static int read_config(struct options *o, uint32_t command, char **env)
+{
+	char path[PATH_MAX];
+	bool must;
+	int rc = config_path(o, env, path, &must);
+
+	if (rc == 0 && path[0] != 0)
+		rc = config_load(o, path, must);
+	return rc != 0 || o->config_text == NULL ? rc : config_apply(o, command, path);
+}
+
+/* ---- flags ---- */
+
+struct flag {
+	const struct option_spec *spec;
+	const char *value;
+	int used; /* words of argv */
+};
+
+static int flag_name(struct options *o, const char *command, uint32_t bit, const char *word,
+		     size_t len, struct flag *f)
+{
+	int i = option_find(word, len);
+	bool no = i < 0 && len > 3 && memcmp(word, "no-", 3) == 0;
+
+	if (no)
+		i = option_find(word + 3, len - 3);
+	if (len == 8 && memcmp(word, "api-hash", 8) == 0)
+		return fail(o, "the api_hash is never taken from the command line, where others can "
+			       "read it: use --api-hash-fd or --api-hash-file");
+	if (i < 0 || (no && option_table[i].type != OPT_BOOL))
+		return fail(o, "unknown option --%.*s (see tgclone help %s)", (int)(len < 60 ? len : 60),
+			    word, command);
+	if ((option_table[i].commands & bit) == 0)
+		return fail(o, "--%s is no option of %s (see tgclone help %s)", option_table[i].name,
+			    command, command);
+	f->spec = &option_table[i];
+	f->value = f->spec->type != OPT_BOOL ? NULL : no ? "false" : "true";
+	return 0;
+}
+
+/* argv[0] begins with --. */
+static int flag_parse(struct options *o, const char *command, uint32_t bit, char **argv,
+		      struct flag *f)
+{
+	const char *word = argv[0] + 2;
+	size_t len = strcspn(word, "=");
+	bool negated = strncmp(word, "no-", 3) == 0;
+	int rc = flag_name(o, command, bit, word, len, f);
+
+	if (rc != 0)
+		return rc;
+	f->used = 1;
+	if (word[len] == '=') {
+		if (f->spec->type == OPT_BOOL && negated)
+			return fail(o, "--no-%s takes no value", f->spec->name);
+		f->value = word + len + 1;
+	} else if (f->value == NULL) {
+		if (argv[1] == NULL)
+			return fail(o, "--%s wants a value: %s", f->spec->name, f->spec->arg);
+		f->value = argv[1];
+		f->used = 2;
+	}
+	return 0;
+}
+
+/* An id like -1001234 is an operand, although it begins with a dash. */
+static bool is_flag(const char *word)
+{
+	return word[0] == '-' && word[1] == '-' && word[2] != 0;
+}
+
+static int add_operand(struct options *o, const char *command, const char *word)
+{
+	if (word[0] == '-' && !isdigit((unsigned char)word[1]))
+		return fail(o, "unknown option %.60s (see tgclone help %s)", word, command);
+	if (o->arg_count == OPTIONS_ARGS)
+		return fail(o, "too many operands for %s", command);
+	o->args[o->arg_count++] = word;
+	return 0;
+}
+
+/* only: just the option that names the config file, before that is read. */
+static int read_flags(struct options *o, const char *command, uint32_t bit, int argc, char **argv,
+		      const char *only)
+{
+	bool operands = false;
+	int rc = 0;
+
+	for (int i = 0; i < argc && rc == 0;) {
+		struct flag f = {.used = 1};
+
+		if (!operands && strcmp(argv[i], "--") == 0) {
+			operands = true;
+		} else if (!operands && strcmp(argv[i], "-h") == 0) {
+			o->help = true;
+		} else if (!operands && is_flag(argv[i])) {
+			rc = flag_parse(o, command, bit, argv + i, &f);
+			if (rc == 0 && (only == NULL || strcmp(f.spec->name, only) == 0)) {
+				char where[64];
+
+				snprintf(where, sizeof(where), "--%s", f.spec->name);
+				rc = set(o, f.spec, f.value, FROM_FLAG, where);
+			}
+		} else if (only == NULL) {
+			rc = add_operand(o, command, argv[i]);
+		}
+		i += f.used;
+	}
+	return rc;
+}
+
+/* ---- all together ---- */
+
+static int agree(struct options *o, uint32_t command)
+{
+	if (o->quiet && o->verbose)
+		return fail(o, "quiet and verbose exclude each other");
+	if (o->test && o->dc_config != NULL)
+		return fail(o, "test and dc-config exclude each other: each names its own servers");
+	if (o->from_id != 0 && o->to_id != 0 && o->from_id > o->to_id)
+		return fail(o, "from is behind to");
+	if (o->buffer > o->memory)
+		return fail(o, "buffer is larger than memory");
+	if (o->api_hash_fd >= 0 && o->api_hash_file != NULL)
+		return fail(o, "api-hash-fd and api-hash-file exclude each other");
+	if ((command & FOR_JOB) != 0 && o->arg_count > 0)
+		o->source = o->args[0];
+	if ((command & FOR_JOB) != 0 && o->arg_count > 1)
+		o->target = o->args[1];
+	return 0;
+}
+
+int options_parse(struct options *o, const char *command, int argc, char **argv, char **env)
+{
+	uint32_t bit = option_command(command);
+	int rc, hash;
+
+	check(bit != 0);
+	defaults(o);
+	hash = env_api_hash(o, env);
+	/* The config file's name first, strongest source last; then everything in order. */
+	o->config = env_find(env, "TGCLONE_CONFIG");
+	rc = read_flags(o, command, bit, argc, argv, "config");
+	if (o->help)
+		return rc;
+	rc = rc != 0 ? rc : read_config(o, bit, env);
+	rc = rc != 0 ? rc : read_env(o, bit, env);
+	rc = rc != 0 ? rc : read_flags(o, command, bit, argc, argv, NULL);
+	rc = rc != 0 || o->help ? rc : hash;
+	return rc != 0 || o->help ? rc : agree(o, bit);
+}
+
+void options_fini(struct options *o)
+{
+	bytes_wipe(o->api_hash, sizeof(o->api_hash));
+	free(o->config_text);
+	o->config_text = NULL;
+}
+
+bool options_has(const char *command)
+{
+	return option_command(command) != 0;
+}
+
+int options_layer(const struct options *o)
+{
+	static const int layers[] = {0, 201, 228};
+
+	check(o->layer >= 0 && o->layer < (int64_t)countof(layers));
+	return layers[o->layer];
+}
+
+enum option_source options_origin(const struct options *o, const char *name)
+{
+	int i = option_find(name, strlen(name));
+
+	check(i >= 0);
+	return (enum option_source)o->origin[i];
+}
+
+/* ---- the api_hash ---- */
+
+bool options_api_hash_ok(const char *s)
+{
+	size_t len = strlen(s);
+
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] <= ' ' || s[i] > '~')
+			return false;
+	}
+	return len >= 1 && len <= API_HASH_MAX;
+}
+
+/* The first line of fd. */
+static int take_hash(struct options *o, int fd, const char *where)
+{
+	char line[API_HASH_MAX + 3];
+	ssize_t n = read(fd, line, sizeof(line) - 1);
+	int rc = 0;
+
+	if (n < 0)
+		return fail(o, "%s: %s", where, strerror(errno));
+	line[n] = 0;
+	line[strcspn(line, "\r\n")] = 0;
+	if (options_api_hash_ok(line))
+		memcpy(o->api_hash, line, strlen(line) + 1);
+	else
+		rc = fail(o, "%s: no api_hash there, 1..%d printable characters", where, API_HASH_MAX);
+	bytes_wipe(line, sizeof(line));
+	return rc;
+}
+
+int options_read_api_hash(struct options *o)
+{
+	struct stat st;
+	int fd, rc;
+
+	if (o->api_hash_fd >= 0)
+		return take_hash(o, (int)o->api_hash_fd, "--api-hash-fd");
+	if (o->api_hash_file == NULL)
+		return 0;
+	fd = open(o->api_hash_file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) != 0)
+		rc = fail(o, "api-hash-file %.150s: %s", o->api_hash_file, strerror(errno));
+	else if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077) != 0)
+		rc = fail(o, "api-hash-file %.150s must be a file of yours alone (chmod 600)",
+			  o->api_hash_file);
+	else
+		rc = take_hash(o, fd, "api-hash-file");
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}

@@ -1,0 +1,29 @@
+/* Whole histories, oldest first, for scan and verify: pages asked for one after the other. */
+#ifndef TGCLONE_PAGES_H
+#define TGCLONE_PAGES_H
+
+#include "tools/tgclone/client.h"
+
+enum { PAGES_MAX = 100 };
+
+struct pages {
+	struct client *cl;
+	struct chat_info chat;
+	int32_t topic, last_seen, to_id;
+	/* the page in hand; views into the client's arena */
+	struct message msgs[PAGES_MAX];
+	uint32_t count;
+};
+
+void pages_start(struct pages *, struct client *, const struct chat_info *, int32_t topic,
+		 int32_t from_id, int32_t to_id);
+/* The next page; count 0 at the end. 0 or an exit code after an error line. */
+int pages_next(struct pages *);
+/*
+ * Messages by id, at most 100, in the order asked for; missing ones are `empty`. The client's arena is
+ * not emptied. 0 or an exit code.
+ */
+int pages_by_id(struct client *, const struct chat_info *, const int32_t *ids, uint32_t count,
+		struct message *out);
+
+#endif

@@ -1,0 +1,265 @@
+/* Drawing. Counts come from the ledger and the clone; nothing is computed that they do not say. */
+#include "tools/tgclone/progress.h"
+
+#include "tools/tgclone/talk.h"
+
+#include <stdio.h>
+
+enum { LIVE_FILES = 8 };
+
+static const uint64_t SECOND = 1000000000;
+
+static const char *const note_names[] = {"done", "skipped", "wait", "retry", "info"};
+static const char *const wait_names[] = {"", "pace", "interval", "flood wait", "slow mode", "back-off"};
+
+static void size_text(char *out, size_t size, double bytes)
+{
+	static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+	size_t unit = 0;
+
+	while (bytes >= 1000 && unit + 1 < countof(units)) {
+		bytes /= 1000;
+		unit++;
+	}
+	snprintf(out, size, unit == 0 ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
+}
+
+static void time_text(char *out, size_t size, uint64_t seconds)
+{
+	if (seconds >= 86400)
+		snprintf(out, size, "%llud %lluh", (unsigned long long)(seconds / 86400),
+			 (unsigned long long)(seconds / 3600 % 24));
+	else if (seconds >= 3600)
+		snprintf(out, size, "%lluh %02llum", (unsigned long long)(seconds / 3600),
+			 (unsigned long long)(seconds / 60 % 60));
+	else
+		snprintf(out, size, "%llum %02llus", (unsigned long long)(seconds / 60),
+			 (unsigned long long)(seconds % 60));
+}
+
+void progress_start(struct progress *p, struct app *app, struct ring *ring)
+{
+	*p = (struct progress){.app = app, .ring = ring};
+	p->started_ns = ring_now(ring);
+	p->last_ns = p->started_ns;
+	p->line_ns = p->started_ns + 60 * SECOND;
+}
+
+static void note_json(struct progress *p, const struct clone_note *n)
+{
+	app_json(p->app, json_pack("{s:s, s:i, s:i, s:s, s:s, s:I, s:s}", "event", note_names[n->kind],
+				   "source_id", n->source_id, "target_id", n->target_id, "mode",
+				   plan_mode_name(n->mode), "media", media_kind_name(n->media), "size",
+				   (json_int_t)n->size, "text", n->text));
+}
+
+/* Each message not copied is named; messages that were copied are named in the log only. */
+static void show_note(struct progress *p, const struct clone_note *n)
+{
+	const struct options *o = app_options(p->app);
+
+	app_log(p->app, n->kind == NOTE_DONE ? LOG_DEBUG : LOG_INFO, "%s %d -> %d %s %s %s",
+		note_names[n->kind], n->source_id, n->target_id, plan_mode_name(n->mode),
+		media_kind_name(n->media), n->text);
+	if (o->json) {
+		note_json(p, n);
+		return;
+	}
+	if (o->quiet)
+		return;
+	switch (n->kind) {
+	case NOTE_SKIPPED:
+		app_say(p->app, "skipped message %d: %s", n->source_id, n->text);
+		break;
+	case NOTE_WAIT:
+	case NOTE_RETRY:
+		app_say(p->app, "%s", n->text);
+		break;
+	case NOTE_INFO:
+		if (o->verbose)
+			app_say(p->app, "%s", n->text);
+		break;
+	case NOTE_DONE:
+		if (o->verbose)
+			app_say(p->app, "%d -> %d  %s by %s%s%s", n->source_id, n->target_id,
+				media_kind_name(n->media), plan_mode_name(n->mode),
+				n->text[0] != '\0' ? "; " : "", n->text);
+		break;
+	}
+}
+
+static void measure(struct progress *p, const struct clone_progress *c, uint64_t now)
+{
+	double seconds = (double)(now - p->last_ns) / 1e9;
+
+	if (seconds < 0.5)
+		return;
+	p->down_rate = 0.5 * p->down_rate + 0.5 * (double)(c->down_bytes - p->last_down) / seconds;
+	p->up_rate = 0.5 * p->up_rate + 0.5 * (double)(c->up_bytes - p->last_up) / seconds;
+	p->last_down = c->down_bytes;
+	p->last_up = c->up_bytes;
+	p->last_ns = now;
+}
+
+/* The larger of what the pace and what the bytes still need. */
+static uint64_t eta_seconds(const struct progress *p, const struct clone_progress *c)
+{
+	const struct options *o = app_options(p->app);
+	uint64_t left = c->planned - c->done - c->skipped;
+	double pace = 0, bytes = 0;
+
+	if (o->rate.count > 0)
+		pace = (double)left * (double)o->rate.unit_ns / (double)o->rate.count / 1e9;
+	if ((double)left * (double)o->interval_ns / 1e9 > pace)
+		pace = (double)left * (double)o->interval_ns / 1e9;
+	if (p->up_rate > 1000)
+		bytes = (double)(c->bytes_total - c->bytes_done) / p->up_rate;
+	return (uint64_t)(pace > bytes ? pace : bytes);
+}
+
+static void status_line(const struct progress *p, const struct clone_progress *c, char *out,
+			size_t size)
+{
+	char in[24], up[24], eta[24];
+	uint64_t minutes = (ring_now(p->ring) - p->started_ns) / (60 * SECOND);
+
+	size_text(in, sizeof(in), p->down_rate);
+	size_text(up, sizeof(up), p->up_rate);
+	time_text(eta, sizeof(eta), eta_seconds(p, c));
+	snprintf(out, size, "%llu of %llu%s done, %llu skipped | in %s/s, out %s/s | %llu posts/min | ETA %s%s",
+		 (unsigned long long)c->done, (unsigned long long)c->planned,
+		 c->planned_all ? "" : "+", (unsigned long long)c->skipped, in, up,
+		 (unsigned long long)(minutes > 0 ? c->posts / minutes : c->posts), eta,
+		 c->planned_all ? "" : "+");
+}
+
+static void wait_line(const struct progress *p, const struct clone_progress *c, char *out, size_t size)
+{
+	uint64_t wall = ring_wall(p->ring);
+
+	if (c->wait == PACE_NOW || c->wait_until <= wall)
+		snprintf(out, size, "%u groups ready, %u files on their way", c->groups_ready,
+			 c->transfers);
+	else
+		snprintf(out, size, "next post in %.1f s (%s); %u groups ready, %u files on their way",
+			 (double)(c->wait_until - wall) / 1e9, wait_names[c->wait], c->groups_ready,
+			 c->transfers);
+}
+
+static void draw_live(struct progress *p, struct clone *clone, const struct clone_progress *c)
+{
+	char lines[LIVE_FILES + 2][200];
+	const char *view[LIVE_FILES + 2];
+	struct clone_file f;
+	uint32_t n = 2;
+
+	status_line(p, c, lines[0], sizeof(lines[0]));
+	wait_line(p, c, lines[1], sizeof(lines[1]));
+	for (uint32_t i = 0; i < LIVE_FILES && clone_file(clone, i, &f); i++) {
+		char size[24];
+
+		size_text(size, sizeof(size), (double)f.size);
+		snprintf(lines[n++], sizeof(lines[0]), "  %3d%% in %3d%% out  %9s  %s",
+			 f.size > 0 ? (int)(f.down * 100 / f.size) : 0,
+			 f.size > 0 ? (int)(f.up * 100 / f.size) : 0, size, f.name);
+	}
+	for (uint32_t i = 0; i < n; i++)
+		view[i] = lines[i];
+	term_live(&p->app->out, view, n);
+}
+
+static void draw_json(struct progress *p, const struct clone_progress *c)
+{
+	app_json(p->app,
+		 json_pack("{s:s, s:I, s:I, s:I, s:b, s:I, s:I, s:f, s:f, s:s, s:I}", "event", "progress",
+			   "planned", (json_int_t)c->planned, "done", (json_int_t)c->done, "skipped",
+			   (json_int_t)c->skipped, "planned_all", c->planned_all, "bytes_total",
+			   (json_int_t)c->bytes_total, "bytes_done", (json_int_t)c->bytes_done,
+			   "bytes_per_s_in", p->down_rate, "bytes_per_s_out", p->up_rate, "wait",
+			   wait_names[c->wait], "eta_s", (json_int_t)eta_seconds(p, c)));
+}
+
+void progress_step(struct progress *p, struct clone *clone, struct net *net, uint64_t *until_ns)
+{
+	const struct options *o = app_options(p->app);
+	uint64_t now = ring_now(p->ring);
+	bool live = app_is_tty(p->app) && o->progress == PROGRESS_AUTO && !o->json && !o->quiet;
+	struct clone_progress c;
+	struct clone_note note;
+	char line[200];
+
+	(void)net;
+	while (clone_next_note(clone, &note))
+		show_note(p, &note);
+	if (live && *until_ns > p->drawn_ns + SECOND / 2)
+		*until_ns = p->drawn_ns + SECOND / 2;
+	if (!(live && now >= p->drawn_ns + SECOND / 2) && now < p->line_ns)
+		return;
+	clone_progress(clone, &c);
+	measure(p, &c, now);
+	p->drawn_ns = now;
+	if (live) {
+		draw_live(p, clone, &c);
+		return;
+	}
+	p->line_ns = now + 60 * SECOND;
+	if (o->json) {
+		draw_json(p, &c);
+	} else if (!o->quiet) {
+		status_line(p, &c, line, sizeof(line));
+		app_say(p->app, "%s", line);
+	}
+}
+
+/* ---- summary ---- */
+
+static void reason_line(void *ctx, const char *reason, uint64_t count)
+{
+	struct progress *p = ctx;
+
+	if (app_options(p->app)->json)
+		app_json(p->app, json_pack("{s:s, s:s, s:I}", "event", "skip_reason", "reason", reason,
+					   "count", (json_int_t)count));
+	else
+		app_say(p->app, "  %6llu  %s", (unsigned long long)count, reason);
+}
+
+static void summary_json(struct progress *p, const struct clone_progress *c, double seconds)
+{
+	app_json(p->app, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:f}", "event", "summary", "done",
+				   (json_int_t)c->done, "skipped", (json_int_t)c->skipped, "posts",
+				   (json_int_t)c->posts, "bytes_in", (json_int_t)c->down_bytes,
+				   "bytes_out", (json_int_t)c->up_bytes, "seconds", seconds));
+}
+
+void progress_end(struct progress *p, struct clone *clone, struct net *net, struct ledger *ledger)
+{
+	double seconds = (double)(ring_now(p->ring) - p->started_ns) / 1e9;
+	struct clone_progress c;
+	struct clone_note note;
+	char in[24], out[24], in_rate[24], out_rate[24];
+
+	(void)net;
+	while (clone_next_note(clone, &note))
+		show_note(p, &note);
+	term_live(&p->app->out, NULL, 0);
+	clone_progress(clone, &c);
+	if (app_options(p->app)->json) {
+		summary_json(p, &c, seconds);
+	} else {
+		size_text(in, sizeof(in), (double)c.down_bytes);
+		size_text(out, sizeof(out), (double)c.up_bytes);
+		size_text(in_rate, sizeof(in_rate), (double)c.down_bytes / seconds);
+		size_text(out_rate, sizeof(out_rate), (double)c.up_bytes / seconds);
+		app_say(p->app, "cloned %llu messages, skipped %llu, left %llu", (unsigned long long)c.done,
+			(unsigned long long)c.skipped,
+			(unsigned long long)(c.planned - c.done - c.skipped));
+		app_say(p->app, "this run: %llu posts in %.1f s; %s in (%s/s), %s out (%s/s)",
+			(unsigned long long)c.posts, seconds, in, in_rate, out, out_rate);
+	}
+	if (c.skipped > 0) {
+		if (!app_options(p->app)->json)
+			app_say(p->app, "skipped, by reason:");
+		ledger_reasons(ledger, reason_line, p);
+	}
+}

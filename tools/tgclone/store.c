@@ -1,0 +1,361 @@
+/*
+ * The state directory on disk. It owns the directory and the session's lock while the program runs;
+ * what the session holds is session_file.c's, what a ledger holds the ledger's. Files are opened
+ * relative to the directory that was checked, never followed through links.
+ */
+#include "tools/tgclone/store.h"
+#include "proto/base/check.h"
+#include "proto/crypto/digest.h"
+#include "tools/tgclone/exits.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+static const char session_name[] = "session", fresh_name[] = "session.new",
+		  lock_name[] = "session.lock";
+
+static int fail(struct store *s, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+static int fail(struct store *s, int code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(s->why, sizeof(s->why), format, args);
+	va_end(args);
+	return code;
+}
+
+/* The exit code for what the kernel said of a file or directory. */
+static int code_of(int error)
+{
+	switch (error) {
+	case EACCES:
+	case EPERM:
+	case EROFS:
+	case ENOENT:
+	case ENOTDIR:
+	case EEXIST:
+	case ELOOP:
+	case ENAMETOOLONG:
+		return EXIT_CREATE;
+	default:
+		return EXIT_IO;
+	}
+}
+
+/* ---- the directory ---- */
+
+bool store_profile_ok(const char *p)
+{
+	size_t len = strlen(p);
+
+	return len >= 1 && len <= STORE_PROFILE_MAX && p[0] != '.' &&
+	       strspn(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == len;
+}
+
+static int root_path(struct store *s, const char *state_dir, char out[PATH_MAX])
+{
+	const char *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	int n;
+
+	if (state_dir != NULL)
+		n = snprintf(out, PATH_MAX, "%s", state_dir);
+	else if (xdg != NULL && xdg[0] == '/')
+		n = snprintf(out, PATH_MAX, "%s/tgclone", xdg);
+	else if (home != NULL && home[0] == '/')
+		n = snprintf(out, PATH_MAX, "%s/.local/state/tgclone", home);
+	else
+		return fail(s, EXIT_USAGE, "no home directory: name one with --state-dir");
+	return n < PATH_MAX ? 0 : fail(s, EXIT_USAGE, "state directory: path too long");
+}
+
+/* path and its parents, as far as they are missing. */
+static int make_dirs(struct store *s, const char *path)
+{
+	char part[PATH_MAX];
+	size_t len = strlen(path);
+
+	for (size_t i = 1; i <= len; i++) {
+		if (path[i] != '/' && path[i] != 0)
+			continue;
+		memcpy(part, path, i);
+		part[i] = 0;
+		if (mkdir(part, 0700) != 0 && errno != EEXIST && errno != EISDIR) {
+			/* Above what exists a missing right to write is no matter: EROFS, EACCES. */
+			int error = errno;
+
+			if (access(part, F_OK) != 0)
+				return fail(s, code_of(error), "%s: %s", part, strerror(error));
+		}
+	}
+	return 0;
+}
+
+/* X1: of this user, for this user alone. */
+static int check_owner(struct store *s, int fd, const char *path, bool directory)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return fail(s, EXIT_IO, "%s: %s", path, strerror(errno));
+	if (directory ? !S_ISDIR(st.st_mode) : !S_ISREG(st.st_mode))
+		return fail(s, EXIT_BAD_DATA, "%s is no %s", path, directory ? "directory" : "file");
+	if (st.st_uid != geteuid())
+		return fail(s, EXIT_BAD_DATA, "%s belongs to another user (uid %u)", path, st.st_uid);
+	if ((st.st_mode & 077) != 0)
+		return fail(s, EXIT_BAD_DATA, "%s is open to others (mode %04o): chmod %s it", path,
+			    st.st_mode & 07777, directory ? "700" : "600");
+	return 0;
+}
+
+static int open_dir(struct store *s, const char *path, int *fd)
+{
+	*fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd < 0)
+		return fail(s, code_of(errno), "%s: %s", path, strerror(errno));
+	return check_owner(s, *fd, path, true);
+}
+
+/* P17: locks and syncs of a network file system are promises of somebody else. */
+static void warn_network(struct store *s)
+{
+	static const struct {
+		uint32_t type;
+		const char *name;
+	} nets[] = {{0x6969, "NFS"},	   {0x517b, "SMB"},	{0xff534d42, "CIFS"},
+		    {0xfe534d42, "SMB2"},  {0x01021997, "9P"},	{0x65735546, "FUSE"},
+		    {0x5346414f, "AFS"},   {0x00c36400, "Ceph"}, {0x47504653, "GPFS"}};
+	struct statfs fs;
+
+	if (fstatfs(s->dir_fd, &fs) != 0)
+		return;
+	for (size_t i = 0; i < countof(nets); i++) {
+		if ((uint32_t)fs.f_type == nets[i].type)
+			snprintf(s->warning, sizeof(s->warning),
+				 "%.400s lies on %s: locks and syncs may not hold there", s->dir,
+				 nets[i].name);
+	}
+}
+
+int store_open(struct store *s, const char *state_dir, const char *profile, bool create)
+{
+	char root[PATH_MAX];
+	int root_fd = -1, rc;
+
+	*s = (struct store){.dir_fd = -1, .lock_fd = -1};
+	if (!store_profile_ok(profile))
+		return fail(s, EXIT_USAGE,
+			    "profile \"%.64s\": allowed 1..%d letters, digits, . _ -, no dot first",
+			    profile, STORE_PROFILE_MAX);
+	rc = root_path(s, state_dir, root);
+	if (rc == 0 && snprintf(s->dir, sizeof(s->dir), "%s/%s", root, profile) >= PATH_MAX)
+		rc = fail(s, EXIT_USAGE, "state directory: path too long");
+	if (rc == 0 && create)
+		rc = make_dirs(s, s->dir);
+	rc = rc != 0 ? rc : open_dir(s, root, &root_fd);
+	rc = rc != 0 ? rc : open_dir(s, s->dir, &s->dir_fd);
+	if (root_fd >= 0)
+		close(root_fd);
+	if (rc == 0)
+		warn_network(s);
+	return rc;
+}
+
+void store_close(struct store *s)
+{
+	if (s->lock_fd >= 0)
+		close(s->lock_fd); /* and with it the lock */
+	if (s->dir_fd >= 0)
+		close(s->dir_fd);
+	s->lock_fd = s->dir_fd = -1;
+}
+
+/* ---- the session ---- */
+
+int store_lock(struct store *s)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	check(s->lock_fd < 0);
+	s->lock_fd = openat(s->dir_fd, lock_name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (s->lock_fd < 0)
+		return fail(s, code_of(errno), "%s/%s: %s", s->dir, lock_name, strerror(errno));
+	if (fcntl(s->lock_fd, F_OFD_SETLK, &whole) == 0)
+		return 0;
+	if (errno == EAGAIN || errno == EACCES)
+		return fail(s, EXIT_LATER, "the session in %s is in use by another process", s->dir);
+	return fail(s, EXIT_IO, "%s/%s: %s", s->dir, lock_name, strerror(errno));
+}
+
+/* Fills the buffer as far as the file reaches; -1 with errno. */
+static ssize_t read_all(int fd, uint8_t *out, size_t size)
+{
+	size_t used = 0;
+	ssize_t n = 1;
+
+	while (used < size && n > 0) {
+		n = read(fd, out + used, size - used);
+		if (n < 0 && errno == EINTR)
+			n = 1;
+		else
+			used += n > 0 ? (size_t)n : 0;
+	}
+	return n < 0 ? -1 : (ssize_t)used;
+}
+
+static int read_session(struct store *s, int fd, uint64_t realm, struct session_data *out)
+{
+	uint8_t bytes[SESSION_MAX + 1];
+	ssize_t n = read_all(fd, bytes, sizeof(bytes));
+	const char *why = "it is too long";
+	int rc = 0;
+
+	if (n < 0)
+		rc = fail(s, EXIT_IO, "%s/%s: %s", s->dir, session_name, strerror(errno));
+	else if (n > SESSION_MAX || !session_unpack(out, cspan_of(bytes, (size_t)n), &why))
+		rc = fail(s, EXIT_BAD_DATA, "%s/%s cannot be used: %s", s->dir, session_name, why);
+	else if (out->realm != realm)
+		rc = fail(s, EXIT_BAD_DATA,
+			  "%s/%s was made with other servers: use another --profile for these", s->dir,
+			  session_name);
+	bytes_wipe(bytes, sizeof(bytes));
+	if (rc != 0)
+		bytes_wipe(out, sizeof(*out));
+	return rc;
+}
+
+int store_session_load(struct store *s, uint64_t realm, struct session_data *out)
+{
+	char path[PATH_MAX + 16];
+	int fd = openat(s->dir_fd, session_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/%s", s->dir, session_name);
+	if (fd < 0 && errno == ENOENT)
+		return fail(s, EXIT_LOGIN, "not logged in (no session in %s): tgclone login", s->dir);
+	if (fd < 0)
+		return fail(s, errno == ELOOP ? EXIT_BAD_DATA : EXIT_IO, "%s: %s", path,
+			    strerror(errno));
+	rc = check_owner(s, fd, path, false);
+	if (rc == 0)
+		rc = read_session(s, fd, realm, out);
+	close(fd);
+	return rc;
+}
+
+static bool write_all(int fd, const uint8_t *at, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, at, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		at += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+static int write_fresh(struct store *s, const uint8_t *bytes, size_t len)
+{
+	int fd, error = 0;
+
+	if (unlinkat(s->dir_fd, fresh_name, 0) != 0 && errno != ENOENT)
+		return fail(s, code_of(errno), "%s/%s: %s", s->dir, fresh_name, strerror(errno));
+	fd = openat(s->dir_fd, fresh_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+		    0600);
+	if (fd < 0)
+		return fail(s, code_of(errno), "%s/%s: %s", s->dir, fresh_name, strerror(errno));
+	if (!write_all(fd, bytes, len) || fsync(fd) != 0)
+		error = errno;
+	if (close(fd) != 0 && error == 0)
+		error = errno;
+	return error == 0 ? 0 : fail(s, EXIT_IO, "%s/%s: %s", s->dir, fresh_name, strerror(error));
+}
+
+int store_session_save(struct store *s, const struct session_data *session)
+{
+	uint8_t bytes[SESSION_MAX];
+	int rc = write_fresh(s, bytes, session_pack(session, bytes));
+
+	bytes_wipe(bytes, sizeof(bytes));
+	if (rc != 0)
+		return rc;
+	if (renameat(s->dir_fd, fresh_name, s->dir_fd, session_name) != 0)
+		return fail(s, EXIT_IO, "%s/%s: %s", s->dir, session_name, strerror(errno));
+	if (fsync(s->dir_fd) != 0)
+		return fail(s, EXIT_IO, "%s: %s", s->dir, strerror(errno));
+	return 0;
+}
+
+int store_session_drop(struct store *s)
+{
+	static const uint8_t zeros[SESSION_MAX];
+	int fd = openat(s->dir_fd, session_name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd >= 0) {
+		/* Best effort: what the disk really does with old blocks is its own affair. */
+		if (write_all(fd, zeros, sizeof(zeros)))
+			fsync(fd);
+		close(fd);
+	}
+	if (unlinkat(s->dir_fd, session_name, 0) != 0 || fsync(s->dir_fd) != 0)
+		return fail(s, EXIT_IO, "%s/%s: %s", s->dir, session_name, strerror(errno));
+	return 0;
+}
+
+/* ---- the ledgers ---- */
+
+bool store_ledger_path(const struct store *s, const struct ledger_job *job, char out[PATH_MAX])
+{
+	uint8_t fields[3 * 8 + 3 * 4], hash[32];
+	struct cspan part = cspan_of(fields, sizeof(fields));
+
+	store_le64(fields, (uint64_t)job->account);
+	store_le64(fields + 8, (uint64_t)job->source);
+	store_le64(fields + 16, (uint64_t)job->target);
+	store_le32(fields + 24, (uint32_t)job->source_topic);
+	store_le32(fields + 28, (uint32_t)job->target_topic);
+	store_le32(fields + 32, job->generation);
+	digest_sha256(hash, &part, 1);
+	return snprintf(out, PATH_MAX, "%s/%" PRId64 "_%" PRId64 "_%08x.ledger", s->dir, job->source,
+			job->target, load_le32(hash)) < PATH_MAX;
+}
+
+static int is_ledger(const struct dirent *e)
+{
+	size_t len = strlen(e->d_name);
+
+	return e->d_name[0] != '.' && len > 7 && strcmp(e->d_name + len - 7, ".ledger") == 0;
+}
+
+int store_ledgers(struct store *s, void (*each)(void *ctx, const char *path), void *ctx)
+{
+	struct dirent **names;
+	int n = scandir(s->dir, &names, is_ledger, alphasort);
+
+	if (n < 0)
+		return fail(s, EXIT_IO, "%s: %s", s->dir, strerror(errno));
+	for (int i = 0; i < n; i++) {
+		char path[PATH_MAX];
+
+		if (snprintf(path, sizeof(path), "%s/%s", s->dir, names[i]->d_name) < PATH_MAX)
+			each(ctx, path);
+		free(names[i]);
+	}
+	free(names);
+	return 0;
+}
