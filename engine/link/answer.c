@@ -1,0 +1,397 @@
+/*
+ * What the sessions say, event by event, and what becomes of it: the caller's event, a repair that
+ * the caller never sees, or the end of the link. A packet's bytes stay until its last event was asked
+ * for; a file part takes its chunk along.
+ */
+#include "engine/link/net_priv.h"
+
+#include "proto/wire/inflate.h"
+#include "proto/wire/tl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ID_GZIP = 0x3072cfa1, ID_TRUE = (int)0x997275b5u };
+
+/* S29-30: the login is gone. Of another DC they mean: import it again. */
+bool answer_is_key_error(const char *text)
+{
+	static const char *const names[] = {
+		"AUTH_KEY_UNREGISTERED", "AUTH_KEY_INVALID", "AUTH_KEY_DUPLICATED",
+		"AUTH_KEY_PERM_EMPTY",	 "SESSION_REVOKED",  "SESSION_EXPIRED",
+		"USER_DEACTIVATED",	 "USER_DEACTIVATED_BAN",
+	};
+
+	for (size_t i = 0; i < countof(names); i++)
+		if (strcmp(text, names[i]) == 0)
+			return true;
+	return false;
+}
+
+uint64_t answer_told_wait(const char *text)
+{
+	const char *at = strstr(text, "_WAIT_");
+	uint64_t seconds = at == NULL ? 0 : strtoull(at + 6, NULL, 10);
+
+	return (seconds > WAIT_MAX_S ? WAIT_MAX_S : seconds) * SECOND;
+}
+
+static bool is_init_error(const char *text)
+{
+	return strcmp(text, "CONNECTION_NOT_INITED") == 0 ||
+	       strcmp(text, "CONNECTION_LAYER_INVALID") == 0;
+}
+
+bool answer_unpack(struct net *n, struct cspan *body)
+{
+	struct cspan packed;
+	struct tl_reader r;
+	size_t len = 0;
+
+	if (body->len < 4 || load_le32(body->at) != ID_GZIP)
+		return true;
+	tl_reader_init(&r, *body);
+	tl_read_u32(&r);
+	packed = tl_read_bytes(&r);
+	if (!tl_ok(&r) || inflate_object(packed, (struct span){n->inflate_out, INFLATE_OUT_MAX},
+					 &len) != INFLATE_OK)
+		return false;
+	*body = cspan_of(n->inflate_out, len);
+	return len < 4 || load_le32(body->at) != ID_GZIP; /* S12: depth 1 */
+}
+
+/* ---- what ends a link ---- */
+
+/* What is left of the packet is not asked for: its session or its sender cannot be trusted. */
+static void give_up(struct link *l, const char *why)
+{
+	l->session.in.left = 0;
+	if (l->got.chunk != NULL)
+		slab_give(l->net->o.slab, &l->got.chunk);
+	l->got = (struct packet){0};
+	link_close(l, why, 0);
+}
+
+/* An answer to what has not left yet can only be a forgery or a fault. */
+static bool answered_too_early(struct link *l, const struct question *q)
+{
+	return q->link != l || !q->sent || question_in_kernel(q);
+}
+
+/* ---- events of the caller ---- */
+
+static void fill(struct net_event *ev, enum net_event_kind kind, const struct question *q)
+{
+	*ev = (struct net_event){.kind = kind,
+				 .owner = q->owner,
+				 .tag = q->tag,
+				 .ticket = q->ticket,
+				 .dc = q->centre->dc->id};
+}
+
+/* The question's own chunk goes back to the caller. */
+static void return_chunk(struct question *q, struct net_event *ev)
+{
+	if (q->chunk == NULL)
+		return;
+	slab_move(q->centre->net->o.slab, q->chunk, CHUNK_HELD);
+	ev->chunk = q->chunk;
+	q->chunk = NULL;
+}
+
+/* The packet's chunk is the caller's now, when nothing else in it will be asked for. */
+static void hand_over(struct link *l, struct net_event *ev)
+{
+	struct chunk *c = l->got.chunk;
+
+	if (c == NULL || ev->chunk != NULL || l->session.in.left != 0 ||
+	    l->session.event_count != 0 || ev->result.at < c->buf.mem ||
+	    ev->result.at + ev->result.len > c->buf.mem + c->buf.size)
+		return;
+	buf_init(&c->buf, c->buf.mem, c->buf.size, (uint32_t)(ev->result.at - c->buf.mem));
+	buf_put(&c->buf, (uint32_t)ev->result.len);
+	slab_move(l->net->o.slab, c, CHUNK_HELD);
+	ev->chunk = c;
+	l->got.chunk = NULL;
+	l->got.buf = NULL;
+}
+
+static bool tell_result(struct link *l, struct question *q, struct cspan body, struct net_event *ev)
+{
+	if (q->cancelled) {
+		question_give(q);
+		return false;
+	}
+	fill(ev, NET_RESULT, q);
+	ev->result = body;
+	return_chunk(q, ev);
+	if (q->bulk)
+		hand_over(l, ev);
+	question_give(q);
+	return true;
+}
+
+static bool tell_error(struct question *q, int32_t code, const char *text, struct net_event *ev)
+{
+	if (q->cancelled) {
+		question_give(q);
+		return false;
+	}
+	fill(ev, NET_ERROR, q);
+	ev->code = code;
+	net_clean(ev->text, sizeof(ev->text), text);
+	return_chunk(q, ev);
+	question_give(q);
+	return true;
+}
+
+/* N11: as many at once as come back in time. */
+static void adapt_window(struct link *l, const struct question *q)
+{
+	uint64_t took = l->net->now - q->call.sent_ns;
+
+	if (l->lane == NET_MAIN || q->kind != QUESTION_USER)
+		return;
+	if (took < ANSWER_QUICK && l->window < l->net->o.inflight)
+		l->window++;
+	else if (took > ANSWER_SLOW && l->window > 1)
+		l->window--;
+}
+
+/* ---- errors ---- */
+
+static void again(struct question *q)
+{
+	q->repairs++;
+	question_wait(q, true);
+}
+
+/* Whether the caller need not know: the question waits again. It is off its link. */
+static bool repaired(struct link *l, struct question *q, int32_t code, const char *text)
+{
+	struct centre *c = l->centre;
+	struct centre *home = net_home(l->net);
+
+	if (is_init_error(text) && q->repairs < REPAIRS_MAX) {
+		l->warm = false; /* S37: the session introduces itself again */
+		if (l->state == LINK_READY && l->sending == NULL)
+			link_begin_session(l);
+		else if (l->state == LINK_READY)
+			link_close(l, "the server forgot who we are", 0);
+		again(q);
+		return true;
+	}
+	if (!answer_is_key_error(text) || home == NULL || !home->dc->authorized)
+		return false;
+	if (c == home) {
+		net_die(l->net, code, text);
+		return false;
+	}
+	if (q->repairs >= REPAIRS_MAX)
+		return false;
+	centre_forget_authorization(c);
+	again(q);
+	return true;
+}
+
+static void first_question_refused(struct link *l, int32_t code, const char *text)
+{
+	struct centre *c = l->centre;
+
+	if (strncmp(text, "CONNECTION_", 11) == 0 || strncmp(text, "API_ID_", 7) == 0 ||
+	    (centre_is_home(c) && c->dc->authorized && answer_is_key_error(text))) {
+		net_die(l->net, code, text);
+		return;
+	}
+	if (code == 420) {
+		link_close(l, "told to wait", 0);
+		centre_hold(c, answer_told_wait(text));
+		return;
+	}
+	/* A server without help.getConfig is still a server; the header was read by it. */
+	net_log(l->net, 1, "DC %u: help.getConfig: %d %s", c->dc->id, (int)code, text);
+	link_warmed(l);
+}
+
+static bool took_error(struct link *l, struct question *q, int32_t code, const char *text,
+		       struct net_event *ev)
+{
+	question_recall(q, true); /* plain: it may be asked again */
+	switch (q->kind) {
+	case QUESTION_WARM:
+		first_question_refused(l, code, text);
+		return false;
+	case QUESTION_EXPORT:
+		if (answer_is_key_error(text))
+			net_die(l->net, code, text);
+		authorize_error(q, code, text);
+		return false;
+	case QUESTION_IMPORT:
+		authorize_error(q, code, text);
+		return false;
+	case QUESTION_USER:
+		break;
+	}
+	if (!q->cancelled && repaired(l, q, code, text))
+		return false;
+	return tell_error(q, code, text, ev);
+}
+
+/* ---- results ---- */
+
+static bool is_true(struct cspan body)
+{
+	return body.len == 4 && load_le32(body.at) == (uint32_t)ID_TRUE;
+}
+
+static bool took_result(struct link *l, struct question *q, struct cspan body, struct net_event *ev)
+{
+	int32_t code;
+	char text[160];
+
+	if (!answer_unpack(l->net, &body))
+		return took_error(l, q, -1, "an answer that cannot be unpacked", ev);
+	if (session_read_error(body, &code, text))
+		return took_error(l, q, code, text, ev);
+	/* The server's yes ends a part; after any other word the caller may need its bytes again. */
+	question_recall(q, q->chunk != NULL && !is_true(body));
+	switch (q->kind) {
+	case QUESTION_WARM:
+		if (l->state == LINK_INIT)
+			link_warmed(l);
+		return false;
+	case QUESTION_EXPORT:
+	case QUESTION_IMPORT:
+		authorize_answer(q, body);
+		return false;
+	case QUESTION_USER:
+		break;
+	}
+	return tell_result(l, q, body, ev);
+}
+
+/* ---- fates ---- */
+
+static bool ask_again(struct link *l, struct question *q, struct net_event *ev)
+{
+	question_recall(q, true);
+	l->net->stats.resends++;
+	switch (q->kind) {
+	case QUESTION_WARM:
+		if (l->state == LINK_INIT)
+			question_assign(q, l);
+		return false;
+	case QUESTION_EXPORT:
+	case QUESTION_IMPORT:
+		authorize_lost(q);
+		return false;
+	case QUESTION_USER:
+		break;
+	}
+	if (q->cancelled) {
+		question_give(q);
+		return false;
+	}
+	if (++q->resends > RESENDS_MAX)
+		return tell_error(q, -1, "sent again and again without an answer", ev);
+	question_wait(q, true);
+	return false;
+}
+
+static bool unsure(struct question *q, struct net_event *ev)
+{
+	question_recall(q, true);
+	if (q->cancelled) {
+		question_give(q);
+		return false;
+	}
+	fill(ev, NET_LOST, q);
+	return_chunk(q, ev);
+	question_give(q);
+	return true;
+}
+
+static void renew(struct link *l, const struct session_event *e)
+{
+	net_log(l->net, 2, "a new session is due: reason %d, code %d", (int)e->fault, (int)e->code);
+	l->renew = true;
+	if (link_is_open(l) && l->sending == NULL)
+		link_begin_session(l);
+	else
+		link_close(l, "a new session is due", 0);
+}
+
+static bool took_update(struct link *l, struct cspan body, struct net_event *ev)
+{
+	if (l->lane != NET_MAIN || !centre_is_home(l->centre) || !answer_unpack(l->net, &body))
+		return false;
+	*ev = (struct net_event){.kind = NET_UPDATE, .dc = l->centre->dc->id, .result = body};
+	return true;
+}
+
+/* Events about a question. True: ev is one for the caller. */
+static bool took_answer(struct link *l, const struct session_event *e, struct net_event *ev)
+{
+	struct question *q = container_of(e->call, struct question, call);
+	bool unsent = e->kind == SESSION_RESEND || e->kind == SESSION_UNSURE;
+
+	/* A session made anew, or asked after a reconnect, speaks of what is still in its queue. */
+	if (unsent ? question_in_kernel(q) : answered_too_early(l, q)) {
+		give_up(l, "an answer to what was not yet asked");
+		return false;
+	}
+	if (!unsent)
+		adapt_window(l, q);
+	switch (e->kind) {
+	case SESSION_RESULT:
+		return took_result(l, q, e->body, ev);
+	case SESSION_ERROR:
+		return took_error(l, q, e->code, e->text, ev);
+	case SESSION_RESEND:
+		return ask_again(l, q, ev);
+	default:
+		return unsure(q, ev);
+	}
+}
+
+static bool took(struct link *l, const struct session_event *e, struct net_event *ev)
+{
+	switch (e->kind) {
+	case SESSION_RESULT:
+	case SESSION_ERROR:
+	case SESSION_RESEND:
+	case SESSION_UNSURE:
+		return took_answer(l, e, ev);
+	case SESSION_UPDATE:
+		return took_update(l, e->body, ev);
+	case SESSION_SALT:
+		net_salt_changed(l->net, l->centre);
+		return false;
+	case SESSION_BROKEN:
+		net_log(l->net, 1, "session broken: reason %d", (int)e->fault);
+		give_up(l, e->fault == SESSION_STUCK ? "no answer" : "the session broke");
+		return false;
+	case SESSION_RENEW:
+		renew(l, e);
+		return false;
+	case SESSION_CREATED:
+	case SESSION_PONG:
+		return false;
+	}
+	return false;
+}
+
+bool answer_next(struct link *l, struct net_event *ev)
+{
+	struct session_event e;
+
+	if (l->got.live && !l->got_consumed) {
+		l->got_consumed = true;
+		session_consume(&l->session, &l->got.head, buf_view(l->got.buf), l->net->now,
+				(struct span){l->net->inflate_in, INFLATE_OUT_MAX});
+	}
+	while (l->session_live && session_next(&l->session, &e))
+		if (took(l, &e, ev))
+			return true;
+	return false;
+}

@@ -1,0 +1,410 @@
+/*
+ * A data centre: which connections it needs, when they may be opened, and which question goes to which
+ * link. Never more than five connects in ten seconds; after a failure one attempt at a time,
+ * address after address, then with back-off (N1, N19).
+ */
+#include "engine/link/net_priv.h"
+
+#include <errno.h>
+
+bool centre_is_home(const struct centre *c)
+{
+	return c->dc->id == c->net->o.account->home_dc;
+}
+
+struct centre *centre_find(struct net *n, uint16_t dc)
+{
+	for (uint32_t i = 0; i < n->centre_count; i++)
+		if (n->centres[i].dc->id == dc)
+			return &n->centres[i];
+	return NULL;
+}
+
+static void init_key(struct centre *c)
+{
+	struct net *n = c->net;
+	int64_t wall = (int64_t)(ring_wall(n->ring) / SECOND);
+
+	session_key_init(&c->key, &c->dc->key, c->dc->salt);
+	session_set_time(&c->key, wall + n->o.account->time_offset_s, n->now);
+}
+
+void centre_init(struct centre *c, struct net *n, struct net_dc *dc)
+{
+	c->net = n;
+	c->dc = dc;
+	for (int k = NET_MAIN; k <= NET_UP; k++) {
+		struct lane *lane = &c->lanes[k];
+
+		list_init(&lane->waiting);
+		for (uint32_t i = 0; i < lane->link_count; i++)
+			link_init(&lane->links[i], c, (enum net_lane)k, i);
+	}
+	question_init(&c->importer, QUESTION_EXPORT, c, NET_MAIN);
+	if (dc->has_key)
+		init_key(c);
+}
+
+/* ---- addresses ---- */
+
+static bool fits(const struct centre *c, const struct net_addr *a, enum net_lane lane)
+{
+	bool any_media = false, any_other = false;
+
+	for (uint32_t i = 0; i < c->dc->addr_count; i++) {
+		any_media = any_media || c->dc->addrs[i].media_only;
+		any_other = any_other || !c->dc->addrs[i].media_only;
+	}
+	/* api.md 2: downloads on media addresses when there are any; all else on the others. */
+	if (lane == NET_DOWN && any_media)
+		return a->media_only;
+	return !a->media_only || !any_other;
+}
+
+/* The candidates in order, IPv4 first: a black hole of IPv6 must not cost the start. */
+static uint32_t candidates(const struct centre *c, enum net_lane lane,
+			   const struct net_addr *out[NET_ADDR_MAX])
+{
+	uint32_t count = 0;
+
+	for (int v6 = 0; v6 < 2; v6++)
+		for (uint32_t i = 0; i < c->dc->addr_count; i++) {
+			const struct net_addr *a = &c->dc->addrs[i];
+
+			if (a->ipv6 == (v6 == 1) && fits(c, a, lane))
+				out[count++] = a;
+		}
+	return count;
+}
+
+static uint32_t *rotation(struct centre *c, enum net_lane lane)
+{
+	return lane == NET_DOWN ? &c->addr_media : &c->addr_main;
+}
+
+const struct net_addr *centre_address(struct centre *c, enum net_lane lane)
+{
+	const struct net_addr *all[NET_ADDR_MAX];
+	uint32_t count;
+
+	/* Keys are made where the main session lives: media addresses share them. */
+	if (!c->dc->has_key || c->rekey)
+		lane = NET_MAIN;
+	count = candidates(c, lane, all);
+	return count == 0 ? NULL : all[*rotation(c, lane) % count];
+}
+
+int32_t centre_wire_id(const struct centre *c, const struct net_addr *a)
+{
+	int32_t id = c->dc->id + (c->net->o.account->test ? 10000 : 0);
+
+	return a->media_only ? -id : id;
+}
+
+/* ---- back-off ---- */
+
+static uint64_t backoff(struct centre *c, uint32_t round)
+{
+	uint64_t wait = BACKOFF_FIRST << (round > 7 ? 7 : round);
+	uint8_t jitter;
+
+	if (wait > BACKOFF_LAST)
+		wait = BACKOFF_LAST;
+	net_random(c->net, &jitter, 1);
+	return wait * 3 / 4 + wait * jitter / 512; /* 75 to 125 % */
+}
+
+void centre_failed(struct centre *c, enum net_lane lane)
+{
+	const struct net_addr *all[NET_ADDR_MAX];
+	uint32_t count = candidates(c, lane, all);
+
+	c->fails++;
+	(*rotation(c, lane))++;
+	/* Another address is tried at once; when all were, it is time to wait. */
+	if (count == 0 || c->fails % count == 0) {
+		uint64_t until = c->net->now + backoff(c, c->fails / (count == 0 ? 1 : count) - 1);
+
+		if (until > c->hold_ns)
+			c->hold_ns = until;
+	}
+}
+
+void centre_hold(struct centre *c, uint64_t wait)
+{
+	if (c->net->now + wait > c->hold_ns)
+		c->hold_ns = c->net->now + wait;
+}
+
+void centre_dropped(struct centre *c)
+{
+	centre_hold(c, backoff(c, 0));
+}
+
+/* Nobody knows our key there, again and again. Anybody on the path can say so (S32). */
+static void unknown_key(struct centre *c)
+{
+	if (!c->dc->has_key || ++c->unknown_key < UNKNOWN_KEY_MAX)
+		return;
+	c->unknown_key = 0;
+	if (c->dc->authorized && centre_is_home(c)) {
+		net_die(c->net, -404, "the data centre does not know this login any more");
+		return;
+	}
+	/* Nothing is lost with this one: a new one takes its place once it is made. */
+	c->rekey = true;
+}
+
+void centre_refused(struct link *l, int32_t code)
+{
+	struct centre *c = l->centre;
+
+	switch (code) {
+	case -404:
+		link_close(l, "the server does not know the key", 0);
+		unknown_key(c);
+		break;
+	case -429:
+		link_close(l, "too many connections, the server says", 0);
+		centre_hold(c, HOLD_429);
+		break;
+	case -444:
+		link_close(l, "not a server of this data centre", 0);
+		if (++c->wrong_dc >= c->dc->addr_count && c->wrong_dc >= 3)
+			net_die(c->net, -444, "these addresses belong to another environment");
+		break;
+	default:
+		link_close(l, "refused by the server", 0);
+		centre_hold(c, BACKOFF_FIRST);
+		break;
+	}
+}
+
+/* ---- key and authorization ---- */
+
+/* Sessions live and die with their key. What is left of them was asked once and sent. */
+static void void_session(struct link *l)
+{
+	while (!list_empty(&l->questions)) {
+		struct question *q = container_of(l->questions.next, struct question, node);
+
+		question_recall(q, false);
+		question_lose(q);
+	}
+	l->session_live = false;
+}
+
+void centre_set_key(struct centre *c, const struct handshake_result *made)
+{
+	struct net *n = c->net;
+
+	EACH_LANE(lane, c)
+		EACH_LINK(l, lane)
+			void_session(l);
+	c->dc->key = made->key;
+	c->dc->has_key = true;
+	c->dc->salt = made->salt;
+	c->dc->authorized = false;
+	session_key_init(&c->key, &made->key, made->salt);
+	session_set_time(&c->key, made->server_time, n->now);
+	c->rekey = false;
+	c->unknown_key = 0;
+	n->o.account->time_offset_s =
+		made->server_time - (int64_t)(ring_wall(n->ring) / SECOND);
+	n->changed = true;
+}
+
+void centre_forget_authorization(struct centre *c)
+{
+	if (!c->dc->authorized)
+		return;
+	c->dc->authorized = false;
+	c->net->changed = true;
+}
+
+/* ---- connecting ---- */
+
+static uint32_t wanted(const struct centre *c, const struct lane *lane)
+{
+	uint32_t open = lane->waiting_count + lane->flying_count;
+
+	if (lane == &c->lanes[NET_MAIN] && lane->used && centre_is_home(c))
+		return 1; /* updates come there */
+	return open < lane->link_count ? open : lane->link_count;
+}
+
+static uint32_t active(const struct lane *lane)
+{
+	uint32_t count = 0;
+
+	EACH_LINK(l, lane)
+		count += l->state != LINK_IDLE;
+	return count;
+}
+
+static uint32_t connecting(const struct centre *c)
+{
+	uint32_t count = 0;
+
+	EACH_LANE(lane, c)
+		EACH_LINK(l, lane)
+			count += l->state != LINK_IDLE && l->state != LINK_READY;
+	return count;
+}
+
+static struct link *idle_link(struct lane *lane)
+{
+	EACH_LINK(l, lane)
+		/* First those that have something to find out about. */
+		if (l->state == LINK_IDLE && l->question_count > 0)
+			return l;
+	EACH_LINK(l, lane)
+		if (l->state == LINK_IDLE)
+			return l;
+	return NULL;
+}
+
+/* Of the lanes that need one more link, the one that has the fewest. */
+static struct lane *neediest(struct centre *c)
+{
+	struct lane *best = NULL;
+
+	EACH_LANE(lane, c)
+		if (active(lane) < wanted(c, lane) && (best == NULL || active(lane) < active(best)))
+			best = lane;
+	return best;
+}
+
+static uint64_t connect_allowed_at(const struct centre *c)
+{
+	uint64_t oldest = c->connects[c->connect_at];
+	uint64_t at = oldest == 0 ? 0 : oldest + CONNECTS_WINDOW;
+
+	return at > c->hold_ns ? at : c->hold_ns;
+}
+
+/* One at a time while it is not clear that a connection can stand, and while there is no key. */
+static bool one_by_one(const struct centre *c)
+{
+	return !c->dc->has_key || c->rekey || c->fails > 0;
+}
+
+static void fail_lane(struct lane *lane, int32_t code, const char *text)
+{
+	while (!list_empty(&lane->waiting)) {
+		struct question *q = container_of(lane->waiting.next, struct question, node);
+
+		question_recall(q, true);
+		if (q->kind == QUESTION_USER)
+			question_fail(q, code, text);
+		else
+			authorize_error(q, code, text);
+	}
+}
+
+void centre_fail_waiting(struct centre *c, int32_t code, const char *text)
+{
+	EACH_LANE(lane, c)
+		fail_lane(lane, code, text);
+}
+
+/* A new key cannot be made beside sessions of the old one. */
+static bool cleared_for_rekey(struct centre *c)
+{
+	bool clear = true;
+
+	EACH_LANE(lane, c)
+		EACH_LINK(l, lane) {
+			link_close(l, "a new key is to be made", 0);
+			clear = clear && l->state == LINK_IDLE;
+		}
+	return clear;
+}
+
+void centre_start(struct centre *c)
+{
+	struct lane *lane;
+
+	while ((lane = neediest(c)) != NULL && !c->net->dead) {
+		const struct net_addr *a = centre_address(c, (enum net_lane)(lane - c->lanes));
+
+		if (a == NULL) {
+			centre_fail_waiting(c, -1, "no address of this data centre is known");
+			return;
+		}
+		if (c->net->now < connect_allowed_at(c) || (one_by_one(c) && connecting(c) > 0))
+			return;
+		if (c->rekey && !cleared_for_rekey(c))
+			return;
+		c->connects[c->connect_at] = c->net->now;
+		c->connect_at = (c->connect_at + 1) % CONNECTS_MAX;
+		link_connect(idle_link(lane), a);
+	}
+}
+
+/* ---- assigning ---- */
+
+uint32_t lane_capacity(const struct net *n, const struct lane *lane, enum net_lane kind)
+{
+	return kind == NET_MAIN ? MAIN_INFLIGHT : lane->link_count * n->o.inflight;
+}
+
+static bool has_room(const struct link *l, bool chunk)
+{
+	uint32_t most = l->lane == NET_MAIN ? MAIN_INFLIGHT : l->window;
+
+	return l->state == LINK_READY && l->question_count < most &&
+	       l->out_count < (chunk ? OUT_CHUNKS_MAX : OUT_MAX);
+}
+
+static struct link *best_link(struct lane *lane, bool chunk)
+{
+	struct link *best = NULL;
+
+	EACH_LINK(l, lane)
+		if (has_room(l, chunk) &&
+		    (best == NULL || l->question_count < best->question_count))
+			best = l;
+	return best;
+}
+
+void centre_assign(struct centre *c)
+{
+	if (authorize_needed(c) || c->net->dead)
+		return;
+	EACH_LANE(lane, c) {
+		while (!list_empty(&lane->waiting)) {
+			struct question *q =
+				container_of(lane->waiting.next, struct question, node);
+			struct link *l = best_link(lane, q->chunk != NULL);
+
+			if (l == NULL)
+				break;
+			question_recall(q, true);
+			question_assign(q, l);
+		}
+	}
+}
+
+uint64_t centre_due(const struct centre *c)
+{
+	uint64_t due = UINT64_MAX;
+	bool more = false;
+
+	EACH_LANE(lane, c) {
+		more = more || active(lane) < wanted(c, lane);
+		EACH_LINK(l, lane) {
+			uint64_t at = l->state == LINK_IDLE ? UINT64_MAX : link_due(l);
+
+			due = at < due ? at : due;
+		}
+	}
+	if (more && c->dc->addr_count > 0 && !(one_by_one(c) && connecting(c) > 0)) {
+		uint64_t at = connect_allowed_at(c);
+
+		due = at < due ? at : due;
+	}
+	if (authorize_needed(c) && c->import == IMPORT_NONE && c->import_ns < due && more)
+		due = c->import_ns;
+	return due;
+}

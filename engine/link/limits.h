@@ -1,0 +1,60 @@
+/* The numbers of this room. Times in ns. */
+#ifndef TGCLONE_LINK_LIMITS_H
+#define TGCLONE_LINK_LIMITS_H
+
+#include <stdint.h>
+
+#define MS UINT64_C(1000000)
+#define SECOND (1000 * MS)
+
+enum {
+	LINKS_MAX = 16,	    /* per DC and direction */
+	INFLIGHT_MAX = 64,  /* per file session */
+	MAIN_INFLIGHT = 64, /* per main session */
+	QUESTIONS_MIN = 256,
+	QUESTIONS_MAX = 8192,
+	SMALL_QUERY = 1536, /* longer ones take a large memory */
+	LARGE_QUERIES = 12,
+	PREFIX_MAX = 512,   /* layer, initConnection, invokeWithoutUpdates */
+	OUT_CHUNKS_MAX = 2, /* sealed and unsent on one link */
+	OUT_MAX = 16,
+	FILE_PATIENCE = 2, /* file answers may take this many times longer */
+	RESENDS_MAX = 50,
+	REPAIRS_MAX = 2,
+
+	OWN_FILE = 64 * 1024, /* receive memory of a file link */
+	CHUNK_MIN = 16 * 1024, /* longer answers of a download link go to a chunk */
+	SERVICE_MEM = 20 * 1024,
+	CONNECTS_MAX = 5, /* N1: per CONNECTS_WINDOW and DC */
+	UNKNOWN_KEY_MAX = 5,
+	HANDSHAKES_MAX = 5,
+	IMPORTS_MAX = 5,
+	IMPORT_BYTES_MAX = 1024,
+	ENVELOPES_MAX = 3, /* bad ones in a row until a new session is tried */
+	NOT_MTPROTO_MAX = 3,
+
+	WAIT_MAX_S = 14 * 24 * 3600, /* longest FLOOD_WAIT there is */
+	TEXT_MAX = 160,
+	NOTICES_MAX = 64,
+	JOBS_MAX = 64, /* packets opened or sealed together */
+};
+
+#define CONNECTS_WINDOW (10 * SECOND)
+#define CONNECT_WAIT (5 * SECOND)    /* N1 */
+#define HANDSHAKE_WAIT (10 * SECOND) /* auth_key.md 3.8 */
+#define INIT_WAIT (15 * SECOND)
+#define PING_BUSY (4 * SECOND)	   /* of silence while answers are due */
+#define SILENCE_WAIT (9 * SECOND)  /* N6: of an unanswered ping, and nothing moved */
+#define STALL_WAIT (10 * SECOND)   /* N10, N11: a transfer that does not move at all */
+#define UNACKED_WAIT (15 * SECOND) /* N7: the peer's TCP takes nothing of ours */
+#define SAMPLE_EVERY (2 * SECOND)
+#define ANSWER_QUICK (4 * SECOND)  /* then one more at once */
+#define ANSWER_SLOW (12 * SECOND)  /* then one less */
+#define IDLE_WAIT (300 * SECOND)   /* a file session without work is closed */
+#define BACKOFF_FIRST (200 * MS)
+#define BACKOFF_LAST (16 * SECOND)
+#define HOLD_429 (5 * SECOND)
+#define SALT_TELL (30 * SECOND)
+#define CLOSE_WAIT (2 * SECOND) /* K8 */
+
+#endif

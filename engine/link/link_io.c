@@ -1,0 +1,209 @@
+/*
+ * Bytes of a link, in and out: each operation has one start and one continuation, below each other. A
+ * receive asks for exactly what the framer wants, so a packet lands alone in its memory: the link's
+ * own, or a chunk when it is a file part. Without a free chunk the receive waits, and TCP makes the
+ * peer wait. Packets leave in the order they were queued, one send at a time.
+ */
+#include "engine/link/net_priv.h"
+
+#include <errno.h>
+
+static void took(struct link *l, enum frame_status status);
+
+/* ---- receiving ---- */
+
+static void recv_done(struct op *op)
+{
+	struct link *l = container_of(op, struct link, recv_op);
+	struct net *n = l->net;
+
+	check(l->recv_busy);
+	l->recv_busy = false;
+	n->now = ring_now(n->ring);
+	if (l->state == LINK_CLOSING) {
+		link_drop_in(l);
+		link_join(l);
+		return;
+	}
+	if (op->res < (int32_t)op->len) { /* an error, or the end of the stream */
+		link_close(l, op->res < 0 ? "receiving failed" : "closed by the server",
+			   op->res < 0 ? -op->res : 0);
+		return;
+	}
+	l->heard_ns = l->alive_ns = n->now;
+	n->stats.bytes_in += (uint32_t)op->res;
+	took(l, frame_took(&l->framer, (uint32_t)op->res));
+}
+
+void link_recv(struct link *l)
+{
+	struct span space;
+
+	if (!link_is_open(l) || l->recv_busy || l->in_whole || l->in_waits)
+		return;
+	space = frame_want(&l->framer);
+	check(space.len > 0);
+	l->recv_busy = true;
+	l->recv_op.done = recv_done;
+	ring_recv(l->net->ring, &l->recv_op, l->fd, space.at, (uint32_t)space.len, true);
+}
+
+/* True: the packet has memory now. */
+static bool find_place(struct link *l)
+{
+	uint32_t len = l->framer.payload_len;
+	bool own_free = !l->got.live || l->got.chunk != NULL;
+	struct chunk *c = NULL;
+
+	if (l->lane == NET_DOWN && l->net->o.slab != NULL && len > CHUNK_MIN)
+		c = slab_take(l->net->o.slab, CHUNK_RECEIVING);
+	if (c != NULL) {
+		buf_init(&c->buf, c->buf.mem, c->buf.size, CHUNK_FRAME_AT + 4);
+		l->in = (struct packet){.live = true, .buf = &c->buf, .chunk = c};
+		return true;
+	}
+	if (!own_free || len > l->own_size)
+		return false;
+	l->in = (struct packet){.live = true};
+	buf_init(&l->in.own, l->own_mem, l->own_size, 0);
+	l->in.buf = &l->in.own;
+	return true;
+}
+
+void link_place(struct link *l)
+{
+	l->in_waits = !find_place(l);
+	if (!l->in_waits)
+		took(l, frame_place(&l->framer, l->in.buf));
+}
+
+static void took(struct link *l, enum frame_status status)
+{
+	switch (status) {
+	case FRAME_HEAD:
+		link_place(l);
+		return;
+	case FRAME_PACKET:
+		l->in_whole = true; /* opened with all others of this turn */
+		return;
+	case FRAME_MORE:
+	case FRAME_NOP:
+	case FRAME_QUICK_ACK: /* nobody asked for one; tolerated */
+		link_recv(l);
+		return;
+	case FRAME_ERROR:
+		centre_refused(l, l->framer.code);
+		return;
+	case FRAME_BAD:
+		if (++l->centre->not_mtproto >= NOT_MTPROTO_MAX)
+			link_close(l, "what answers there is no Telegram server (a captive portal?)",
+				   0);
+		else
+			link_close(l, "broken frame", 0);
+		return;
+	}
+}
+
+void link_drop_in(struct link *l)
+{
+	if (l->recv_busy && l->in.chunk != NULL)
+		return; /* the kernel still writes there: link_join comes by again */
+	if (l->in.chunk != NULL)
+		slab_give(l->net->o.slab, &l->in.chunk);
+	l->in = (struct packet){0};
+	l->in_whole = l->in_waits = false;
+}
+
+void link_drop_got(struct link *l)
+{
+	if (!l->got.live)
+		return;
+	if (l->got.chunk != NULL)
+		slab_give(l->net->o.slab, &l->got.chunk);
+	l->got = (struct packet){0};
+	if (l->state == LINK_CLOSING)
+		link_join(l);
+	else if (l->in_waits)
+		link_place(l); /* for the link's own memory */
+}
+
+/* ---- sending ---- */
+
+static void sent(struct link *l)
+{
+	struct parcel *p = l->sending;
+	struct question *q;
+
+	l->sending = NULL;
+	if (p == NULL) {
+		l->hello_due = false;
+		return;
+	}
+	if (p == &l->service) {
+		p->state = PARCEL_PLAIN;
+		return;
+	}
+	q = container_of(p, struct question, parcel);
+	if (!q->cancelled)
+		return;
+	question_recall(q, false);
+	question_give(q);
+}
+
+static void send_done(struct op *op)
+{
+	struct link *l = container_of(op, struct link, send_op);
+
+	check(l->send_busy);
+	l->send_busy = false;
+	l->net->now = ring_now(l->net->ring);
+	if (l->state == LINK_CLOSING) {
+		l->sending = NULL;
+		link_join(l);
+		return;
+	}
+	if (op->res < (int32_t)op->len) {
+		l->sending = NULL;
+		link_close(l, "sending failed", op->res < 0 ? -op->res : 0);
+		return;
+	}
+	l->net->stats.bytes_out += (uint32_t)op->res;
+	sent(l);
+	link_send(l);
+}
+
+static void start_send(struct link *l, struct cspan bytes)
+{
+	l->send_busy = true;
+	l->send_op.done = send_done;
+	ring_send(l->net->ring, &l->send_op, l->fd, bytes.at, (uint32_t)bytes.len);
+}
+
+void link_send(struct link *l)
+{
+	uint8_t random[16] = {0};
+	struct parcel *p;
+
+	if (!link_is_open(l) || l->send_busy)
+		return;
+	if (l->hello_due) {
+		start_send(l, frame_hello(&l->framer));
+		return;
+	}
+	if (list_empty(&l->out))
+		return;
+	p = container_of(l->out.next, struct parcel, node);
+	if (p->state != PARCEL_SEALED) /* with the next batch */
+		return;
+	list_del(&p->node);
+	l->out_count--;
+	if (l->framer.transport == TRANSPORT_PADDED)
+		net_random(l->net, random, sizeof(random));
+	p->mark = frame_mark(&l->framer);
+	frame_wrap(&l->framer, p->buf, false, random);
+	p->state = PARCEL_WRAPPED;
+	l->sending = p;
+	if (p != &l->service)
+		container_of(p, struct question, parcel)->sent = true;
+	start_send(l, buf_view(p->buf));
+}

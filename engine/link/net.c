@@ -1,0 +1,349 @@
+/*
+ * The net as a whole: its memory, its opening and closing, and the turn, whose beats are always the
+ * same: step (what is due, waiting questions to links) -> seal -> send -> reap (the ring) -> open.
+ * Events are then asked for with net_next (facade.c); what they mean is answer.c's.
+ *
+ * All memory is one mapping, cut up at the start; pages that nobody uses cost nothing.
+ */
+#include "engine/link/net_priv.h"
+
+#include "proto/wire/inflate.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+/* ---- memory ---- */
+
+enum {
+	QUERY_ROOMS = FRAME_HEADROOM + ENVELOPE_HEADROOM + PREFIX_MAX + ENVELOPE_TAILROOM +
+		      FRAME_TAILROOM,
+	OWN_MAIN = FRAME_PAYLOAD_MAX,
+};
+
+/* In the first pass nothing is mapped yet: only the sizes are added up. */
+static void *carve(struct net *n, size_t size)
+{
+	size_t at = n->mem_used;
+
+	n->mem_used += (size + 63) & ~(size_t)63;
+	check(n->mem == NULL || n->mem_used <= n->mem_size);
+	return n->mem == NULL ? NULL : n->mem + at;
+}
+
+static void carve_links(struct net *n, struct lane *lane, bool main)
+{
+	lane->links = carve(n, lane->link_count * sizeof(struct link));
+	for (uint32_t i = 0; i < lane->link_count; i++) {
+		struct link *l = lane->links + (n->mem == NULL ? 0 : i);
+		uint32_t own = main ? OWN_MAIN : OWN_FILE;
+		uint8_t *own_mem = carve(n, own), *service = carve(n, SERVICE_MEM);
+		struct session_event *events =
+			carve(n, SESSION_EVENTS_MAX * sizeof(struct session_event));
+		uint8_t *small = carve(n, QUERY_ROOMS + SMALL_QUERY);
+
+		if (n->mem == NULL)
+			continue;
+		l->own_mem = own_mem;
+		l->own_size = own;
+		l->service_mem = service;
+		l->events = events;
+		l->warmer.small = small;
+	}
+}
+
+static void carve_all(struct net *n)
+{
+	n->mem_used = 0;
+	n->questions = carve(n, n->question_count * sizeof(struct question));
+	for (uint32_t i = 0; i < n->question_count; i++) {
+		uint8_t *small = carve(n, QUERY_ROOMS + SMALL_QUERY);
+
+		if (n->mem != NULL)
+			n->questions[i].small = small;
+	}
+	for (uint32_t i = 0; i < LARGE_QUERIES; i++)
+		n->large[i] = carve(n, QUERY_ROOMS + NET_QUERY_MAX);
+	for (uint32_t i = 0; i < NET_DC_MAX; i++) {
+		struct centre *c = &n->centres[i];
+
+		c->lanes[NET_MAIN].link_count = 1;
+		c->lanes[NET_DOWN].link_count = n->o.links_down;
+		c->lanes[NET_UP].link_count = n->o.links_up;
+		for (int lane = NET_MAIN; lane <= NET_UP; lane++)
+			carve_links(n, &c->lanes[lane], lane == NET_MAIN);
+		c->importer.small = carve(n, QUERY_ROOMS + SMALL_QUERY);
+	}
+	n->inflate_in = carve(n, INFLATE_OUT_MAX);
+	n->inflate_out = carve(n, INFLATE_OUT_MAX);
+}
+
+static int take_memory(struct net *n)
+{
+	carve_all(n);
+	n->mem_size = n->mem_used;
+	n->mem = mmap(NULL, n->mem_size, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (n->mem == MAP_FAILED)
+		return -ENOMEM;
+	(void)madvise(n->mem, n->mem_size, MADV_DONTDUMP);
+	carve_all(n);
+	return 0;
+}
+
+/* ---- opening ---- */
+
+static bool options_usable(const struct net_options *o)
+{
+	return o->ring != NULL && o->account != NULL && o->rsa_count <= NET_RSA_MAX &&
+	       o->links_down >= 1 && o->links_down <= LINKS_MAX && o->links_up >= 1 &&
+	       o->links_up <= LINKS_MAX && o->inflight >= 1 && o->inflight <= INFLIGHT_MAX &&
+	       o->transport < TRANSPORT_UNKNOWN && o->account->dc_count <= NET_DC_MAX &&
+	       !(o->obfuscated && o->transport == TRANSPORT_FULL);
+}
+
+static uint32_t questions_for(const struct net_options *o)
+{
+	uint32_t count = QUESTIONS_MIN + (o->links_down + o->links_up) * o->inflight * 4;
+
+	return count > QUESTIONS_MAX ? QUESTIONS_MAX : count;
+}
+
+int net_open(struct net **out, const struct net_options *options)
+{
+	struct net *n;
+
+	if (!options_usable(options))
+		return -EINVAL;
+	n = calloc(1, sizeof(*n));
+	if (n == NULL)
+		return -ENOMEM;
+	n->o = *options;
+	n->ring = options->ring;
+	n->question_count = questions_for(options);
+	if (take_memory(n) < 0) {
+		free(n);
+		return -ENOMEM;
+	}
+	n->now = ring_now(n->ring);
+	list_init(&n->failed);
+	list_init(&n->ready);
+	questions_init(n);
+	n->centre_count = n->o.account->dc_count;
+	for (uint32_t i = 0; i < n->centre_count; i++)
+		centre_init(&n->centres[i], n, &n->o.account->dcs[i]);
+	*out = n;
+	return 0;
+}
+
+/* ---- closing ---- */
+
+static bool join_all(struct net *n)
+{
+	bool open = false;
+
+	for (uint32_t i = 0; i < n->centre_count; i++)
+		EACH_LANE(lane, &n->centres[i])
+			EACH_LINK(l, lane) {
+				link_close(l, "the program ends", 0);
+				link_drop_got(l);
+				open = open || l->state != LINK_IDLE;
+			}
+	return !open;
+}
+
+static void give_chunks(struct net *n)
+{
+	for (uint32_t i = 0; i < n->question_count; i++)
+		if (n->questions[i].chunk != NULL)
+			slab_give(n->o.slab, &n->questions[i].chunk);
+}
+
+void net_close(struct net **owner)
+{
+	struct net *n = *owner;
+	uint64_t until = ring_now(n->ring) + CLOSE_WAIT;
+
+	*owner = NULL;
+	n->dead = true; /* nothing new starts */
+	while (!join_all(n)) {
+		check(ring_run(n->ring, until) >= 0);
+		/* Shut down and cancelled: a kernel that holds on for longer than this is broken. */
+		check(ring_now(n->ring) < until + 10 * CLOSE_WAIT);
+	}
+	give_chunks(n);
+	munmap(n->mem, n->mem_size);
+	bytes_wipe(n, sizeof(*n));
+	free(n);
+}
+
+/* ---- the turn ---- */
+
+static void step(struct net *n)
+{
+	if (n->dead)
+		return;
+	for (uint32_t i = 0; i < n->centre_count; i++) {
+		struct centre *c = &n->centres[i];
+
+		EACH_LANE(lane, c)
+			EACH_LINK(l, lane)
+				if (l->state != LINK_IDLE)
+					link_watch(l);
+		authorize_step(c);
+		centre_start(c);
+		centre_assign(c);
+	}
+}
+
+static void send_all(struct net *n)
+{
+	for (uint32_t i = 0; i < n->centre_count; i++)
+		EACH_LANE(lane, &n->centres[i])
+			EACH_LINK(l, lane)
+				if (link_is_open(l))
+					link_send(l);
+}
+
+static bool has_events(const struct net *n)
+{
+	return !list_empty(&n->ready) || !list_empty(&n->failed) || n->changed ||
+	       n->notice_count > 0 || (n->dead && !n->dead_told);
+}
+
+static uint64_t next_due(const struct net *n)
+{
+	uint64_t due = UINT64_MAX;
+
+	if (n->dead)
+		return due;
+	for (uint32_t i = 0; i < n->centre_count; i++) {
+		uint64_t at = centre_due(&n->centres[i]);
+
+		due = at < due ? at : due;
+	}
+	return due;
+}
+
+int net_turn(struct net *n, uint64_t until_ns)
+{
+	uint64_t due;
+	int res;
+
+	n->now = ring_now(n->ring);
+	step(n);
+	parcels_seal(n);
+	send_all(n);
+	due = next_due(n);
+	if (has_events(n))
+		until_ns = 0;
+	res = ring_run(n->ring, due < until_ns ? due : until_ns);
+	n->now = ring_now(n->ring);
+	packets_open(n);
+	return res < 0 ? res : 0;
+}
+
+/* ---- for the other files ---- */
+
+void net_random(struct net *n, void *out, uint32_t len)
+{
+	if (len > sizeof(n->random)) {
+		ring_random(n->ring, out, len);
+		return;
+	}
+	if (len > n->random_left) {
+		ring_random(n->ring, n->random, sizeof(n->random));
+		n->random_left = sizeof(n->random);
+	}
+	n->random_left -= len;
+	memcpy(out, n->random + n->random_left, len);
+	bytes_wipe(n->random + n->random_left, len);
+}
+
+void net_clean(char *out, size_t size, const char *in)
+{
+	size_t i = 0;
+
+	for (; i + 1 < size && in[i] != '\0'; i++)
+		out[i] = in[i] >= 0x20 && in[i] < 0x7f ? in[i] : '?';
+	out[i] = '\0';
+}
+
+void net_log(struct net *n, int level, const char *format, ...)
+{
+	char line[256];
+	va_list args;
+
+	if (n->o.log == NULL)
+		return;
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	n->o.log(n->o.log_ctx, level, line);
+}
+
+void net_notice(struct net *n, uint16_t dc, const char *format, ...)
+{
+	struct notice *notice = &n->notices[(n->notice_at + n->notice_count) % NOTICES_MAX];
+	va_list args;
+
+	/* Nobody asked for a long time: the oldest are the least of use. */
+	if (n->notice_count == NOTICES_MAX)
+		n->notice_at = (n->notice_at + 1) % NOTICES_MAX;
+	else
+		n->notice_count++;
+	notice->dc = dc;
+	va_start(args, format);
+	vsnprintf(notice->text, sizeof(notice->text), format, args);
+	va_end(args);
+	net_log(n, 2, "%s", notice->text);
+}
+
+struct centre *net_home(struct net *n)
+{
+	return centre_find(n, n->o.account->home_dc);
+}
+
+void net_salt_changed(struct net *n, struct centre *c)
+{
+	struct net_account *a = n->o.account;
+
+	c->dc->salt = c->key.salt;
+	if (c->key.offset_known)
+		a->time_offset_s = session_server_time(&c->key, n->now) -
+				   (int64_t)(ring_wall(n->ring) / SECOND);
+	/* A salt that was not kept costs one round trip: not worth a write each time. */
+	if (n->salt_told_ns != 0 && n->now - n->salt_told_ns < SALT_TELL)
+		return;
+	n->salt_told_ns = n->now;
+	n->changed = true;
+}
+
+static void fail_all(struct net *n)
+{
+	for (uint32_t i = 0; i < n->question_count; i++) {
+		struct question *q = &n->questions[i];
+
+		if (q->state == QUESTION_WAITING) {
+			question_recall(q, true);
+			question_fail(q, n->dead_code, n->dead_text);
+		}
+	}
+}
+
+void net_die(struct net *n, int32_t code, const char *text)
+{
+	if (n->dead)
+		return;
+	n->dead = true;
+	n->dead_code = code;
+	net_clean(n->dead_text, sizeof(n->dead_text), text);
+	net_log(n, 0, "the account cannot go on: %s", n->dead_text);
+	for (uint32_t i = 0; i < n->centre_count; i++)
+		EACH_LANE(lane, &n->centres[i])
+			EACH_LINK(l, lane)
+				link_close(l, "the account cannot go on", 0);
+	fail_all(n);
+}

@@ -1,0 +1,197 @@
+/*
+ * Questions: their slots, their memory, and where each one is. A question of the caller is in its lane
+ * (waiting), on a link, or failed and about to be told; our own (the session's first one, export and
+ * import) go the same way but live inside links and centres.
+ *
+ *   take -> wait -> assign -> (answer) recall -> give
+ *             ^------ recall ----'  `-> fail -> (told) give
+ */
+#include "engine/link/net_priv.h"
+
+enum { ROOMS = FRAME_HEADROOM + ENVELOPE_HEADROOM + PREFIX_MAX, TAIL = ENVELOPE_TAILROOM + FRAME_TAILROOM };
+
+enum { TICKET_INDEX_BITS = 13 };
+
+static_assert(QUESTIONS_MAX <= 1 << TICKET_INDEX_BITS, "an index fits in a ticket");
+
+void questions_init(struct net *n)
+{
+	list_init(&n->free_questions);
+	for (uint32_t i = 0; i < n->question_count; i++) {
+		n->questions[i].index = i;
+		list_push(&n->free_questions, &n->questions[i].node);
+	}
+}
+
+/* Everything but what belongs to the slot: memory, index, generation. */
+void question_init(struct question *q, enum question_kind kind, struct centre *c, enum net_lane lane)
+{
+	struct question fresh = {
+		.kind = kind,
+		.centre = c,
+		.lane = lane,
+		.state = QUESTION_FREE,
+		.index = q->index,
+		.generation = q->generation,
+		.ticket = q->ticket,
+		.small = q->small,
+		.large = -1,
+	};
+
+	*q = fresh;
+	list_init(&q->node);
+	parcel_init(&q->parcel, &q->buf);
+}
+
+struct question *question_take(struct net *n)
+{
+	struct list *node = list_pop(&n->free_questions);
+	struct question *q;
+
+	if (node == NULL)
+		return NULL;
+	q = container_of(node, struct question, node);
+	q->generation++;
+	q->ticket = q->generation << TICKET_INDEX_BITS | q->index;
+	if (q->ticket >> TICKET_INDEX_BITS == 0) { /* the generation wrapped */
+		q->generation = 1;
+		q->ticket = 1u << TICKET_INDEX_BITS | q->index;
+	}
+	n->stats.in_flight++;
+	return q;
+}
+
+static uint8_t *take_large(struct question *q)
+{
+	struct net *n = q->centre->net;
+
+	for (int32_t i = 0; i < LARGE_QUERIES; i++)
+		if (!n->large_used[i]) {
+			n->large_used[i] = true;
+			q->large = i;
+			return n->large[i];
+		}
+	return NULL;
+}
+
+struct buf *question_memory(struct question *q, uint32_t len)
+{
+	uint8_t *mem = len <= SMALL_QUERY ? q->small : take_large(q);
+
+	if (mem == NULL)
+		return NULL;
+	buf_init(&q->buf, mem, ROOMS + len + TAIL, ROOMS);
+	return &q->buf;
+}
+
+void question_give(struct question *q)
+{
+	struct net *n = q->centre->net;
+
+	check(q->kind == QUESTION_USER);
+	check(list_empty(&q->node));
+	check(!question_in_kernel(q));
+	if (q->chunk != NULL)
+		slab_give(n->o.slab, &q->chunk);
+	if (q->large >= 0)
+		n->large_used[q->large] = false;
+	q->large = -1;
+	q->state = QUESTION_FREE;
+	q->ticket = 0;
+	n->stats.in_flight--;
+	list_push(&n->free_questions, &q->node);
+}
+
+struct question *question_of_ticket(struct net *n, uint32_t ticket)
+{
+	uint32_t index = ticket & ((1u << TICKET_INDEX_BITS) - 1);
+
+	if (ticket == 0 || index >= n->question_count || n->questions[index].ticket != ticket)
+		return NULL;
+	return &n->questions[index];
+}
+
+bool question_in_kernel(const struct question *q)
+{
+	return q->link != NULL && q->link->sending == &q->parcel;
+}
+
+void question_wait(struct question *q, bool front)
+{
+	struct lane *lane = &q->centre->lanes[q->lane];
+
+	check(list_empty(&q->node));
+	check(q->parcel.state == PARCEL_PLAIN);
+	q->state = QUESTION_WAITING;
+	lane->waiting_count++;
+	lane->used = true;
+	if (front)
+		list_push_front(&lane->waiting, &q->node);
+	else
+		list_push(&lane->waiting, &q->node);
+}
+
+void question_assign(struct question *q, struct link *l)
+{
+	struct envelope_head head;
+
+	check(list_empty(&q->node));
+	check(l->session_live);
+	q->state = QUESTION_ON_LINK;
+	q->link = l;
+	q->sent = false;
+	q->call = (struct call){.once = q->once};
+	session_call(&l->session, &q->call, q->parcel.buf, l->net->now, &head);
+	list_push(&l->questions, &q->node);
+	l->question_count++;
+	l->centre->lanes[l->lane].flying_count++;
+	l->net->stats.requests++;
+	parcel_queue(l, &q->parcel, &head);
+}
+
+static void leave_link(struct question *q, bool plain)
+{
+	struct link *l = q->link;
+
+	check(!question_in_kernel(q));
+	if (session_holds(&q->call))
+		session_forget(&l->session, &q->call);
+	parcel_recall(l, &q->parcel, plain);
+	check(l->question_count > 0);
+	if (--l->question_count == 0)
+		l->idle_ns = l->net->now;
+	l->centre->lanes[l->lane].flying_count--;
+	q->link = NULL;
+}
+
+void question_recall(struct question *q, bool plain)
+{
+	if (q->state == QUESTION_ON_LINK) {
+		leave_link(q, plain);
+	} else {
+		check(q->state == QUESTION_WAITING);
+		q->centre->lanes[q->lane].waiting_count--;
+	}
+	list_del(&q->node);
+	q->state = QUESTION_FREE;
+}
+
+void question_fail(struct question *q, int32_t code, const char *text)
+{
+	check(q->state == QUESTION_FREE && list_empty(&q->node));
+	check(q->kind == QUESTION_USER);
+	if (q->cancelled) {
+		question_give(q);
+		return;
+	}
+	q->state = QUESTION_FAILED;
+	q->code = code;
+	net_clean(q->text, sizeof(q->text), text);
+	list_push(&q->centre->net->failed, &q->node);
+}
+
+void question_lose(struct question *q)
+{
+	q->lost = true;
+	question_fail(q, -1, "nobody knows whether the server ran it");
+}
