@@ -319,6 +319,9 @@ void dc_rpc_error(struct dc_session *, uint64_t req_msg_id, const char *name, in
 void dc_rpc_raw(struct dc_session *, uint64_t req_msg_id, const char *name, struct cspan object);
 void dc_push_all(struct dc_server *);
 
+/* dc_downgrade.c: the object without what the layer has no form of. */
+const struct tl_obj *dc_downgrade(struct arena *, const struct tl_obj *, int layer);
+
 /* dc_send.c. A file part has len 0 here; its maker sets it, with the rest of the file's fields. */
 struct dc_out *dc_out_make(enum out_kind, const char *name, uint32_t len);
 void dc_out_free(struct dc_out *); /* in no list */

@@ -99,6 +99,18 @@ static void pack(struct dc_server *s, int dc, struct cspan *object)
 	*object = cspan_of(s->packed + 4 - head_len, 4 + head_len + packed_len + pad);
 }
 
+/* Bytes of the object in that layer, in s->encoded; 0 when they cannot be. */
+static size_t encode(struct dc_server *s, const struct tl_obj *o, int layer, struct tl_error *error)
+{
+	struct span to = {s->encoded, DC_ENCODE_MAX};
+	size_t len = tl_encode(o, layer, to, error);
+
+	if (len == 0 && o != NULL && error->fault == TL_UNKNOWN)
+		len = tl_encode(dc_downgrade(&s->arena, o, layer), layer, to, error);
+	s->o.stats->encode_failures += len == 0;
+	return len;
+}
+
 static struct dc_out *make_result(struct asking *a, const struct tl_obj *result)
 {
 	struct dc_server *s = a->server;
@@ -106,11 +118,9 @@ static struct dc_out *make_result(struct asking *a, const struct tl_obj *result)
 	struct dc_out *out;
 	struct cspan object;
 	char text[64];
-	size_t len = tl_encode(result, a->session->key->layer,
-			       (struct span){s->encoded, DC_ENCODE_MAX}, &error);
+	size_t len = encode(s, result, a->session->key->layer, &error);
 
 	if (len == 0) {
-		s->o.stats->encode_failures++;
 		snprintf(text, sizeof(text), "ANSWER_NOT_IN_LAYER_%08x", error.id);
 		return make_error(a->msg_id, a->name, 500, text);
 	}
@@ -530,15 +540,12 @@ static struct dc_session *hearer(const struct dc_server *s, const struct dc_key 
 static void push_to(struct dc_server *s, struct dc_session *session, const struct tl_obj *updates)
 {
 	struct tl_error error = {0};
-	size_t len = tl_encode(updates, session->key->layer,
-			       (struct span){s->encoded, DC_ENCODE_MAX}, &error);
+	size_t len = encode(s, updates, session->key->layer, &error);
 	struct cspan object = {s->encoded, len};
 	struct dc_out *out;
 
-	if (len == 0) {
-		s->o.stats->encode_failures++;
+	if (len == 0)
 		return;
-	}
 	pack(s, session->key->dc, &object);
 	out = dc_out_make(OUT_PUSH, tl_name(tl_cons(updates)), (uint32_t)object.len);
 	memcpy(out->body, object.at, object.len);
