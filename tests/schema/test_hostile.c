@@ -101,9 +101,9 @@ Test(hostile, method_where_an_object_belongs)
 {
 	struct tl_writer w = writer();
 
-	/* It answers with Updates, but it is none. */
-	put_updates(&w, tl_id(TLC_messages_sendMessage, TL_LAYER));
-	refused(&w, TL_TYPE, 28, tl_id(TLC_messages_sendMessage, TL_LAYER));
+	put_id(&w, TLC_messages_chatInviteJoinResultOk);
+	put_id(&w, TLC_messages_getAllDrafts); /* answers with the type wanted here, but is none */
+	refused(&w, TL_TYPE, 4, tl_id(TLC_messages_getAllDrafts, TL_LAYER));
 }
 
 Test(hostile, counts)

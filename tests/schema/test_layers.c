@@ -173,6 +173,32 @@ Test(layers, vectors_that_cannot_be_turned)
 	cr_assert_eq(tl_vec_bytes(tl_vec(o, TLF_correct_answers), 0).at[0], 1);
 }
 
+Test(layers, required_vector_that_cannot_be_turned)
+{
+	struct arena a = fresh();
+	struct tl_obj *peers = tl_new(&a, TLC_channels_sendAsPeers);
+	const struct tl_obj *o;
+
+	tl_set_vec(&a, peers, TLF_peers, 1); /* of SendAsPeer now, of Peer once */
+	tl_put_obj(peers, TLF_peers, 0, tl_new(&a, TLC_sendAsPeer));
+	o = through(&a, peers, TL_LAYER);
+	cr_assert_eq(tl_vec(o, TLF_peers).count, 1);
+	o = through(&a, peers, TL_LAYER_OLD);
+	cr_assert(tl_has(o, TLF_peers));
+	cr_assert_eq(tl_vec(o, TLF_peers).count, 0);
+}
+
+Test(layers, only_wrappers_are_read_through)
+{
+	struct arena a = fresh();
+	struct tl_obj *row = tl_new(&a, TLC_keyboardButtonRow), *button = tl_new(&a, TLC_keyboardButton);
+
+	tl_set_str(button, TLF_text, "press");
+	tl_set_vec(&a, row, TLF_buttons, 1);
+	tl_put_obj(row, TLF_buttons, 0, button);
+	cr_assert_eq(tl_vec_bytes(tl_vec(row, TLF_buttons), 0).len, 0); /* it has a text, but is none */
+}
+
 static struct tl_obj *some_send(struct arena *a)
 {
 	struct tl_obj *send = tl_new(a, TLC_messages_sendMessage);
