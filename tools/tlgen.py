@@ -292,10 +292,11 @@ class Tables:
         return "\n".join(out) + "\n"
 
     def tables_c(self):
-        out = ["/* Made by tools/tlgen.py from proto/schema: see tlobj_priv.h for what the rows mean. */",
+        out = ["/* Made by tools/tlgen.py from proto/schema; tlobj_priv.h says what the rows mean. */",
                '#include "proto/schema/tlobj_priv.h"', ""]
         out += self.form_rows() + self.name_rows() + self.type_rows() + self.bucket_rows()
-        out += table("const char *const tl_field_texts[]", ['""'] + [f'"{f}"' for f in self.field_no])
+        texts = ['""'] + [f'"{f}"' for f in self.field_no]
+        out += table("const char *const tl_field_texts[]", texts)
         return "\n".join(out) + "\n"
 
     def form_rows(self):

@@ -96,10 +96,11 @@ void tl_set_bytes(struct tl_obj *o, enum tlf f, struct cspan s)
 	m = member_of(o, f, &place);
 	check(m->kind == TL_K_BYTES || m->kind == TL_K_MIXED ||
 	      (m->kind == TL_K_INT128 && s.len == 16) || (m->kind == TL_K_INT256 && s.len == 32));
-	tl_store(o, place, (struct tl_value){
-				   .kind = m->kind == TL_K_MIXED ? TL_K_BYTES : (enum tl_kind)m->kind,
-				   .bytes = s,
-			   });
+	tl_store(o, place,
+		 (struct tl_value){
+		     .kind = m->kind == TL_K_MIXED ? TL_K_BYTES : (enum tl_kind)m->kind,
+		     .bytes = s,
+		 });
 }
 
 void tl_set_str(struct tl_obj *o, enum tlf f, const char *s)
@@ -121,7 +122,8 @@ static bool suits(const struct tl_obj *o, unsigned place, const struct tl_obj *s
 			if (p->kind == TL_K_WORD || p->place != place)
 				continue;
 			if (p->kind == TL_K_ANY || p->elem == TL_K_ANY ||
-			    ((p->kind == TL_K_BARE || p->elem == TL_K_BARE) && p->ref == sub->cons) ||
+			    ((p->kind == TL_K_BARE || p->elem == TL_K_BARE) &&
+			     p->ref == sub->cons) ||
 			    p->ref == tl_names[sub->cons].type)
 				return true;
 		}
@@ -186,7 +188,8 @@ void tl_set_vec(struct arena *mem, struct tl_obj *o, enum tlf f, uint32_t count)
 }
 
 /* Where element i goes; kind is what it is, changed to what the vector holds. NULL: arena full. */
-static uint8_t *elem_of(struct tl_obj *o, enum tlf f, uint32_t i, enum tl_kind *kind, unsigned *place)
+static uint8_t *elem_of(struct tl_obj *o, enum tlf f, uint32_t i, enum tl_kind *kind,
+			unsigned *place)
 {
 	struct tl_vec_data *vec;
 	struct tl_value v;

@@ -112,7 +112,8 @@ static bool read_vector(struct decoder *d, const struct tl_part *p, struct tl_va
 	size_t least = least_wire(p->elem);
 	uint32_t count = p->kind == TL_K_VECTOR ? tl_read_vector(&d->in, least)
 						: tl_read_bare_vector(&d->in, least);
-	enum tl_kind kept = p->elem == TL_K_ANY || p->elem == TL_K_BARE ? TL_K_OBJ : (enum tl_kind)p->elem;
+	enum tl_kind kept =
+	    p->elem == TL_K_ANY || p->elem == TL_K_BARE ? TL_K_OBJ : (enum tl_kind)p->elem;
 	struct tl_vec_data *vec = NULL;
 
 	if (!tl_ok(&d->in))
@@ -194,7 +195,8 @@ static bool read_boxed(struct decoder *d, enum tlt type, const struct tl_obj **o
 	if (!tl_ok(&d->in))
 		return false;
 	f = tl_form_of_id(id);
-	if (f == NULL || (type != TLT_none && (tl_names[f->name].method || f->result_ref != type))) {
+	if (f == NULL ||
+	    (type != TLT_none && (tl_names[f->name].method || f->result_ref != type))) {
 		d->bad_id = id;
 		return fail_at(d, 4, f == NULL ? TL_UNKNOWN : TL_TYPE);
 	}
@@ -251,7 +253,8 @@ static bool read_result(struct decoder *d, enum tlc method, const struct tl_obj 
 	if (id == TL_VECTOR)
 		return read_result_vector(d, method, out);
 	f = tl_form_of_id(id);
-	if (f != NULL && (tl_names[f->name].method || !answers(method, f->result_kind, f->result_ref))) {
+	if (f != NULL &&
+	    (tl_names[f->name].method || !answers(method, f->result_kind, f->result_ref))) {
 		d->bad_id = id;
 		return fail_at(d, 0, TL_TYPE);
 	}

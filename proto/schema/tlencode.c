@@ -148,11 +148,13 @@ static void write_value(struct encoder *e, enum tl_kind kind, uint16_t ref, stru
 		write_fixed(e, v, 32);
 		return;
 	case TL_K_BOOL:
-		tl_write_u32(&e->out, v.kind == TL_K_BOOL && v.number != 0 ? (uint32_t)TL_BOOL_TRUE
-									   : (uint32_t)TL_BOOL_FALSE);
+		tl_write_u32(&e->out, v.kind == TL_K_BOOL && v.number != 0
+					  ? (uint32_t)TL_BOOL_TRUE
+					  : (uint32_t)TL_BOOL_FALSE);
 		return;
 	case TL_K_BARE:
-		write_parts(e, obj != NULL && obj->cons == ref ? obj : NULL, tl_form_in(ref, e->layer));
+		write_parts(e, obj != NULL && obj->cons == ref ? obj : NULL,
+			    tl_form_in(ref, e->layer));
 		return;
 	case TL_K_ANY:
 		write_boxed(e, obj, TLT_none);
@@ -211,7 +213,8 @@ static void write_parts(struct encoder *e, const struct tl_obj *o, const struct 
 
 		if (p->kind == TL_K_WORD)
 			tl_write_u32(&e->out, words[p->bit]);
-		else if (p->kind == TL_K_TRUE || (p->word != 0 && (words[p->word] >> p->bit & 1) == 0))
+		else if (p->kind == TL_K_TRUE ||
+			 (p->word != 0 && (words[p->word] >> p->bit & 1) == 0))
 			continue;
 		else if (p->kind == TL_K_VECTOR || p->kind == TL_K_BARE_VECTOR)
 			write_vector(e, p, member(o, p->place));
@@ -256,7 +259,8 @@ static void write_boxed(struct encoder *e, const struct tl_obj *o, enum tlt type
 	f = o != NULL ? tl_form_in(o->cons, e->layer) : stand_in(e, type);
 	if (f == NULL) {
 		/* No stand-in: then the schema asks for an object that nothing can be. */
-		fail(e, TL_UNKNOWN, o != NULL ? tl_forms[tl_form_order[tl_names[o->cons].form]].id : 0);
+		fail(e, TL_UNKNOWN,
+		     o != NULL ? tl_forms[tl_form_order[tl_names[o->cons].form]].id : 0);
 		return;
 	}
 	tl_write_u32(&e->out, f->id);

@@ -4,10 +4,11 @@
  * by tables that tools/tlgen.py makes from the lines in proto/schema/; each line's id is checked to
  * be its CRC-32 when the tables are made. Decoding knows all layers' ids at once.
  *
- * Names, not ids: TLC_message stands for the constructor `message` in every layer, and TLF_media for
- * a field called `media` wherever it occurs. When encoding, the form of the wanted layer is chosen;
- * fields that this form lacks are dropped, absent required ones are written as zero, empty, or false.
- * Values change kind between layers where that is sound: int <-> long <-> double, and a plain value
+ * Names, not ids: TLC_message stands for the constructor `message` in every layer, and TLF_media
+ * for a field called `media` wherever it occurs. When encoding, the form of the wanted layer is
+ * chosen; fields that this form lacks are dropped, absent required ones are written as zero, empty,
+ * or false. Values change kind between layers where that is sound: int <-> long <-> double, and a
+ * plain value
  * <-> the type that came to hold it (string <-> textWithEntities, emoticon <-> reactionEmoji, user
  * id <-> peerUser). Of a value that cannot be turned an optional field is left out, a vector empty.
  *
@@ -29,7 +30,7 @@ struct tl_vec {
 	const struct tl_obj *owner; /* private */
 	uint32_t count;
 	const void *items; /* private */
-	uint8_t kind;	   /* private */
+	uint8_t kind;      /* private */
 };
 
 /* ---- decoding ---- */
@@ -45,34 +46,37 @@ struct tl_error {
 };
 
 /*
- * One boxed object of any type (a query, an update, an answer whose type is not wanted). Bytes behind
- * it are TL_TRAILING; where padding may follow, ask tl_skip for the length first. A Vector of unknown
- * elements is TL_UNKNOWN: tl_decode_result knows them. NULL and *error (may be NULL) on a fault; what
- * the arena then holds is garbage.
+ * One boxed object of any type (a query, an update, an answer whose type is not wanted). Bytes
+ * behind it are TL_TRAILING; where padding may follow, ask tl_skip for the length first. A Vector
+ * of unknown elements is TL_UNKNOWN: tl_decode_result knows them. NULL and *error (may be NULL) on
+ * a fault; what the arena then holds is garbage.
  */
 const struct tl_obj *tl_decode(struct arena *, struct cspan in, struct tl_error *);
 /*
- * The answer to method: its declared result type (of any layer) is demanded. A Vector<T> result comes as an object
- * TLC_vector whose field TLF_items is the vector; Bool as TLC_boolTrue / TLC_boolFalse.
+ * The answer to method: its declared result type (of any layer) is demanded. A Vector<T> result
+ * comes as an object TLC_vector whose field TLF_items is the vector; Bool as TLC_boolTrue /
+ * TLC_boolFalse.
  */
 const struct tl_obj *tl_decode_result(struct arena *, enum tlc method, struct cspan in,
 				      struct tl_error *);
-/* Length of one boxed object of any type, without building it; 0 and *error when it cannot be told. */
+/* Length of one boxed object of any type, without building it; 0 and *error when it cannot be told.
+ */
 size_t tl_skip(struct cspan in, struct tl_error *);
 
-enum tlc tl_cons(const struct tl_obj *);       /* TLC_none for NULL */
-enum tlt tl_type(const struct tl_obj *);       /* the sum type, for example TLT_Message */
-uint32_t tl_wire_id(const struct tl_obj *);    /* id as it came, 0 for a built one */
-const char *tl_name(enum tlc);		       /* "message", "upload.getFile" */
+enum tlc tl_cons(const struct tl_obj *);    /* TLC_none for NULL */
+enum tlt tl_type(const struct tl_obj *);    /* the sum type, for example TLT_Message */
+uint32_t tl_wire_id(const struct tl_obj *); /* id as it came, 0 for a built one */
+const char *tl_name(enum tlc);              /* "message", "upload.getFile" */
 const char *tl_field_name(enum tlf);
 /* The constructor's or method's id in that layer, 0 when it does not exist there. */
 uint32_t tl_id(enum tlc, int layer);
-enum tlc tl_cons_of_id(uint32_t id);	       /* TLC_none when unknown */
+enum tlc tl_cons_of_id(uint32_t id); /* TLC_none when unknown */
 bool tl_is_method(enum tlc);
 
-/* Absent fields read as 0, empty, NULL, false; reading works on built trees as well. o may be NULL. */
-bool tl_has(const struct tl_obj *o, enum tlf);	 /* present (a true flag set, an optional there) */
-bool tl_flag(const struct tl_obj *o, enum tlf);	 /* true flag, or Bool that is boolTrue */
+/* Absent fields read as 0, empty, NULL, false; reading works on built trees as well. o may be NULL.
+ */
+bool tl_has(const struct tl_obj *o, enum tlf);  /* present (a true flag set, an optional there) */
+bool tl_flag(const struct tl_obj *o, enum tlf); /* true flag, or Bool that is boolTrue */
 int32_t tl_int(const struct tl_obj *o, enum tlf);
 int64_t tl_long(const struct tl_obj *o, enum tlf);
 double tl_double(const struct tl_obj *o, enum tlf);
@@ -99,7 +103,8 @@ void tl_set_bytes(struct tl_obj *, enum tlf, struct cspan); /* not copied */
 void tl_set_str(struct tl_obj *, enum tlf, const char *);   /* not copied */
 void tl_set_obj(struct tl_obj *, enum tlf, const struct tl_obj *);
 void tl_unset(struct tl_obj *, enum tlf);
-/* Room for count elements; fill with tl_put_*. An empty optional vector is left out when encoded. */
+/* Room for count elements; fill with tl_put_*. An empty optional vector is left out when encoded.
+ */
 void tl_set_vec(struct arena *, struct tl_obj *, enum tlf, uint32_t count);
 void tl_put_obj(struct tl_obj *, enum tlf, uint32_t i, const struct tl_obj *);
 void tl_put_int(struct tl_obj *, enum tlf, uint32_t i, int32_t);
@@ -115,8 +120,8 @@ struct tl_obj *tl_new_bool(struct arena *, bool);
 
 /*
  * Bytes of the object in a layer's form. Returns the length; 0 with *error TL_MEMORY when it does
- * not fit, TL_UNKNOWN when the layer has no form of some constructor in the tree (id is then that of
- * its newest form), TL_DEPTH for a tree that no decoder would take. offset is always 0.
+ * not fit, TL_UNKNOWN when the layer has no form of some constructor in the tree (id is then that
+ * of its newest form), TL_DEPTH for a tree that no decoder would take. offset is always 0.
  */
 size_t tl_encode(const struct tl_obj *, int layer, struct span out, struct tl_error *);
 

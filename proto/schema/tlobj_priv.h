@@ -27,7 +27,8 @@ enum tl_kind {
 	TL_K_VECTOR,
 	TL_K_BARE_VECTOR,
 	TL_K_WORD,  /* a flag word */
-	TL_K_MIXED, /* member only: its kind differs from form to form, the value says which it is */
+	TL_K_MIXED, /* member only: its kind differs from form to form, the value says which it is
+		     */
 };
 
 /* A form, sorted by id. The result is a constructor's type, or what a method answers with. */
@@ -44,7 +45,7 @@ struct tl_form {
 /* A field of a form, in wire order. ref: the sum type, or the name of a bare constructor. */
 struct tl_part {
 	uint8_t kind, elem;
-	uint8_t place;	   /* which member of the name it is */
+	uint8_t place;     /* which member of the name it is */
 	uint8_t word, bit; /* condition: word 0 is none. A TL_K_WORD's own number stands in bit */
 	uint16_t ref;
 };
@@ -53,7 +54,7 @@ struct tl_name {
 	const char *text;
 	uint16_t type;
 	uint16_t member; /* its first in tl_members */
-	uint16_t form;	 /* its first in tl_form_order, newest form first */
+	uint16_t form;   /* its first in tl_form_order, newest form first */
 	uint8_t member_count;
 	uint8_t slot_count;
 	uint8_t form_count;
@@ -117,7 +118,9 @@ struct tl_value {
 /* Bytes an element takes in memory. */
 static inline size_t tl_elem_size(enum tl_kind kind)
 {
-	return kind == TL_K_INT ? 4 : kind == TL_K_LONG || kind == TL_K_DOUBLE || kind == TL_K_OBJ ? 8 : 16;
+	return kind == TL_K_INT                                               ? 4
+	       : kind == TL_K_LONG || kind == TL_K_DOUBLE || kind == TL_K_OBJ ? 8
+									      : 16;
 }
 
 static inline size_t tl_obj_size(const struct tl_name *n)
@@ -134,10 +137,11 @@ static inline void tl_mark(struct tl_obj *o, unsigned place, bool there)
 {
 	uint64_t bit = 1ull << place % 64;
 
-	o->present[place / 64] = there ? o->present[place / 64] | bit : o->present[place / 64] & ~bit;
+	o->present[place / 64] =
+	    there ? o->present[place / 64] | bit : o->present[place / 64] & ~bit;
 }
 
-const struct tl_form *tl_form_of_id(uint32_t id);	  /* NULL when unknown */
+const struct tl_form *tl_form_of_id(uint32_t id);           /* NULL when unknown */
 const struct tl_form *tl_form_in(enum tlc name, int layer); /* NULL when that layer has none */
 
 /* Index of the member called f, or -1. */

@@ -5,18 +5,19 @@
  */
 #include "proto/schema/tlobj_priv.h"
 
-/* Types that stand where an older or newer form has the plain value, and the field that holds it. */
+/* Types that stand where an older or newer form has the plain value, and the field that holds it.
+ */
 static const struct {
 	enum tlt type;
 	enum tlc cons;
 	enum tlf field;
 } wrappers[] = {
-	{TLT_TextWithEntities, TLC_textWithEntities, TLF_text},
-	{TLT_Reaction, TLC_reactionEmoji, TLF_emoticon},
-	{TLT_Peer, TLC_peerUser, TLF_user_id},
-	{TLT_StarsAmount, TLC_starsAmount, TLF_amount},
-	{TLT_PeerColor, TLC_peerColor, TLF_color},
-	{TLT_RecentStory, TLC_recentStory, TLF_max_id},
+    {TLT_TextWithEntities, TLC_textWithEntities, TLF_text},
+    {TLT_Reaction, TLC_reactionEmoji, TLF_emoticon},
+    {TLT_Peer, TLC_peerUser, TLF_user_id},
+    {TLT_StarsAmount, TLC_starsAmount, TLF_amount},
+    {TLT_PeerColor, TLC_peerColor, TLF_color},
+    {TLT_RecentStory, TLC_recentStory, TLF_max_id},
 };
 
 bool tl_wrapper(enum tlt type, enum tlc *cons, enum tlf *field)
@@ -98,7 +99,7 @@ struct tl_value tl_load(const struct tl_obj *o, unsigned place)
 	struct tl_value v = {.kind = m->kind};
 
 	if (v.kind == TL_K_MIXED)
-		v.kind = (enum tl_kind)*at++;
+		v.kind = (enum tl_kind) * at++;
 	switch (v.kind) {
 	case TL_K_TRUE:
 		v.kind = TL_K_BOOL;
@@ -112,7 +113,8 @@ struct tl_value tl_load(const struct tl_obj *o, unsigned place)
 	default:
 		if (v.kind == TL_K_ANY)
 			v.kind = TL_K_OBJ;
-		memcpy(&v.number, at, sizeof(v.number)); /* the union's other members are as large */
+		memcpy(&v.number, at,
+		       sizeof(v.number)); /* the union's other members are as large */
 	}
 	return v;
 }

@@ -15,7 +15,7 @@ enum tl_fault {
 	TL_UNKNOWN, /* constructor id not in the schema */
 	TL_TYPE,    /* a known constructor at a place of another type */
 	TL_DEPTH,
-	TL_MEMORY,  /* arena or output full */
+	TL_MEMORY, /* arena or output full */
 	TL_TRAILING,
 };
 

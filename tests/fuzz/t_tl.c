@@ -12,14 +12,16 @@ enum { ARENA = 1 << 18, OUT = 1 << 16 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void rewrite(struct arena *mem, const struct tl_obj *o, int layer, uint8_t *out, uint8_t *again)
+static void rewrite(struct arena *mem, const struct tl_obj *o, int layer, uint8_t *out,
+		    uint8_t *again)
 {
 	struct tl_error error;
 	size_t len = tl_encode(o, layer, (struct span){out, OUT}, &error);
 	const struct tl_obj *back;
 
 	if (len == 0) { /* a layer without that name, or no room */
-		check(error.fault == TL_UNKNOWN || error.fault == TL_MEMORY || error.fault == TL_DEPTH);
+		check(error.fault == TL_UNKNOWN || error.fault == TL_MEMORY ||
+		      error.fault == TL_DEPTH);
 		return;
 	}
 	check(tl_skip((struct cspan){out, len}, &error) == len || tl_cons(o) == TLC_vector);

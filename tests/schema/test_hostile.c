@@ -1,4 +1,5 @@
-/* Bytes that no server means well with: each is refused, at the right place, for the right reason. */
+/* Bytes that no server means well with: each is refused, at the right place, for the right reason.
+ */
 #include "proto/schema/tlobj.h"
 
 #include <criterion/criterion.h>
@@ -251,7 +252,8 @@ Test(hostile, arena_of_any_size)
 
 /* ---- results ---- */
 
-static const struct tl_obj *result(enum tlc method, const struct tl_writer *w, struct tl_error *error)
+static const struct tl_obj *result(enum tlc method, const struct tl_writer *w,
+				   struct tl_error *error)
 {
 	static struct arena a;
 
@@ -308,7 +310,8 @@ Test(hostile, result_that_is_a_vector)
 	users = tl_vec(o, TLF_items);
 	cr_assert_eq(users.count, 2);
 	cr_assert_eq(tl_long(tl_vec_obj(users, 1), TLF_id), 9);
-	cr_assert_null(result(TLC_upload_getFileHashes, &w, &error)); /* a vector, of something else */
+	cr_assert_null(
+	    result(TLC_upload_getFileHashes, &w, &error)); /* a vector, of something else */
 	cr_assert_eq(error.fault, TL_TYPE);
 	cr_assert_eq(error.offset, 8);
 	cr_assert_null(result(TLC_help_getConfig, &w, &error)); /* no vector at all */

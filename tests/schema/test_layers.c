@@ -191,12 +191,14 @@ Test(layers, required_vector_that_cannot_be_turned)
 Test(layers, only_wrappers_are_read_through)
 {
 	struct arena a = fresh();
-	struct tl_obj *row = tl_new(&a, TLC_keyboardButtonRow), *button = tl_new(&a, TLC_keyboardButton);
+	struct tl_obj *row = tl_new(&a, TLC_keyboardButtonRow),
+		      *button = tl_new(&a, TLC_keyboardButton);
 
 	tl_set_str(button, TLF_text, "press");
 	tl_set_vec(&a, row, TLF_buttons, 1);
 	tl_put_obj(row, TLF_buttons, 0, button);
-	cr_assert_eq(tl_vec_bytes(tl_vec(row, TLF_buttons), 0).len, 0); /* it has a text, but is none */
+	cr_assert_eq(tl_vec_bytes(tl_vec(row, TLF_buttons), 0).len,
+		     0); /* it has a text, but is none */
 }
 
 static struct tl_obj *some_send(struct arena *a)
@@ -229,7 +231,8 @@ Test(layers, fields_come_and_go)
 		cr_assert_eq(tl_has(o, TLF_reply_to_msg_id), forms[i].old);
 		cr_assert_eq(tl_has(o, TLF_reply_to), !forms[i].old);
 		cr_assert_eq(tl_int(o, TLF_reply_to_msg_id), forms[i].old ? 4 : 0);
-		cr_assert_eq(tl_int(tl_sub(o, TLF_reply_to), TLF_reply_to_msg_id), forms[i].old ? 0 : 3);
+		cr_assert_eq(tl_int(tl_sub(o, TLF_reply_to), TLF_reply_to_msg_id),
+			     forms[i].old ? 0 : 3);
 		cr_assert_eq(tl_long(o, TLF_random_id), 7);
 	}
 }
@@ -285,7 +288,8 @@ Test(layers, what_a_layer_cannot_say)
 	struct tl_obj *media = tl_new(&a, TLC_messageMediaToDo);
 	struct tl_error error;
 
-	/* The list came later than layer 144: the message cannot be said with it, and can without. */
+	/* The list came later than layer 144: the message cannot be said with it, and can without.
+	 */
 	cr_assert_eq(tl_encode(channel_message(&a, media), TL_LAYER_OLD,
 			       (struct span){wire, sizeof(wire)}, &error),
 		     0);

@@ -51,8 +51,8 @@ static uint32_t line_id(char *line)
 	for (char *w = strtok_r(line, " ", &save); w != NULL; w = strtok_r(NULL, " ", &save)) {
 		if (!word_counts(w, word))
 			continue;
-		len += (size_t)snprintf(normal + len, sizeof(normal) - len, "%s%s", len > 0 ? " " : "",
-					word);
+		len += (size_t)snprintf(normal + len, sizeof(normal) - len, "%s%s",
+					len > 0 ? " " : "", word);
 	}
 	return (uint32_t)crc32(0, (const Bytef *)normal, (uInt)len);
 }
@@ -91,7 +91,8 @@ static void check_line(const char *path, const char *text)
 	if (strstr(path, "service.tl") == NULL || strcmp(name, "message") != 0)
 		cr_assert_str_eq(tl_name(f->name), name);
 	cr_assert_eq(tl_cons_of_id(id), f->name);
-	cr_assert_eq(f->layer_first, mark != NULL ? strtoul(mark + 5, &end, 10) * (mark[5] != '-') : 0);
+	cr_assert_eq(f->layer_first,
+		     mark != NULL ? strtoul(mark + 5, &end, 10) * (mark[5] != '-') : 0);
 	if (mark == NULL || strchr(mark, '-')[1] == '\0')
 		cr_assert_eq(f->layer_last, 65535);
 	else
@@ -140,7 +141,8 @@ Test(lines, ids_by_layer)
 	for (size_t i = 0; i < sizeof(layer_ids) / sizeof(*layer_ids); i++)
 		for (size_t k = 0; k < LAYER_COLUMNS; k++) {
 			cr_assert_eq(tl_id(layer_ids[i].name, layer_columns[k]), layer_ids[i].id[k],
-				     "%s in layer %d", tl_name(layer_ids[i].name), layer_columns[k]);
+				     "%s in layer %d", tl_name(layer_ids[i].name),
+				     layer_columns[k]);
 			if (layer_ids[i].id[k] != 0)
 				cr_assert_eq(tl_cons_of_id(layer_ids[i].id[k]), layer_ids[i].name);
 		}
@@ -163,75 +165,76 @@ Test(lines, layers_outside_of_the_known)
 {
 	cr_assert_eq(tl_id(TLC_message, 1), 0x38116ee0);
 	cr_assert_eq(tl_id(TLC_message, 9999), 0x7600b9d3);
-	cr_assert_eq(tl_id(TLC_message, 205), tl_id(TLC_message, 204)); /* between two stated ones */
+	cr_assert_eq(tl_id(TLC_message, 205),
+		     tl_id(TLC_message, 204)); /* between two stated ones */
 }
 
 /* ---- the closure: what can come in an answer to the methods of the cloner ---- */
 
 static const enum tlc cloner_methods[CLOSURE_METHODS] = {
-	TLC_auth_sendCode,
-	TLC_auth_resendCode,
-	TLC_auth_cancelCode,
-	TLC_auth_signIn,
-	TLC_auth_checkPassword,
-	TLC_auth_exportLoginToken,
-	TLC_auth_importLoginToken,
-	TLC_auth_importBotAuthorization,
-	TLC_auth_logOut,
-	TLC_auth_exportAuthorization,
-	TLC_auth_importAuthorization,
-	TLC_auth_bindTempAuthKey,
-	TLC_help_getConfig,
-	TLC_help_getNearestDc,
-	TLC_help_getAppConfig,
-	TLC_help_getCdnConfig,
-	TLC_account_getPassword,
-	TLC_users_getUsers,
-	TLC_updates_getState,
-	TLC_messages_getDialogs,
-	TLC_channels_getChannels,
-	TLC_channels_getFullChannel,
-	TLC_contacts_resolveUsername,
-	TLC_messages_checkChatInvite,
-	TLC_messages_importChatInvite,
-	TLC_channels_joinChannel,
-	TLC_messages_getHistory,
-	TLC_messages_getReplies,
-	TLC_messages_search,
-	TLC_channels_getMessages,
-	TLC_messages_getMessages,
-	TLC_messages_getSplitRanges,
-	TLC_messages_getRichMessage,
-	TLC_messages_getForumTopics,
-	TLC_messages_getForumTopicsByID,
-	TLC_messages_createForumTopic,
-	TLC_messages_editForumTopic,
-	TLC_messages_updatePinnedForumTopic,
-	TLC_channels_createChannel,
-	TLC_channels_toggleForum,
-	TLC_messages_sendMessage,
-	TLC_messages_sendMedia,
-	TLC_messages_sendMultiMedia,
-	TLC_messages_uploadMedia,
-	TLC_messages_forwardMessages,
-	TLC_messages_editMessage,
-	TLC_messages_updatePinnedMessage,
-	TLC_upload_getFile,
-	TLC_upload_getFileHashes,
-	TLC_upload_saveFilePart,
-	TLC_upload_saveBigFilePart,
-	TLC_upload_getCdnFile,
-	TLC_upload_reuploadCdnFile,
-	TLC_upload_getCdnFileHashes,
-	TLC_account_initTakeoutSession,
-	TLC_account_finishTakeoutSession,
-	TLC_invokeWithLayer,
-	TLC_initConnection,
-	TLC_invokeWithoutUpdates,
-	TLC_invokeWithTakeout,
-	TLC_invokeWithMessagesRange,
-	TLC_invokeAfterMsg,
-	TLC_invokeAfterMsgs,
+    TLC_auth_sendCode,
+    TLC_auth_resendCode,
+    TLC_auth_cancelCode,
+    TLC_auth_signIn,
+    TLC_auth_checkPassword,
+    TLC_auth_exportLoginToken,
+    TLC_auth_importLoginToken,
+    TLC_auth_importBotAuthorization,
+    TLC_auth_logOut,
+    TLC_auth_exportAuthorization,
+    TLC_auth_importAuthorization,
+    TLC_auth_bindTempAuthKey,
+    TLC_help_getConfig,
+    TLC_help_getNearestDc,
+    TLC_help_getAppConfig,
+    TLC_help_getCdnConfig,
+    TLC_account_getPassword,
+    TLC_users_getUsers,
+    TLC_updates_getState,
+    TLC_messages_getDialogs,
+    TLC_channels_getChannels,
+    TLC_channels_getFullChannel,
+    TLC_contacts_resolveUsername,
+    TLC_messages_checkChatInvite,
+    TLC_messages_importChatInvite,
+    TLC_channels_joinChannel,
+    TLC_messages_getHistory,
+    TLC_messages_getReplies,
+    TLC_messages_search,
+    TLC_channels_getMessages,
+    TLC_messages_getMessages,
+    TLC_messages_getSplitRanges,
+    TLC_messages_getRichMessage,
+    TLC_messages_getForumTopics,
+    TLC_messages_getForumTopicsByID,
+    TLC_messages_createForumTopic,
+    TLC_messages_editForumTopic,
+    TLC_messages_updatePinnedForumTopic,
+    TLC_channels_createChannel,
+    TLC_channels_toggleForum,
+    TLC_messages_sendMessage,
+    TLC_messages_sendMedia,
+    TLC_messages_sendMultiMedia,
+    TLC_messages_uploadMedia,
+    TLC_messages_forwardMessages,
+    TLC_messages_editMessage,
+    TLC_messages_updatePinnedMessage,
+    TLC_upload_getFile,
+    TLC_upload_getFileHashes,
+    TLC_upload_saveFilePart,
+    TLC_upload_saveBigFilePart,
+    TLC_upload_getCdnFile,
+    TLC_upload_reuploadCdnFile,
+    TLC_upload_getCdnFileHashes,
+    TLC_account_initTakeoutSession,
+    TLC_account_finishTakeoutSession,
+    TLC_invokeWithLayer,
+    TLC_initConnection,
+    TLC_invokeWithoutUpdates,
+    TLC_invokeWithTakeout,
+    TLC_invokeWithMessagesRange,
+    TLC_invokeAfterMsg,
+    TLC_invokeAfterMsgs,
 };
 
 static void reach(uint8_t *types, enum tl_kind kind, enum tl_kind elem, uint16_t ref)
@@ -248,8 +251,8 @@ static unsigned spread(uint8_t *types, int layer)
 	for (unsigned i = 0; i < tl_form_count; i++) {
 		const struct tl_form *f = &tl_forms[i];
 
-		if (tl_names[f->name].method || f->result_kind != TL_K_OBJ || !types[f->result_ref] ||
-		    tl_form_in(f->name, layer) != f)
+		if (tl_names[f->name].method || f->result_kind != TL_K_OBJ ||
+		    !types[f->result_ref] || tl_form_in(f->name, layer) != f)
 			continue;
 		n++;
 		for (unsigned k = 0; k < f->part_count; k++)

@@ -100,9 +100,12 @@ static struct tl_value make_value(struct maker *m, enum tl_kind kind, uint16_t r
 
 static struct tl_value make_vector(struct maker *m, const struct tl_part *p, unsigned depth)
 {
-	enum tl_kind kept = p->elem == TL_K_ANY || p->elem == TL_K_BARE ? TL_K_OBJ : (enum tl_kind)p->elem;
-	/* An empty vector behind a flag is not written at all, so there it has to have something. */
-	uint32_t count = depth == 0 && p->word == 0 ? 0 : 1 + draw(m, 2) - (p->word == 0 && draw(m, 3) == 0);
+	enum tl_kind kept =
+	    p->elem == TL_K_ANY || p->elem == TL_K_BARE ? TL_K_OBJ : (enum tl_kind)p->elem;
+	/* An empty vector behind a flag is not written at all, so there it has to have something.
+	 */
+	uint32_t count =
+	    depth == 0 && p->word == 0 ? 0 : 1 + draw(m, 2) - (p->word == 0 && draw(m, 3) == 0);
 	struct tl_vec_data *vec = arena_take(&m->mem, sizeof(*vec) + count * tl_elem_size(kept));
 
 	cr_assert_not_null(vec);
@@ -190,9 +193,10 @@ static void cut(struct arena mem, const uint8_t *bytes, size_t len, const char *
 		struct tl_error error;
 
 		memcpy(copy, bytes, n);
-		cr_assert_null(tl_decode(&mem, cspan_of(copy, n), &error), "%s cut at %zu", name, n);
-		cr_assert(error.fault == TL_SHORT || error.fault == TL_COUNT, "%s cut at %zu: %d", name,
-			  n, (int)error.fault);
+		cr_assert_null(tl_decode(&mem, cspan_of(copy, n), &error), "%s cut at %zu", name,
+			       n);
+		cr_assert(error.fault == TL_SHORT || error.fault == TL_COUNT, "%s cut at %zu: %d",
+			  name, n, (int)error.fault);
 		cr_assert_leq(error.offset, n);
 		cr_assert_eq(tl_skip(cspan_of(copy, n), &error), 0);
 		free(copy);
@@ -237,7 +241,8 @@ static unsigned all(int layer, unsigned rounds, unsigned depth, bool cuts)
 		if (tl_form_in((enum tlc)name, layer) == NULL)
 			continue;
 		for (unsigned round = 0; round < rounds; round++)
-			one(layer, (enum tlc)name, name * 1000003ull + round, round == 0 ? 0 : depth, cuts);
+			one(layer, (enum tlc)name, name * 1000003ull + round,
+			    round == 0 ? 0 : depth, cuts);
 		n++;
 	}
 	return n;
@@ -320,7 +325,7 @@ Test(roundtrip, empty_objects_stand)
 			len = tl_encode(tl_new(&mem, (enum tlc)name), layer,
 					(struct span){wire, sizeof(wire)}, &error);
 			cr_assert_gt(len, 0, "%s in layer %d", tl_name((enum tlc)name), layer);
-			cr_assert_not_null(tl_decode(&mem, cspan_of(wire, len), &error), "%s in layer %d",
-					   tl_name((enum tlc)name), layer);
+			cr_assert_not_null(tl_decode(&mem, cspan_of(wire, len), &error),
+					   "%s in layer %d", tl_name((enum tlc)name), layer);
 		}
 }

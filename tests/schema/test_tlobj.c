@@ -112,7 +112,8 @@ Test(tlobj, reading_what_is_not_there)
 Test(tlobj, flags_and_bools)
 {
 	struct arena a = fresh();
-	struct tl_obj *edit = tl_new(&a, TLC_messages_editForumTopic), *json = tl_new(&a, TLC_jsonBool);
+	struct tl_obj *edit = tl_new(&a, TLC_messages_editForumTopic),
+		      *json = tl_new(&a, TLC_jsonBool);
 	const struct tl_obj *o;
 
 	tl_set_flag(edit, TLF_closed, false); /* "make it open" is not "leave it" */
@@ -211,7 +212,8 @@ Test(tlobj, a_full_arena_is_seen_at_the_end)
 
 		arena_init(&a, memory, size);
 		m = some_message(&a);
-		ok = m != NULL && tl_sub(m, TLF_peer_id) != NULL && tl_vec(m, TLF_entities).count == 1 &&
+		ok = m != NULL && tl_sub(m, TLF_peer_id) != NULL &&
+		     tl_vec(m, TLF_entities).count == 1 &&
 		     tl_vec_obj(tl_vec(m, TLF_entities), 0) != NULL;
 		tl_encode(m, TL_LAYER, (struct span){wire, sizeof(wire)}, &error);
 		cr_assert_eq(error.fault, m == NULL ? TL_MEMORY : TL_SOUND);
@@ -238,7 +240,8 @@ Test(tlobj, output_of_any_size)
 Test(tlobj, queries_inside_queries)
 {
 	struct arena a = fresh();
-	struct tl_obj *with = tl_new(&a, TLC_invokeWithLayer), *init = tl_new(&a, TLC_initConnection);
+	struct tl_obj *with = tl_new(&a, TLC_invokeWithLayer),
+		      *init = tl_new(&a, TLC_initConnection);
 	const struct tl_obj *o;
 
 	tl_set_int(with, TLF_layer, 228);
@@ -265,7 +268,8 @@ Test(tlobj, bare_members_of_a_bare_vector)
 	tl_set_vec(&a, salts, TLF_salts, 2);
 	tl_put_obj(salts, TLF_salts, 0, salt);
 	tl_put_obj(salts, TLF_salts, 1, salt);
-	cr_assert_eq(tl_encode(salts, TL_LAYER, (struct span){wire, sizeof(wire)}, &error), 4 + 12 + 4 + 32);
+	cr_assert_eq(tl_encode(salts, TL_LAYER, (struct span){wire, sizeof(wire)}, &error),
+		     4 + 12 + 4 + 32);
 	o = tl_decode(&a, cspan_of(wire, 52), &error);
 	cr_assert_eq(tl_vec(o, TLF_salts).count, 2);
 	cr_assert_eq(tl_long(tl_vec_obj(tl_vec(o, TLF_salts), 1), TLF_salt), 11);

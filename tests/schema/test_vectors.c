@@ -31,7 +31,8 @@ static const struct tl_obj *owner(const struct tl_obj *o, enum tlf f)
 /* "name=value" lines: numbers in decimal, bytes in hex, strings as they are. */
 static void check_fields(const struct tl_obj *o, const char *fields, const char *vector)
 {
-	for (const char *line = fields; line != NULL && *line != '\0'; line = strchr(line, '\n') + 1) {
+	for (const char *line = fields; line != NULL && *line != '\0';
+	     line = strchr(line, '\n') + 1) {
 		size_t name_len = strcspn(line, "="), len = strcspn(line + name_len + 1, "\n");
 		const char *value = line + name_len + 1;
 		enum tlf f = field_called(line, name_len);
@@ -44,11 +45,11 @@ static void check_fields(const struct tl_obj *o, const char *fields, const char 
 		cr_assert_neq(f, TLF_none, "%s: %s", vector, line);
 		if (s.len > 0)
 			cr_assert(vec_equal(s.at, s.len, text) ||
-					  cspan_equal(s, cspan_of(value, len)),
+				      cspan_equal(s, cspan_of(value, len)),
 				  "%s: %s", vector, line);
 		else
-			cr_assert_eq(tl_long(owner(o, f), f), strtoll(text, NULL, 10), "%s: %s", vector,
-				     line);
+			cr_assert_eq(tl_long(owner(o, f), f), strtoll(text, NULL, 10), "%s: %s",
+				     vector, line);
 	}
 }
 
@@ -64,8 +65,8 @@ Test(vectors, objects)
 
 		arena_init(&a, memory, sizeof(memory));
 		o = tl_decode(&a, in, &error);
-		cr_assert_not_null(o, "%s: fault %d at %u (%08x)", v->name, (int)error.fault, error.offset,
-				   error.id);
+		cr_assert_not_null(o, "%s: fault %d at %u (%08x)", v->name, (int)error.fault,
+				   error.offset, error.id);
 		cr_assert_str_eq(tl_name(tl_cons(o)), v->constructor);
 		check_fields(o, v->fields, v->name);
 		cr_assert_eq(tl_skip(in, &error), in.len);

@@ -47,7 +47,8 @@ Test(tl, scalars)
 			break;
 		case VEC_BOOL:
 			cr_assert_eq(tl_read_i32(&r), v->value ? TL_BOOL_TRUE : TL_BOOL_FALSE);
-			tl_write_u32(&w, v->value ? (uint32_t)TL_BOOL_TRUE : (uint32_t)TL_BOOL_FALSE);
+			tl_write_u32(&w,
+				     v->value ? (uint32_t)TL_BOOL_TRUE : (uint32_t)TL_BOOL_FALSE);
 		}
 		cr_assert(tl_ok(&r) && tl_left(&r) == 0);
 		cr_assert_eq(tl_written(&w), n);
@@ -68,7 +69,7 @@ static void one_string(struct cspan value, struct cspan wire)
 	cr_assert_eq(tl_written(&w), wire.len);
 	cr_assert_arr_eq(out, wire.at, wire.len);
 	cr_assert_eq(tl_bytes_head(head, (uint32_t)value.len) + value.len +
-			     tl_bytes_pad((uint32_t)value.len),
+			 tl_bytes_pad((uint32_t)value.len),
 		     wire.len);
 	r = reader_of(wire.at, wire.len, &copy);
 	got = tl_read_bytes(&r);
@@ -170,7 +171,8 @@ Test(tl, vector_counts_that_cannot_be)
 	cr_assert_eq(count_fault(0, 8, 0), TL_SOUND);
 	cr_assert_eq(count_fault(1, 4, 0), TL_COUNT);
 	cr_assert_eq(count_fault(0x7fffffff, 4, 12), TL_COUNT);
-	cr_assert_eq(count_fault(0x80000000, 0, 12), TL_COUNT); /* negative, whatever an element is */
+	cr_assert_eq(count_fault(0x80000000, 0, 12),
+		     TL_COUNT); /* negative, whatever an element is */
 	cr_assert_eq(count_fault(0xffffffff, 4, 12), TL_COUNT);
 	cr_assert_eq(count_fault(0x40000001, 4, 12), TL_COUNT); /* times 4 it wraps */
 }
