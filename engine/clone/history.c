@@ -71,8 +71,33 @@ static void fill_row(const struct clone *c, const struct message *m, struct ledg
 	message_fingerprint(m, row->digest);
 }
 
-/* Rows between the pages' messages that an earlier run left open: gone at the source meanwhile. */
-static void skip_vanished(struct clone *c, int32_t after, int32_t before)
+struct page {
+	const struct tl_obj *answer;
+	struct message msgs[PAGE_SIZE];
+	uint32_t count; /* oldest first, all above last_seen */
+	bool more;
+};
+
+static bool in_page(const struct page *p, int32_t id)
+{
+	for (uint32_t i = 0; p != NULL && i < p->count; i++)
+		if (p->msgs[i].id == id)
+			return true;
+	return false;
+}
+
+static void skip_gone(struct clone *c, const struct ledger_row *row)
+{
+	struct item gone = {.row = *row};
+
+	gone.row.state = ROW_SKIPPED;
+	snprintf(gone.row.reason, sizeof(gone.row.reason), "deleted at the source");
+	ledger_put(c->o.ledger, &gone.row);
+	clone_note(c, NOTE_SKIPPED, &gone, gone.row.reason);
+}
+
+/* Rows that an earlier run left open and that the page should have shown: gone meanwhile. */
+static void skip_vanished(struct clone *c, const struct page *page, int32_t after, int32_t last)
 {
 	struct ledger_row rows[64];
 	uint32_t n;
@@ -81,24 +106,12 @@ static void skip_vanished(struct clone *c, int32_t after, int32_t before)
 		return;
 	do {
 		n = ledger_scan_open(c->o.ledger, after, rows, countof(rows));
-		for (uint32_t i = 0; i < n && rows[i].source_id < before; i++) {
-			struct item gone = {.row = rows[i]};
-
-			gone.row.state = ROW_SKIPPED;
-			snprintf(gone.row.reason, sizeof(gone.row.reason), "deleted at the source");
-			ledger_put(c->o.ledger, &gone.row);
-			clone_note(c, NOTE_SKIPPED, &gone, gone.row.reason);
-		}
+		for (uint32_t i = 0; i < n && rows[i].source_id <= last; i++)
+			if (!in_page(page, rows[i].source_id))
+				skip_gone(c, &rows[i]);
 		after = n > 0 ? rows[n - 1].source_id : after;
-	} while (n == countof(rows) && after < before);
+	} while (n == countof(rows) && after < last);
 }
-
-struct page {
-	const struct tl_obj *answer;
-	struct message msgs[PAGE_SIZE];
-	uint32_t count; /* oldest first, all above last_seen */
-	bool more;
-};
 
 /* Newest first on the wire, possibly with messages at or below last_seen near the newest end. */
 static void read_page(struct clone *c, const struct tl_obj *answer, struct page *p)
@@ -216,7 +229,7 @@ static void plan_page(struct clone *c, const struct page *p)
 			if (rows[i].state == ROW_SKIPPED)
 				ledger_put(c->o.ledger, &rows[i]);
 	}
-	skip_vanished(c, c->last_seen, last);
+	skip_vanished(c, p, c->last_seen, last);
 	c->plan_ticket = ledger_plan(c->o.ledger, rows, p->count, last > c->known_last ? last
 										     : c->known_last);
 	c->planned_rows += p->count;
@@ -234,7 +247,7 @@ static void cut_range(const struct clone *c, struct page *p)
 
 static void end_history(struct clone *c)
 {
-	skip_vanished(c, c->last_seen, INT32_MAX);
+	skip_vanished(c, NULL, c->last_seen, c->o.to_id > 0 ? c->o.to_id : INT32_MAX);
 	c->plan_ticket = ledger_plan_end(c->o.ledger, c->last_seen);
 	c->ended = true;
 }
