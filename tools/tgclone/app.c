@@ -5,16 +5,16 @@
 #include <stdio.h>
 
 static const char exits_text[] =
-	"\nExit codes\n"
-	"  0 complete and verified   2 complete, with skipped messages   64 bad arguments\n"
-	"  65 bad data file          69 chat or facility unavailable     70 internal error\n"
-	"  73 cannot create a file   74 input or output error            75 temporary, run again\n"
-	"  77 log in first           128+n ended by signal n\n";
+    "\nExit codes\n"
+    "  0 complete and verified   2 complete, with skipped messages   64 bad arguments\n"
+    "  65 bad data file          69 chat or facility unavailable     70 internal error\n"
+    "  73 cannot create a file   74 input or output error            75 temporary, run again\n"
+    "  77 log in first           128+n ended by signal n\n";
 
 static const char sources_text[] =
-	"\nEach option may also be set as TGCLONE_NAME in the environment (- becomes _) or as\n"
-	"`name = value` in the config file; a flag wins over the environment, that over the file.\n"
-	"SIZE is like 128M or 1G, TIME like 500ms, 3.5s, 10m or 2h.\n";
+    "\nEach option may also be set as TGCLONE_NAME in the environment (- becomes _) or as\n"
+    "`name = value` in the config file; a flag wins over the environment, that over the file.\n"
+    "SIZE is like 128M or 1G, TIME like 500ms, 3.5s, 10m or 2h.\n";
 
 int app_fail(struct app *app, int code, const char *format, ...)
 {

@@ -29,8 +29,7 @@ void command_overview(struct term *);
 void command_page(struct term *, const struct command *);
 
 /* Tells one error line, to stderr and the log; returns code. */
-int app_fail(struct app *, int code, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+int app_fail(struct app *, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* One line of news for people: nothing with --quiet or --json. */
 void app_note(struct app *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

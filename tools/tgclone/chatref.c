@@ -148,8 +148,8 @@ static bool take_path(struct reader *r, const char *s)
 /* Behind the server of a link, or NULL. */
 static const char *link_path(const char *s)
 {
-	static const char *const heads[] = {"https://", "http://", "www.", "t.me/", "telegram.me/",
-					    "telegram.dog/"};
+	static const char *const heads[] = {"https://", "http://",      "www.",
+					    "t.me/",    "telegram.me/", "telegram.dog/"};
 
 	for (int i = 0; i < 6; i++) {
 		size_t len = strlen(heads[i]);

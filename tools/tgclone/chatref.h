@@ -23,10 +23,10 @@ struct chatref {
 	enum chatref_kind kind;
 	char name[CHATREF_NAME_MAX + 1]; /* NAME, without the @ */
 	char hash[CHATREF_HASH_MAX + 1]; /* INVITE */
-	int64_t id;			 /* ID: marked, -100... for channels */
-	enum chatref_peer peer;		 /* ID */
-	int64_t bare_id;		 /* ID: without the mark, always positive */
-	int32_t topic;			 /* 0: none given */
+	int64_t id;                      /* ID: marked, -100... for channels */
+	enum chatref_peer peer;          /* ID */
+	int64_t bare_id;                 /* ID: without the mark, always positive */
+	int32_t topic;                   /* 0: none given */
 };
 
 /* False: why says in one line what is wrong with it. */

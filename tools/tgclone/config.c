@@ -1,6 +1,6 @@
 /*
- * The config file as lines: `name = value`, # starts a comment line, blank lines are nothing, a value
- * may stand in double quotes to keep its blanks. What a name means is options.c's business.
+ * The config file as lines: `name = value`, # starts a comment line, blank lines are nothing, a
+ * value may stand in double quotes to keep its blanks. What a name means is options.c's business.
  */
 #include "tools/tgclone/options_priv.h"
 

@@ -1,7 +1,7 @@
 /*
  * The list of servers: built in or read from JSON, checked, and handed to net as an account's
- * addresses and its options' keys. It owns nothing after a call; keys made with these servers are the
- * session's (store.c).
+ * addresses and its options' keys. It owns nothing after a call; keys made with these servers are
+ * the session's (store.c).
  */
 #include "tools/tgclone/dcconfig.h"
 #include "proto/base/check.h"
@@ -24,7 +24,7 @@
 static const uint64_t test_only_key = 0x3178124ce099f49f;
 
 static bool say(char why[DCCONFIG_WHY], const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 static bool say(char why[DCCONFIG_WHY], const char *format, ...)
 {
 	va_list args;
@@ -113,7 +113,8 @@ static bool addr_trusted(const struct net_addr *a, const struct rsa_public *key,
 		return say(why, "%s is Telegram's, but the key %016llx is not: refused", a->host,
 			   (unsigned long long)key->fingerprint);
 	if (key->fingerprint == test_only_key && !dcconfig_is_private(a->host))
-		return say(why, "%s is not local, and the key %016llx is a public test key: refused",
+		return say(why,
+			   "%s is not local, and the key %016llx is a public test key: refused",
 			   a->host, (unsigned long long)key->fingerprint);
 	return true;
 }
@@ -230,7 +231,8 @@ static bool take_dc(struct dcconfig *c, json_t *dc, char why[DCCONFIG_WHY])
 		return say(why, "dcs: each wants id, host and port");
 	if (!add_addr(c, (uint16_t)id, host, (uint16_t)port,
 		      json_is_true(json_object_get(dc, "media_only"))))
-		return say(why, "dcs: \"%.60s\" is no numeric address, or there are too many", host);
+		return say(why, "dcs: \"%.60s\" is no numeric address, or there are too many",
+			   host);
 	return true;
 }
 

@@ -1,8 +1,8 @@
 /*
  * Whom we talk to: Telegram's production or test servers, built in (auth_key.md 6 and 7), or any
- * server's list from a file (tgsim.json). A key is only as good as where it is used (X9): addresses of
- * Telegram's networks are met with the built-in keys alone, and the key whose private half everybody
- * knows only on loopback and private networks.
+ * server's list from a file (tgsim.json). A key is only as good as where it is used (X9): addresses
+ * of Telegram's networks are met with the built-in keys alone, and the key whose private half
+ * everybody knows only on loopback and private networks.
  */
 #ifndef TGCLONE_TOOLS_DCCONFIG_H
 #define TGCLONE_TOOLS_DCCONFIG_H
@@ -18,7 +18,7 @@ struct dcconfig {
 	struct net_dc dcs[NET_DC_MAX]; /* ids and addresses only */
 	uint32_t rsa_count;
 	struct rsa_public rsa[NET_RSA_MAX];
-	int layer;     /* 201 or 228; 0: not said */
+	int layer;      /* 201 or 228; 0: not said */
 	int32_t api_id; /* 0: not said */
 	char api_hash[DCCONFIG_HASH_MAX + 1];
 	/* What sessions made with this list are good for: a digest of its keys and kind. */

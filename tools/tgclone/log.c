@@ -1,7 +1,7 @@
 /*
  * The log. It owns its file descriptor, opened non-blocking and for appending, so that several
- * processes may share a file and a line is one write. The time is an argument, but for the hook that
- * the rooms below call, which has nobody to ask.
+ * processes may share a file and a line is one write. The time is an argument, but for the hook
+ * that the rooms below call, which has nobody to ask.
  */
 #include "tools/tgclone/log.h"
 #include "tools/tgclone/term.h"
@@ -79,5 +79,8 @@ void log_hook(void *ctx, int level, const char *line)
 
 	clock_gettime(CLOCK_REALTIME, &t);
 	log_line(ctx, (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec,
-		 level < 0 ? LOG_ERROR : level > 3 ? LOG_DEBUG : (enum log_level)level, "%s", line);
+		 level < 0   ? LOG_ERROR
+		 : level > 3 ? LOG_DEBUG
+			     : (enum log_level)level,
+		 "%s", line);
 }

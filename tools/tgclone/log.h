@@ -1,6 +1,6 @@
 /*
- * The log file: one cleaned line a call, never blocking (reliability P19): when its reader (a pipe, a
- * fifo) does not keep up, lines are dropped and counted. Secrets are never handed to it (X2).
+ * The log file: one cleaned line a call, never blocking (reliability P19): when its reader (a pipe,
+ * a fifo) does not keep up, lines are dropped and counted. Secrets are never handed to it (X2).
  */
 #ifndef TGCLONE_TOOLS_LOG_H
 #define TGCLONE_TOOLS_LOG_H
@@ -21,7 +21,7 @@ int log_open(struct log *, const char *path, enum log_level);
 void log_close(struct log *);
 /* wall_ns: ns since 1970. */
 void log_line(struct log *, uint64_t wall_ns, enum log_level, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+    __attribute__((format(printf, 4, 5)));
 /* For struct net_options: ctx is the log; takes the time itself. */
 void log_hook(void *ctx, int level, const char *line);
 

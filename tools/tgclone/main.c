@@ -1,11 +1,10 @@
 /*
- * The program's front: hardens the process, finds the subcommand, reads its options, opens the log, and
- * hands over. What a subcommand does is in cmd_NAME.c.
+ * The program's front: hardens the process, finds the subcommand, reads its options, opens the log,
+ * and hands over. What a subcommand does is in cmd_NAME.c.
  */
 #include "tools/tgclone/app.h"
 #include "tools/tgclone/harden.h"
 
-#include <locale.h>
 #include <unistd.h>
 
 static int open_log(struct app *app)
@@ -50,7 +49,8 @@ static int dispatch(struct app *app, int argc, char **argv)
 		name = "version";
 	c = command_find(name);
 	if (c == NULL)
-		return app_fail(app, EXIT_USAGE, "unknown command \"%s\" (see tgclone --help)", name);
+		return app_fail(app, EXIT_USAGE, "unknown command \"%s\" (see tgclone --help)",
+				name);
 	if (options_has(c->name))
 		return run_with_options(app, c, argc - 2, argv + 2);
 	if (argc == 3 && strcmp(argv[2], "--help") == 0) {
@@ -63,11 +63,12 @@ static int dispatch(struct app *app, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct app app = {.log.fd = -1, .environment = environ};
+	bool hard = harden_process();
 
-	if (!harden_process())
-		return EXIT_UNAVAILABLE;
-	setlocale(LC_CTYPE, "C.UTF-8");
 	term_init(&app.out, STDOUT_FILENO);
 	term_init(&app.err, STDERR_FILENO);
+	if (!hard)
+		return app_fail(&app, EXIT_UNAVAILABLE,
+				"the kernel refuses to protect this process");
 	return dispatch(&app, argc, argv);
 }

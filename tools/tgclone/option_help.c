@@ -47,7 +47,9 @@ static void put_option(struct page *p, const struct option_spec *spec)
 	bool words = spec->type == OPT_CHOICE || spec->type == OPT_RATE;
 	char head[64], body[256];
 	int n = snprintf(head, sizeof(head), "  --%s%s%s", spec->name, spec->arg != NULL ? " " : "",
-			 spec->arg == NULL ? "" : words ? "..." : spec->arg);
+			 spec->arg == NULL ? ""
+			 : words           ? "..."
+					   : spec->arg);
 
 	snprintf(body, sizeof(body), "%s%s%s%s%s%s%s%s", spec->help, words ? " (" : "",
 		 words ? spec->arg : "", words ? ")" : "",

@@ -11,7 +11,7 @@
 #include <strings.h>
 
 static bool say(char *why, size_t size, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4)));
 static bool say(char *why, size_t size, const char *format, ...)
 {
 	va_list args;
@@ -76,8 +76,8 @@ static bool parse_units(const char *text, const struct unit *units, size_t count
 static bool parse_size(const char *text, int64_t *out)
 {
 	static const struct unit units[] = {
-		{"", 1},	{"K", 1 << 10},	  {"M", 1 << 20},    {"G", 1 << 30},
-		{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30},
+	    {"", 1},          {"K", 1 << 10},   {"M", 1 << 20},   {"G", 1 << 30},
+	    {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30},
 	};
 
 	return parse_units(text, units, countof(units), out);
@@ -86,9 +86,13 @@ static bool parse_size(const char *text, int64_t *out)
 static bool parse_duration(const char *text, int64_t *out)
 {
 	static const struct unit units[] = {
-		{"", 1000000000},	  {"s", 1000000000},	       {"ms", 1000000},
-		{"m", 60 * 1000000000LL}, {"min", 60 * 1000000000LL}, {"h", 3600 * 1000000000LL},
-		{"d", 86400 * 1000000000LL},
+	    {"", 1000000000},
+	    {"s", 1000000000},
+	    {"ms", 1000000},
+	    {"m", 60 * 1000000000LL},
+	    {"min", 60 * 1000000000LL},
+	    {"h", 3600 * 1000000000LL},
+	    {"d", 86400 * 1000000000LL},
 	};
 
 	return parse_units(text, units, countof(units), out);
@@ -128,7 +132,8 @@ static bool parse_rate(const char *text, struct option_rate *out)
 		*out = (struct option_rate){0};
 		return true;
 	}
-	if (!take_number(text, 1, false, &end, &count) || end[0] != '/' || end[1] == 0 || end[2] != 0)
+	if (!take_number(text, 1, false, &end, &count) || end[0] != '/' || end[1] == 0 ||
+	    end[2] != 0)
 		return false;
 	out->count = (uint64_t)count;
 	out->unit_ns = 1000000000ULL * (end[1] == 's' ? 1 : end[1] == 'm' ? 60 : 3600);

@@ -1,7 +1,7 @@
 /*
- * From argv, the environment and the config file to one struct options. The sources are read from the
- * weakest to the strongest, so that a stronger one simply writes over; each value is checked where it
- * stands, also when a stronger one follows: a wrong line in a file is told, not hidden.
+ * From argv, the environment and the config file to one struct options. The sources are read from
+ * the weakest to the strongest, so that a stronger one simply writes over; each value is checked
+ * where it stands, also when a stronger one follows: a wrong line in a file is told, not hidden.
  */
 #include "tools/tgclone/options_priv.h"
 #include "tools/tgclone/exits.h"
@@ -34,7 +34,8 @@ static int set(struct options *o, const struct option_spec *spec, const char *te
 	char rule[160];
 
 	if (!option_set(o, spec, text, rule, sizeof(rule)))
-		return fail(o, "bad value \"%.60s\" for %s (from %s): %s", text, spec->name, where, rule);
+		return fail(o, "bad value \"%.60s\" for %s (from %s): %s", text, spec->name, where,
+			    rule);
 	o->origin[spec - option_table] = (uint8_t)source;
 	return 0;
 }
@@ -100,8 +101,8 @@ static int env_api_hash(struct options *o, char **env)
 		const char *value = env_find(env, names[i]);
 
 		if (value != NULL && !options_api_hash_ok(value))
-			rc = fail(o, "bad value of %s: allowed 1..%d printable characters", names[i],
-				  API_HASH_MAX);
+			rc = fail(o, "bad value of %s: allowed 1..%d printable characters",
+				  names[i], API_HASH_MAX);
 		else if (value != NULL)
 			snprintf(o->api_hash, sizeof(o->api_hash), "%s", value);
 		env_wipe(env, names[i]);
@@ -222,14 +223,15 @@ static int flag_name(struct options *o, const char *command, uint32_t bit, const
 	if (no)
 		i = option_find(word + 3, len - 3);
 	if (len == 8 && memcmp(word, "api-hash", 8) == 0)
-		return fail(o, "the api_hash is never taken from the command line, where others can "
-			       "read it: use --api-hash-fd or --api-hash-file");
+		return fail(o,
+			    "the api_hash is never taken from the command line, where others can "
+			    "read it: use --api-hash-fd or --api-hash-file");
 	if (i < 0 || (no && option_table[i].type != OPT_BOOL))
-		return fail(o, "unknown option --%.*s (see tgclone help %s)", (int)(len < 60 ? len : 60),
-			    word, command);
+		return fail(o, "unknown option --%.*s (see tgclone help %s)",
+			    (int)(len < 60 ? len : 60), word, command);
 	if ((option_table[i].commands & bit) == 0)
-		return fail(o, "--%s is no option of %s (see tgclone help %s)", option_table[i].name,
-			    command, command);
+		return fail(o, "--%s is no option of %s (see tgclone help %s)",
+			    option_table[i].name, command, command);
 	f->spec = &option_table[i];
 	f->value = f->spec->type != OPT_BOOL ? NULL : no ? "false" : "true";
 	return 0;
@@ -402,7 +404,8 @@ static int take_hash(struct options *o, int fd, const char *where)
 	if (options_api_hash_ok(line))
 		memcpy(o->api_hash, line, strlen(line) + 1);
 	else
-		rc = fail(o, "%s: no api_hash there, 1..%d printable characters", where, API_HASH_MAX);
+		rc = fail(o, "%s: no api_hash there, 1..%d printable characters", where,
+			  API_HASH_MAX);
 	bytes_wipe(line, sizeof(line));
 	return rc;
 }

@@ -44,7 +44,7 @@ struct options {
 	/* where and who */
 	const char *state_dir, *profile, *config, *dc_config;
 	bool test;
-	int64_t api_id; /* 0: from the DC file or the session */
+	int64_t api_id;      /* 0: from the DC file or the session */
 	int64_t api_hash_fd; /* -1: none */
 	const char *api_hash_file;
 	int64_t layer; /* index: 0 auto, 1 201, 2 228; see options_layer */
@@ -65,7 +65,7 @@ struct options {
 	int64_t interval_ns, burst, ahead, max_wait_ns, max_offline_ns; /* waits: 0 = as told */
 	/* resources */
 	int64_t buffer, memory, links_down, links_up, inflight, part_size;
-	int64_t io;	   /* enum option_io */
+	int64_t io;        /* enum option_io */
 	int64_t transport; /* enum transport */
 	bool obfuscate;
 	/* talk */
@@ -75,7 +75,7 @@ struct options {
 	int64_t progress;  /* enum option_progress */
 
 	/* not in the table */
-	char api_hash[API_HASH_MAX + 1]; /* "" when not known; wiped by options_fini */
+	char api_hash[API_HASH_MAX + 1];    /* "" when not known; wiped by options_fini */
 	const char *args[OPTIONS_ARGS + 1]; /* operands, NULL at the end */
 	int arg_count;
 	uint8_t origin[OPTIONS_COUNT_MAX]; /* enum option_source, by row of the table */

@@ -52,8 +52,8 @@ uint32_t option_command(const char *name);
 int option_find(const char *name, size_t len);
 
 /*
- * Reads text as a value of the row into o. False: why says what is allowed, without the text when it
- * might be a secret.
+ * Reads text as a value of the row into o. False: why says what is allowed, without the text when
+ * it might be a secret.
  */
 bool option_set(struct options *, const struct option_spec *, const char *text, char *why,
 		size_t why_size);
@@ -64,8 +64,8 @@ struct config_line {
 	int number;
 };
 /*
- * Cuts the next setting out of *text (changed in place), counting lines in *number. 1: there is one,
- * 0: end of the text, -1: line *number is no setting.
+ * Cuts the next setting out of *text (changed in place), counting lines in *number. 1: there is
+ * one, 0: end of the text, -1: line *number is no setting.
  */
 int config_next(char **text, int *number, struct config_line *out);
 

@@ -1,6 +1,6 @@
 /*
- * Asking the user: phone, code, password. On a terminal with a question (secrets without echo), else
- * one line each from stdin, in the order asked.
+ * Asking the user: phone, code, password. On a terminal with a question (secrets without echo),
+ * else one line each from stdin, in the order asked.
  */
 #ifndef TGCLONE_TOOLS_PROMPT_H
 #define TGCLONE_TOOLS_PROMPT_H

@@ -1,6 +1,6 @@
 /*
- * Packing and unpacking the session. Pure: bytes and structs. Where the bytes are kept, and how safely,
- * is store.c's.
+ * Packing and unpacking the session. Pure: bytes and structs. Where the bytes are kept, and how
+ * safely, is store.c's.
  */
 #include "tools/tgclone/session_file.h"
 #include "proto/base/check.h"
@@ -40,8 +40,10 @@ static void put_addr(struct out *o, const struct net_addr *a)
 	put_u(o, len, 1);
 	put(o, a->host, len);
 	put_u(o, a->port, 2);
-	put_u(o, (uint64_t)a->ipv6 | (uint64_t)a->media_only << 1 | (uint64_t)a->tcpo_only << 2 |
-			 (uint64_t)a->has_secret << 3, 1);
+	put_u(o,
+	      (uint64_t)a->ipv6 | (uint64_t)a->media_only << 1 | (uint64_t)a->tcpo_only << 2 |
+		  (uint64_t)a->has_secret << 3,
+	      1);
 	put(o, a->secret, sizeof(a->secret));
 }
 

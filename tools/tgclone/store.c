@@ -23,7 +23,7 @@ static const char session_name[] = "session", fresh_name[] = "session.new",
 		  lock_name[] = "session.lock";
 
 static int fail(struct store *s, int code, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4)));
 static int fail(struct store *s, int code, const char *format, ...)
 {
 	va_list args;
@@ -59,7 +59,8 @@ bool store_profile_ok(const char *p)
 	size_t len = strlen(p);
 
 	return len >= 1 && len <= STORE_PROFILE_MAX && p[0] != '.' &&
-	       strspn(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == len;
+	       strspn(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+		   len;
 }
 
 static int root_path(struct store *s, const char *state_dir, char out[PATH_MAX])
@@ -90,7 +91,8 @@ static int make_dirs(struct store *s, const char *path)
 		memcpy(part, path, i);
 		part[i] = 0;
 		if (mkdir(part, 0700) != 0 && errno != EEXIST && errno != EISDIR) {
-			/* Above what exists a missing right to write is no matter: EROFS, EACCES. */
+			/* Above what exists a missing right to write is no matter: EROFS, EACCES.
+			 */
 			int error = errno;
 
 			if (access(part, F_OK) != 0)
@@ -108,9 +110,11 @@ static int check_owner(struct store *s, int fd, const char *path, bool directory
 	if (fstat(fd, &st) != 0)
 		return fail(s, EXIT_IO, "%s: %s", path, strerror(errno));
 	if (directory ? !S_ISDIR(st.st_mode) : !S_ISREG(st.st_mode))
-		return fail(s, EXIT_BAD_DATA, "%s is no %s", path, directory ? "directory" : "file");
+		return fail(s, EXIT_BAD_DATA, "%s is no %s", path,
+			    directory ? "directory" : "file");
 	if (st.st_uid != geteuid())
-		return fail(s, EXIT_BAD_DATA, "%s belongs to another user (uid %u)", path, st.st_uid);
+		return fail(s, EXIT_BAD_DATA, "%s belongs to another user (uid %u)", path,
+			    st.st_uid);
 	if ((st.st_mode & 077) != 0)
 		return fail(s, EXIT_BAD_DATA, "%s is open to others (mode %04o): chmod %s it", path,
 			    st.st_mode & 07777, directory ? "700" : "600");
@@ -131,9 +135,9 @@ static void warn_network(struct store *s)
 	static const struct {
 		uint32_t type;
 		const char *name;
-	} nets[] = {{0x6969, "NFS"},	   {0x517b, "SMB"},	{0xff534d42, "CIFS"},
-		    {0xfe534d42, "SMB2"},  {0x01021997, "9P"},	{0x65735546, "FUSE"},
-		    {0x5346414f, "AFS"},   {0x00c36400, "Ceph"}, {0x47504653, "GPFS"}};
+	} nets[] = {{0x6969, "NFS"},      {0x517b, "SMB"},      {0xff534d42, "CIFS"},
+		    {0xfe534d42, "SMB2"}, {0x01021997, "9P"},   {0x65735546, "FUSE"},
+		    {0x5346414f, "AFS"},  {0x00c36400, "Ceph"}, {0x47504653, "GPFS"}};
 	struct statfs fs;
 
 	if (fstatfs(s->dir_fd, &fs) != 0)
@@ -192,7 +196,8 @@ int store_lock(struct store *s)
 	if (fcntl(s->lock_fd, F_OFD_SETLK, &whole) == 0)
 		return 0;
 	if (errno == EAGAIN || errno == EACCES)
-		return fail(s, EXIT_LATER, "the session in %s is in use by another process", s->dir);
+		return fail(s, EXIT_LATER, "the session in %s is in use by another process",
+			    s->dir);
 	return fail(s, EXIT_IO, "%s/%s: %s", s->dir, lock_name, strerror(errno));
 }
 
@@ -225,8 +230,8 @@ static int read_session(struct store *s, int fd, uint64_t realm, struct session_
 		rc = fail(s, EXIT_BAD_DATA, "%s/%s cannot be used: %s", s->dir, session_name, why);
 	else if (out->realm != realm)
 		rc = fail(s, EXIT_BAD_DATA,
-			  "%s/%s was made with other servers: use another --profile for these", s->dir,
-			  session_name);
+			  "%s/%s was made with other servers: use another --profile for these",
+			  s->dir, session_name);
 	bytes_wipe(bytes, sizeof(bytes));
 	if (rc != 0)
 		bytes_wipe(out, sizeof(*out));
@@ -241,7 +246,8 @@ int store_session_load(struct store *s, uint64_t realm, struct session_data *out
 
 	snprintf(path, sizeof(path), "%s/%s", s->dir, session_name);
 	if (fd < 0 && errno == ENOENT)
-		return fail(s, EXIT_LOGIN, "not logged in (no session in %s): tgclone login", s->dir);
+		return fail(s, EXIT_LOGIN, "not logged in (no session in %s): tgclone login",
+			    s->dir);
 	if (fd < 0)
 		return fail(s, errno == ELOOP ? EXIT_BAD_DATA : EXIT_IO, "%s: %s", path,
 			    strerror(errno));
@@ -331,8 +337,8 @@ bool store_ledger_path(const struct store *s, const struct ledger_job *job, char
 	store_le32(fields + 28, (uint32_t)job->target_topic);
 	store_le32(fields + 32, job->generation);
 	digest_sha256(hash, &part, 1);
-	return snprintf(out, PATH_MAX, "%s/%" PRId64 "_%" PRId64 "_%08x.ledger", s->dir, job->source,
-			job->target, load_le32(hash)) < PATH_MAX;
+	return snprintf(out, PATH_MAX, "%s/%" PRId64 "_%" PRId64 "_%08x.ledger", s->dir,
+			job->source, job->target, load_le32(hash)) < PATH_MAX;
 }
 
 static int is_ledger(const struct dirent *e)

@@ -1,7 +1,7 @@
 /*
- * The state directory: one folder per profile, with the session and the ledgers. For the owner alone
- * (0700, files 0600); what is looser is refused, not repaired (X1). One process at a time may hold a
- * profile's session (P13).
+ * The state directory: one folder per profile, with the session and the ledgers. For the owner
+ * alone (0700, files 0600); what is looser is refused, not repaired (X1). One process at a time may
+ * hold a profile's session (P13).
  *
  *   DIR/PROFILE/session         keys, account       DIR/PROFILE/session.lock   whose it is
  *   DIR/PROFILE/NAME.ledger     one job's ledger
@@ -17,16 +17,17 @@
 enum { STORE_WHY = 512, STORE_PROFILE_MAX = 64 };
 
 struct store {
-	char dir[PATH_MAX]; /* of the profile */
-	int dir_fd, lock_fd; /* -1: not open */
-	char why[STORE_WHY];  /* one line after a failure */
+	char dir[PATH_MAX];      /* of the profile */
+	int dir_fd, lock_fd;     /* -1: not open */
+	char why[STORE_WHY];     /* one line after a failure */
 	char warning[STORE_WHY]; /* "" or one line: network file system (P17) */
 };
 
 /*
- * state_dir NULL: $XDG_STATE_HOME/tgclone or $HOME/.local/state/tgclone. Made when missing if create.
- * Profile names are file names: letters, digits, . _ -, not a dot first. 0 or an exit code with why:
- * 64 bad profile, 65 open to others, 73 cannot be made or written (or is not there and create is false).
+ * state_dir NULL: $XDG_STATE_HOME/tgclone or $HOME/.local/state/tgclone. Made when missing if
+ * create. Profile names are file names: letters, digits, . _ -, not a dot first. 0 or an exit code
+ * with why: 64 bad profile, 65 open to others, 73 cannot be made or written (or is not there and
+ * create is false).
  */
 int store_open(struct store *, const char *state_dir, const char *profile, bool create);
 void store_close(struct store *);
@@ -43,7 +44,8 @@ int store_session_drop(struct store *);
 
 /* Where the ledger of a job stands; the same job has the same name. False: path too long. */
 bool store_ledger_path(const struct store *, const struct ledger_job *, char out[PATH_MAX]);
-/* Calls each(ctx, path) for every ledger of the profile, in the order of names. 0 or an exit code. */
+/* Calls each(ctx, path) for every ledger of the profile, in the order of names. 0 or an exit code.
+ */
 int store_ledgers(struct store *, void (*each)(void *ctx, const char *path), void *ctx);
 
 #endif

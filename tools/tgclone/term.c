@@ -17,10 +17,10 @@
 static const struct {
 	uint32_t first, last;
 } unseen[] = {
-	{0x00, 0x1f},	    {0x7f, 0x9f},	{0xad, 0xad},	  {0x61c, 0x61c},   {0x115f, 0x1160},
-	{0x17b4, 0x17b5},   {0x180b, 0x180f},	{0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},
-	{0x3164, 0x3164},   {0xfeff, 0xfeff},	{0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0xfffe, 0xffff},
-	{0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+    {0x00, 0x1f},       {0x7f, 0x9f},       {0xad, 0xad},     {0x61c, 0x61c},   {0x115f, 0x1160},
+    {0x17b4, 0x17b5},   {0x180b, 0x180f},   {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},
+    {0x3164, 0x3164},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0xfffe, 0xffff},
+    {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
 };
 
 static bool is_unseen(uint32_t c)
@@ -72,7 +72,8 @@ size_t term_clean(char *out, size_t size, struct cspan in)
 		else if (is_unseen(c))
 			len = snprintf(piece, sizeof(piece), c < 0x80 ? "\\x%02x" : "\\u{%x}", c);
 		else
-			len = snprintf(piece, sizeof(piece), "%.*s", (int)n, (const char *)in.at + i);
+			len =
+			    snprintf(piece, sizeof(piece), "%.*s", (int)n, (const char *)in.at + i);
 		if (used + (size_t)len >= size)
 			break;
 		memcpy(out + used, piece, (size_t)len);
@@ -179,15 +180,27 @@ void term_page(struct term *t, const char *text)
 	}
 }
 
+/* jansson leaves DEL as it is; what JSON_ENSURE_ASCII would never write becomes a question mark. */
 void term_json(struct term *t, const char *json)
 {
-	size_t len = strlen(json);
+	char piece[512];
+	size_t used = 0;
 
-	for (size_t i = 0; i < len; i++)
-		check(json[i] >= 0x20 && json[i] < 0x7f);
 	live_clear(t);
-	put_bytes(t, json, len);
-	put_bytes(t, "\n", 1);
+	for (; *json != 0; json++) {
+		uint8_t c = (uint8_t)*json;
+
+		if (used + 8 > sizeof(piece)) {
+			put_bytes(t, piece, used);
+			used = 0;
+		}
+		if (c < 0x20 || c == 0x7f)
+			used += (size_t)sprintf(piece + used, "\\u%04x", c);
+		else
+			piece[used++] = c < 0x80 ? (char)c : '?';
+	}
+	piece[used++] = '\n';
+	put_bytes(t, piece, used);
 }
 
 void term_live(struct term *t, const char *const *lines, uint32_t count)

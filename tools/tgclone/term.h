@@ -1,8 +1,8 @@
 /*
  * The one way to a terminal for text that somebody else wrote: titles, names, error texts
  * (reliability H18-H19). One call is one line, whatever the text holds: C0, C1, DEL, bidi marks,
- * zero-width characters, line separators and bytes that are no UTF-8 are shown as \x1b or \u{202e}, a
- * backslash as \\. Formats are literals.
+ * zero-width characters, line separators and bytes that are no UTF-8 are shown as \x1b or \u{202e},
+ * a backslash as \\. Formats are literals.
  */
 #ifndef TGCLONE_TOOLS_TERM_H
 #define TGCLONE_TOOLS_TERM_H
@@ -19,15 +19,15 @@ struct term {
 
 void term_init(struct term *, int fd);
 /*
- * Cleans in into out (size >= 1), always ends with NUL, returns the length. What does not fit is cut
- * between characters.
+ * Cleans in into out (size >= 1), always ends with NUL, returns the length. What does not fit is
+ * cut between characters.
  */
 size_t term_clean(char *out, size_t size, struct cspan in);
 /* One line, newline added; above the live view, if there is one. */
 void term_say(struct term *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A text of our own with newlines of its own: help. Lines are cleaned one by one. */
 void term_page(struct term *, const char *text);
-/* One JSON document on a line. It must be ASCII without control bytes (json_dumps does that). */
+/* One JSON document of json_dumps (compact, ASCII) on a line; a control byte in it is escaped. */
 void term_json(struct term *, const char *json);
 /*
  * The live view: these lines instead of the ones shown last, each cut to the width of the terminal.
