@@ -37,6 +37,7 @@ enum {
 
 /* How long a main session counts as alive after the last word from it (see dc_session.c). */
 static const int64_t DC_ALIVE_NS = 5 * (int64_t)1000000000;
+static const int64_t DC_DUEL_NS = 500000000; /* an old main session may take so long to go */
 /* How long invokeAfterMsg waits for the message it names. */
 static const int64_t DC_AFTER_NS = 500 * (int64_t)1000000;
 
@@ -101,6 +102,8 @@ struct dc_key {
 	struct list sessions; /* struct dc_session.node, most recently made last */
 	uint32_t session_count;
 	struct dc_session *main; /* permanent ones only */
+	struct dc_session *rival; /* the main session before it, if that is still connected */
+	int64_t rival_until;
 };
 
 /* ---- sessions ---- */

@@ -34,6 +34,8 @@ void dc_session_drop(struct dc_server *s, struct dc_session *session)
 	dc_session_detach(session);
 	if (perm != NULL && perm->main == session)
 		perm->main = NULL;
+	if (perm != NULL && perm->rival == session)
+		perm->rival = NULL;
 	drop_outs(&session->pending);
 	drop_outs(&session->kept);
 	drop_waits(session);
@@ -235,19 +237,48 @@ int dc_seq_fault(const struct dc_session *session, uint64_t msg_id, uint32_t seq
 
 /* ---- main sessions ---- */
 
+static bool duplicate(struct dc_key *perm)
+{
+	perm->duplicated = true;
+	perm->account = NULL;
+	perm->main = NULL;
+	perm->rival = NULL;
+	return false;
+}
+
+/*
+ * A program that was killed and started again comes with a new session before the end of its old
+ * connection was seen here: that is no duplicate. Two are, when the old one speaks again, or is still
+ * connected after a while.
+ */
+static bool duel(struct dc_server *s, struct dc_key *perm, const struct dc_session *session)
+{
+	if (perm->rival == NULL)
+		return true;
+	if (perm->rival->conn == NULL || perm->rival->conn == session->conn) {
+		perm->rival = NULL;
+		return true;
+	}
+	return session != perm->rival && s->now < perm->rival_until;
+}
+
 bool dc_session_main(struct dc_server *s, struct dc_session *session)
 {
 	struct dc_key *perm = dc_key_perm(session->key);
 	struct dc_session *old = perm->main;
 
-	if (perm->account == NULL || perm->dc != s->o.home_dc || old == session)
+	if (perm->account == NULL || perm->dc != s->o.home_dc)
+		return true;
+	if (!duel(s, perm, session))
+		return duplicate(perm);
+	if (old == session)
 		return true;
 	if (old != NULL && old->conn != NULL && old->conn != session->conn &&
 	    s->now - old->heard <= DC_ALIVE_NS) {
-		perm->duplicated = true;
-		perm->account = NULL;
-		perm->main = NULL;
-		return false;
+		if (perm->rival != NULL)
+			return duplicate(perm);
+		perm->rival = old;
+		perm->rival_until = s->now + DC_DUEL_NS;
 	}
 	perm->main = session;
 	return true;
