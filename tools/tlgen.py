@@ -25,8 +25,8 @@ ARG = re.compile(r"(\w+):(?:(\w+)\.(\d+)\?)?(\S+)$")
 SCALARS = {"int": "INT", "long": "LONG", "double": "DOUBLE", "string": "BYTES", "bytes": "BYTES",
            "int128": "INT128", "int256": "INT256", "Bool": "BOOL", "true": "TRUE", "#": "WORD"}
 ANY = {"Object", "X", "!X"}
-# What a vector's elements may be, and what a field may hold that has several kinds over the layers.
-ELEMENTS = {"INT", "LONG", "DOUBLE", "BYTES", "INT128", "INT256", "OBJ", "ANY", "BARE"}
+# What a vector's elements may be.
+ELEMENTS = {"INT", "LONG", "DOUBLE", "BYTES", "OBJ", "ANY", "BARE"}
 # Places a value takes in an object, in units of 8 bytes.
 SLOTS = {"TRUE": 0, "BYTES": 2, "INT128": 2, "INT256": 2, "MIXED": 3}
 

@@ -94,17 +94,7 @@ static void put_elem(struct tl_vec_data *vec, uint32_t i, const struct tl_value 
 /* Least bytes of an element on the wire: a count larger than what remains cannot be true. */
 static size_t least_wire(enum tl_kind elem)
 {
-	switch (elem) {
-	case TL_K_LONG:
-	case TL_K_DOUBLE:
-		return 8;
-	case TL_K_INT128:
-		return 16;
-	case TL_K_INT256:
-		return 32;
-	default:
-		return 4;
-	}
+	return elem == TL_K_LONG || elem == TL_K_DOUBLE ? 8 : 4;
 }
 
 static bool read_vector(struct decoder *d, const struct tl_part *p, struct tl_value *out)
