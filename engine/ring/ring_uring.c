@@ -115,8 +115,9 @@ static void flush(struct uring *u)
 	struct list *node;
 
 	while (!list_empty(&u->cancels) && (sqe = take_sqe(u)) != NULL) {
-		struct op *op = container_of(list_pop(&u->cancels), struct op, node);
+		struct op *op = container_of(u->cancels.next, struct op, node);
 
+		list_del(&op->node);
 		op->place = OP_FLYING;
 		io_uring_prep_cancel(sqe, op, 0);
 		io_uring_sqe_set_data(sqe, NULL);
