@@ -105,6 +105,8 @@ static struct user *sender_of(struct archive *a, const json_t *m)
 	const char *name = field_text(m, service ? "actor" : "from");
 	int64_t user_id = strncmp(id, "user", 4) == 0 ? strtoll(id + 4, NULL, 10) : 0;
 
+	if (user_id > ID_MAX)
+		user_id = 0;
 	if (a->chat == NULL && user_id != a->chat_id)
 		return a->world->accounts->user;
 	if (a->chat == NULL)
@@ -298,6 +300,18 @@ static void pin_target(struct archive *a, const json_t *m)
 	} while (at != first);
 }
 
+/* The model keeps encoded messages: what it will encode must fit its room, with some to spare. */
+static bool fits(struct archive *a, const struct tl_obj *o)
+{
+	struct tl_error error;
+
+	if (a->failed)
+		return false;
+	if (tl_encode(o, TL_LAYER, (struct span){a->world->scratch, SCRATCH / 2}, &error) == 0)
+		return archive_fail(a, "too large");
+	return true;
+}
+
 static bool load_message(struct archive *a, const json_t *m, int64_t grouped_id)
 {
 	bool service = strcmp(field_text(m, "type"), "service") == 0;
@@ -316,7 +330,7 @@ static bool load_message(struct archive *a, const json_t *m, int64_t grouped_id)
 	o = service ? make_service(a, m) : make_message(a, m, grouped_id);
 	if (post.from == NULL && a->chat != NULL)
 		tl_set_obj(o, TLF_from_id, peer_obj(&a->tmp, a->to->peer));
-	if (a->failed)
+	if (!fits(a, o))
 		return false;
 	msg_post(a->world, &post, o);
 	if (service)
@@ -426,6 +440,8 @@ static bool load_chat(struct archive *a, const json_t *chat)
 	a->chat = NULL;
 	a->to = NULL;
 	a->chat_id = field_long(chat, "id");
+	if (a->chat_id < 0 || a->chat_id > ID_MAX)
+		return archive_fail(a, "the id of a chat is out of range");
 	for (size_t i = 0; i < countof(groups); i++)
 		if (strcmp(type, groups[i].type) == 0)
 			open_group(a, chat, groups[i].kind);
@@ -449,26 +465,42 @@ static bool load_root(struct archive *a, const json_t *root)
 	return true;
 }
 
+static int load_parsed(struct archive *a, json_t *root, const json_error_t *why)
+{
+	void *tmp;
+
+	if (root == NULL) {
+		snprintf(a->error, a->error_len, "%s/result.json: line %d: %s", a->dir, why->line,
+			 why->text);
+		return 65;
+	}
+	tmp = malloc(TMP_SIZE);
+	check(tmp != NULL);
+	arena_init(&a->tmp, tmp, TMP_SIZE);
+	load_root(a, root);
+	free(tmp);
+	json_decref(root);
+	return a->failed ? 65 : 0;
+}
+
 int archive_load(struct world *w, const char *dir, char *error, size_t error_len)
 {
 	struct archive a = {.world = w, .dir = dir, .error = error, .error_len = error_len};
 	char path[PATH_LEN];
 	json_error_t why;
-	json_t *root;
-	void *tmp;
 
 	snprintf(path, sizeof(path), "%s/result.json", dir);
-	root = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
-	if (root == NULL) {
-		snprintf(error, error_len, "%s: line %d: %s", path, why.line, why.text);
-		return 65;
-	}
-	tmp = malloc(TMP_SIZE);
-	check(tmp != NULL);
-	arena_init(&a.tmp, tmp, TMP_SIZE);
-	a.dir = world_str(w, cspan_str(dir));
-	load_root(&a, root);
-	free(tmp);
-	json_decref(root);
-	return a.failed ? 65 : 0;
+	return load_parsed(&a, json_load_file(path, JSON_REJECT_DUPLICATES, &why), &why);
+}
+
+int archive_load_text(struct world *w, const char *dir, struct cspan json, char *error,
+		      size_t error_len)
+{
+	struct archive a = {.world = w, .dir = dir, .error = error, .error_len = error_len};
+	json_error_t why;
+
+	return load_parsed(&a,
+			   json_loadb((const char *)json.at, json.len, JSON_REJECT_DUPLICATES,
+				      &why),
+			   &why);
 }

@@ -126,6 +126,8 @@ static struct cspan hex_bytes(struct archive *a, const char *hex)
 	size_t n = strlen(hex) / 2;
 	uint8_t *p = arena_take(&a->tmp, n);
 
+	if (p == NULL)
+		archive_fail(a, "\"waveform\" is too long");
 	for (size_t i = 0; p != NULL && i < n; i++) {
 		unsigned v = 0;
 

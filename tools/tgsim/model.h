@@ -59,8 +59,7 @@ struct update {
 struct box {
 	int32_t pts; /* starts at 1 */
 	int32_t last_id;
-	struct msg **by_id; /* private: use msg_find */
-	uint32_t by_id_room;
+	struct msg ***pages; /* private: use msg_find */
 	struct update *log; /* oldest first, all of them */
 	uint32_t log_count, log_room;
 	/* Private: messages that are made when looked at (a synthetic source). */

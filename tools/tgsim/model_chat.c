@@ -67,6 +67,8 @@ struct chat *chat_make(struct world *w, enum chat_kind kind, int64_t id, const c
 
 	if (id == 0)
 		id = w->next_chat_id;
+	check(id > 0);
+	check(id <= ID_MAX);
 	if (id >= w->next_chat_id)
 		w->next_chat_id = id + 1;
 	check(chat_find(w, id) == NULL);
@@ -201,6 +203,25 @@ void chat_set_forum(struct world *w, struct chat *c, bool on)
 		topic_make(w, c, 1, "General", c->date);
 }
 
+/* As every such chat begins: message 1 says that it was created. In a forum, 1 is General's id too. */
+static void post_creation(struct world *w, struct chat *c)
+{
+	struct post post = {.to = c->history,
+			    .from = user_find(w, c->creator),
+			    .date = c->date,
+			    .quiet = true};
+	uint8_t room[8192];
+	struct arena tmp;
+	struct tl_obj *o, *action;
+
+	arena_init(&tmp, room, sizeof(room));
+	o = tl_new(&tmp, TLC_messageService);
+	action = tl_new(&tmp, TLC_messageActionChannelCreate);
+	tl_set_str(action, TLF_title, c->title);
+	tl_set_obj(o, TLF_action, action);
+	msg_post(w, &post, o);
+}
+
 struct chat *target_make(struct world *w, enum chat_kind kind, bool forum, const char *title,
 			 int64_t id)
 {
@@ -212,6 +233,7 @@ struct chat *target_make(struct world *w, enum chat_kind kind, bool forum, const
 	member_find(c, c->creator)->creator = true;
 	if (forum)
 		chat_set_forum(w, c, true);
+	post_creation(w, c);
 	world_list_chat(w, c);
 	return c;
 }

@@ -5,17 +5,25 @@
  */
 #include "tools/tgsim/model_priv.h"
 
-enum { GENERAL = 1, TWINS_MAX = 256 };
+/* Messages by id: a table of pages, so that ids far apart cost nothing in between. */
+enum { GENERAL = 1, TWINS_MAX = 256, PAGE = 4096, PAGES = (1u << 31) / PAGE };
 
 /* ---- finding ---- */
+
+static struct msg *placed(const struct box *b, int32_t id)
+{
+	struct msg **page = b->pages == NULL ? NULL : b->pages[id / PAGE];
+
+	return page == NULL ? NULL : page[id % PAGE];
+}
 
 struct msg *msg_find(struct world *w, struct box *b, int32_t id)
 {
 	struct msg *m;
 
-	if (id <= 0 || (uint32_t)id >= b->by_id_room)
+	if (id <= 0)
 		return NULL;
-	m = b->by_id[id];
+	m = placed(b, id);
 	if (m == NULL && b->synth != NULL && synth_has(b->synth, id)) {
 		m = msg_place(w, b->synth_history, id);
 		synth_fill(b->synth, w, m);
@@ -34,26 +42,17 @@ const struct tl_obj *msg_body(struct world *w, struct arena *arena, const struct
 
 /* ---- storing ---- */
 
-static void reserve_id(struct world *w, struct box *b, int32_t id)
+static struct msg **slot_of(struct world *w, struct box *b, int32_t id)
 {
-	uint32_t room = b->by_id_room * 2;
-	struct msg **by_id;
-
-	if ((uint32_t)id < b->by_id_room)
-		return;
-	if (room <= (uint32_t)id)
-		room = (uint32_t)id + 64;
-	by_id = world_take(w, room * sizeof(struct msg *));
-	if (b->by_id_room > 0)
-		memcpy(by_id, b->by_id, b->by_id_room * sizeof(struct msg *));
-	b->by_id = by_id;
-	b->by_id_room = room;
+	if (b->pages == NULL)
+		b->pages = world_take(w, PAGES * sizeof(struct msg **));
+	if (b->pages[id / PAGE] == NULL)
+		b->pages[id / PAGE] = world_take(w, PAGE * sizeof(struct msg *));
+	return &b->pages[id / PAGE][id % PAGE];
 }
 
-void box_made_lazily(struct world *w, struct box *b, struct synth *s, struct history *h,
-		     int32_t last_id)
+void box_made_lazily(struct box *b, struct synth *s, struct history *h, int32_t last_id)
 {
-	reserve_id(w, b, last_id);
 	b->synth = s;
 	b->synth_history = h;
 	b->last_id = last_id;
@@ -61,12 +60,12 @@ void box_made_lazily(struct world *w, struct box *b, struct synth *s, struct his
 
 struct msg *msg_place(struct world *w, struct history *h, int32_t id)
 {
-	struct msg *m = world_take(w, sizeof(*m));
+	struct msg *m = world_take(w, sizeof(*m)), **slot;
 
 	check(id > 0);
-	reserve_id(w, h->box, id);
-	check(h->box->by_id[id] == NULL);
-	h->box->by_id[id] = m;
+	slot = slot_of(w, h->box, id);
+	check(*slot == NULL);
+	*slot = m;
 	if (id > h->box->last_id)
 		h->box->last_id = id;
 	m->id = id;

@@ -56,6 +56,8 @@ struct user *user_make(struct world *w, int64_t id, const char *first, const cha
 
 	if (id == 0)
 		id = w->next_user_id;
+	check(id > 0);
+	check(id <= ID_MAX);
 	if (id >= w->next_user_id)
 		w->next_user_id = id + 1;
 	check(user_find(w, id) == NULL);

@@ -29,6 +29,9 @@ enum {
 	SPILL_CLASSES = 10,  /* 1 KiB .. 512 KiB */
 };
 
+/* Ids of users and chats go up to 2^52; beyond half of that none is taken from outside. */
+#define ID_MAX ((int64_t)1 << 51)
+
 struct spill {
 	int fd;
 	uint64_t end, used, budget;
@@ -105,8 +108,7 @@ void update_note(struct world *, struct history *, enum update_kind, int32_t msg
 /* The struct of a message whose content is made when looked at. */
 struct msg *msg_place(struct world *, struct history *, int32_t id);
 /* Messages up to last_id that synth_has are made when they are asked for. */
-void box_made_lazily(struct world *, struct box *, struct synth *, struct history *,
-		     int32_t last_id);
+void box_made_lazily(struct box *, struct synth *, struct history *, int32_t last_id);
 
 /* ---- model_view.c ---- */
 
@@ -156,8 +158,11 @@ struct file *synth_file(struct world *, int64_t id);
 
 /* One chat or a full export; the chats it made are listed. 0, or 65 with error. */
 int archive_load(struct world *, const char *dir, char *error, size_t error_len);
+/* The same with the text of result.json at hand. */
+int archive_load_text(struct world *, const char *dir, struct cspan json, char *error,
+		      size_t error_len);
 
-/* An empty chat of that kind, listed, everybody is in. */
+/* A supergroup or channel that was just created: listed, everybody is in. */
 struct chat *target_make(struct world *, enum chat_kind, bool forum, const char *title,
 			 int64_t id);
 

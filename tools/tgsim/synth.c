@@ -372,16 +372,11 @@ static void make_source(struct synth *s)
 	static const char *const names[SYNTH_USERS] = {"Ada", "Bento", "Clara", "Dario", "Elis"};
 	uint8_t room[16384];
 	struct arena tmp;
-	struct tl_obj *created;
 
 	arena_init(&tmp, room, sizeof(room));
 	for (size_t i = 0; i < SYNTH_USERS; i++)
 		s->users[i] = user_make(s->world, 0, names[i], "Synth");
 	s->chat = target_make(s->world, CHAT_SUPERGROUP, s->topics > 0, "Synthetic source", 0);
-	created = tl_new(&tmp, TLC_messageActionChannelCreate);
-	tl_set_str(created, TLF_title, s->chat->title);
-	post_service(s, &tmp, created);
-	arena_rewind(&tmp, 0);
 	make_topics(s, &tmp);
 	s->first_id = s->chat->box.last_id + 1;
 	s->first_date = START_DATE + 60;
@@ -411,7 +406,7 @@ int synth_open(struct world *w, const char *spec, char *error, size_t error_len)
 	make_source(s);
 	lay_out(s);
 	if (s->messages > 0)
-		box_made_lazily(w, &s->chat->box, s, s->chat->history,
+		box_made_lazily(&s->chat->box, s, s->chat->history,
 				id_of_row(s, s->messages - 1));
 	w->synth = s;
 	target = target_make(w, CHAT_SUPERGROUP, s->topics > 0, "Empty target", 0);
