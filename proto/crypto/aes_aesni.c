@@ -77,12 +77,12 @@ static inline __attribute__((always_inline)) void walk(struct ige_lane *const *l
 
 		UNROLL for (int i = 0; i < n; i++) {
 			in[i] = load128(at[i] + off);
-			x[i] = _mm_xor_si128(_mm_xor_si128(in[i], load128(keys[i])), before[i]);
-			behind[i] = _mm_xor_si128(behind[i], load128(keys[i] + 224));
+			x[i] = _mm_xor_si128(_mm_xor_si128(in[i], key128(keys[i])), before[i]);
+			behind[i] = _mm_xor_si128(behind[i], key128(keys[i] + 224));
 		}
 		UNROLL for (int r = 1; r < 14; r++)
 			UNROLL for (int i = 0; i < n; i++) {
-				__m128i k = load128(keys[i] + 16 * r);
+				__m128i k = key128(keys[i] + 16 * r);
 
 				x[i] = decrypt ? _mm_aesdec_si128(x[i], k)
 					       : _mm_aesenc_si128(x[i], k);
@@ -154,12 +154,12 @@ static inline __attribute__((always_inline)) void ctr_some(const uint8_t *keys, 
 	__m128i x[8];
 
 	UNROLL for (int i = 0; i < n; i++)
-		x[i] = _mm_xor_si128(next_counter(high, low), load128(keys));
+		x[i] = _mm_xor_si128(next_counter(high, low), key128(keys));
 	UNROLL for (int r = 1; r < 14; r++)
 		UNROLL for (int i = 0; i < n; i++)
-			x[i] = _mm_aesenc_si128(x[i], load128(keys + 16 * r));
+			x[i] = _mm_aesenc_si128(x[i], key128(keys + 16 * r));
 	UNROLL for (int i = 0; i < n; i++) {
-		x[i] = _mm_aesenclast_si128(x[i], load128(keys + 224));
+		x[i] = _mm_aesenclast_si128(x[i], key128(keys + 224));
 		store128(data + 16 * i, _mm_xor_si128(x[i], load128(data + 16 * i)));
 	}
 }

@@ -39,6 +39,7 @@ static inline __attribute__((always_inline)) void walk(struct ige_lane *const *l
 		for (int r = 0; r < 15; r++)
 			keys[r][i] = join(a->round_keys + 16 * r, b->round_keys + 16 * r);
 	}
+	in_memory(keys);
 	for (size_t off = 0; off < 16 * blocks; off += 16) {
 		__m256i in[PAIRS_MAX], x[PAIRS_MAX];
 

@@ -72,6 +72,8 @@ static uint32_t present_kernels(void)
 	if (has(bits, CPU_AES) && has(b7, LEAF7_EBX_AVX2) && has(c7, LEAF7_ECX_VAES) &&
 	    system_saves_ymm(c1))
 		bits |= CPU_VAES;
+	if (has(bits, CPU_AES | CPU_SHA))
+		bits |= CPU_FUSED;
 	return bits;
 }
 

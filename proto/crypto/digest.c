@@ -21,6 +21,30 @@ void sha256_blocks(uint32_t state[8], const uint8_t *data, size_t blocks)
 	sha256_portable(state, data, blocks);
 }
 
+void sha256_pair_blocks(uint32_t state[2][8], const uint8_t *const data[2], size_t blocks)
+{
+#if KERNELS_X86
+	if (cpu_active() & CPU_SHA) {
+		sha256_shani_pair(state, data, blocks);
+		return;
+	}
+#endif
+	sha256_portable(state[0], data[0], blocks);
+	sha256_portable(state[1], data[1], blocks);
+}
+
+void sha256_twin_blocks(uint32_t state[2][8], const uint8_t *data, size_t blocks)
+{
+#if KERNELS_X86
+	if (cpu_active() & CPU_SHA) {
+		sha256_shani_twin(state, data, blocks);
+		return;
+	}
+#endif
+	sha256_portable(state[0], data, blocks);
+	sha256_portable(state[1], data, blocks);
+}
+
 void sha256_init(struct sha256_stream *s)
 {
 	memcpy(s->state, sha256_start, sizeof(s->state));

@@ -24,19 +24,25 @@ struct group {
 	size_t count;
 };
 
+void ige_lane_init(struct ige_lane *lane, const uint8_t key[32], const uint8_t iv[32],
+		   uint8_t *data, size_t len, bool decrypt)
+{
+	aesni_expand(lane->round_keys, key);
+	if (decrypt)
+		aesni_invert(lane->round_keys);
+	memcpy(lane->before, iv + (decrypt ? 16 : 0), 16);
+	memcpy(lane->behind, iv + (decrypt ? 0 : 16), 16);
+	lane->at = data;
+	lane->blocks = len / 16;
+}
+
 static void group_take(struct group *g, const struct ige_job *jobs, size_t count, bool decrypt)
 {
 	g->count = 0;
 	for (size_t i = 0; i < count; i++) {
 		struct ige_lane *lane = &g->lanes[i];
 
-		aesni_expand(lane->round_keys, jobs[i].key);
-		if (decrypt)
-			aesni_invert(lane->round_keys);
-		memcpy(lane->before, jobs[i].iv + (decrypt ? 16 : 0), 16);
-		memcpy(lane->behind, jobs[i].iv + (decrypt ? 0 : 16), 16);
-		lane->at = jobs[i].data;
-		lane->blocks = jobs[i].len / 16;
+		ige_lane_init(lane, jobs[i].key, jobs[i].iv, jobs[i].data, jobs[i].len, decrypt);
 		if (lane->blocks > 0)
 			g->order[g->count++] = lane;
 	}

@@ -6,6 +6,7 @@
 #ifndef TGCLONE_CRYPTO_KERNELS_PRIV_H
 #define TGCLONE_CRYPTO_KERNELS_PRIV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,7 +31,11 @@ struct ige_lane {
 	size_t blocks;
 };
 
-/* FIPS 197: 15 round keys. The inverse form is for the decryption instructions. */
+/* A lane at the start of its message (ige.c). */
+void ige_lane_init(struct ige_lane *, const uint8_t key[32], const uint8_t iv[32], uint8_t *data,
+		   size_t len, bool decrypt);
+
+/* FIPS 197: 15 round keys, at an address that is a multiple of 16. The inverse form is for the decryption instructions. */
 void aesni_expand(uint8_t round_keys[240], const uint8_t key[32]);
 void aesni_invert(uint8_t round_keys[240]);
 /* The next blocks blocks of count <= IGE_NARROW_MAX lanes, each of which has that many. */
@@ -53,9 +58,31 @@ void sha256_shani_twin(uint32_t state[2][8], const uint8_t *data, size_t blocks)
 
 /* By cpu_active(). */
 void sha256_blocks(uint32_t state[8], const uint8_t *data, size_t blocks);
+void sha256_pair_blocks(uint32_t state[2][8], const uint8_t *const data[2], size_t blocks);
+void sha256_twin_blocks(uint32_t state[2][8], const uint8_t *data, size_t blocks);
+
+/*
+ * The fused pass. opens (1 or 2) messages are hashed under two states each, blocks blocks of 64 bytes from
+ * hash->at on, while the same number of 64-byte pieces of their own chains is decrypted one piece
+ * ahead (lane->at = hash->at + 64 at the start), and of seals (0 to 2) other chains is encrypted.
+ */
+enum { FUSED_OPENS = 2, FUSED_SEALS = 2 };
+
+struct fused_hash {
+	uint32_t state[2][8];
+	const uint8_t *at;
+};
+
+struct fused_pass {
+	struct ige_lane *open[FUSED_OPENS];
+	struct fused_hash *hash[FUSED_OPENS];
+	struct ige_lane *seal[FUSED_SEALS];
+};
+
+void fused_shani(const struct fused_pass *, size_t opens, size_t seals, size_t blocks);
 
 extern const uint32_t sha256_start[8];
-extern const uint32_t sha256_round[64];
+extern const uint32_t sha256_round[64]; /* aligned to 16 */
 
 /* The self test: which of the present kernels gave the known answers. */
 uint32_t selftest_run(uint32_t present);

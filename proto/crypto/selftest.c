@@ -34,6 +34,11 @@ static const uint8_t answer_sha_twin[32] = {
 	0xcb, 0x6a, 0x8d, 0x47, 0x0a, 0xfc, 0xa9, 0xe3, 0x25, 0x4e, 0x02, 0xf9, 0xdd, 0x56, 0x55, 0x3e,
 };
 
+static const uint8_t answer_fused[32] = {
+	0xd8, 0x2d, 0xde, 0x96, 0x67, 0x78, 0x6c, 0x96, 0x24, 0x4d, 0x95, 0x14, 0x9b, 0x65, 0x45, 0x01,
+	0x69, 0xc4, 0xd0, 0x03, 0x96, 0x7a, 0xb3, 0xdf, 0xb5, 0x73, 0xff, 0x9a, 0x2a, 0xd5, 0x50, 0x78,
+};
+
 static void fill(uint8_t *out, size_t len, uint32_t seed)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -108,7 +113,8 @@ static bool ige_plan_sound(const uint8_t *plan)
 
 static bool ctr_sound(void)
 {
-	uint8_t keys[240], key[32], data[16 * CTR_BLOCKS + 16] = {0};
+	_Alignas(16) uint8_t keys[240];
+	uint8_t key[32], data[16 * CTR_BLOCKS + 16] = {0};
 	uint8_t counter[16];
 
 	fill(key, 32, 300);
@@ -148,6 +154,54 @@ static bool sha_sound(void)
 	return states_are(state, answer_sha_twin);
 }
 
+/*
+ * One lane's 192 bytes: a message of which the loop hashes the second 64 bytes while it decrypts the
+ * third (opens), or 64 bytes to encrypt (seals).
+ */
+static void set_lane(struct ige_lane *lane, uint8_t *data, uint32_t seed, bool decrypt)
+{
+	uint8_t key[32], iv[32];
+
+	fill(key, 32, 500 + seed);
+	fill(iv, 32, 600 + seed);
+	ige_lane_init(lane, key, iv, data + (decrypt ? 128 : 0), 64, decrypt);
+}
+
+/* Every number of opens and seals, one after the other over the same bytes. */
+static bool fused_sound(void)
+{
+	uint8_t data[FUSED_OPENS + FUSED_SEALS][192];
+	struct ige_lane lanes[FUSED_OPENS + FUSED_SEALS];
+	struct fused_hash hash[FUSED_OPENS];
+	uint8_t out[sizeof(data) + 128];
+
+	fill(data[0], sizeof(data), 700);
+	for (size_t run = 0; run < 6; run++) {
+		size_t opens = 1 + run / 3, seals = run % 3;
+		struct fused_pass pass;
+
+		for (uint32_t i = 0; i < FUSED_OPENS + FUSED_SEALS; i++)
+			set_lane(&lanes[i], data[i], i, i < FUSED_OPENS);
+		for (size_t i = 0; i < FUSED_OPENS; i++) {
+			memcpy(hash[i].state, data[i], 64);
+			hash[i].at = data[i] + 64;
+			pass.open[i] = &lanes[i];
+			pass.hash[i] = &hash[i];
+		}
+		for (size_t i = 0; i < FUSED_SEALS; i++)
+			pass.seal[i] = &lanes[FUSED_OPENS + i];
+		fused_shani(&pass, opens, seals, 1);
+		for (size_t i = 0; i < FUSED_OPENS; i++)
+			memcpy(data[i], hash[i].state, 64);
+	}
+	memcpy(out, data, sizeof(data));
+	for (size_t i = 0; i < FUSED_OPENS + FUSED_SEALS; i++) {
+		memcpy(out + sizeof(data) + 32 * i, lanes[i].before, 16);
+		memcpy(out + sizeof(data) + 32 * i + 16, lanes[i].behind, 16);
+	}
+	return hash_is(out, sizeof(out), answer_fused);
+}
+
 uint32_t selftest_run(uint32_t present)
 {
 	static const uint8_t narrow[] = {1, 2, 3, 2}, four[] = {4, 4}, wide[] = {8}, less[] = {6, 2};
@@ -159,6 +213,8 @@ uint32_t selftest_run(uint32_t present)
 		sound |= CPU_VAES;
 	if ((present & CPU_SHA) && sha_sound())
 		sound |= CPU_SHA;
+	if ((present & CPU_FUSED) && fused_sound())
+		sound |= CPU_FUSED;
 	return sound;
 }
 

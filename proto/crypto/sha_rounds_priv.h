@@ -53,7 +53,7 @@ static inline __attribute__((always_inline)) void sha_words_load(__m128i w[4], c
 static inline __attribute__((always_inline)) __m128i
 sha_first_half(__m128i w[4], const int q, struct sha_state *states, const int count)
 {
-	__m128i kw = _mm_add_epi32(w[q & 3], load128(sha256_round + 4 * q));
+	__m128i kw = _mm_add_epi32(w[q & 3], key128(sha256_round + 4 * q));
 
 	UNROLL for (int s = 0; s < count; s++)
 		states[s].cdgh = _mm_sha256rnds2_epu32(states[s].cdgh, states[s].abef, kw);
