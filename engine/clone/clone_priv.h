@@ -62,7 +62,7 @@ struct transfer {
 	uint32_t location_len;
 	int64_t upload_id;
 	bool big;
-	uint32_t part_total, next_part, in_flight, saved;
+	uint32_t part_size, part_total, next_part, in_flight, saved;
 	uint32_t retries, backoffs, shorts, refreshes;
 	int64_t down_bytes, up_bytes;
 	uint64_t stored_at_ns; /* last F3 */
@@ -155,6 +155,9 @@ struct clone {
 	bool ended;
 	uint64_t plan_ticket;
 	uint64_t planned_rows;
+	bool by_id;	  /* a page could not be read: single ids are asked until the culprit is found */
+	uint32_t id_span; /* ids asked for at once then */
+	uint32_t id_rounds;
 
 	/* topics */
 	struct topic_pair *topics;

@@ -7,6 +7,8 @@
 
 #include <stdio.h>
 
+enum { ID_ROUNDS_MAX = 1000 };
+
 /* Resume where the oldest row is that did not end; without one, where planning stopped. */
 void history_start(struct clone *c)
 {
@@ -28,6 +30,15 @@ static uint32_t free_slots(const struct clone *c)
 	return GROUP_SLOTS - c->queued;
 }
 
+static const struct tl_obj *by_id_query(struct clone *c)
+{
+	int32_t ids[PAGE_SIZE];
+
+	for (uint32_t i = 0; i < c->id_span; i++)
+		ids[i] = c->last_seen + 1 + (int32_t)i;
+	return ask_messages(&c->page, c->o.source.peer, ids, c->id_span);
+}
+
 void history_step(struct clone *c)
 {
 	uint64_t now = clone_now(c);
@@ -42,8 +53,9 @@ void history_step(struct clone *c)
 	}
 	arena_rewind(&c->page, 0);
 	c->history.out = clone_ask(c,
-				   ask_history(&c->page, c->o.source.peer, c->o.source_topic,
-					       c->last_seen, PAGE_SIZE),
+				   c->by_id ? by_id_query(c)
+					    : ask_history(&c->page, c->o.source.peer,
+							  c->o.source_topic, c->last_seen, PAGE_SIZE),
 				   ASK_HISTORY, 0, 0, false);
 }
 
@@ -113,6 +125,20 @@ static void skip_vanished(struct clone *c, const struct page *page, int32_t afte
 	} while (n == countof(rows) && after < last);
 }
 
+static bool add_message(struct clone *c, struct page *p, const struct tl_obj *obj)
+{
+	struct message *m = &p->msgs[p->count];
+
+	message_read(obj, c->o.source.forum, m);
+	if (m->id <= (p->count > 0 ? p->msgs[p->count - 1].id : c->last_seen))
+		return false;
+	/* By id, holes and other topics' messages come as well. */
+	if (c->by_id && (m->empty || (c->o.source_topic != 0 && m->topic != c->o.source_topic)))
+		return false;
+	p->count++;
+	return true;
+}
+
 /* Newest first on the wire, possibly with messages at or below last_seen near the newest end. */
 static void read_page(struct clone *c, const struct tl_obj *answer, struct page *p)
 {
@@ -120,14 +146,9 @@ static void read_page(struct clone *c, const struct tl_obj *answer, struct page 
 
 	p->answer = answer;
 	p->count = 0;
-	for (uint32_t i = list.count; i > 0 && p->count < PAGE_SIZE; i--) {
-		struct message *m = &p->msgs[p->count];
-
-		message_read(tl_vec_obj(list, i - 1), c->o.source.forum, m);
-		if (m->id > (p->count > 0 ? p->msgs[p->count - 1].id : c->last_seen))
-			p->count++;
-	}
-	p->more = p->count > 0;
+	for (uint32_t i = 0; i < list.count && p->count < PAGE_SIZE; i++)
+		add_message(c, p, tl_vec_obj(list, c->by_id ? i : list.count - 1 - i));
+	p->more = p->count > 0 || c->by_id;
 }
 
 /* An album cut by the end of a full page comes whole with the next one. */
@@ -236,11 +257,15 @@ static void plan_page(struct clone *c, const struct page *p)
 	c->last_seen = last;
 }
 
-/* The range's end, by --to: what lies above is not looked at. */
+/* The range's end, by --to or --limit: what lies above is not looked at in this run. */
 static void cut_range(const struct clone *c, struct page *p)
 {
 	while (c->o.to_id > 0 && p->count > 0 && p->msgs[p->count - 1].id > c->o.to_id) {
 		p->count--;
+		p->more = false;
+	}
+	if (c->o.limit != 0 && c->planned_rows + p->count >= c->o.limit) {
+		p->count = (uint32_t)(c->o.limit - c->planned_rows);
 		p->more = false;
 	}
 }
@@ -252,12 +277,58 @@ static void end_history(struct clone *c)
 	c->ended = true;
 }
 
+/* One message that this program has no words for: its row says so, and the pages go on behind it. */
+static void skip_unreadable(struct clone *c, const struct tl_error *error)
+{
+	struct ledger_row row = {.source_id = c->last_seen + 1, .state = ROW_SKIPPED};
+	struct item item;
+
+	snprintf(row.reason, sizeof(row.reason), "unsupported (constructor %08x)", error->id);
+	item = (struct item){.row = row};
+	clone_note(c, NOTE_SKIPPED, &item, row.reason);
+	c->last_seen++;
+	c->plan_ticket = ledger_plan(c->o.ledger, &row, 1, c->last_seen > c->known_last ? c->last_seen
+										   : c->known_last);
+	c->by_id = false;
+}
+
+/* Halved down to a single id, so that one strange message costs only itself (reliability S41). */
+static void unreadable(struct clone *c, const struct tl_error *error)
+{
+	if (!c->by_id) {
+		c->by_id = true;
+		c->id_span = PAGE_SIZE;
+	} else if (c->id_span > 1) {
+		c->id_span = c->id_span / 2;
+	} else {
+		skip_unreadable(c, error);
+	}
+}
+
+static void take_page(struct clone *c, const struct tl_obj *answer)
+{
+	struct page page;
+	int32_t behind = c->last_seen + (c->by_id ? (int32_t)c->id_span : 0);
+
+	read_page(c, answer, &page);
+	cut_range(c, &page);
+	hold_back_album(&page);
+	if (page.count > 0)
+		plan_page(c, &page);
+	if (c->by_id && c->last_seen < behind)
+		c->last_seen = behind;
+	if (!page.more || (c->o.to_id > 0 && c->last_seen >= c->o.to_id))
+		end_history(c);
+	else if (!c->by_id)
+		c->id_rounds = 0;
+	else if (++c->id_rounds > ID_ROUNDS_MAX)
+		clone_end(c, CLONE_SOURCE, "a page of the source cannot be read, but each message of it can");
+}
+
 void history_got(struct clone *c, const struct net_event *ev)
 {
 	const struct tl_obj *answer;
 	struct tl_error error;
-	struct page page;
-	char why[96];
 
 	c->history.out = false;
 	if (ev->kind != NET_RESULT) {
@@ -266,18 +337,9 @@ void history_got(struct clone *c, const struct net_event *ev)
 		return;
 	}
 	answer = tl_decode_result(&c->page, TLC_messages_getHistory, ev->result, &error);
-	if (answer == NULL) {
-		snprintf(why, sizeof(why), "a page of the source cannot be read (constructor %08x at %u)",
-			 error.id, error.offset);
-		clone_end(c, CLONE_SOURCE, why);
-		return;
-	}
 	c->history.attempts = 0;
-	read_page(c, answer, &page);
-	cut_range(c, &page);
-	hold_back_album(&page);
-	if (page.count > 0)
-		plan_page(c, &page);
-	if (!page.more)
-		end_history(c);
+	if (answer != NULL)
+		take_page(c, answer);
+	else
+		unreadable(c, &error);
 }

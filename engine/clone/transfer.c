@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-enum { PART = CHUNK_PART_MAX, RETRIES_MAX = 64, SHORTS_MAX = 3 };
+enum { RETRIES_MAX = 64, SHORTS_MAX = 3 };
 
 static const uint64_t SECOND = 1000000000;
 static const uint64_t PARTS_LIVE_NS = 6ull * 3600 * 1000000000; /* reliability 2.6 */
@@ -21,9 +21,9 @@ static uint32_t slot_of(const struct clone *c, const struct transfer *t)
 
 static uint32_t part_len(const struct transfer *t, uint32_t part)
 {
-	int64_t left = t->file.size - (int64_t)part * PART;
+	int64_t left = t->file.size - (int64_t)part * t->part_size;
 
-	return left < PART ? (uint32_t)left : PART;
+	return left < t->part_size ? (uint32_t)left : t->part_size;
 }
 
 void transfer_fail(struct transfer *t, const char *reason)
@@ -66,7 +66,7 @@ static void resume(struct clone *c, struct transfer *t, int32_t source_id)
 
 	if (!t->big || t->thumb || !ledger_upload_find(c->o.ledger, source_id, 0, &up))
 		return;
-	if (up.source_file_id != t->file.id || up.size != t->file.size || up.part_size != PART ||
+	if (up.source_file_id != t->file.id || up.size != t->file.size || up.part_size != t->part_size ||
 	    up.part_total != t->part_total || now < up.started_wall_ns ||
 	    now - up.started_wall_ns > PARTS_LIVE_NS)
 		return;
@@ -90,7 +90,7 @@ static void remember(struct clone *c, struct transfer *t)
 				   .file_id = t->upload_id,
 				   .source_file_id = t->file.id,
 				   .size = t->file.size,
-				   .part_size = PART,
+				   .part_size = t->part_size,
 				   .part_total = t->part_total,
 				   .started_wall_ns = t->started_wall_ns};
 
@@ -101,6 +101,17 @@ static void remember(struct clone *c, struct transfer *t)
 			up.bitmap[i / 8] |= (uint8_t)(1u << (i % 8));
 	ledger_upload_put(c->o.ledger, &up);
 	t->stored_at_ns = clone_now(c);
+}
+
+/* The wanted size, unless the file would have more parts than the account may send (api.md 10). */
+static void choose_parts(const struct clone *c, struct transfer *t)
+{
+	int64_t max = c->o.plan.premium ? 8000 : 4000;
+
+	t->part_size = c->o.part_size;
+	if ((t->file.size + t->part_size - 1) / t->part_size > max)
+		t->part_size = CHUNK_PART_MAX;
+	t->part_total = (uint32_t)((t->file.size + t->part_size - 1) / t->part_size);
 }
 
 bool transfer_start(struct clone *c, struct group *g, uint32_t i, bool thumb)
@@ -116,7 +127,7 @@ bool transfer_start(struct clone *c, struct group *g, uint32_t i, bool thumb)
 	*t = (struct transfer){.used = true, .group = g, .item = i, .thumb = thumb};
 	transfer_set_file(c, t, thumb ? &item->msg.media.thumb : &item->msg.media.file);
 	t->big = t->file.size > SMALL_FILE_MAX;
-	t->part_total = (uint32_t)((t->file.size + PART - 1) / PART);
+	choose_parts(c, t);
 	t->started_wall_ns = ring_wall(c->o.ring);
 	ring_random(c->o.ring, &t->upload_id, sizeof(t->upload_id));
 	if (t->part_total == 0 || t->part_total > PARTS_MAX)
@@ -347,7 +358,8 @@ static bool ask_part(struct clone *c, struct transfer *t, uint32_t part)
 
 	r.query.at = query;
 	r.query.len = part_ask((struct span){query, sizeof(query)},
-			       cspan_of(t->location, t->location_len), (int64_t)part * PART, PART);
+			       cspan_of(t->location, t->location_len),
+			       (int64_t)part * t->part_size, (int32_t)t->part_size);
 	r.owner = ask_owner(ASK_PART_DOWN, slot_of(c, t));
 	if (net_call(c->o.net, &r, &ticket) != 0)
 		return false;

@@ -14,7 +14,11 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { ARENA_SIZE = 32 << 20, SCRATCH_SIZE = 256 * 1024 };
+enum {
+	ARENA_SIZE = 32 << 20, /* reserved; touched only as far as answers reach */
+	SCRATCH_SIZE = 256 * 1024,
+	FIXED_MEMORY = 20 << 20, /* program, links, tables; measured with 16 connections */
+};
 
 static const uint64_t SECOND = 1000000000;
 
@@ -201,6 +205,10 @@ int client_open(struct client *cl, struct app *app, bool files, bool need_login)
 			      .signal_fd = -1,
 			      .store = {.dir_fd = -1, .lock_fd = -1},
 			      .max_wait_ns = (uint64_t)app->options.max_wait_ns};
+	if (files && app->options.buffer + FIXED_MEMORY > app->options.memory)
+		return app_fail(app, EXIT_USAGE, "--buffer %lld MB does not fit into --memory %lld MB (%d MB are needed beside it)",
+				(long long)(app->options.buffer >> 20),
+				(long long)(app->options.memory >> 20), FIXED_MEMORY >> 20);
 	code = load_servers(cl);
 	if (code == 0)
 		code = load_session(cl, need_login);

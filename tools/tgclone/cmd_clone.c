@@ -19,6 +19,7 @@ struct run {
 	struct progress progress;
 	struct op ledger_op;
 	bool ledger_busy;
+	uint64_t online_ns; /* when a connection was last ready */
 };
 
 static void ledger_done(struct op *op);
@@ -70,6 +71,8 @@ static int open_clone(struct run *r)
 				  .ahead = (uint32_t)o->ahead,
 				  .from_id = (int32_t)o->from_id,
 				  .to_id = (int32_t)o->to_id,
+				  .limit = (uint64_t)o->limit,
+				  .part_size = (uint32_t)o->part_size,
 				  .max_wait_ns = (uint64_t)o->max_wait_ns,
 				  .user_id = client_account(&r->cl)->user_id,
 				  .close_topics = true};
@@ -79,6 +82,21 @@ static int open_clone(struct run *r)
 		return EXIT_INTERNAL;
 	}
 	return 0;
+}
+
+/* --max-offline: nothing is connected for so long, although something should be. */
+static bool offline_too_long(struct run *r)
+{
+	uint64_t max = (uint64_t)app_options(r->cl.app)->max_offline_ns;
+	uint64_t now = ring_now(r->cl.ring);
+	struct net_stats stats;
+
+	if (max == 0)
+		return false;
+	net_stats(r->cl.net, &stats);
+	if (stats.links_ready > 0 || r->online_ns == 0)
+		r->online_ns = now;
+	return now - r->online_ns > max;
 }
 
 static enum clone_status turn(struct run *r, int *code)
@@ -95,7 +113,9 @@ static enum clone_status turn(struct run *r, int *code)
 		clone_stop(r->clone);
 	status = clone_step(r->clone, &until);
 	progress_step(&r->progress, r->clone, r->cl.net, &until);
-	if (status == CLONE_RUNNING)
+	if (status == CLONE_RUNNING && offline_too_long(r))
+		*code = app_fail(r->cl.app, EXIT_LATER, "no connection for longer than --max-offline");
+	else if (status == CLONE_RUNNING)
 		*code = client_turn(&r->cl, until);
 	return status;
 }
@@ -191,12 +211,15 @@ static int run_clone(struct app *app, bool retry)
 
 int cmd_clone(struct app *app, int argc, char **argv)
 {
-	(void)argc, (void)argv;
+	/* What would be done is what scan tells. */
+	if (app_options(app)->dry_run)
+		return cmd_scan(app, argc, argv);
 	return run_clone(app, false);
 }
 
 int cmd_retry(struct app *app, int argc, char **argv)
 {
-	(void)argc, (void)argv;
+	if (app_options(app)->dry_run)
+		return cmd_status(app, argc, argv);
 	return run_clone(app, true);
 }

@@ -270,17 +270,25 @@ static bool is_flag(const char *word)
 
 static int add_operand(struct options *o, const char *command, const char *word)
 {
-	if (word[0] == '-' && !isdigit((unsigned char)word[1]))
-		return fail(o, "unknown option %.60s (see tgclone help %s)", word, command);
 	if (o->arg_count == OPTIONS_ARGS)
 		return fail(o, "too many operands for %s", command);
 	o->args[o->arg_count++] = word;
 	return 0;
 }
 
-/* only: just the option that names the config file, before that is read. */
+/* The first pass only looks for --config and --help; the second sees all. */
+static int take_flag(struct options *o, const struct flag *f, bool first)
+{
+	char where[64];
+
+	if (first && strcmp(f->spec->name, "config") != 0 && strcmp(f->spec->name, "help") != 0)
+		return 0;
+	snprintf(where, sizeof(where), "--%s", f->spec->name);
+	return set(o, f->spec, f->value, FROM_FLAG, where);
+}
+
 static int read_flags(struct options *o, const char *command, uint32_t bit, int argc, char **argv,
-		      const char *only)
+		      bool first)
 {
 	bool operands = false;
 	int rc = 0;
@@ -294,13 +302,11 @@ static int read_flags(struct options *o, const char *command, uint32_t bit, int 
 			o->help = true;
 		} else if (!operands && is_flag(argv[i])) {
 			rc = flag_parse(o, command, bit, argv + i, &f);
-			if (rc == 0 && (only == NULL || strcmp(f.spec->name, only) == 0)) {
-				char where[64];
-
-				snprintf(where, sizeof(where), "--%s", f.spec->name);
-				rc = set(o, f.spec, f.value, FROM_FLAG, where);
-			}
-		} else if (only == NULL) {
+			rc = rc != 0 ? rc : take_flag(o, &f, first);
+		} else if (!operands && argv[i][0] == '-' && !isdigit((unsigned char)argv[i][1])) {
+			rc =
+			    fail(o, "unknown option %.60s (see tgclone help %s)", argv[i], command);
+		} else if (!first) {
 			rc = add_operand(o, command, argv[i]);
 		}
 		i += f.used;
@@ -339,12 +345,12 @@ int options_parse(struct options *o, const char *command, int argc, char **argv,
 	hash = env_api_hash(o, env);
 	/* The config file's name first, strongest source last; then everything in order. */
 	o->config = env_find(env, "TGCLONE_CONFIG");
-	rc = read_flags(o, command, bit, argc, argv, "config");
+	rc = read_flags(o, command, bit, argc, argv, true);
 	if (o->help)
 		return rc;
 	rc = rc != 0 ? rc : read_config(o, bit, env);
 	rc = rc != 0 ? rc : read_env(o, bit, env);
-	rc = rc != 0 ? rc : read_flags(o, command, bit, argc, argv, NULL);
+	rc = rc != 0 ? rc : read_flags(o, command, bit, argc, argv, false);
 	rc = rc != 0 || o->help ? rc : hash;
 	return rc != 0 || o->help ? rc : agree(o, bit);
 }
