@@ -3,6 +3,7 @@
  * them in any order.
  */
 #include "tools/tgsim/dump_priv.h"
+#include "tools/tgsim/methods.h"
 
 #include <stdlib.h>
 
@@ -107,7 +108,9 @@ static bool is_correct(const struct tl_obj *results, struct cspan option)
 
 void dump_poll(struct dump *d, const struct tl_obj *media)
 {
-	const struct tl_obj *poll = tl_sub(media, TLF_poll), *results = tl_sub(media, TLF_results);
+	const struct tl_obj *poll = tl_sub(media, TLF_poll);
+	const struct tl_obj *truth = methods_poll_truth(d->world, &d->arena, poll);
+	const struct tl_obj *results = truth != NULL ? truth : tl_sub(media, TLF_results);
 	struct tl_vec answers = tl_vec(poll, TLF_answers);
 	struct line *l = &d->line;
 
@@ -132,5 +135,5 @@ void dump_poll(struct dump *d, const struct tl_obj *media)
 	if (d->opt.canonical)
 		return;
 	line_flag(l, "closed", tl_flag(poll, TLF_closed));
-	line_long(l, "total_voters", tl_int(results, TLF_total_voters));
+	line_long(l, "total_voters", tl_int(tl_sub(media, TLF_results), TLF_total_voters));
 }

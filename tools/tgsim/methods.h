@@ -42,6 +42,8 @@ void methods_add_dc(struct world *, const struct methods_dc *);
  *   history-slice     0|1  supergroup histories come as messages.messagesSlice
  */
 bool methods_knob(struct world *, const char *name, const char *value);
+/* What its maker said of a poll (right answers, solution), for dump; NULL: not made by a client. */
+const struct tl_obj *methods_poll_truth(struct world *, struct arena *, const struct tl_obj *poll);
 /* How often a FLOOD_WAIT was answered, for `stats`. */
 uint64_t methods_flood_waits(struct world *);
 

@@ -25,6 +25,7 @@ struct poll {
 	int64_t id;
 	uint32_t correct; /* bit an answer; 0 when nobody said */
 	const char *solution;
+	const struct tl_obj *input; /* the inputMediaPoll it was made from, for the solution's entities */
 	struct vote *votes;
 };
 
@@ -189,6 +190,7 @@ const struct tl_obj *poll_take(struct rpc *r, const struct target *t, const stru
 	p = poll_find(r->world, tl_long(poll, TLF_id), true);
 	p->correct = correct;
 	p->solution = world_str(r->world, solution);
+	p->input = world_keep(r->world, in);
 	tl_set_obj(media, TLF_poll, poll);
 	tl_set_obj(media, TLF_results, tl_new(r->arena, TLC_pollResults));
 	return media;
@@ -213,6 +215,18 @@ static int32_t votes_for(const struct poll *p, uint32_t bits)
 	return n;
 }
 
+static void put_solution(struct arena *a, struct tl_obj *results, const struct poll *p)
+{
+	struct tl_vec entities = tl_vec(p->input, TLF_solution_entities);
+
+	if (p->solution[0] == 0)
+		return;
+	tl_set_str(results, TLF_solution, p->solution);
+	tl_set_vec(a, results, TLF_solution_entities, entities.count);
+	for (uint32_t i = 0; i < entities.count; i++)
+		tl_put_obj(results, TLF_solution_entities, i, tl_vec_obj(entities, i));
+}
+
 static const struct tl_obj *results_obj(struct rpc *r, const struct tl_obj *poll)
 {
 	const struct poll *p = poll_find(r->world, tl_long(poll, TLF_id), false);
@@ -234,8 +248,29 @@ static const struct tl_obj *results_obj(struct rpc *r, const struct tl_obj *poll
 		tl_set_int(v, TLF_voters, votes_for(p, 1u << i));
 		tl_put_obj(o, TLF_results, i, v);
 	}
-	if (p != NULL && p->solution[0] != 0)
-		tl_set_str(o, TLF_solution, p->solution);
+	if (p != NULL)
+		put_solution(r->arena, o, p);
+	return o;
+}
+
+const struct tl_obj *methods_poll_truth(struct world *w, struct arena *a, const struct tl_obj *poll)
+{
+	const struct poll *p = poll_find(w, tl_long(poll, TLF_id), false);
+	struct tl_vec answers = tl_vec(poll, TLF_answers);
+	struct tl_obj *o;
+
+	if (p == NULL)
+		return NULL;
+	o = tl_new(a, TLC_pollResults);
+	tl_set_vec(a, o, TLF_results, answers.count);
+	for (uint32_t i = 0; i < answers.count; i++) {
+		struct tl_obj *v = tl_new(a, TLC_pollAnswerVoters);
+
+		tl_set_flag(v, TLF_correct, (p->correct & 1u << i) != 0);
+		tl_set_bytes(v, TLF_option, tl_bytes(tl_vec_obj(answers, i), TLF_option));
+		tl_put_obj(o, TLF_results, i, v);
+	}
+	put_solution(a, o, p);
 	return o;
 }
 

@@ -48,6 +48,14 @@ const char *world_str(struct world *w, struct cspan s)
 	return p;
 }
 
+const struct tl_obj *world_keep(struct world *w, const struct tl_obj *o)
+{
+	const struct tl_obj *copy = tl_clone(&w->arena, o);
+
+	check(copy != NULL || o == NULL);
+	return copy;
+}
+
 void *world_grow(struct world *w, void *array, uint32_t count, uint32_t *room, size_t size)
 {
 	uint32_t wanted = *room == 0 ? 8 : *room * 2;

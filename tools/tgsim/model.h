@@ -241,6 +241,8 @@ void **world_methods(struct world *);
 int64_t access_hash(const struct world *, const struct account *, struct peer);
 /* Copies that live as long as the world. */
 const char *world_str(struct world *, struct cspan);
+/* A deep copy that lives as long as the world. */
+const struct tl_obj *world_keep(struct world *, const struct tl_obj *);
 void *world_take(struct world *, size_t); /* zeroed */
 /* An unpredictable-looking number, the next of a sequence that the seed fixes. Never 0. */
 int64_t world_random(struct world *);
