@@ -4,8 +4,6 @@
  */
 #include "proto/crypto/authkey.h"
 
-#include "proto/crypto/digest.h"
-
 void authkey_finish(struct auth_key *k)
 {
 	struct cspan all = {k->key, sizeof(k->key)};
@@ -23,6 +21,13 @@ void msgkey_large(uint8_t out[32], const struct auth_key *k, enum msg_dir dir,
 	struct cspan parts[2] = {{k->key + 88 + dir, 32}, plaintext};
 
 	digest_sha256(out, parts, 2);
+}
+
+void msgkey_large_prepare(struct digest_job *job, const struct auth_key *k, enum msg_dir dir,
+			  struct cspan plaintext)
+{
+	job->parts[0] = cspan_of(k->key + 88 + dir, 32);
+	job->parts[1] = plaintext;
 }
 
 /* The 8 + 16 + 8 bytes of two hashes; the iv is the same with the hashes changed over. */

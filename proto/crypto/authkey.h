@@ -5,6 +5,7 @@
 #define TGCLONE_CRYPTO_AUTHKEY_H
 
 #include "proto/base/bytes.h"
+#include "proto/crypto/digest.h"
 
 /* The key in big-endian, with its leading zeros. Wipe with bytes_wipe when it goes. */
 struct auth_key {
@@ -21,6 +22,9 @@ void authkey_finish(struct auth_key *);
 
 /* SHA256(key[88+x..119+x] + plaintext), all 32 bytes; msg_key is bytes 8..23 of it. */
 void msgkey_large(uint8_t out[32], const struct auth_key *, enum msg_dir, struct cspan plaintext);
+/* The same for many messages: digest_sha256_batch() over what this prepares. */
+void msgkey_large_prepare(struct digest_job *, const struct auth_key *, enum msg_dir,
+			  struct cspan plaintext);
 /* AES key and iv of one message, MTProto 2.0. */
 void msgkey_derive(uint8_t aes_key[32], uint8_t aes_iv[32], const struct auth_key *,
 		   const uint8_t msg_key[16], enum msg_dir);

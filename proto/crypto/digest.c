@@ -101,6 +101,57 @@ void digest_sha256(uint8_t out[32], const struct cspan *parts, size_t count)
 	sha256_end(&s, out);
 }
 
+/* As much of the job as brings the stream to a block's end; returns how far into the second part that is. */
+static size_t begin_job(struct sha256_stream *s, const struct digest_job *job)
+{
+	size_t n = (0 - job->parts[0].len) % 64;
+
+	n = n < job->parts[1].len ? n : job->parts[1].len;
+	sha256_init(s);
+	sha256_put(s, job->parts[0].at, job->parts[0].len);
+	sha256_put(s, job->parts[1].at, n);
+	return n;
+}
+
+static void end_job(struct sha256_stream *s, struct digest_job *job, size_t at)
+{
+	sha256_put(s, job->parts[1].at + at, job->parts[1].len - at);
+	sha256_end(s, job->hash);
+}
+
+static void hash_two(struct digest_job *a, struct digest_job *b)
+{
+	struct sha256_stream s[2];
+	size_t at[2] = {begin_job(&s[0], a), begin_job(&s[1], b)};
+	size_t blocks_a = (a->parts[1].len - at[0]) / 64;
+	size_t blocks_b = (b->parts[1].len - at[1]) / 64;
+	size_t blocks = blocks_a < blocks_b ? blocks_a : blocks_b;
+
+	if (blocks > 0) {
+		const uint8_t *data[2] = {a->parts[1].at + at[0], b->parts[1].at + at[1]};
+		uint32_t state[2][8];
+
+		memcpy(state[0], s[0].state, sizeof(state[0]));
+		memcpy(state[1], s[1].state, sizeof(state[1]));
+		sha256_pair_blocks(state, data, blocks);
+		for (int i = 0; i < 2; i++) {
+			memcpy(s[i].state, state[i], sizeof(state[i]));
+			s[i].total += 64 * blocks;
+			at[i] += 64 * blocks;
+		}
+	}
+	end_job(&s[0], a, at[0]);
+	end_job(&s[1], b, at[1]);
+}
+
+void digest_sha256_batch(struct digest_job *jobs, size_t count)
+{
+	for (; count >= 2; jobs += 2, count -= 2)
+		hash_two(&jobs[0], &jobs[1]);
+	if (count == 1)
+		digest_sha256(jobs->hash, jobs->parts, 2);
+}
+
 static void openssl_digest(const EVP_MD *md, uint8_t *out, const struct cspan *parts, size_t count)
 {
 	EVP_MD_CTX *c = EVP_MD_CTX_new();

@@ -88,6 +88,7 @@ Test(authkey, message_key_to_packet)
 		for (size_t i = 0; i < countof(vec_message); i++) {
 			const struct vec_message *v = &vec_message[i];
 			uint8_t large[32], key[32], iv[32];
+			struct digest_job job;
 			struct auth_key k;
 			size_t len;
 
@@ -97,6 +98,9 @@ Test(authkey, message_key_to_packet)
 			len = vec_bytes(plain, sizeof(plain), v->plain);
 			msgkey_large(large, &k, (enum msg_dir)v->x, cspan_of(plain, len));
 			cr_assert(vec_equal(large, 32, v->msg_key_large), "%s: %s", name, v->name);
+			msgkey_large_prepare(&job, &k, (enum msg_dir)v->x, cspan_of(plain, len));
+			digest_sha256_batch(&job, 1);
+			cr_assert_arr_eq(job.hash, large, 32);
 			msgkey_derive(key, iv, &k, large + 8, (enum msg_dir)v->x);
 			ige_encrypt(key, iv, plain, len);
 			cr_assert(vec_equal(plain, len, v->packet + 48), "%s: %s", name, v->name);

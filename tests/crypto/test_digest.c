@@ -118,6 +118,39 @@ Test(digest, stream_is_wiped_at_its_end)
 	cr_assert_eq(memcmp(&s, &zero, sizeof(s)), 0);
 }
 
+/* Batches of any count and any two part lengths, some empty, against one message at a time. */
+Test(digest, batches)
+{
+	enum { JOBS = 9, LEN = 700 };
+	static uint8_t data[JOBS][LEN];
+	struct digest_job jobs[JOBS];
+	uint64_t seed = 14;
+
+	random_fill(&seed, data, sizeof(data));
+	each_kernel(name) {
+		for (int round = 0; round < 4000; round++) {
+			size_t count = random_u32(&seed) % (JOBS + 1);
+
+			for (size_t i = 0; i < count; i++) {
+				size_t first = round % 2 ? 32 : random_u32(&seed) % 150;
+				size_t second = random_u32(&seed) % (LEN - first);
+
+				jobs[i].parts[0] = cspan_of(data[i], first);
+				jobs[i].parts[1] = cspan_of(data[i] + first, second);
+			}
+			digest_sha256_batch(jobs, count);
+			for (size_t i = 0; i < count; i++) {
+				uint8_t expect[32];
+
+				EVP_Digest(data[i], jobs[i].parts[0].len + jobs[i].parts[1].len, expect,
+					   NULL, EVP_sha256(), NULL);
+				cr_assert_arr_eq(jobs[i].hash, expect, 32, "%s: job %zu of %zu", name, i,
+						 count);
+			}
+		}
+	}
+}
+
 static void random_state(uint64_t *seed, uint32_t state[8])
 {
 	for (int i = 0; i < 8; i++)
