@@ -152,7 +152,7 @@ static uint32_t page_start(const struct row *rows, uint32_t count, int32_t date,
 {
 	uint32_t i;
 
-	if (date == 0 && id == 0)
+	if (date == 0 && id == 0 && peer.id == 0)
 		return 0;
 	for (i = 0; i < count; i++)
 		if (same_place(&rows[i], peer) && (date == 0 || rows[i].date == date))
