@@ -3,10 +3,10 @@
  * they go to. Owns struct dc_session and the messages in its lists. What a message means is dc_message.c's.
  *
  * Main sessions (api.md 2): a session is one from the first query on the home DC that is no file
- * method and wants updates. An authorized key may have one. A second one on another connection kills
- * the key, if the first is alive: its connection is open, and it was heard within DC_ALIVE_NS. A first
- * one that has been silent for longer may be half-open without our knowing; then the new one takes its
- * place, and the key dies when the old one asks something again.
+ * method and wants updates. An authorized key may have one; two that are alive kill the key. The first
+ * is not alive when its connection has ended, or when nothing was heard from it for DC_ALIVE_NS (it may
+ * be half-open). Else the two are rivals for DC_DUEL_NS: the end of a killed program's connection may be
+ * seen after its next one's first packets.
  */
 #include "tools/tgsim/dc_priv.h"
 
@@ -246,20 +246,21 @@ static bool duplicate(struct dc_key *perm)
 	return false;
 }
 
-/*
- * A program that was killed and started again comes with a new session before the end of its old
- * connection was seen here: that is no duplicate. Two are, when the old one speaks again, or is still
- * connected after a while.
- */
+/* False: the rival speaks again, or is still connected when its time is over. */
 static bool duel(struct dc_server *s, struct dc_key *perm, const struct dc_session *session)
 {
-	if (perm->rival == NULL)
+	struct dc_session *rival = perm->rival;
+
+	if (rival == NULL)
 		return true;
-	if (perm->rival->conn == NULL || perm->rival->conn == session->conn) {
+	if (rival == session)
+		return false;
+	if (rival->conn == NULL || rival->conn == session->conn ||
+	    rival->conn->fate != DC_CONN_OPEN) {
 		perm->rival = NULL;
 		return true;
 	}
-	return session != perm->rival && s->now < perm->rival_until;
+	return s->now < perm->rival_until;
 }
 
 bool dc_session_main(struct dc_server *s, struct dc_session *session)
@@ -274,7 +275,7 @@ bool dc_session_main(struct dc_server *s, struct dc_session *session)
 	if (old == session)
 		return true;
 	if (old != NULL && old->conn != NULL && old->conn != session->conn &&
-	    s->now - old->heard <= DC_ALIVE_NS) {
+	    old->conn->fate == DC_CONN_OPEN && s->now - old->heard <= DC_ALIVE_NS) {
 		if (perm->rival != NULL)
 			return duplicate(perm);
 		perm->rival = old;
