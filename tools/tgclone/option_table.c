@@ -95,7 +95,7 @@ const struct option_spec option_table[] = {
     {"inflight", OPT_INT, AT(inflight), 1, 64, "4", "N", "file parts under way on each connection",
      FOR_NET, NULL},
     {"part-size", OPT_PART, AT(part_size), 4096, 512 * 1024, "512K", "SIZE",
-     "of a file part; divides 512K", FOR_CLONE | FOR_VERIFY | FOR_RETRY | FOR_DOCTOR, NULL},
+     "of a file part; divides 512K", FOR_CLONE | FOR_RETRY, NULL},
     {"io", OPT_CHOICE, AT(io), 0, 0, "auto", "auto|uring|poll",
      "how to wait for the network; auto: io_uring where it is allowed", FOR_NET, NULL},
     {"transport", OPT_CHOICE, AT(transport), 0, 0, "intermediate",

@@ -58,7 +58,7 @@ struct options {
 	int64_t from_id, to_id, limit; /* 0: open */
 	int64_t generation;
 	const char *reason; /* retry: only skipped rows whose reason begins so */
-	bool yes, dry_run;
+	bool dry_run;
 	bool bytes; /* verify: the files too */
 	/* pace */
 	struct option_rate rate;
