@@ -45,8 +45,6 @@ const struct option_spec option_table[] = {
      "read the files of both sides back and compare them", FOR_VERIFY, NULL},
     {"dry-run", OPT_BOOL, AT(dry_run), 0, 1, "false", NULL, "plan, and send nothing",
      FOR_CLONE | FOR_RETRY, NULL},
-    {"yes", OPT_BOOL, AT(yes), 0, 1, "false", NULL, "do not ask",
-     FOR_LOGOUT | FOR_CLONE | FOR_RETRY, NULL},
     /* pace */
     {"rate", OPT_RATE, AT(rate), 1, 1000000, "20/m", "N/s|N/m|N/h|off",
      "most messages a second, minute or hour", FOR_SCAN | FOR_CLONE | FOR_RETRY, NULL},
