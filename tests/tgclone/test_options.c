@@ -1,0 +1,410 @@
+/* Options: the table, the sources and their order, the bounds and what is said about them. */
+#include "proto/base/check.h"
+#include "tests/tgclone/help.h"
+#include "tools/tgclone/exits.h"
+#include "tools/tgclone/options_priv.h"
+
+enum { WORDS = 16 };
+
+/* Splits at blanks; the words live in text. */
+static int split(char *text, char **out)
+{
+	int n = 0;
+
+	for (char *w = strtok(text, " "); w != NULL && n < WORDS - 1; w = strtok(NULL, " "))
+		out[n++] = w;
+	out[n] = NULL;
+	return n;
+}
+
+struct asked {
+	char flags[512], env[512];
+	char *argv[WORDS], *envp[WORDS];
+	struct options o;
+	int rc;
+};
+
+/* Flags and environment as one text each, words separated by blanks. */
+static void ask(struct asked *a, const char *command, const char *flags, const char *env)
+{
+	int argc;
+
+	snprintf(a->flags, sizeof(a->flags), "%s", flags);
+	snprintf(a->env, sizeof(a->env), "%s", env);
+	argc = split(a->flags, a->argv);
+	split(a->env, a->envp);
+	a->rc = options_parse(&a->o, command, argc, a->argv, a->envp);
+}
+
+static void ask_ok(struct asked *a, const char *command, const char *flags, const char *env)
+{
+	ask(a, command, flags, env);
+	cr_assert_eq(a->rc, 0, "%s %s: %s", flags, env, a->o.why);
+}
+
+static void expect_refused(const char *command, const char *flags, const char *env,
+			   const char *says)
+{
+	struct asked a;
+
+	ask(&a, command, flags, env);
+	cr_assert_eq(a.rc, EXIT_USAGE, "%s %s %s was taken", command, flags, env);
+	cr_assert(strstr(a.o.why, says) != NULL, "%s %s: says \"%s\"", flags, env, a.o.why);
+	cr_assert_null(strchr(a.o.why, '\n'));
+	options_fini(&a.o);
+}
+
+Test(options, every_row_of_the_table_is_whole)
+{
+	static const char *const wanted[] = {
+	    "state-dir",       "profile",      "dc-config", "test",
+	    "api-id",          "layer",        "mode",      "keep-author",
+	    "allow-protected", "rate",         "interval",  "burst",
+	    "ahead",           "buffer",       "memory",    "connections-down",
+	    "connections-up",  "inflight",     "part-size", "io",
+	    "transport",       "obfuscate",    "json",      "quiet",
+	    "verbose",         "log",          "log-level", "progress",
+	    "max-wait",        "max-offline",  "from",      "to",
+	    "limit",           "generation",   "phone",     "password-fd",
+	    "source-topic",    "target-topic", "dry-run",   "api-hash-fd",
+	    "api-hash-file",   "config"};
+
+	for (size_t i = 0; i < countof(wanted); i++)
+		cr_assert_geq(option_find(wanted[i], strlen(wanted[i])), 0, "%s", wanted[i]);
+	for (uint32_t i = 0; i < option_count; i++) {
+		const struct option_spec *s = &option_table[i];
+
+		cr_assert_eq(option_find(s->name, strlen(s->name)), (int)i, "%s twice", s->name);
+		cr_assert(s->help != NULL && s->help[0] != 0 && s->commands != 0, "%s", s->name);
+		cr_assert_lt(s->at, sizeof(struct options));
+		cr_assert((s->arg == NULL) == (s->type == OPT_BOOL), "%s", s->name);
+		cr_assert(s->type == OPT_CHOICE || s->min <= s->max, "%s", s->name);
+		for (uint32_t k = 0; k < i; k++)
+			cr_assert_neq(option_table[k].at, s->at, "%s and %s share a field", s->name,
+				      option_table[k].name);
+	}
+}
+
+Test(options, defaults_are_the_old_pace)
+{
+	struct asked a;
+
+	ask_ok(&a, "clone", "", "");
+	cr_assert_eq(a.o.rate.count, 20);
+	cr_assert_eq(a.o.rate.unit_ns, 60000000000);
+	cr_assert_eq(a.o.interval_ns, 3500000000);
+	cr_assert_eq(a.o.buffer, 128 << 20);
+	cr_assert_eq(a.o.password_fd, -1);
+	cr_assert_eq(a.o.api_hash_fd, -1);
+	cr_assert_str_eq(a.o.profile, "default");
+	cr_assert_null(a.o.source);
+	cr_assert_eq(options_layer(&a.o), 0);
+	cr_assert_eq(options_origin(&a.o, "rate"), FROM_DEFAULT);
+	options_fini(&a.o);
+}
+
+Test(options, flag_beats_environment_beats_old_name_beats_file)
+{
+	struct place p = place_start();
+	static const char text[] =
+	    "# pace\nburst = 2\n\nahead=3 \r\n source-topic = \"4\"\ngeneration=7";
+	char env[300], flags[300];
+	struct asked a;
+
+	place_write(&p, "config", text, strlen(text), 0600);
+	snprintf(env, sizeof(env), "TGCLONE_CONFIG=%s SOURCE_TOPIC=5 TGCLONE_BURST=6", p.path);
+	ask_ok(&a, "clone", "", env);
+	cr_assert_eq(a.o.burst, 6);
+	cr_assert_eq(a.o.ahead, 3);
+	cr_assert_eq(a.o.source_topic, 5);
+	cr_assert_eq(a.o.generation, 7);
+	cr_assert_eq(options_origin(&a.o, "burst"), FROM_ENV);
+	cr_assert_eq(options_origin(&a.o, "ahead"), FROM_CONFIG);
+	cr_assert_eq(options_origin(&a.o, "source-topic"), FROM_OLD_ENV);
+	options_fini(&a.o);
+	snprintf(flags, sizeof(flags), "--burst 9 --source-topic=8 --config %s", p.path);
+	ask_ok(&a, "clone", flags, "TGCLONE_CONFIG=/no/such SOURCE_TOPIC=5 TGCLONE_SOURCE_TOPIC=6");
+	cr_assert_eq(a.o.burst, 9);
+	cr_assert_eq(a.o.source_topic, 8);
+	cr_assert_eq(a.o.ahead, 3);
+	options_fini(&a.o);
+	place_end(&p);
+}
+
+Test(options, config_is_found_in_the_xdg_place_and_may_be_missing)
+{
+	struct place p = place_start();
+	char dir[128], env[300];
+	struct asked a;
+
+	snprintf(env, sizeof(env), "XDG_CONFIG_HOME=%s HOME=/no/such", p.dir);
+	ask_ok(&a, "clone", "", env);
+	options_fini(&a.o);
+	snprintf(dir, sizeof(dir), "%s/tgclone", p.dir);
+	cr_assert_eq(mkdir(dir, 0700), 0);
+	place_write(&p, "tgclone/config", "burst = 77", 10, 0600);
+	ask_ok(&a, "clone", "", env);
+	cr_assert_eq(a.o.burst, 77);
+	options_fini(&a.o);
+	snprintf(env, sizeof(env), "HOME=%s", p.dir);
+	ask_ok(&a, "clone", "", env);
+	cr_assert_eq(a.o.burst, 1);
+	options_fini(&a.o);
+	place_end(&p);
+}
+
+Test(options, old_names_work)
+{
+	struct asked a;
+
+	ask_ok(&a, "clone", "",
+	       "TG_API_ID=12345 TG_API_HASH=0123456789abcdef0123456789abcdef SOURCE_CHAT=-1001 "
+	       "TARGET_CHAT=@target SOURCE_TOPIC=3 TARGET_TOPIC=4");
+	cr_assert_eq(a.o.api_id, 12345);
+	cr_assert_str_eq(a.o.api_hash, "0123456789abcdef0123456789abcdef");
+	cr_assert_str_eq(a.o.source, "-1001");
+	cr_assert_str_eq(a.o.target, "@target");
+	cr_assert_eq(a.o.source_topic, 3);
+	cr_assert_eq(a.o.target_topic, 4);
+	options_fini(&a.o);
+}
+
+Test(options, api_hash_is_wiped_from_the_environment)
+{
+	struct asked a;
+
+	ask_ok(&a, "login", "", "A=1 TG_API_HASH=secretsecret TGCLONE_API_HASH=other B=2");
+	cr_assert_str_eq(a.o.api_hash, "other");
+	cr_assert_str_eq(a.envp[0], "A=1");
+	cr_assert_str_eq(a.envp[1], "B=2");
+	cr_assert_null(a.envp[2]);
+	cr_assert_null(memmem(a.env, sizeof(a.env), "secretsecret", 12));
+	cr_assert_null(memmem(a.env, sizeof(a.env), "other", 5));
+	options_fini(&a.o);
+	cr_assert_null(memmem(&a.o, sizeof(a.o), "other", 5));
+	/* Also when something else was wrong first. */
+	ask(&a, "login", "--nonsense", "TG_API_HASH=secretsecret");
+	cr_assert_eq(a.rc, EXIT_USAGE);
+	cr_assert_null(memmem(a.env, sizeof(a.env), "secretsecret", 12));
+	options_fini(&a.o);
+}
+
+Test(options, api_hash_is_no_flag_and_no_setting)
+{
+	struct place p = place_start();
+	char flags[300];
+
+	expect_refused("login", "--api-hash 0123456789abcdef", "",
+		       "never taken from the command line");
+	expect_refused("login", "--api-hash=0123456789abcdef", "", "never taken");
+	place_write(&p, "config", "api-hash = abc", 14, 0600);
+	snprintf(flags, sizeof(flags), "--config %s", p.path);
+	expect_refused("login", flags, "", "api-hash has no place here");
+	expect_refused("login", "", "TG_API_HASH=a\tb", "TG_API_HASH");
+	place_end(&p);
+}
+
+Test(options, api_hash_from_fd_and_file)
+{
+	struct place p = place_start();
+	char flags[300];
+	struct asked a;
+	int ends[2];
+
+	cr_assert_eq(pipe(ends), 0);
+	cr_assert_eq(write(ends[1], "abcdef\nmore", 11), 11);
+	snprintf(flags, sizeof(flags), "--api-hash-fd %d", ends[0]);
+	ask_ok(&a, "login", flags, "");
+	cr_assert_eq(options_read_api_hash(&a.o), 0);
+	cr_assert_str_eq(a.o.api_hash, "abcdef");
+	options_fini(&a.o);
+	place_write(&p, "hash", "fedcba\r\n", 8, 0600);
+	snprintf(flags, sizeof(flags), "--api-hash-file %s", p.path);
+	ask_ok(&a, "login", flags, "");
+	cr_assert_eq(options_read_api_hash(&a.o), 0);
+	cr_assert_str_eq(a.o.api_hash, "fedcba");
+	chmod(p.path, 0640);
+	cr_assert_eq(options_read_api_hash(&a.o), EXIT_USAGE);
+	cr_assert(strstr(a.o.why, "chmod 600") != NULL);
+	unlink(p.path);
+	cr_assert_eq(options_read_api_hash(&a.o), EXIT_USAGE);
+	options_fini(&a.o);
+	place_end(&p);
+}
+
+Test(options, values_of_every_kind)
+{
+	struct asked a;
+
+	ask_ok(&a, "clone",
+	       "--rate 6000/m --buffer 2.5m --keep-author --no-obfuscate --mode stream",
+	       "TGCLONE_OBFUSCATE=yes TGCLONE_BUFFER=4M TGCLONE_LAYER=201 TGCLONE_DRY_RUN=1");
+	cr_assert_eq(a.o.rate.count, 6000);
+	cr_assert_eq(a.o.buffer, 5 << 19);
+	cr_assert(a.o.keep_author);
+	cr_assert_not(a.o.obfuscate);
+	cr_assert(a.o.dry_run);
+	cr_assert_eq(a.o.mode, MODE_STREAM);
+	cr_assert_eq(options_layer(&a.o), 201);
+	options_fini(&a.o);
+}
+
+Test(options, numbers_are_exact)
+{
+	static const struct {
+		const char *flags;
+		size_t at;
+		int64_t want;
+	} cases[] = {
+	    {"--buffer 2M", offsetof(struct options, buffer), 2 << 20},
+	    {"--buffer 2097152", offsetof(struct options, buffer), 2 << 20},
+	    {"--buffer 2.5MiB", offsetof(struct options, buffer), 5 << 19},
+	    {"--buffer=480m", offsetof(struct options, buffer), 480 << 20},
+	    {"--interval 0", offsetof(struct options, interval_ns), 0},
+	    {"--interval 3.5", offsetof(struct options, interval_ns), 3500000000},
+	    {"--interval 250ms", offsetof(struct options, interval_ns), 250000000},
+	    {"--interval 0.001s", offsetof(struct options, interval_ns), 1000000},
+	    {"--interval 10m", offsetof(struct options, interval_ns), 600000000000},
+	    {"--interval 24h", offsetof(struct options, interval_ns), 86400000000000},
+	    {"--interval 1d", offsetof(struct options, interval_ns), 86400000000000},
+	    {"--part-size 4096", offsetof(struct options, part_size), 4096},
+	    {"--part-size 512K", offsetof(struct options, part_size), 524288},
+	    {"--mode copy", offsetof(struct options, mode), MODE_COPY},
+	    {"--io poll", offsetof(struct options, io), IO_POLL},
+	    {"--from 2147483647", offsetof(struct options, from_id), INT32_MAX},
+	};
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct asked a;
+		int64_t got;
+
+		ask_ok(&a, "clone", cases[i].flags, "");
+		memcpy(&got, (char *)&a.o + cases[i].at, sizeof(got));
+		cr_assert_eq(got, cases[i].want, "%s gave %lld", cases[i].flags, (long long)got);
+		options_fini(&a.o);
+	}
+}
+
+Test(options, rates)
+{
+	static const struct {
+		const char *flags;
+		uint64_t count, unit_s;
+	} cases[] = {{"--rate 20/m", 20, 60},
+		     {"--rate 1/s", 1, 1},
+		     {"--rate 1000/h", 1000, 3600},
+		     {"--rate off", 0, 0},
+		     {"--rate 1000000/s", 1000000, 1}};
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct asked a;
+
+		ask_ok(&a, "clone", cases[i].flags, "");
+		cr_assert_eq(a.o.rate.count, cases[i].count, "%s", cases[i].flags);
+		cr_assert_eq(a.o.rate.unit_ns, cases[i].unit_s * 1000000000);
+		options_fini(&a.o);
+	}
+}
+
+Test(options, bad_values_name_the_flag_its_source_and_the_bounds)
+{
+	expect_refused("clone", "--buffer 1M", "", "for buffer (from --buffer): allowed 2M..480M");
+	expect_refused("clone", "", "TGCLONE_BUFFER=1T", "(from TGCLONE_BUFFER): allowed 2M..480M");
+	expect_refused("clone", "", "SOURCE_TOPIC=x", "for source-topic (from SOURCE_TOPIC)");
+	expect_refused("clone", "--interval 25h", "", "allowed 0s..1d");
+	expect_refused("clone", "--mode fly", "", "allowed auto|forward|copy|stream");
+	expect_refused("clone", "--part-size 96K", "", "a divisor of 512K");
+	expect_refused("clone", "--json=maybe", "", "allowed true or false");
+	expect_refused("clone", "--profile=", "", "allowed 1..64 characters");
+	static const char *const rates[] = {
+	    "0/m", "20",   "20/",       "20/d",  "20/mm",
+	    "/m",  "-1/m", "1000001/m", "2.5/m", "99999999999999999999/m",
+	    ""};
+	static const char *const sizes[] = {"",    "M",   "2MB2",    "2.M",           "0x200000",
+					    "+2M", "-2M", "2.5678M", "9999999999999G"};
+
+	for (size_t i = 0; i < countof(rates); i++) {
+		char flags[64];
+
+		snprintf(flags, sizeof(flags), "--rate=%s", rates[i]);
+		expect_refused("clone", flags, "", "for rate");
+	}
+	for (size_t i = 0; i < countof(sizes); i++) {
+		char flags[64];
+
+		snprintf(flags, sizeof(flags), "--buffer=%s", sizes[i]);
+		expect_refused("clone", flags, "", "for buffer");
+	}
+}
+
+Test(options, flags_that_are_not)
+{
+	expect_refused("clone", "--nonsense", "", "unknown option --nonsense");
+	expect_refused("clone", "--buf 2M", "", "unknown option --buf");
+	expect_refused("clone", "-x", "", "unknown option -x");
+	expect_refused("clone", "--no-buffer", "", "unknown option --no-buffer");
+	expect_refused("clone", "--buffer", "", "wants a value");
+	expect_refused("clone", "--no-json=true", "", "takes no value");
+	expect_refused("login", "--rate 1/s", "", "--rate is no option of login");
+	expect_refused("clone", "1 2 3 4 5 6 7 8 9", "", "too many operands");
+	expect_refused("clone", "--quiet --verbose", "", "exclude each other");
+	expect_refused("clone", "--test --dc-config x", "", "exclude each other");
+	expect_refused("clone", "--from 9 --to 3", "", "behind");
+	expect_refused("clone", "--buffer 128M --memory 64M", "", "larger than memory");
+}
+
+Test(options, operands_are_chats_even_with_a_dash)
+{
+	struct asked a;
+
+	ask_ok(&a, "clone", "-1001234 --json @target#5 -- --odd", "SOURCE_CHAT=other");
+	cr_assert_eq(a.o.arg_count, 3);
+	cr_assert_str_eq(a.o.args[0], "-1001234");
+	cr_assert_str_eq(a.o.args[2], "--odd");
+	cr_assert_str_eq(a.o.source, "-1001234");
+	cr_assert_str_eq(a.o.target, "@target#5");
+	cr_assert(a.o.json);
+	cr_assert_null(a.o.args[3]);
+	options_fini(&a.o);
+}
+
+Test(options, config_of_another_command_is_no_matter_but_nonsense_is)
+{
+	struct place p = place_start();
+	char flags[300];
+	struct asked a;
+
+	snprintf(flags, sizeof(flags), "--config %s",
+		 place_write(&p, "config", "rate = 1/s\njson = on\n", 21, 0600));
+	ask_ok(&a, "login", flags, "TGCLONE_RATE=1/s");
+	cr_assert(a.o.json);
+	options_fini(&a.o);
+	place_write(&p, "config", "json = on\nnonsense = 1\n", 23, 0600);
+	expect_refused("login", flags, "", "config line 2: \"nonsense\" is no setting");
+	place_write(&p, "config", "\n\njson\n", 7, 0600);
+	expect_refused("login", flags, "", "config line 3: not `name = value`");
+	place_write(&p, "config", "json = o\0n", 10, 0600);
+	expect_refused("login", flags, "", "not a text");
+	unlink(p.path);
+	expect_refused("login", flags, "", "No such file");
+	place_end(&p);
+}
+
+Test(options, help_wins_and_shows_what_the_command_takes)
+{
+	struct asked a;
+	char text[16384];
+
+	ask_ok(&a, "clone", "--help", "TGCLONE_RATE=nonsense");
+	cr_assert(a.o.help);
+	options_fini(&a.o);
+	cr_assert_lt(options_help(text, sizeof(text), "clone"), sizeof(text) - 1);
+	cr_assert(strstr(text, "--rate") != NULL && strstr(text, "[20/m]") != NULL);
+	cr_assert_null(strstr(text, "--phone"));
+	for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"))
+		cr_assert_leq(strlen(line), 100, "%s", line);
+	options_help(text, sizeof(text), "login");
+	cr_assert(strstr(text, "--phone") != NULL);
+	cr_assert_null(strstr(text, "--rate"));
+	cr_assert_eq(options_help(text, 20, "login"), 19);
+}

@@ -1,0 +1,397 @@
+/* The state directory and the session in it: for the owner alone, whole or refused. */
+#include "proto/base/check.h"
+#include "proto/crypto/digest.h"
+#include "tests/tgclone/help.h"
+#include "tools/tgclone/exits.h"
+#include "tools/tgclone/store.h"
+
+#include <sys/wait.h>
+
+static void fill(struct session_data *s)
+{
+	struct net_account *a = &s->account;
+
+	*s = (struct session_data){.realm = 0x1122334455667788, .api_id = 12345};
+	*a = (struct net_account){.home_dc = 2,
+				  .test = true,
+				  .premium = true,
+				  .user_id = 1LL << 40,
+				  .time_offset_s = -3,
+				  .dc_count = 3};
+	for (uint32_t i = 0; i < 3; i++) {
+		struct net_dc *dc = &a->dcs[i];
+
+		dc->id = (uint16_t)(i + 2);
+		dc->salt = UINT64_MAX - i;
+		dc->has_key = i < 2;
+		dc->authorized = i == 0;
+		memset(dc->key.key, dc->has_key ? (int)(0xa0 + i) : 0, sizeof(dc->key.key));
+		if (dc->has_key)
+			authkey_finish(&dc->key);
+		dc->addr_count = i + 1;
+		for (uint32_t k = 0; k <= i; k++) {
+			struct net_addr *at = &dc->addrs[k];
+
+			at->ipv6 = k == 1;
+			snprintf(at->host, sizeof(at->host),
+				 at->ipv6 ? "2001:db8::%u" : "10.0.0.%u", k);
+			at->port = (uint16_t)(443 + k);
+			at->media_only = k == 2;
+			at->has_secret = k == 2;
+			memset(at->secret, (int)k, sizeof(at->secret));
+		}
+	}
+}
+
+static void expect_same(const struct session_data *a, const struct session_data *b)
+{
+	uint8_t x[SESSION_MAX], y[SESSION_MAX];
+	size_t n = session_pack(a, x);
+
+	cr_assert_eq(session_pack(b, y), n);
+	cr_assert_arr_eq(x, y, n);
+	for (uint32_t i = 0; i < a->account.dc_count; i++)
+		cr_assert_eq(a->account.dcs[i].key.id, b->account.dcs[i].key.id);
+}
+
+static int open_in(struct place *p, struct store *s)
+{
+	char root[128];
+
+	snprintf(root, sizeof(root), "%s/a/b", p->dir);
+	return store_open(s, root, "default", true);
+}
+
+static void must_open(struct place *p, struct store *s)
+{
+	cr_assert_eq(open_in(p, s), 0, "%s", s->why);
+}
+
+Test(session, comes_back_as_it_was)
+{
+	struct session_data in, out;
+	uint8_t bytes[SESSION_MAX];
+	const char *why;
+	size_t n;
+
+	fill(&in);
+	n = session_pack(&in, bytes);
+	cr_assert(session_unpack(&out, cspan_of(bytes, n), &why), "%s", why);
+	expect_same(&in, &out);
+	cr_assert(out.account.test && out.account.premium);
+	cr_assert_eq(out.account.time_offset_s, -3);
+	cr_assert_str_eq(out.account.dcs[2].addrs[1].host, "2001:db8::1");
+	cr_assert(out.account.dcs[2].addrs[2].media_only);
+}
+
+Test(session, the_largest_one_fits)
+{
+	static struct session_data in, out;
+	uint8_t bytes[SESSION_MAX];
+	const char *why;
+	size_t n;
+
+	fill(&in);
+	in.account.dc_count = NET_DC_MAX;
+	for (uint32_t i = 0; i < NET_DC_MAX; i++) {
+		struct net_dc *dc = &in.account.dcs[i];
+
+		dc->id = (uint16_t)(i + 1);
+		dc->has_key = true;
+		dc->addr_count = NET_ADDR_MAX;
+		for (uint32_t k = 0; k < NET_ADDR_MAX; k++) {
+			dc->addrs[k].ipv6 = true;
+			strcpy(dc->addrs[k].host, "2001:0db8:1111:2222:3333:4444:255.255.255.255");
+		}
+	}
+	n = session_pack(&in, bytes);
+	cr_assert(session_unpack(&out, cspan_of(bytes, n), &why), "%s", why);
+}
+
+Test(session, every_flipped_bit_and_every_cut_is_found)
+{
+	struct session_data in, out;
+	uint8_t bytes[SESSION_MAX];
+	const char *why;
+	size_t n;
+
+	fill(&in);
+	n = session_pack(&in, bytes);
+	for (size_t i = 0; i < n * 8; i++) {
+		bytes[i / 8] ^= (uint8_t)(1 << i % 8);
+		cr_assert_not(session_unpack(&out, cspan_of(bytes, n), &why), "bit %zu", i);
+		bytes[i / 8] ^= (uint8_t)(1 << i % 8);
+	}
+	for (size_t len = 0; len < n; len++)
+		cr_assert_not(session_unpack(&out, cspan_of(bytes, len), &why), "%zu bytes", len);
+	memset(&in, 0, sizeof(in));
+	cr_assert_eq(memcmp(&in, &out, sizeof(in)), 0, "a refused session leaves nothing behind");
+}
+
+/* Behind a good sum: a program of ours with a fault, or somebody who knows the format. */
+Test(session, senseless_fields_are_refused_behind_a_good_sum)
+{
+	static const struct {
+		size_t at;
+		uint8_t value;
+	} changes[] = {
+	    {8 + 8 + 3, 0x80},                        /* api_id negative */
+	    {8 + 8 + 4, 0xff},                        /* flags */
+	    {8 + 8 + 4 + 1, 99},                      /* a home that is not listed */
+	    {8 + 8 + 4 + 1 + 2 + 7, 0x80},            /* user_id negative */
+	    {8 + 8 + 4 + 1 + 2 + 16, 17},             /* 17 DCs */
+	    {8 + 8 + 4 + 1 + 2 + 16, 2},              /* 2 DCs, bytes left over */
+	    {8 + 8 + 4 + 1 + 2 + 16 + 1, 0},          /* DC 0 */
+	    {8 + 8 + 4 + 1 + 2 + 16 + 3, 2},          /* authorized without a key */
+	    {8 + 8 + 4 + 1 + 2 + 16 + 12 + 256, 200}, /* addresses */
+	    {8 + 8 + 4 + 1 + 2 + 16 + 13 + 256, 64},  /* length of a host */
+	    {8 + 8 + 4 + 1 + 2 + 16 + 14 + 256, 'x'}, /* no address */
+	};
+	struct session_data in, out;
+	uint8_t bytes[SESSION_MAX];
+	const char *why;
+
+	fill(&in);
+	for (size_t i = 0; i < countof(changes); i++) {
+		size_t n = session_pack(&in, bytes);
+		struct cspan body = cspan_of(bytes, n - 32);
+
+		bytes[changes[i].at] = changes[i].value;
+		digest_sha256(bytes + n - 32, &body, 1);
+		cr_assert_not(session_unpack(&out, cspan_of(bytes, n), &why), "change %zu", i);
+		cr_assert(strstr(why, "fields") != NULL);
+	}
+}
+
+Test(store, makes_its_directories_for_the_owner_alone)
+{
+	struct place p = place_start();
+	struct session_data in, out;
+	struct store s;
+	struct stat st;
+	char path[512];
+
+	umask(0);
+	fill(&in);
+	must_open(&p, &s);
+	cr_assert_eq(stat(s.dir, &st), 0);
+	cr_assert_eq(st.st_mode & 0777, 0700);
+	cr_assert_eq(store_lock(&s), 0);
+	cr_assert_eq(store_session_load(&s, in.realm, &out), EXIT_LOGIN);
+	cr_assert_eq(store_session_save(&s, &in), 0, "%s", s.why);
+	in.account.premium = false;
+	cr_assert_eq(store_session_save(&s, &in), 0, "%s", s.why);
+	cr_assert_eq(store_session_load(&s, in.realm, &out), 0, "%s", s.why);
+	expect_same(&in, &out);
+	snprintf(path, sizeof(path), "%.300s/session", s.dir);
+	cr_assert_eq(stat(path, &st), 0);
+	cr_assert_eq(st.st_mode & 0777, 0600);
+	snprintf(path, sizeof(path), "%.300s/session.new", s.dir);
+	cr_assert_neq(access(path, F_OK), 0);
+	store_close(&s);
+	place_end(&p);
+}
+
+Test(store, looser_rights_are_refused)
+{
+	static const struct {
+		mode_t dir, file;
+	} modes[] = {{0750, 0600}, {0701, 0600}, {0700, 0640}, {0700, 0604}, {0700, 0620}};
+	struct place p = place_start();
+	struct session_data in, out;
+	struct store s;
+	char path[512];
+
+	fill(&in);
+	for (size_t i = 0; i < countof(modes); i++) {
+		must_open(&p, &s);
+		cr_assert_eq(store_session_save(&s, &in), 0);
+		snprintf(path, sizeof(path), "%.300s/session", s.dir);
+		chmod(path, modes[i].file);
+		chmod(s.dir, modes[i].dir);
+		if (modes[i].dir != 0700) {
+			store_close(&s);
+			cr_assert_eq(open_in(&p, &s), EXIT_BAD_DATA);
+		} else {
+			cr_assert_eq(store_session_load(&s, in.realm, &out), EXIT_BAD_DATA);
+		}
+		cr_assert(strstr(s.why, "open to others") != NULL, "%s", s.why);
+		chmod(s.dir, 0700);
+		store_close(&s);
+	}
+	place_end(&p);
+}
+
+Test(store, damaged_session_is_kept)
+{
+	struct place p = place_start();
+	struct session_data in, out;
+	uint8_t bytes[SESSION_MAX], after[SESSION_MAX];
+	char path[512];
+	struct store s;
+	size_t n;
+	int fd;
+
+	fill(&in);
+	must_open(&p, &s);
+	n = session_pack(&in, bytes);
+	bytes[n / 2] ^= 1;
+	place_write(&p, "a/b/default/session", bytes, n, 0600);
+	cr_assert_eq(store_session_load(&s, in.realm, &out), EXIT_BAD_DATA);
+	cr_assert(strstr(s.why, "damaged") != NULL);
+	fd = open(p.path, O_RDONLY);
+	cr_assert_eq(read(fd, after, sizeof(after)), (ssize_t)n);
+	cr_assert_arr_eq(bytes, after, n);
+	place_write(&p, "a/b/default/session", "", 0, 0600);
+	cr_assert_eq(store_session_load(&s, in.realm, &out), EXIT_BAD_DATA);
+	/* A link to somewhere else is not followed. */
+	cr_assert_eq(store_session_save(&s, &in), 0);
+	snprintf(path, sizeof(path), "%s/a/elsewhere", p.dir);
+	cr_assert_eq(rename(p.path, path), 0);
+	cr_assert_eq(symlink(path, p.path), 0);
+	cr_assert_eq(store_session_load(&s, in.realm, &out), EXIT_BAD_DATA);
+	store_close(&s);
+	place_end(&p);
+}
+
+Test(store, session_of_other_servers_is_refused)
+{
+	struct place p = place_start();
+	struct session_data in, out;
+	struct store s;
+
+	fill(&in);
+	must_open(&p, &s);
+	cr_assert_eq(store_session_save(&s, &in), 0);
+	cr_assert_eq(store_session_load(&s, in.realm + 1, &out), EXIT_BAD_DATA);
+	cr_assert(strstr(s.why, "--profile") != NULL);
+	store_close(&s);
+	place_end(&p);
+}
+
+Test(store, one_process_holds_the_session)
+{
+	struct place p = place_start();
+	struct store a, b;
+	int status;
+	pid_t pid;
+
+	must_open(&p, &a);
+	must_open(&p, &b);
+	cr_assert_eq(store_lock(&a), 0);
+	cr_assert_eq(store_lock(&b), EXIT_LATER);
+	store_close(&b);
+	pid = fork();
+	if (pid == 0) {
+		must_open(&p, &b);
+		_exit(store_lock(&b));
+	}
+	waitpid(pid, &status, 0);
+	cr_assert_eq(WEXITSTATUS(status), EXIT_LATER);
+	store_close(&a);
+	pid = fork();
+	if (pid == 0) {
+		must_open(&p, &b);
+		_exit(store_lock(&b)); /* and dies with it */
+	}
+	waitpid(pid, &status, 0);
+	cr_assert_eq(WEXITSTATUS(status), 0);
+	must_open(&p, &b);
+	cr_assert_eq(store_lock(&b), 0);
+	store_close(&b);
+	place_end(&p);
+}
+
+Test(store, drop_leaves_no_key_behind)
+{
+	struct place p = place_start();
+	struct session_data in, out;
+	uint8_t bytes[SESSION_MAX];
+	char path[512];
+	struct store s;
+	ssize_t n;
+	int fd;
+
+	fill(&in);
+	must_open(&p, &s);
+	cr_assert_eq(store_session_save(&s, &in), 0);
+	snprintf(path, sizeof(path), "%.300s/session", s.dir);
+	fd = open(path, O_RDONLY); /* what is left in the file's own blocks */
+	cr_assert_eq(store_session_drop(&s), 0);
+	n = read(fd, bytes, sizeof(bytes));
+	for (ssize_t i = 0; i < n; i++)
+		cr_assert_eq(bytes[i], 0);
+	cr_assert_eq(store_session_load(&s, in.realm, &out), EXIT_LOGIN);
+	cr_assert_eq(store_session_drop(&s), 0);
+	store_close(&s);
+	place_end(&p);
+}
+
+Test(store, places_that_cannot_be)
+{
+	struct place p = place_start();
+	struct store s;
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/none", p.dir);
+	cr_assert_eq(store_open(&s, path, "default", false), EXIT_CREATE);
+	cr_assert(strstr(s.why, path) != NULL, "%s", s.why);
+	place_write(&p, "file", "x", 1, 0600);
+	cr_assert_eq(store_open(&s, p.path, "default", true), EXIT_CREATE);
+	cr_assert(strstr(s.why, p.path) != NULL, "%s", s.why);
+	cr_assert_eq(store_open(&s, "/proc/none", "default", true), EXIT_CREATE);
+	cr_assert(strstr(s.why, "/proc/none") != NULL, "%s", s.why);
+	place_end(&p);
+}
+
+Test(store, profiles_are_names_and_never_paths)
+{
+	static const char *const bad[] = {"",     ".",   "..", ".hidden", "a/b",
+					  "../x", "a b", "é",  "a\n"};
+	char longest[STORE_PROFILE_MAX + 2];
+
+	for (size_t i = 0; i < countof(bad); i++)
+		cr_assert_not(store_profile_ok(bad[i]), "%s", bad[i]);
+	memset(longest, 'a', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = 0;
+	cr_assert_not(store_profile_ok(longest));
+	longest[STORE_PROFILE_MAX] = 0;
+	cr_assert(store_profile_ok(longest));
+	cr_assert(store_profile_ok("work-2.a_B"));
+}
+
+static void count_path(void *ctx, const char *path)
+{
+	int *n = ctx;
+
+	cr_assert(strstr(path, ".ledger") != NULL);
+	++*n;
+}
+
+Test(store, jobs_have_names_of_their_own)
+{
+	struct place p = place_start();
+	struct ledger_job job = {.account = 5, .source = -1001, .target = -1002, .generation = 1};
+	char a[PATH_MAX], b[PATH_MAX];
+	struct store s;
+	int n = 0;
+
+	must_open(&p, &s);
+	cr_assert(store_ledger_path(&s, &job, a));
+	cr_assert(strstr(a, "/-1001_-1002_") != NULL);
+	memset(job.options_digest, 1, 32); /* other options: the same job, the ledger refuses it */
+	cr_assert(store_ledger_path(&s, &job, b));
+	cr_assert_str_eq(a, b);
+	job.target_topic = 7;
+	cr_assert(store_ledger_path(&s, &job, b));
+	cr_assert_str_neq(a, b);
+	place_write(&p, "a/b/default/x.ledger", "", 0, 0600);
+	place_write(&p, "a/b/default/y.ledger", "", 0, 0600);
+	place_write(&p, "a/b/default/y.ledger-wal", "", 0, 0600);
+	place_write(&p, "a/b/default/y.ledger.lock", "", 0, 0600);
+	place_write(&p, "a/b/default/.ledger", "", 0, 0600);
+	cr_assert_eq(store_ledgers(&s, count_path, &n), 0);
+	cr_assert_eq(n, 2);
+	store_close(&s);
+	place_end(&p);
+}
