@@ -324,8 +324,8 @@ void post_step(struct clone *c)
 		v = pace_ask(&c->pace, now, 1);
 		/* The intent is written a little early, so that the slot does not wait for the disk. */
 		if (v.reason != PACE_NOW && v.at > now + SECOND / 5) {
-			v.at -= SECOND / 5;
 			note_wait(c, v, now);
+			clone_wake(c, clone_now(c) + (v.at - now) - SECOND / 5);
 			return;
 		}
 		write_intent(c, head);

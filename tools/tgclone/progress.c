@@ -136,14 +136,15 @@ static void status_line(const struct progress *p, const struct clone_progress *c
 static void wait_line(const struct progress *p, const struct clone_progress *c, char *out, size_t size)
 {
 	uint64_t wall = ring_wall(p->ring);
+	char slot[64] = "", done[24], total[24];
 
-	if (c->wait == PACE_NOW || c->wait_until <= wall)
-		snprintf(out, size, "%u groups ready, %u files on their way", c->groups_ready,
-			 c->transfers);
-	else
-		snprintf(out, size, "next post in %.1f s (%s); %u groups ready, %u files on their way",
-			 (double)(c->wait_until - wall) / 1e9, wait_names[c->wait], c->groups_ready,
-			 c->transfers);
+	if (c->wait != PACE_NOW && c->wait_until > wall)
+		snprintf(slot, sizeof(slot), "next post in %.1f s (%s); ",
+			 (double)(c->wait_until - wall) / 1e9, wait_names[c->wait]);
+	size_text(done, sizeof(done), (double)c->bytes_done);
+	size_text(total, sizeof(total), (double)c->bytes_total);
+	snprintf(out, size, "%s%u groups ready, %u files on their way; media %s of %s", slot,
+		 c->groups_ready, c->transfers, done, total);
 }
 
 static void draw_live(struct progress *p, struct clone *clone, const struct clone_progress *c)
