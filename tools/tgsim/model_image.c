@@ -71,10 +71,8 @@ static struct cspan head_of(struct world *w, struct file *f)
 	return cspan_of(w->scratch, n);
 }
 
-bool file_image_size(struct world *w, struct file *f, int32_t *width, int32_t *height)
+static bool picture_size(struct cspan h, int32_t *width, int32_t *height)
 {
-	struct cspan h = head_of(w, f);
-
 	if (starts(h, 0, "\xff\xd8\xff"))
 		return jpeg_size(h, width, height);
 	if (starts(h, 0, "\x89PNG\r\n\x1a\n") && h.len >= 24) {
@@ -88,6 +86,12 @@ bool file_image_size(struct world *w, struct file *f, int32_t *width, int32_t *h
 		return true;
 	}
 	return starts(h, 0, "RIFF") && starts(h, 8, "WEBP") && webp_size(h, width, height);
+}
+
+bool file_image_size(struct world *w, struct file *f, int32_t *width, int32_t *height)
+{
+	*width = *height = 0;
+	return picture_size(head_of(w, f), width, height) && *width > 0 && *height > 0;
 }
 
 enum tlc file_type(struct world *w, struct file *f)
