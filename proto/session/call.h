@@ -16,8 +16,8 @@ struct call {
 	uint64_t msg_id;
 	uint64_t sent_ns;
 	uint64_t ask_ns, stuck_ns; /* when to ask for its state; when to give up waiting */
-	uint32_t epoch;		   /* of the key, when it was sent */
-	uint8_t asks;		   /* state requests about it */
+	uint32_t epoch;            /* of the key, when it was sent */
+	uint8_t asks;              /* state requests about it */
 	uint8_t state;
 	bool acked; /* the server has it (ack, or state 4) */
 	bool once;  /* set by the caller: not idempotent */

@@ -1,8 +1,8 @@
 /*
  * The client half of the key exchange:
  *
- *   req_pq_multi -> resPQ | req_DH_params -> server_DH_params_ok | set_client_DH_params -> dh_gen_ok
- *        WAIT_PQ          |          WAIT_PARAMS                 |        WAIT_GEN      -> DONE
+ *   req_pq_multi -> resPQ | req_DH_params -> server_DH_params_ok | set_client_DH_params ->
+ * dh_gen_ok WAIT_PQ          |          WAIT_PARAMS                 |        WAIT_GEN      -> DONE
  *                                                                     ^ dh_gen_retry |
  *
  * It owns its secrets until handshake_wipe and lays them nowhere else. Envelopes, message ids, time
@@ -37,7 +37,7 @@ enum {
 
 enum {
 	SHA1_LEN = 20,
-	ANSWER_MAX = 1024,	/* 592 in practice */
+	ANSWER_MAX = 1024,      /* 592 in practice */
 	CLIENT_INNER_LEN = 304, /* with a g_b of 256 bytes */
 	CLIENT_DATA_LEN = 336,
 };
@@ -381,7 +381,7 @@ static enum handshake_status took_params(struct handshake *h, struct tl_reader *
 static bool hash_matches(const struct handshake *h, uint8_t number, const uint8_t *theirs)
 {
 	const struct cspan parts[] = {
-		{h->random.new_nonce, 32}, {&number, 1}, {(const void *)&h->result.key.aux_hash, 8}};
+	    {h->random.new_nonce, 32}, {&number, 1}, {(const void *)&h->result.key.aux_hash, 8}};
 	uint8_t hash[SHA1_LEN];
 
 	digest_sha1(hash, parts, countof(parts));

@@ -1,7 +1,8 @@
 /*
  * The client half of the key exchange (auth_key.md), with every check of its section 5. Sans I/O: a
  * message in, a message out. Expensive steps (factoring, exponentiation) run inside; each is some
- * milliseconds. Anything wrong ends it for good: start again with fresh randomness on a new connection.
+ * milliseconds. Anything wrong ends it for good: start again with fresh randomness on a new
+ * connection.
  */
 #ifndef TGCLONE_SESSION_HANDSHAKE_H
 #define TGCLONE_SESSION_HANDSHAKE_H
@@ -11,7 +12,8 @@
 #include "proto/crypto/rsa.h"
 
 enum {
-	HANDSHAKE_B_MAX = 4,	/* exponents: the first, and one a dh_gen_retry or a g_b out of range */
+	HANDSHAKE_B_MAX =
+	    4, /* exponents: the first, and one a dh_gen_retry or a g_b out of range */
 	HANDSHAKE_PAD_MAX = 16, /* RSA_PAD attempts: at most about half of them miss */
 	HANDSHAKE_OUT_MAX = 512,
 };
@@ -27,21 +29,21 @@ struct handshake_random {
 enum { HANDSHAKE_RANDOM = sizeof(struct handshake_random) };
 
 enum handshake_status {
-	HANDSHAKE_SEND,	  /* out holds a message to be sent unencrypted; then wait for the answer */
-	HANDSHAKE_DONE,	  /* result is filled in */
+	HANDSHAKE_SEND,   /* out holds a message to be sent unencrypted; then wait for the answer */
+	HANDSHAKE_DONE,   /* result is filled in */
 	HANDSHAKE_FAILED, /* fault says why */
 };
 
 enum handshake_fault {
 	HANDSHAKE_SOUND,
-	HANDSHAKE_TL,	      /* not the object that was due, or cut */
+	HANDSHAKE_TL,         /* not the object that was due, or cut */
 	HANDSHAKE_NONCE,      /* checks 1, 5, 8, 13 */
 	HANDSHAKE_NO_RSA_KEY, /* check 2 */
-	HANDSHAKE_PQ,	      /* check 3 */
+	HANDSHAKE_PQ,         /* check 3 */
 	HANDSHAKE_ANSWER,     /* checks 6, 7 */
 	HANDSHAKE_GROUP,      /* checks 9, 10 */
 	HANDSHAKE_PUBLIC,     /* checks 11, 12 */
-	HANDSHAKE_HASH,	      /* check 14 */
+	HANDSHAKE_HASH,       /* check 14 */
 	HANDSHAKE_REFUSED,    /* server_DH_params_fail, dh_gen_fail */
 	HANDSHAKE_RETRIES,    /* dh_gen_retry without end */
 	HANDSHAKE_UNLUCKY,    /* the random bytes gave no number below the RSA modulus */
@@ -75,8 +77,8 @@ struct handshake {
  * HANDSHAKE_OUT_MAX of tailroom (and the caller's headroom for plain_seal and frame_wrap); it
  * receives req_pq_multi. random: HANDSHAKE_RANDOM bytes.
  */
-enum handshake_status handshake_start(struct handshake *, const struct rsa_public *, uint32_t rsa_count,
-				      int32_t dc, int32_t expires_in,
+enum handshake_status handshake_start(struct handshake *, const struct rsa_public *,
+				      uint32_t rsa_count, int32_t dc, int32_t expires_in,
 				      const uint8_t random[HANDSHAKE_RANDOM], struct buf *out);
 /* in: message data of the server's unencrypted message. out: as above, empty again. */
 enum handshake_status handshake_consume(struct handshake *, struct cspan in, struct buf *out);

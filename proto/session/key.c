@@ -7,11 +7,11 @@
 #include "proto/session/session_priv.h"
 
 enum {
-	PAST_S = 300,	/* check 10 */
+	PAST_S = 300, /* check 10 */
 	FUTURE_S = 30,
-	SALTS_WAIT_S = 60,	  /* least pause between two questions for salts */
-	SALTS_WAIT_MAX_S = 3600,  /* when nobody answers them */
-	SALTS_LEAD_S = 3600,	  /* ask again before the last one ends */
+	SALTS_WAIT_S = 60,       /* least pause between two questions for salts */
+	SALTS_WAIT_MAX_S = 3600, /* when nobody answers them */
+	SALTS_LEAD_S = 3600,     /* ask again before the last one ends */
 };
 
 void session_key_init(struct session_key *k, const struct auth_key *key, uint64_t salt)

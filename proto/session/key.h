@@ -1,6 +1,6 @@
 /*
- * What all sessions of one authorization key share: the key, its salts (messages.md 8), and the estimate
- * of the server's clock (messages.md 9).
+ * What all sessions of one authorization key share: the key, its salts (messages.md 8), and the
+ * estimate of the server's clock (messages.md 9).
  */
 #ifndef TGCLONE_SESSION_KEY_H
 #define TGCLONE_SESSION_KEY_H
@@ -19,10 +19,11 @@ struct session_key {
 	uint64_t salt; /* in use */
 	struct session_salt salts[SESSION_SALTS_MAX];
 	uint32_t salt_count;
-	uint32_t epoch;	    /* corrections of salt or clock so far */
-	int64_t offset_ns;  /* server unix time ns - monotonic now ns */
-	bool offset_known;  /* confirmed by a message of the server; before that a guess */
-	uint64_t salts_due_ns, salts_wait_ns; /* next question for future salts, and the pause after it */
+	uint32_t epoch;    /* corrections of salt or clock so far */
+	int64_t offset_ns; /* server unix time ns - monotonic now ns */
+	bool offset_known; /* confirmed by a message of the server; before that a guess */
+	uint64_t salts_due_ns,
+	    salts_wait_ns; /* next question for future salts, and the pause after it */
 };
 
 /* salt: from the key exchange or the session file; 0 when none is known (the server will tell). */

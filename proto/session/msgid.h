@@ -7,7 +7,8 @@
 
 #include <stdint.h>
 
-/* The next client id at this server time (ns since 1970); *last is the one before, 0 at the start. */
+/* The next client id at this server time (ns since 1970); *last is the one before, 0 at the start.
+ */
 uint64_t msgid_next(uint64_t *last, int64_t unix_ns);
 /* The time an id stands for, ns since 1970. */
 int64_t msgid_time(uint64_t msg_id);

@@ -1,12 +1,12 @@
 /*
- * A session's life and its table of open calls. A call is in the table until the server's word about
- * it came; then its event waits on the list of verdicts, or is handed out at once:
+ * A session's life and its table of open calls. A call is in the table until the server's word
+ * about it came; then its event waits on the list of verdicts, or is handed out at once:
  *
  *   LOOSE -> session_call -> OPEN -> answer ------------------------------> LOOSE
  *                              `---> RESEND or UNSURE (waits) -> fetched -> LOOSE
  *
- * Receiving is session_in.c, what the server says about messages session_notice.c, what we say of our
- * own accord session_out.c, clock and salts key.c.
+ * Receiving is session_in.c, what the server says about messages session_notice.c, what we say of
+ * our own accord session_out.c, clock and salts key.c.
  */
 #include "proto/session/session_priv.h"
 
@@ -15,9 +15,9 @@
 enum { ACKS_AT_ONCE = 16 /* messages.md 5 */ };
 
 #define STATE_AFTER_NS (30 * SESSION_NS)
-#define PING_IDLE_NS (60 * SESSION_NS)
-#define PING_BUSY_NS (10 * SESSION_NS)
-#define ACK_AFTER_NS (10 * SESSION_NS)
+#define PING_IDLE_NS   (60 * SESSION_NS)
+#define PING_BUSY_NS   (10 * SESSION_NS)
+#define ACK_AFTER_NS   (10 * SESSION_NS)
 
 void session_init(struct session *s, struct session_key *key, uint64_t random_id,
 		  struct session_event *events, uint32_t event_room)
@@ -94,10 +94,10 @@ void session_call(struct session *s, struct call *c, const struct buf *query, ui
 	if (c->ask_ns < s->state_due_ns)
 		s->state_due_ns = c->ask_ns;
 	*head = (struct envelope_head){
-		.salt = key_pick_salt(s->key, now),
-		.session_id = s->id,
-		.msg_id = c->msg_id,
-		.seq_no = 2 * s->seq + 1,
+	    .salt = key_pick_salt(s->key, now),
+	    .session_id = s->id,
+	    .msg_id = c->msg_id,
+	    .seq_no = 2 * s->seq + 1,
 	};
 	s->seq++;
 }
@@ -225,14 +225,14 @@ void session_restart(struct session *s, uint64_t random_id)
 	s->ping_id = s->ping_sent_ns = 0;
 	s->state_due_ns = UINT64_MAX;
 	s->refusals = s->time_faults = s->old_faults = 0;
-	s->created = s->renewing = s->stuck_told = false;
+	s->created = s->renewing = false;
 	s->in.left = 0;
 	memset(s->service_ids, 0, sizeof(s->service_ids));
 }
 
 void session_reconnected(struct session *s, uint64_t now)
 {
-	list_each(node, &s->calls) {
+	list_each (node, &s->calls) {
 		struct call *c = container_of(node, struct call, node);
 
 		c->ask_ns = now;
@@ -244,7 +244,7 @@ void session_reconnected(struct session *s, uint64_t now)
 	s->ping_id = s->ping_sent_ns = 0;
 	s->heard_ns = now;
 	s->refusals = s->time_faults = s->old_faults = 0;
-	s->broken = s->stuck_told = false;
+	s->broken = false;
 	s->in.left = 0;
 }
 

@@ -1,7 +1,7 @@
 /*
  * The client half of one MTProto session (messages.md 3-13): message ids, sequence numbers, salts,
- * acknowledgements, state requests and resending, and the checks 5 and 8-13 on what comes. Sans I/O:
- * packets and times in, packets and events out. What it needs of the caller is asked for with
+ * acknowledgements, state requests and resending, and the checks 5 and 8-13 on what comes. Sans
+ * I/O: packets and times in, packets and events out. What it needs of the caller is asked for with
  * session_next and session_service, never by calling up.
  *
  *   send     session_call -> envelope_seal -> frame_wrap
@@ -19,48 +19,52 @@
 #include "proto/wire/envelope.h"
 
 enum {
-	SESSION_CALLS_MAX = 1024,  /* open at once (messages.md 6) */
-	SESSION_SEEN = 1024,	   /* ids kept against replay */
-	SESSION_ACKS_MAX = 512,	   /* waiting to be acknowledged */
-	SESSION_EVENTS_MAX = 64,   /* events of one message, and a few of our own: plenty */
+	SESSION_CALLS_MAX = 1024,   /* open at once (messages.md 6) */
+	SESSION_SEEN = 1024,        /* ids kept against replay */
+	SESSION_ACKS_MAX = 512,     /* waiting to be acknowledged */
+	SESSION_EVENTS_MAX = 64,    /* events of one message, and a few of our own: plenty */
 	SESSION_SERVICE_MAX = 3072, /* tailroom that session_service needs, padding included */
 };
 
 enum session_event_kind {
-	SESSION_RESULT,	 /* call, body: the object inside rpc_result (may be gzip_packed: see inflate) */
-	SESSION_ERROR,	 /* call, code, text */
-	SESSION_RESEND,	 /* call: not executed, or harmless to repeat: session_call again (new id) */
-	SESSION_UNSURE,	 /* call: nobody knows whether it ran (only for once) */
-	SESSION_UPDATE,	 /* body: an object that answers nothing (Updates, or one we do not know) */
-	SESSION_SALT,	 /* the key's salts changed */
+	SESSION_RESULT, /* call, body: the object inside rpc_result (may be gzip_packed: see
+			   inflate) */
+	SESSION_ERROR,  /* call, code, text */
+	SESSION_RESEND, /* call: not executed, or harmless to repeat: session_call again (new id) */
+	SESSION_UNSURE, /* call: nobody knows whether it ran (only for once) */
+	SESSION_UPDATE, /* body: an object that answers nothing (Updates, or one we do not know) */
+	SESSION_SALT,   /* the key's salts changed */
 	SESSION_CREATED, /* new_session_created with a unique_id not seen before */
-	SESSION_BROKEN,	 /* the connection must be closed; fault says why. Nothing more comes from it */
-	SESSION_RENEW,	 /* start a new session id (session_restart), then go on or reconnect; fault */
+	SESSION_BROKEN, /* the connection must be closed; fault says why. Nothing more comes from it
+			 */
+	SESSION_RENEW,  /* start a new session id (session_restart), then go on or reconnect; fault
+			 */
 	SESSION_PONG,
 };
 
 enum session_fault {
 	SESSION_SOUND,
 	SESSION_ENVELOPE,  /* unused here: wrong msg_key, lengths, key id are the envelope's */
-	SESSION_ID,	   /* check 5 */
-	SESSION_PARITY,	   /* check 8 */
-	SESSION_OLD,	   /* check 9: too many messages in a row below the window */
-	SESSION_TIME,	   /* check 10: too many in a row outside the time window */
+	SESSION_ID,        /* check 5 */
+	SESSION_PARITY,    /* check 8 */
+	SESSION_OLD,       /* check 9: too many messages in a row below the window */
+	SESSION_TIME,      /* check 10: too many in a row outside the time window */
 	SESSION_CONTAINER, /* check 11 */
-	SESSION_TL,	   /* a service message that cannot be read */
-	SESSION_GZIP,	   /* S12: not a gzip stream, larger than the space, or nested */
-	SESSION_STRAY,	   /* S11: more than 256 KiB a minute of results nobody asked for */
-	SESSION_BAD_MSG,   /* RENEW: bad_msg_notification; its number in code. 17, 32, 33 happen; the
-			      others (18, 19, 34, 35, 64) are a fault of ours (S6) */
-	SESSION_REFUSED,   /* salt or clock refused more than 3 times in a row (S1) */
-	SESSION_STUCK,	   /* S10: no answer though the server was asked about it. First BROKEN, then,
-			      when it comes again after reconnecting, RENEW */
+	SESSION_TL,        /* a service message that cannot be read */
+	SESSION_GZIP,      /* S12: not a gzip stream, larger than the space, or nested */
+	SESSION_STRAY,     /* S11: more than 256 KiB a minute of results nobody asked for */
+	SESSION_BAD_MSG, /* RENEW: bad_msg_notification; its number in code. 17, 32, 33 happen; the
+			    others (18, 19, 34, 35, 64) are a fault of ours (S6) */
+	SESSION_REFUSED, /* salt or clock refused more than 3 times in a row (S1) */
+	SESSION_STUCK,   /* S10: no answer though the server was asked about it. First BROKEN, then,
+			    when it comes again after reconnecting, RENEW */
 };
 
 struct session_event {
 	enum session_event_kind kind;
 	struct call *call;
-	struct cspan body; /* view into the packet, or into inflate: valid until the next session_next */
+	struct cspan
+	    body; /* view into the packet, or into inflate: valid until the next session_next */
 	int32_t code;
 	char text[160]; /* of rpc_error: printable ASCII, cut */
 	enum session_fault fault;
@@ -72,15 +76,15 @@ struct session {
 	uint64_t id;
 	uint64_t old_id; /* before session_restart; its late messages are ignored */
 	uint64_t last_msg_id;
-	uint32_t seq; /* content-related messages so far */
-	uint32_t call_count;	    /* open calls; read */
-	uint64_t heard_ns;	    /* last packet; read */
-	uint64_t ping_sent_ns;	    /* unanswered while ping_id != 0; read */
+	uint32_t seq;          /* content-related messages so far */
+	uint32_t call_count;   /* open calls; read */
+	uint64_t heard_ns;     /* last packet; read */
+	uint64_t ping_sent_ns; /* unanswered while ping_id != 0; read */
 	uint64_t ping_id;
-	uint64_t state_after_ns;    /* N9: 30 s; twice for acked calls; set after init */
-	uint64_t ping_idle_ns;	    /* 60 s; set after init */
-	uint64_t ping_busy_ns;	    /* 10 s of silence while calls are open; set after init */
-	uint64_t ack_after_ns;	    /* 10 s; set after init */
+	uint64_t state_after_ns; /* N9: 30 s; twice for acked calls; set after init */
+	uint64_t ping_idle_ns;   /* 60 s; set after init */
+	uint64_t ping_busy_ns;   /* 10 s of silence while calls are open; set after init */
+	uint64_t ack_after_ns;   /* 10 s; set after init */
 
 	struct list calls;    /* open calls, oldest first */
 	struct list verdicts; /* calls whose last event waits to be fetched */
@@ -93,7 +97,7 @@ struct session {
 	uint64_t sent_ns, state_due_ns;
 	uint64_t unique_id;
 	uint32_t refusals, time_faults, old_faults; /* in a row */
-	bool created, broken, renewing, stuck_told;
+	bool created, broken, renewing;
 	uint64_t stray_since_ns, stray_bytes;
 
 	uint64_t service_ids[32]; /* our own service messages lately */
@@ -150,17 +154,17 @@ bool session_holds(const struct call *);
  * asked for, so data must stay until then. inflate: space for unpacking gzip_packed message bodies
  * (not those inside rpc_result); may be empty, then such a message breaks the connection.
  */
-void session_consume(struct session *, const struct envelope_head *, struct cspan data, uint64_t now,
-		     struct span inflate);
+void session_consume(struct session *, const struct envelope_head *, struct cspan data,
+		     uint64_t now, struct span inflate);
 /* After session_consume, session_service, session_restart and session_reconnected. */
 bool session_next(struct session *, struct session_event *);
 /* Whether object is an rpc_error (for results that were gzip_packed); then code and text. */
 bool session_read_error(struct cspan object, int32_t *code, char text[160]);
 
 /*
- * Service messages that are due: acks, pings, state and resend requests, future salts; as one message
- * or one container in packet (empty, with ENVELOPE_HEADROOM and SESSION_SERVICE_MAX of tailroom).
- * False: nothing is due. force: acks go now.
+ * Service messages that are due: acks, pings, state and resend requests, future salts; as one
+ * message or one container in packet (empty, with ENVELOPE_HEADROOM and SESSION_SERVICE_MAX of
+ * tailroom). False: nothing is due. force: acks go now.
  */
 bool session_service(struct session *, struct buf *packet, uint64_t now, bool force,
 		     struct envelope_head *head);
@@ -172,8 +176,8 @@ uint64_t session_due(const struct session *);
  */
 void session_reconnected(struct session *, uint64_t now);
 /*
- * How long a ping waits while nothing at all was heard; 0: no reason to worry. The caller knows what
- * it is still sending, so it decides when this is too long.
+ * How long a ping waits while nothing at all was heard; 0: no reason to worry. The caller knows
+ * what it is still sending, so it decides when this is too long.
  */
 uint64_t session_silent(const struct session *, uint64_t now);
 

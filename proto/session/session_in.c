@@ -4,9 +4,9 @@
  *   consume: packet checks, container measured as a whole
  *   next:    events that wait, else the next message: checked, unpacked, given to its handler
  *
- * A replayed or badly timed message is ignored, a run of them breaks the connection. One rule stands
- * above the window and the past of check 10: the answer to a call that is still open cannot be a
- * replay, so it is taken however old it is (a server repeats what we did not acknowledge).
+ * A replayed or badly timed message is ignored, a run of them breaks the connection. One rule
+ * stands above the window and the past of check 10: the answer to a call that is still open cannot
+ * be a replay, so it is taken however old it is (a server repeats what we did not acknowledge).
  */
 #include "proto/session/session_priv.h"
 
@@ -16,9 +16,9 @@
 enum {
 	CONTAINER_MAX = 1024,
 	ENTRY_HEAD = 8 + 4 + 4,
-	FAULTS_MAX = 8,	      /* ignored messages in a row */
+	FAULTS_MAX = 8,         /* ignored messages in a row */
 	STRAY_MAX = 256 * 1024, /* S11 */
-	ANSWER_BEFORE_S = 15, /* messages.md 9 */
+	ANSWER_BEFORE_S = 15,   /* messages.md 9 */
 	ERROR_TEXT = 160,
 };
 
@@ -289,8 +289,8 @@ static bool fetch_verdict(struct session *s, struct session_event *event)
 		return false;
 	c = container_of(node, struct call, node);
 	*event = (struct session_event){
-		.kind = c->state == CALL_UNSURE ? SESSION_UNSURE : SESSION_RESEND,
-		.call = c,
+	    .kind = c->state == CALL_UNSURE ? SESSION_UNSURE : SESSION_RESEND,
+	    .call = c,
 	};
 	c->state = CALL_LOOSE;
 	return true;

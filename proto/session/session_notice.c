@@ -1,7 +1,7 @@
 /*
  * What the server says about messages: refusals, acknowledgements, states, a session it made anew,
- * answers it kept, salts, pongs. Each is acted upon only when it is about something we sent (check 13).
- * The call it is about gets its verdict; nothing is sent from here.
+ * answers it kept, salts, pongs. Each is acted upon only when it is about something we sent (check
+ * 13). The call it is about gets its verdict; nothing is sent from here.
  */
 #include "proto/session/session_priv.h"
 
@@ -154,7 +154,7 @@ static void on_new_session(struct session *s, struct tl_reader *r)
 	s->unique_id = unique_id;
 	session_push(s, SESSION_CREATED);
 	took_salt(s, salt);
-	list_each_safe(node, next, &s->calls) {
+	list_each_safe (node, next, &s->calls) {
 		struct call *c = container_of(node, struct call, node);
 
 		if (c->msg_id >= first_id)
@@ -278,10 +278,11 @@ static uint8_t state_of(const struct session *s, uint64_t msg_id)
 }
 
 /*
- * msgs_state_req is about messages of the server, msg_resend_req about ours: those that are open are
- * given back to the caller, for the others the answer is their state, nothing known.
+ * msgs_state_req is about messages of the server, msg_resend_req about ours: those that are open
+ * are given back to the caller, for the others the answer is their state, nothing known.
  */
-static void on_question(struct session *s, const struct message *m, struct tl_reader *r, bool resend)
+static void on_question(struct session *s, const struct message *m, struct tl_reader *r,
+			bool resend)
 {
 	uint32_t count = tl_read_vector(r, 8);
 	uint32_t gone = 0;

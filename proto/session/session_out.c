@@ -25,8 +25,8 @@ enum {
 
 /* Everything at once, each with its id and vector head. */
 static_assert(CONTAINER_HEAD + 7 * (ENTRY_HEAD + 24) + 8 * (ACKS_A_PACKET + 64 + 64) + 256 +
-			      (int)ENVELOPE_TAILROOM <=
-		      (int)SESSION_SERVICE_MAX,
+		      (int)ENVELOPE_TAILROOM <=
+		  (int)SESSION_SERVICE_MAX,
 	      "SESSION_SERVICE_MAX holds every service message");
 
 /* The packet being put together. */
@@ -131,9 +131,8 @@ static void put_ping(struct parcel *p)
 static void stuck(struct session *s, struct call *c)
 {
 	c->stuck_ns = 0;
-	if (s->stuck_told)
-		return;
-	s->stuck_told = true;
+	if (s->broken || s->renewing)
+		return; /* said already */
 	if (c->asks <= 1)
 		session_break(s, SESSION_STUCK);
 	else
@@ -160,7 +159,7 @@ static bool collect_states(struct session *s, uint64_t now)
 		return false;
 	if (!waiting)
 		s->state_count = 0;
-	list_each(node, &s->calls) {
+	list_each (node, &s->calls) {
 		struct call *c = container_of(node, struct call, node);
 
 		if (c->stuck_ns != 0 && c->stuck_ns <= now)
@@ -263,10 +262,10 @@ static void close_parcel(struct parcel *p, struct buf *packet, struct envelope_h
 	}
 	s->service_epoch = s->key->epoch;
 	*head = (struct envelope_head){
-		.salt = key_pick_salt(s->key, p->now),
-		.session_id = s->id,
-		.msg_id = p->msg_id,
-		.seq_no = 2 * s->seq,
+	    .salt = key_pick_salt(s->key, p->now),
+	    .session_id = s->id,
+	    .msg_id = p->msg_id,
+	    .seq_no = 2 * s->seq,
 	};
 }
 

@@ -45,11 +45,11 @@ struct message {
 /* session.c */
 struct call *session_find(const struct session *, uint64_t msg_id);
 bool session_sent(const struct session *, uint64_t msg_id); /* a service message of ours */
-void session_record(struct session *, uint64_t msg_id);	    /* makes it one */
+void session_record(struct session *, uint64_t msg_id);     /* makes it one */
 bool session_forgot(const struct session *, uint64_t msg_id);
-void session_loosen(struct session *, struct call *);	    /* answered: out of the table */
-void session_resend(struct session *, struct call *);	    /* surely not executed */
-void session_doubt(struct session *, struct call *);	    /* perhaps executed */
+void session_loosen(struct session *, struct call *); /* answered: out of the table */
+void session_resend(struct session *, struct call *); /* surely not executed */
+void session_doubt(struct session *, struct call *);  /* perhaps executed */
 struct session_event *session_push(struct session *, enum session_event_kind);
 void session_break(struct session *, enum session_fault);
 void session_renew(struct session *, enum session_fault, int32_t code);

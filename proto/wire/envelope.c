@@ -1,10 +1,11 @@
 /*
  * The encrypted message (messages.md 1): made and checked in place. Batches go to the cipher
- * group by group, because one IGE chain alone leaves the AES unit idle. The checks stand in the order of
- * messages.md 15: nothing decrypted is looked at before the msg_key over all of it was compared.
+ * group by group, because one IGE chain alone leaves the AES unit idle. The checks stand in the
+ * order of messages.md 15: nothing decrypted is looked at before the msg_key over all of it was
+ * compared.
  *
- * Owns nothing; keys and packets are the caller's. session_id, salt, msg_id and time are the session's
- * to judge.
+ * Owns nothing; keys and packets are the caller's. session_id, salt, msg_id and time are the
+ * session's to judge.
  */
 #include "proto/wire/envelope.h"
 

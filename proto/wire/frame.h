@@ -22,13 +22,13 @@ enum transport {
 };
 
 enum frame_status {
-	FRAME_MORE,	 /* go on: frame_want */
-	FRAME_HEAD,	 /* length known: give it a place with frame_place */
-	FRAME_PACKET,	 /* whole; the buf given to frame_place holds exactly the payload */
+	FRAME_MORE,      /* go on: frame_want */
+	FRAME_HEAD,      /* length known: give it a place with frame_place */
+	FRAME_PACKET,    /* whole; the buf given to frame_place holds exactly the payload */
 	FRAME_QUICK_ACK, /* f->token; no packet. Go on with frame_want */
-	FRAME_ERROR,	 /* f->code: transport error, negative (transport.md 7). Go on or close */
-	FRAME_NOP,	 /* a nop (code 0). Go on */
-	FRAME_BAD,	 /* f->fault; the connection must be closed. Stays bad */
+	FRAME_ERROR,     /* f->code: transport error, negative (transport.md 7). Go on or close */
+	FRAME_NOP,       /* a nop (code 0). Go on */
+	FRAME_BAD,       /* f->fault; the connection must be closed. Stays bad */
 };
 
 enum frame_fault {
@@ -60,11 +60,11 @@ struct framer {
 	bool obfuscated;
 	uint32_t payload_max;
 	uint32_t payload_len; /* result of FRAME_HEAD: bytes of this packet, padding included */
-	uint32_t token;	      /* result of FRAME_QUICK_ACK */
-	int32_t code;	      /* result of FRAME_ERROR */
+	uint32_t token;       /* result of FRAME_QUICK_ACK */
+	int32_t code;         /* result of FRAME_ERROR */
 	enum frame_fault fault;
 	bool quick_ack_asked; /* server: the peer wants one for this packet */
-	int16_t dc;	      /* server: DC number inside obfuscated2 (0 when none) */
+	int16_t dc;           /* server: DC number inside obfuscated2 (0 when none) */
 	struct ctr_stream in, out;
 	uint32_t phase;
 	uint8_t head[64];
@@ -108,7 +108,8 @@ enum frame_status frame_took(struct framer *, uint32_t n);
 enum frame_status frame_place(struct framer *, struct buf *packet);
 /*
  * For callers that have bytes in hand already (a simulator, a test): feeds *data through
- * want/took, advances it, and stops at the first status that is not FRAME_MORE or when data is used up.
+ * want/took, advances it, and stops at the first status that is not FRAME_MORE or when data is used
+ * up.
  */
 enum frame_status frame_feed(struct framer *, struct cspan *data);
 

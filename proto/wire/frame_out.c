@@ -1,7 +1,7 @@
 /*
  * The writing half of the transports: a packet becomes a frame in place, and back when its
- * connection died. Owns nothing; the framer's counters and cipher stream go forward with each frame,
- * so frames must leave in the order they were wrapped. Reading is frame.c.
+ * connection died. Owns nothing; the framer's counters and cipher stream go forward with each
+ * frame, so frames must leave in the order they were wrapped. Reading is frame.c.
  */
 #include "proto/wire/frame.h"
 #include "proto/wire/frame_priv.h"

@@ -1,6 +1,6 @@
 /*
- * gzip_packed (messages.md 11) on zlib, whose memory comes from a fixed area on the stack: nothing is
- * allocated, and a stream that asks for more than the area is refused. Output is bounded by the
+ * gzip_packed (messages.md 11) on zlib, whose memory comes from a fixed area on the stack: nothing
+ * is allocated, and a stream that asks for more than the area is refused. Output is bounded by the
  * caller's space; a stream is exactly one, without anything behind it.
  */
 #include "proto/wire/inflate.h"
@@ -37,13 +37,13 @@ static void give(void *opaque, void *p)
 static void start(z_stream *z, struct arena *arena, struct cspan in, struct span out)
 {
 	*z = (z_stream){
-		.zalloc = take,
-		.zfree = give,
-		.opaque = arena,
-		.next_in = (Bytef *)(uintptr_t)in.at, /* zlib's field lacks the const */
-		.avail_in = (uInt)in.len,
-		.next_out = out.at,
-		.avail_out = (uInt)out.len,
+	    .zalloc = take,
+	    .zfree = give,
+	    .opaque = arena,
+	    .next_in = (Bytef *)(uintptr_t)in.at, /* zlib's field lacks the const */
+	    .avail_in = (uInt)in.len,
+	    .next_out = out.at,
+	    .avail_out = (uInt)out.len,
 	};
 }
 

@@ -14,12 +14,12 @@
 enum { INIT_LEN = 64, KEY_AT = 8, IV_AT = 40, KEYS_LEN = 48, TAG_AT = 56, DC_AT = 60 };
 
 static const uint32_t taken_prefixes[] = {
-	0x44414548, /* HEAD */
-	0x54534f50, /* POST */
-	0x20544547, /* GET */
-	0x4954504f, /* OPTI */
-	0x02010316, /* a TLS ClientHello */
-	0xdddddddd, 0xeeeeeeee,
+    0x44414548, /* HEAD */
+    0x54534f50, /* POST */
+    0x20544547, /* GET */
+    0x4954504f, /* OPTI */
+    0x02010316, /* a TLS ClientHello */
+    0xdddddddd, 0xeeeeeeee,
 };
 
 bool obfs_prefix_taken(uint32_t first_int)

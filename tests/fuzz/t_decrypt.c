@@ -1,7 +1,7 @@
 /*
- * Fuzz target: encrypted messages behind their signature. The input is a plaintext, head and all; it is
- * signed and encrypted as a peer with the key would do it, opened, and what is sound goes to a session
- * that waits for an answer. Changed after signing, it must not be opened.
+ * Fuzz target: encrypted messages behind their signature. The input is a plaintext, head and all;
+ * it is signed and encrypted as a peer with the key would do it, opened, and what is sound goes to
+ * a session that waits for an answer. Changed after signing, it must not be opened.
  */
 #include "proto/base/check.h"
 #include "proto/crypto/ige.h"

@@ -1,7 +1,7 @@
 /*
- * Fuzz target: the framer, both sides, all transports. The first byte says who reads and what, the second
- * how the stream is cut; the rest is the stream. What is read must not depend on the cuts, and a
- * packet must never be larger than its limit.
+ * Fuzz target: the framer, both sides, all transports. The first byte says who reads and what, the
+ * second how the stream is cut; the rest is the stream. What is read must not depend on the cuts,
+ * and a packet must never be larger than its limit.
  */
 #include "proto/base/check.h"
 #include "proto/wire/frame.h"
@@ -62,7 +62,8 @@ static void start(struct reading *r, uint8_t kind)
 		frame_init_server(&r->f);
 	else
 		check(frame_init_client(&r->f, (enum transport)(kind & 3),
-					(kind & 4) != 0 && (kind & 3) != TRANSPORT_FULL, random, 2, NULL));
+					(kind & 4) != 0 && (kind & 3) != TRANSPORT_FULL, random, 2,
+					NULL));
 	frame_limit(&r->f, LIMIT);
 }
 

@@ -1,6 +1,6 @@
 /*
- * Fuzz target: gzip_packed. The first byte is how much room there is; the rest the stream. The output must
- * stay in its room, and a larger room must not change it.
+ * Fuzz target: gzip_packed. The first byte is how much room there is; the rest the stream. The
+ * output must stay in its room, and a larger room must not change it.
  */
 #include "proto/base/check.h"
 #include "proto/wire/inflate.h"
@@ -17,7 +17,8 @@ static void pack_again(struct span plain, size_t len, uint8_t *packed, uint8_t *
 	size_t got;
 
 	check(n > 0);
-	check(inflate_object((struct cspan){packed, n}, (struct span){back, ROOM}, &got) == INFLATE_OK);
+	check(inflate_object((struct cspan){packed, n}, (struct span){back, ROOM}, &got) ==
+	      INFLATE_OK);
 	check(got == len && memcmp(back, plain.at, len) == 0);
 }
 

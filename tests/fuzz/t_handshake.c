@@ -1,8 +1,8 @@
 /*
- * Fuzz target: the key exchange, with arithmetic that costs nothing. Messages of the server follow each
- * other, each with two bytes of length and one of help: whether the nonces are made to fit, and whether the
- * message is the inner answer, to be hashed and encrypted as the server does it. Done is only reached with
- * the right hash, and a fault leaves no secret.
+ * Fuzz target: the key exchange, with arithmetic that costs nothing. Messages of the server follow
+ * each other, each with two bytes of length and one of help: whether the nonces are made to fit,
+ * and whether the message is the inner answer, to be hashed and encrypted as the server does it.
+ * Done is only reached with the right hash, and a fault leaves no secret.
  */
 #include "proto/base/check.h"
 #include "proto/crypto/dh.h"
@@ -81,7 +81,7 @@ static void put_hash(const struct handshake *h, uint8_t *msg)
 {
 	uint8_t number = load_le32(msg) == 0x3bcbf734 ? 1 : load_le32(msg) == 0x46dc1fb9 ? 2 : 3;
 	const struct cspan parts[3] = {
-		{h->random.new_nonce, 32}, {&number, 1}, {(const void *)&h->result.key.aux_hash, 8}};
+	    {h->random.new_nonce, 32}, {&number, 1}, {(const void *)&h->result.key.aux_hash, 8}};
 	uint8_t hash[20];
 
 	digest_sha1(hash, parts, 3);
@@ -112,7 +112,8 @@ static void expect_clean(const struct handshake *h)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct rsa_public rsa = {.n = {0xff}, .e = 65537, .fingerprint = 0x0123456789abcdef};
+	static const struct rsa_public rsa = {
+	    .n = {0xff}, .e = 65537, .fingerprint = 0x0123456789abcdef};
 	struct handshake *h = malloc(sizeof(*h));
 	uint8_t *random = calloc(1, HANDSHAKE_RANDOM), *msg = malloc(MESSAGE_MAX);
 	uint8_t mem[HANDSHAKE_OUT_MAX];

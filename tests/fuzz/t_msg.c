@@ -1,8 +1,8 @@
 /*
- * Fuzz target: a session under a script. Each step is an operation of the caller or a message of the
- * server, whole or in a container, packed or not; ids can be made to fit. Whatever comes: each call ends at
- * most once, events point into the packet or the space for unpacking, the tables agree, and what is due can be
- * said.
+ * Fuzz target: a session under a script. Each step is an operation of the caller or a message of
+ * the server, whole or in a container, packed or not; ids can be made to fit. Whatever comes: each
+ * call ends at most once, events point into the packet or the space for unpacking, the tables
+ * agree, and what is due can be said.
  */
 #include "proto/base/check.h"
 #include "proto/session/msgid.h"
@@ -74,7 +74,7 @@ static void fetch_all(struct play *p, struct cspan data)
 static void aim(struct play *p, uint8_t *body, size_t len, uint8_t how)
 {
 	uint64_t ids[8] = {p->calls[0].msg_id, p->calls[1].msg_id, p->s.state_req_id,
-			   p->s.salts_req_id,  p->s.ping_id,	   p->last_service,
+			   p->s.salts_req_id,  p->s.ping_id,       p->last_service,
 			   p->server_last | 1, p->s.last_msg_id};
 	size_t at = (how & 8) ? 12 : 4;
 
@@ -95,7 +95,8 @@ static size_t wrap(struct play *p, uint8_t *out, const uint8_t *body, size_t len
 		return 24 + len;
 	}
 	if (how & 2) {
-		size_t n = deflate_object((struct cspan){body, len}, (struct span){out + 8, DATA_MAX});
+		size_t n =
+		    deflate_object((struct cspan){body, len}, (struct span){out + 8, DATA_MAX});
 
 		store_le32(out, 0x3072cfa1);
 		store_le32(out + 4, (uint32_t)n << 8 | 254);
@@ -117,9 +118,10 @@ static void server_says(struct play *p)
 	check(body != NULL && out != NULL);
 	for (size_t i = 0; i < len; i++)
 		body[i] = byte(p);
-	head.msg_id = (step & 1) ? p->server_last | 1
-				 : msgid_next(&p->server_last, 1767225600000000000 + (int64_t)p->now) |
-					   ((step & 2) ? 0 : 1);
+	head.msg_id = (step & 1)
+			  ? p->server_last | 1
+			  : msgid_next(&p->server_last, 1767225600000000000 + (int64_t)p->now) |
+				((step & 2) ? 0 : 1);
 	if (step & 4)
 		head.msg_id += (uint64_t)step << 34;
 	if (how & 16)

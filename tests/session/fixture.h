@@ -9,7 +9,7 @@
 #include "proto/session/session.h"
 #include "proto/wire/tl.h"
 
-#define FX_UNIX INT64_C(1767225600)
+#define FX_UNIX   INT64_C(1767225600)
 #define FX_SECOND UINT64_C(1000000000)
 
 enum { FX_CALLS = 1200, FX_BODY = 1 << 17, FX_INFLATE = 1 << 16 };

@@ -1,6 +1,6 @@
 /*
- * What a session refuses or ignores: wrong sessions, parities, replays, times, containers, gzip bodies
- * (messages.md 15, checks 5 and 8 to 14).
+ * What a session refuses or ignores: wrong sessions, parities, replays, times, containers, gzip
+ * bodies (messages.md 15, checks 5 and 8 to 14).
  */
 #include "tests/session/fixture.h"
 
@@ -46,7 +46,8 @@ Test(checks, rejects_of_the_vectors)
 		const struct vec_reject *v = &vec_reject[i];
 		uint8_t mem[2048], raw[8] = {0};
 		struct buf packet;
-		struct envelope_job job = {.packet = &packet, .key = &f->key.key, .dir = MSG_FROM_SERVER};
+		struct envelope_job job = {
+		    .packet = &packet, .key = &f->key.key, .dir = MSG_FROM_SERVER};
 
 		if (v->why != VEC_WHY_SESSION && v->why != VEC_WHY_MSG_ID)
 			continue;
@@ -60,7 +61,8 @@ Test(checks, rejects_of_the_vectors)
 		buf_put(&packet, (uint32_t)vec_bytes(mem, sizeof(mem), v->packet));
 		envelope_open_batch(&job, 1);
 		cr_assert_eq(job.fault, ENVELOPE_SOUND, "%s", v->name);
-		session_consume(&f->s, &job.head, buf_view(&packet), f->now, (struct span){NULL, 0});
+		session_consume(&f->s, &job.head, buf_view(&packet), f->now,
+				(struct span){NULL, 0});
 		cr_expect_eq(fx_next(f), SESSION_BROKEN, "%s", v->name);
 		cr_expect_eq(f->ev.fault, v->why == VEC_WHY_SESSION ? SESSION_ID : SESSION_PARITY);
 		cr_expect_eq(fx_next(f), -1);
@@ -78,7 +80,7 @@ Test(checks, a_message_comes_only_once)
 	give_update(id, 1);
 	cr_expect_eq(fx_next(f), SESSION_UPDATE);
 	cr_expect_eq(fx_next(f), -1);
-	for (int i = 1; i < 20; i++) {
+	for (uint32_t i = 1; i < 20; i++) {
 		give_update(id, 1);
 		cr_expect_eq(fx_next(f), -1);
 		cr_expect_eq(f->s.ack_count, 1 + i); /* our first word may have got lost */
@@ -217,6 +219,38 @@ Test(checks, before_the_clock_is_known_any_time_is_right)
 	cr_expect_eq(fx_next(f), -1);
 }
 
+Test(checks, awaited_answers_do_not_come_from_the_future)
+{
+	fx_result(f, fx_call(f, 0), 1);
+	fx_give(f, id_at(31), 1);
+	cr_expect_eq(fx_next(f), -1);
+	cr_expect(session_holds(&f->calls[0]));
+}
+
+/* A message is never younger than it looks: the quickest one is nearest to the truth. */
+Test(checks, the_clock_follows_the_quickest_message)
+{
+	give_update(id_at(5), 2);
+	cr_expect_eq(session_server_time(&f->key, f->now + 1), FX_UNIX + 5);
+	fx_drain(f);
+	give_update(id_at(-20), 2);
+	cr_expect_eq(session_server_time(&f->key, f->now + 1), FX_UNIX + 5);
+	fx_drain(f);
+	give_update(id_at(7), 2);
+	cr_expect_eq(session_server_time(&f->key, f->now + 1), FX_UNIX + 7);
+	fx_drain(f);
+}
+
+/* An answer that looks older than its question tells that the clock had run ahead. */
+Test(checks, an_answer_before_its_question_turns_the_clock_back)
+{
+	f->key.offset_ns += 25 * (int64_t)FX_SECOND;
+	fx_result(f, fx_call(f, 0), 1);
+	fx_give(f, fx_id(f), 1);
+	cr_expect_eq(fx_next(f), SESSION_RESULT);
+	cr_expect_eq(session_server_time(&f->key, f->now + 1), FX_UNIX);
+}
+
 /* Not remembered as seen: once the clock is right it may come again. */
 Test(checks, an_ignored_message_may_come_again)
 {
@@ -348,11 +382,11 @@ Test(checks, containers_that_are_none)
 		const char *what;
 		uint32_t at, value;
 	} cases[] = {
-		{"more than there are", 4, 3},	      {"fewer than there are", 4, 1},
-		{"negative count", 4, 0xffffffff},    {"1025", 4, 1025},
-		{"length not times 4", 20, 6},	      {"length beyond the end", 40, 8},
-		{"negative length", 20, 0xfffffffc},  {"length into the next", 20, 8},
-		{"a container inside", 24, 0x73f1f8dc}, {"an inner id above", 12, 0x7fffffff},
+	    {"more than there are", 4, 3},          {"fewer than there are", 4, 1},
+	    {"negative count", 4, 0xffffffff},      {"1025", 4, 1025},
+	    {"length not times 4", 20, 6},          {"length beyond the end", 40, 8},
+	    {"negative length", 20, 0xfffffffc},    {"length into the next", 20, 8},
+	    {"a container inside", 24, 0x73f1f8dc}, {"an inner id above", 12, 0x7fffffff},
 	};
 
 	for (size_t i = 0; i < countof(cases); i++) {
@@ -400,7 +434,7 @@ Test(checks, inner_messages_pass_the_same_checks)
 	fx_drain(f);
 	fx_container(f);
 	fx_body(f, 0x74ae4240);
-	fx_add(f, id, 1, whole_body());		/* again */
+	fx_add(f, id, 1, whole_body());          /* again */
 	fx_add(f, id_at(-500), 1, whole_body()); /* too old */
 	fx_add(f, fx_id(f), 1, whole_body());
 	fx_add(f, fx_id(f) + 1, 1, whole_body()); /* even */

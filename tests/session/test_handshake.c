@@ -149,7 +149,8 @@ static size_t put_params(uint8_t *out, const struct vec_exchange *v, const uint8
 	return 40 + len;
 }
 
-static size_t put_gen(uint8_t *out, const struct vec_exchange *v, uint32_t id, const uint8_t hash[16])
+static size_t put_gen(uint8_t *out, const struct vec_exchange *v, uint32_t id,
+		      const uint8_t hash[16])
 {
 	store_le32(out, id);
 	vec_bytes(out + 4, 16, v->nonce);
@@ -236,7 +237,8 @@ Test(handshake, rsa_draws_again)
 		start(s, "full_exchange", 10002, 0);
 		for (size_t i = 0; i < HANDSHAKE_PAD_MAX; i++)
 			memset(s->h.random.rsa_pad[i], (int)(seed + 40 * i), RSA_PAD_RANDOM);
-		missed += !rsa_pad_encrypt(out, &s->rsa[1], cspan_of(inner, 100), s->h.random.rsa_pad[0]);
+		missed +=
+		    !rsa_pad_encrypt(out, &s->rsa[1], cspan_of(inner, 100), s->h.random.rsa_pad[0]);
 		give_packet(s, s->v->step2_packet);
 		cr_assert_eq(s->status, HANDSHAKE_SEND);
 		cr_expect(rsa_private_open(rsa, buf_at(&s->out) + 64, inner, &len, &old));
@@ -278,46 +280,48 @@ struct edit {
 };
 
 static const struct edit edits[] = {
-	{"pq: other object", 2, 0, "63241606", HANDSHAKE_TL},
-	{"pq: an Updates object", 2, 0, "0dc317e3", HANDSHAKE_TL},
-	{"pq: nonce, first byte", 2, 4, NULL, HANDSHAKE_NONCE},
-	{"pq: nonce, last byte", 2, 19, NULL, HANDSHAKE_NONCE},
-	{"pq: no known fingerprint", 2, 64, NULL, HANDSHAKE_NO_RSA_KEY},
-	{"pq: empty list", 2, 52, "00000000", HANDSHAKE_NO_RSA_KEY},
-	{"pq: bare list", 2, 48, "02000000", HANDSHAKE_TL},
-	{"pq: negative count", 2, 52, "ffffffff", HANDSHAKE_TL},
-	{"pq: count beyond the message", 2, 52, "00010000", HANDSHAKE_TL},
-	{"pq: zero", 2, 36, "080000000000000000", HANDSHAKE_PQ},
-	{"pq: one", 2, 36, "080000000000000001", HANDSHAKE_PQ},
-	{"pq: a prime", 2, 36, "0800000000075bcd15", HANDSHAKE_PQ}, /* 123456789 = 3 3 3607 3803 */
-	{"pq: prime 2^61 - 1", 2, 36, "081fffffffffffffff", HANDSHAKE_PQ},
-	{"pq: a square", 2, 36, "080000000000000031", HANDSHAKE_PQ},
-	{"pq: three factors", 2, 36, "080000000000000069", HANDSHAKE_PQ},
-	{"pq: 64 bits", 2, 36, "08ffffffffffffffff", HANDSHAKE_PQ},
-	{"pq: nine bytes", 2, 36, "09256595edb776679701", HANDSHAKE_PQ},
-	{"pq: empty", 2, 36, "00000000", HANDSHAKE_TL}, /* the list is not where it was */
-	{"params: other object", 4, 0, "5d07e8d0", HANDSHAKE_TL},
-	{"params: nonce", 4, 4, NULL, HANDSHAKE_NONCE},
-	{"params: server_nonce", 4, 35, NULL, HANDSHAKE_NONCE},
-	{"params: failed", 4, 0, "5d04cb79", HANDSHAKE_REFUSED},
-	{"params: length not in blocks", 4, 36, "fe4f0200", HANDSHAKE_ANSWER},
-	{"params: empty", 4, 36, "00", HANDSHAKE_ANSWER},
-	{"params: two blocks", 4, 36, "fe200000", HANDSHAKE_ANSWER},
-	{"params: one block less", 4, 36, "fe400200", HANDSHAKE_ANSWER},
-	{"params: first block changed", 4, 40, NULL, HANDSHAKE_ANSWER},
-	{"params: last block changed", 4, 631, NULL, HANDSHAKE_ANSWER},
-	{"gen: other object", 6, 0, "35f7cb3b", HANDSHAKE_TL},
-	{"gen: nonce", 6, 4, NULL, HANDSHAKE_NONCE},
-	{"gen: server_nonce", 6, 20, NULL, HANDSHAKE_NONCE},
-	{"gen: hash, first byte", 6, 36, NULL, HANDSHAKE_HASH},
-	{"gen: hash, last byte", 6, 51, NULL, HANDSHAKE_HASH},
-	{"gen: hash1 under retry", 6, 0, "b91fdc46", HANDSHAKE_HASH},
-	{"gen: hash1 under fail", 6, 0, "02ae9da6", HANDSHAKE_HASH},
+    {"pq: other object", 2, 0, "63241606", HANDSHAKE_TL},
+    {"pq: an Updates object", 2, 0, "0dc317e3", HANDSHAKE_TL},
+    {"pq: nonce, first byte", 2, 4, NULL, HANDSHAKE_NONCE},
+    {"pq: nonce, last byte", 2, 19, NULL, HANDSHAKE_NONCE},
+    {"pq: no known fingerprint", 2, 64, NULL, HANDSHAKE_NO_RSA_KEY},
+    {"pq: empty list", 2, 52, "00000000", HANDSHAKE_NO_RSA_KEY},
+    {"pq: bare list", 2, 48, "02000000", HANDSHAKE_TL},
+    {"pq: negative count", 2, 52, "ffffffff", HANDSHAKE_TL},
+    {"pq: count beyond the message", 2, 52, "00010000", HANDSHAKE_TL},
+    {"pq: zero", 2, 36, "080000000000000000", HANDSHAKE_PQ},
+    {"pq: one", 2, 36, "080000000000000001", HANDSHAKE_PQ},
+    {"pq: a prime", 2, 36, "0800000000075bcd15", HANDSHAKE_PQ}, /* 123456789 = 3 3 3607 3803 */
+    {"pq: prime 2^61 - 1", 2, 36, "081fffffffffffffff", HANDSHAKE_PQ},
+    {"pq: a square", 2, 36, "080000000000000031", HANDSHAKE_PQ},
+    {"pq: three factors", 2, 36, "080000000000000069", HANDSHAKE_PQ},
+    {"pq: 64 bits", 2, 36, "08ffffffea00000055", HANDSHAKE_PQ}, /* two primes below 2^32 */
+    {"pq: nine bytes", 2, 36, "09256595edb776679701", HANDSHAKE_PQ},
+    {"pq: empty", 2, 36, "00000000", HANDSHAKE_TL}, /* the list is not where it was */
+    {"params: other object", 4, 0, "5d07e8d0", HANDSHAKE_TL},
+    {"params: nonce", 4, 4, NULL, HANDSHAKE_NONCE},
+    {"params: server_nonce", 4, 35, NULL, HANDSHAKE_NONCE},
+    {"params: failed", 4, 0, "5d04cb79", HANDSHAKE_REFUSED},
+    {"params: length not in blocks", 4, 36, "fe4f0200", HANDSHAKE_ANSWER},
+    {"params: empty", 4, 36, "00", HANDSHAKE_ANSWER},
+    {"params: two blocks", 4, 36, "fe200000", HANDSHAKE_ANSWER},
+    {"params: one block less", 4, 36, "fe400200", HANDSHAKE_ANSWER},
+    {"params: first block changed", 4, 40, NULL, HANDSHAKE_ANSWER},
+    {"params: last block changed", 4, 631, NULL, HANDSHAKE_ANSWER},
+    {"gen: other object", 6, 0, "35f7cb3b", HANDSHAKE_TL},
+    {"gen: nonce", 6, 4, NULL, HANDSHAKE_NONCE},
+    {"gen: server_nonce", 6, 20, NULL, HANDSHAKE_NONCE},
+    {"gen: hash, first byte", 6, 36, NULL, HANDSHAKE_HASH},
+    {"gen: hash, last byte", 6, 51, NULL, HANDSHAKE_HASH},
+    {"gen: hash1 under retry", 6, 0, "b91fdc46", HANDSHAKE_HASH},
+    {"gen: hash1 under fail", 6, 0, "02ae9da6", HANDSHAKE_HASH},
 };
 
 static size_t message_of(const struct vec_exchange *v, int step, uint8_t out[1024])
 {
-	const char *packet = step == 2 ? v->step2_packet : step == 4 ? v->step4_packet : v->step6_packet;
+	const char *packet = step == 2   ? v->step2_packet
+			     : step == 4 ? v->step4_packet
+					 : v->step6_packet;
 	size_t n = vec_bytes(out, 1024, packet);
 
 	memmove(out, out + 20, n - 20);
@@ -439,22 +443,22 @@ static void give_answer(struct stage *s, struct answer *a)
 }
 
 static const struct edit answers[] = {
-	{"inner: other object", 4, 0, "bb0d89b5", HANDSHAKE_TL},
-	{"inner: nonce", 4, 4, NULL, HANDSHAKE_NONCE},
-	{"inner: server_nonce", 4, 35, NULL, HANDSHAKE_NONCE},
-	{"inner: g = 0", 4, G_AT, "00000000", HANDSHAKE_GROUP},
-	{"inner: g = 1", 4, G_AT, "01000000", HANDSHAKE_GROUP},
-	{"inner: g = 2, no generator here", 4, G_AT, "02000000", HANDSHAKE_GROUP},
-	{"inner: g = 6, no generator here", 4, G_AT, "06000000", HANDSHAKE_GROUP},
-	{"inner: g = 8", 4, G_AT, "08000000", HANDSHAKE_GROUP},
-	{"inner: g negative", 4, G_AT, "fdffffff", HANDSHAKE_GROUP},
-	{"inner: p even", 4, P_AT + 4 + 255, "5a", HANDSHAKE_GROUP},
-	{"inner: p another number", 4, P_AT + 4 + 255, "5d", HANDSHAKE_GROUP},
-	{"inner: p of 2047 bits", 4, P_AT + 4, "47", HANDSHAKE_GROUP},
-	{"inner: p with a zero in front", 4, P_AT + 4, "00", HANDSHAKE_GROUP},
-	{"inner: p longer than the message", 4, P_AT, "fe000300", HANDSHAKE_ANSWER},
-	{"inner: p of a form that is refused", 4, P_AT, "ff000100", HANDSHAKE_ANSWER},
-	{"inner: g_a longer than the message", 4, G_A_AT, "fe000300", HANDSHAKE_ANSWER},
+    {"inner: other object", 4, 0, "bb0d89b5", HANDSHAKE_TL},
+    {"inner: nonce", 4, 4, NULL, HANDSHAKE_NONCE},
+    {"inner: server_nonce", 4, 35, NULL, HANDSHAKE_NONCE},
+    {"inner: g = 0", 4, G_AT, "00000000", HANDSHAKE_GROUP},
+    {"inner: g = 1", 4, G_AT, "01000000", HANDSHAKE_GROUP},
+    {"inner: g = 2, no generator here", 4, G_AT, "02000000", HANDSHAKE_GROUP},
+    {"inner: g = 6, no generator here", 4, G_AT, "06000000", HANDSHAKE_GROUP},
+    {"inner: g = 8", 4, G_AT, "08000000", HANDSHAKE_GROUP},
+    {"inner: g negative", 4, G_AT, "fdffffff", HANDSHAKE_GROUP},
+    {"inner: p even", 4, P_AT + 4 + 255, "5a", HANDSHAKE_GROUP},
+    {"inner: p another number", 4, P_AT + 4 + 255, "5d", HANDSHAKE_GROUP},
+    {"inner: p of 2047 bits", 4, P_AT + 4, "47", HANDSHAKE_GROUP},
+    {"inner: p with a zero in front", 4, P_AT + 4, "00", HANDSHAKE_GROUP},
+    {"inner: p longer than the message", 4, P_AT, "fe000300", HANDSHAKE_ANSWER},
+    {"inner: p of a form that is refused", 4, P_AT, "ff000100", HANDSHAKE_ANSWER},
+    {"inner: g_a longer than the message", 4, G_A_AT, "fe000300", HANDSHAKE_ANSWER},
 };
 
 Test(handshake, inner_answers_changed_in_one_place)
@@ -512,9 +516,12 @@ Test(handshake, numbers_of_the_wrong_length)
 		uint32_t at, len;
 		enum handshake_fault fault;
 	} cases[] = {
-		{"p empty", P_AT, 0, HANDSHAKE_GROUP},	  {"p short", P_AT, 252, HANDSHAKE_GROUP},
-		{"p long", P_AT, 260, HANDSHAKE_GROUP},	  {"g_a empty", G_A_AT, 0, HANDSHAKE_PUBLIC},
-		{"g_a short", G_A_AT, 244, HANDSHAKE_PUBLIC}, {"g_a long", G_A_AT, 260, HANDSHAKE_PUBLIC},
+	    {"p empty", P_AT, 0, HANDSHAKE_GROUP},
+	    {"p short", P_AT, 252, HANDSHAKE_GROUP},
+	    {"p long", P_AT, 260, HANDSHAKE_GROUP},
+	    {"g_a empty", G_A_AT, 0, HANDSHAKE_PUBLIC},
+	    {"g_a short", G_A_AT, 244, HANDSHAKE_PUBLIC},
+	    {"g_a long", G_A_AT, 260, HANDSHAKE_PUBLIC},
 	};
 
 	for (size_t i = 0; i < countof(cases); i++) {

@@ -1,8 +1,9 @@
 /*
- * A session against a server in miniature, with a network that loses everything at once, a server that
- * changes its salt, forgets its sessions, repeats itself, packs at random and is late. Whatever
- * happens: ids rise, an answer goes to the call that asked, each call ends exactly once, and what must not
- * run twice is sent again only when it surely did not run. When the faults stop, all is answered.
+ * A session against a server in miniature, with a network that loses everything at once, a server
+ * that changes its salt, forgets its sessions, repeats itself, packs at random and is late.
+ * Whatever happens: ids rise, an answer goes to the call that asked, each call ends exactly once,
+ * and what must not run twice is sent again only when it surely did not run. When the faults stop,
+ * all is answered.
  */
 #include "tests/session/fixture.h"
 

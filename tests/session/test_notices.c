@@ -1,6 +1,6 @@
 /*
- * What the server says about messages (messages.md 5 to 9): refusals by code, salts, sessions made anew,
- * states, answers kept, and calls that never end.
+ * What the server says about messages (messages.md 5 to 9): refusals by code, salts, sessions made
+ * anew, states, answers kept, and calls that never end.
  */
 #include "tests/session/fixture.h"
 
@@ -255,7 +255,8 @@ Test(notices, one_renewal_at_a_time)
 Test(notices, unknown_codes_are_ignored)
 {
 	uint64_t id = fx_call(f, 0);
-	static const int32_t codes[] = {0, -1, 15, 21, 31, 36, 47, 49, 63, 65, INT32_MAX, INT32_MIN};
+	static const int32_t codes[] = {0,  -1, 15, 21, 31,        36,
+					47, 49, 63, 65, INT32_MAX, INT32_MIN};
 
 	for (size_t i = 0; i < countof(codes); i++) {
 		give_bad(id, codes[i]);
@@ -269,10 +270,17 @@ Test(notices, service_messages_cut_short_break)
 	static const struct {
 		uint32_t kind, need;
 	} cases[] = {
-		{(uint32_t)ID_BAD_MSG, 20},    {(uint32_t)ID_BAD_SALT, 28}, {(uint32_t)ID_NEW_SESSION, 28},
-		{ID_MSGS_ACK, 12},	       {ID_STATE_INFO, 16},	    {(uint32_t)ID_ALL_INFO, 16},
-		{ID_DETAILED, 28},	       {(uint32_t)ID_NEW_DETAILED, 20}, {ID_RESEND_REQ, 12},
-		{(uint32_t)ID_STATE_REQ, 12},  {ID_PONG, 20},
+	    {(uint32_t)ID_BAD_MSG, 20},
+	    {(uint32_t)ID_BAD_SALT, 28},
+	    {(uint32_t)ID_NEW_SESSION, 28},
+	    {ID_MSGS_ACK, 12},
+	    {ID_STATE_INFO, 16},
+	    {(uint32_t)ID_ALL_INFO, 16},
+	    {ID_DETAILED, 28},
+	    {(uint32_t)ID_NEW_DETAILED, 20},
+	    {ID_RESEND_REQ, 12},
+	    {(uint32_t)ID_STATE_REQ, 12},
+	    {ID_PONG, 20},
 	};
 
 	for (size_t i = 0; i < countof(cases); i++)
@@ -479,6 +487,35 @@ Test(notices, an_unanswered_call_is_asked_about_and_then_given_up)
 	cr_expect_eq(f->s.call_count, 0);
 }
 
+/* One word about it is enough, whatever else is stuck. */
+Test(notices, many_stuck_calls_are_one_event)
+{
+	for (uint32_t i = 0; i < 3; i++)
+		fx_call(f, i);
+	f->now += 30 * FX_SECOND;
+	cr_assert(fx_service(f, false));
+	f->calls[1].asks = 2;
+	f->now += 15 * FX_SECOND;
+	fx_service(f, false);
+	cr_expect_eq(fx_next(f), SESSION_BROKEN);
+	cr_expect_eq(fx_next(f), -1);
+}
+
+/* Time without a connection is not held against a call. */
+Test(notices, waiting_begins_anew_on_a_new_connection)
+{
+	fx_call(f, 0);
+	f->now += 30 * FX_SECOND;
+	cr_assert(fx_service(f, false));
+	f->now += 3600 * FX_SECOND;
+	session_reconnected(&f->s, f->now);
+	cr_assert(fx_service(f, false));
+	cr_expect_eq(fx_next(f), -1);
+	f->now += 14 * FX_SECOND;
+	fx_service(f, false);
+	cr_expect_eq(fx_next(f), -1);
+}
+
 Test(notices, acked_calls_are_waited_for_longer)
 {
 	uint64_t t0 = f->now, id = fx_call(f, 0);
@@ -652,7 +689,8 @@ Test(notices, salts_rotate_by_the_servers_clock)
 	uint64_t req = ask_salts();
 
 	for (uint32_t i = 0; i < countof(salts); i++)
-		salts[i] = (struct session_salt){FX_UNIX + 1800 * i, FX_UNIX + 1800 * i + 3600, 1000 + i};
+		salts[i] =
+		    (struct session_salt){FX_UNIX + 1800 * i, FX_UNIX + 1800 * i + 3600, 1000 + i};
 	give_salts(req + 4, salts, 10); /* not what we asked */
 	cr_expect_eq(fx_next(f), -1);
 	give_salts(req, salts, 10);
@@ -691,8 +729,10 @@ Test(notices, salts_are_asked_for_in_time_and_not_too_often)
 
 Test(notices, salts_of_any_content)
 {
-	struct session_salt odd[4] = {
-		{0, 0, 1}, {FX_UNIX + 50, FX_UNIX - 50, 2}, {0xffffffff, 0xffffffff, 3}, {0, 0xffffffff, 4}};
+	struct session_salt odd[4] = {{0, 0, 1},
+				      {FX_UNIX + 50, FX_UNIX - 50, 2},
+				      {0xffffffff, 0xffffffff, 3},
+				      {0, 0xffffffff, 4}};
 	static struct session_salt many[200];
 
 	give_salts(ask_salts(), odd, 4);

@@ -1,4 +1,5 @@
-/* A session in peace: ids, sequence numbers, answers, acknowledgements, pings, the vectors' conversation. */
+/* A session in peace: ids, sequence numbers, answers, acknowledgements, pings, the vectors'
+ * conversation. */
 #include "tests/session/fixture.h"
 
 #include "proto/session/msgid.h"
@@ -39,7 +40,8 @@ Test(session, msg_ids_of_the_vectors)
 
 Test(session, msg_ids_of_any_time)
 {
-	static const int64_t times[] = {-1, 0, 1, 999999999, INT64_C(4294967295999999999), INT64_MAX};
+	static const int64_t times[] = {-1,       0, 1, 999999999, INT64_C(4294967295999999999),
+					INT64_MAX};
 	uint64_t last = 0;
 
 	for (size_t i = 0; i < countof(times); i++) {
@@ -477,7 +479,8 @@ Test(session, restarting_gives_all_calls_back)
 		struct envelope_head head = {.session_id = old_id, .msg_id = fx_id(f), .seq_no = 1};
 
 		f->s.id = 0x1234;
-		session_consume(&f->s, &head, cspan_of(f->body, 16), f->now, (struct span){NULL, 0});
+		session_consume(&f->s, &head, cspan_of(f->body, 16), f->now,
+				(struct span){NULL, 0});
 	}
 	cr_expect_eq(fx_next(f), -1);
 	cr_expect_not(f->s.broken);

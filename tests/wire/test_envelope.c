@@ -1,6 +1,6 @@
 /*
- * Envelopes: the vectors sealed and opened, refused ones refused for the right reason, paddings from 0 to
- * 1,100, flips of every bit, batches of any mix.
+ * Envelopes: the vectors sealed and opened, refused ones refused for the right reason, paddings
+ * from 0 to 1,100, flips of every bit, batches of any mix.
  */
 #include "proto/wire/envelope.h"
 
@@ -40,7 +40,8 @@ Test(envelope, vectors_opened)
 	for (size_t i = 0; i < countof(vec_message); i++) {
 		const struct vec_message *v = &vec_message[i];
 		struct auth_key key;
-		struct envelope_job job = {.packet = &room.buf, .key = &key, .dir = (enum msg_dir)v->x};
+		struct envelope_job job = {
+		    .packet = &room.buf, .key = &key, .dir = (enum msg_dir)v->x};
 
 		if (!is_message(v))
 			continue;
@@ -65,7 +66,8 @@ Test(envelope, vectors_sealed)
 	for (size_t i = 0; i < countof(vec_message); i++) {
 		const struct vec_message *v = &vec_message[i];
 		struct auth_key key;
-		struct envelope_job job = {.packet = &room.buf, .key = &key, .dir = (enum msg_dir)v->x};
+		struct envelope_job job = {
+		    .packet = &room.buf, .key = &key, .dir = (enum msg_dir)v->x};
 		size_t body_len, pad_len;
 
 		if (!is_message(v) || v->msg_key == NULL)
@@ -77,8 +79,8 @@ Test(envelope, vectors_sealed)
 		if (pad_len != 12 + (16 - (32 + body_len + 12) % 16) % 16)
 			continue;
 		vec_bytes(job.padding, sizeof(job.padding), v->padding);
-		job.head = (struct envelope_head){le64_of(v->salt), le64_of(v->session_id), v->msg_id,
-						  v->seq_no};
+		job.head = (struct envelope_head){le64_of(v->salt), le64_of(v->session_id),
+						  v->msg_id, v->seq_no};
 		envelope_seal_batch(&job, 1);
 		cr_expect(vec_equal(buf_at(&room.buf), room.buf.len, v->packet), "%s", v->name);
 		sealed++;
@@ -123,7 +125,8 @@ Test(envelope, vectors_refused)
 	for (size_t i = 0; i < countof(vec_reject); i++) {
 		const struct vec_reject *v = &vec_reject[i];
 		struct auth_key key;
-		struct envelope_job job = {.packet = &room.buf, .key = &key, .dir = MSG_FROM_SERVER};
+		struct envelope_job job = {
+		    .packet = &room.buf, .key = &key, .dir = MSG_FROM_SERVER};
 
 		key_of(&key, v->auth_key);
 		room_with(&room, vec_span(scratch, sizeof(scratch), v->packet));
@@ -176,8 +179,8 @@ Test(envelope, padding_from_0_to_1100)
 		bool allowed = padding >= 12 && padding <= 1024;
 
 		craft(&room, &key, body_len, body_len, padding);
-		cr_expect_eq(open_one(&room, &key), allowed ? ENVELOPE_SOUND : ENVELOPE_PADDING, "%u",
-			     padding);
+		cr_expect_eq(open_one(&room, &key), allowed ? ENVELOPE_SOUND : ENVELOPE_PADDING,
+			     "%u", padding);
 		if (allowed)
 			cr_expect_eq(room.buf.len, body_len);
 	}
@@ -189,12 +192,12 @@ Test(envelope, stated_lengths)
 		uint32_t stated;
 		enum envelope_fault fault;
 	} cases[] = {
-		{0, ENVELOPE_SOUND},		{4, ENVELOPE_SOUND},
-		{1, ENVELOPE_LENGTH},		{2, ENVELOPE_LENGTH},
-		{3, ENVELOPE_LENGTH},		{40, ENVELOPE_PADDING},
-		{48, ENVELOPE_PADDING},		{52, ENVELOPE_LENGTH},
-		{0xfffffffc, ENVELOPE_LENGTH},	{0x80000000, ENVELOPE_LENGTH},
-		{0x7ffffffc, ENVELOPE_LENGTH},	{0xffffffff, ENVELOPE_LENGTH},
+	    {0, ENVELOPE_SOUND},           {4, ENVELOPE_SOUND},
+	    {1, ENVELOPE_LENGTH},          {2, ENVELOPE_LENGTH},
+	    {3, ENVELOPE_LENGTH},          {40, ENVELOPE_PADDING},
+	    {48, ENVELOPE_PADDING},        {52, ENVELOPE_LENGTH},
+	    {0xfffffffc, ENVELOPE_LENGTH}, {0x80000000, ENVELOPE_LENGTH},
+	    {0x7ffffffc, ENVELOPE_LENGTH}, {0xffffffff, ENVELOPE_LENGTH},
 	};
 	static struct room room;
 	struct auth_key key;
@@ -328,7 +331,7 @@ Test(envelope, a_batch_seals_as_single_ones)
 	for (uint32_t i = 0; i < 3; i++) {
 		room_with(&many[i], cspan_of(scratch, 400 + 4 * i));
 		jobs[i] = (struct envelope_job){
-			.packet = &many[i].buf, .key = &key, .head = {1, 2, 3, 4}};
+		    .packet = &many[i].buf, .key = &key, .head = {1, 2, 3, 4}};
 		memcpy(jobs[i].padding, scratch + 500, sizeof(jobs[i].padding));
 	}
 	envelope_seal_batch(jobs, 3);
@@ -348,7 +351,7 @@ Test(envelope, reopened_packets_are_what_was_sealed)
 	static struct room room;
 	struct auth_key key;
 	struct envelope_job job = {
-		.packet = &room.buf, .key = &key, .dir = MSG_FROM_CLIENT, .head = {5, 6, 7, 8}};
+	    .packet = &room.buf, .key = &key, .dir = MSG_FROM_CLIENT, .head = {5, 6, 7, 8}};
 	uint64_t seed = 77;
 
 	key_of(&key, VEC_KEY_LIVE);

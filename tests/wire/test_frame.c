@@ -1,6 +1,6 @@
 /*
- * Frames: the vectors, both directions of every transport cut at every byte, and what must be refused.
- * A trace is what a reader says of a stream, one line an item; cuts must not change it.
+ * Frames: the vectors, both directions of every transport cut at every byte, and what must be
+ * refused. A trace is what a reader says of a stream, one line an item; cuts must not change it.
  */
 #include "proto/wire/frame.h"
 
@@ -12,10 +12,10 @@
 #include <stdio.h>
 
 static const enum transport transport_of[] = {
-	[VEC_ABRIDGED] = TRANSPORT_ABRIDGED,
-	[VEC_INTERMEDIATE] = TRANSPORT_INTERMEDIATE,
-	[VEC_PADDED] = TRANSPORT_PADDED,
-	[VEC_FULL] = TRANSPORT_FULL,
+    [VEC_ABRIDGED] = TRANSPORT_ABRIDGED,
+    [VEC_INTERMEDIATE] = TRANSPORT_INTERMEDIATE,
+    [VEC_PADDED] = TRANSPORT_PADDED,
+    [VEC_FULL] = TRANSPORT_FULL,
 };
 
 static uint8_t scratch[80 * 1024], other[80 * 1024];
@@ -100,11 +100,13 @@ Test(frame, vectors_written)
 		vec_padding_random(v->padding, random);
 		room_with(&room_out, vec_span(scratch, sizeof(scratch), v->payload));
 		frame_wrap(&f, &room_out.buf, v->quick_ack, random);
-		cr_expect(vec_equal(buf_at(&room_out.buf), room_out.buf.len, v->frame), "%s", v->name);
+		cr_expect(vec_equal(buf_at(&room_out.buf), room_out.buf.len, v->frame), "%s",
+			  v->name);
 		if (v->connection_header != NULL) {
 			struct cspan hello = frame_hello(&f);
 
-			cr_expect(vec_equal(hello.at, hello.len, v->connection_header), "%s", v->name);
+			cr_expect(vec_equal(hello.at, hello.len, v->connection_header), "%s",
+				  v->name);
 		}
 	}
 }
@@ -202,7 +204,8 @@ Test(frame, error_with_padding_behind)
 	struct trace t = {.len = 0};
 
 	start_client(&client, TRANSPORT_PADDED);
-	cr_expect_eq(read_all(&client, vec_span(other, sizeof(other), "0a0000006cfeffff29afd26df40f"),
+	cr_expect_eq(read_all(&client,
+			      vec_span(other, sizeof(other), "0a0000006cfeffff29afd26df40f"),
 			      &room_in, &t),
 		     FRAME_ERROR);
 	cr_expect_eq(client.code, -404);
@@ -233,9 +236,9 @@ Test(frame, quick_ack_tokens)
 		enum transport transport;
 		const char *wire;
 	} cases[] = {
-		{TRANSPORT_INTERMEDIATE, v->intermediate},
-		{TRANSPORT_ABRIDGED, v->abridged},
-		{TRANSPORT_PADDED, v->intermediate},
+	    {TRANSPORT_INTERMEDIATE, v->intermediate},
+	    {TRANSPORT_ABRIDGED, v->abridged},
+	    {TRANSPORT_PADDED, v->intermediate},
 	};
 
 	for (size_t i = 0; i < countof(cases); i++) {
@@ -246,7 +249,8 @@ Test(frame, quick_ack_tokens)
 		frame_wrap_quick_ack(&server, room_empty(&room_out), (uint32_t)v->token);
 		cr_expect(vec_equal(buf_at(&room_out.buf), room_out.buf.len, cases[i].wire));
 		start_client(&client, cases[i].transport);
-		cr_expect_eq(read_all(&client, buf_view(&room_out.buf), &room_in, &t), FRAME_QUICK_ACK);
+		cr_expect_eq(read_all(&client, buf_view(&room_out.buf), &room_in, &t),
+			     FRAME_QUICK_ACK);
 		cr_expect_eq(client.token, v->token);
 	}
 }
@@ -265,14 +269,28 @@ Test(frame, quick_ack_in_a_frame)
 	cr_expect_eq(client.token, 0x97980dfa);
 }
 
+/* -1 is the start of a token, or, without one, an error like others. */
+Test(frame, minus_one_alone_is_an_error)
+{
+	struct framer client;
+	struct trace t = {.len = 0};
+
+	start_client(&client, TRANSPORT_INTERMEDIATE);
+	cr_expect_eq(
+	    read_all(&client, vec_span(other, sizeof(other), "04000000ffffffff"), &room_in, &t),
+	    FRAME_ERROR);
+	cr_expect_eq(client.code, -1);
+}
+
 Test(frame, nop_is_ignored)
 {
 	struct framer client;
 	struct trace t = {.len = 0};
 
 	start_client(&client, TRANSPORT_INTERMEDIATE);
-	cr_expect_eq(read_all(&client, vec_span(other, sizeof(other), "0400000000000000"), &room_in, &t),
-		     FRAME_NOP);
+	cr_expect_eq(
+	    read_all(&client, vec_span(other, sizeof(other), "0400000000000000"), &room_in, &t),
+	    FRAME_NOP);
 	cr_expect_eq(client.fault, FRAME_SOUND);
 }
 
@@ -374,13 +392,34 @@ static void both_ways(enum transport transport, bool obfuscated)
 	cut_everywhere(&reader, other, len);
 }
 
-Test(frame, intermediate_cut_at_every_byte) { both_ways(TRANSPORT_INTERMEDIATE, false); }
-Test(frame, abridged_cut_at_every_byte) { both_ways(TRANSPORT_ABRIDGED, false); }
-Test(frame, padded_cut_at_every_byte) { both_ways(TRANSPORT_PADDED, false); }
-Test(frame, full_cut_at_every_byte) { both_ways(TRANSPORT_FULL, false); }
-Test(frame, obfuscated_intermediate_cut_at_every_byte) { both_ways(TRANSPORT_INTERMEDIATE, true); }
-Test(frame, obfuscated_abridged_cut_at_every_byte) { both_ways(TRANSPORT_ABRIDGED, true); }
-Test(frame, obfuscated_padded_cut_at_every_byte) { both_ways(TRANSPORT_PADDED, true); }
+Test(frame, intermediate_cut_at_every_byte)
+{
+	both_ways(TRANSPORT_INTERMEDIATE, false);
+}
+Test(frame, abridged_cut_at_every_byte)
+{
+	both_ways(TRANSPORT_ABRIDGED, false);
+}
+Test(frame, padded_cut_at_every_byte)
+{
+	both_ways(TRANSPORT_PADDED, false);
+}
+Test(frame, full_cut_at_every_byte)
+{
+	both_ways(TRANSPORT_FULL, false);
+}
+Test(frame, obfuscated_intermediate_cut_at_every_byte)
+{
+	both_ways(TRANSPORT_INTERMEDIATE, true);
+}
+Test(frame, obfuscated_abridged_cut_at_every_byte)
+{
+	both_ways(TRANSPORT_ABRIDGED, true);
+}
+Test(frame, obfuscated_padded_cut_at_every_byte)
+{
+	both_ways(TRANSPORT_PADDED, true);
+}
 
 /* Every announcement and the first packet, at a server, byte by byte. */
 Test(frame, announcement_split_everywhere)
@@ -420,8 +459,8 @@ static void refused(struct framer *f, const char *hex, enum frame_fault why)
 	struct trace t = {.len = 0};
 	struct span want;
 
-	cr_expect_eq(read_all(f, vec_span(other, sizeof(other), hex), &room_in, &t), FRAME_BAD, "%s",
-		     hex);
+	cr_expect_eq(read_all(f, vec_span(other, sizeof(other), hex), &room_in, &t), FRAME_BAD,
+		     "%s", hex);
 	cr_expect_eq(f->fault, why, "%s", hex);
 	want = frame_want(f);
 	cr_expect_eq(want.len, 0);
@@ -434,16 +473,25 @@ Test(frame, impossible_lengths)
 		enum transport transport;
 		const char *hex;
 	} cases[] = {
-		{TRANSPORT_INTERMEDIATE, "00000000"}, {TRANSPORT_INTERMEDIATE, "15000000"},
-		{TRANSPORT_INTERMEDIATE, "16000000"}, {TRANSPORT_INTERMEDIATE, "ffffff7f"},
-		{TRANSPORT_INTERMEDIATE, "04044000"}, {TRANSPORT_INTERMEDIATE, "0200000001020000"},
-		{TRANSPORT_INTERMEDIATE, "0400000001000000"}, {TRANSPORT_PADDED, "00000000"},
-		{TRANSPORT_PADDED, "01044000"},	      {TRANSPORT_PADDED, "03000000"},
-		{TRANSPORT_ABRIDGED, "00000000"},     {TRANSPORT_ABRIDGED, "7f7e0000"},
-		{TRANSPORT_ABRIDGED, "7f000000"},     {TRANSPORT_ABRIDGED, "7fffffff"},
-		{TRANSPORT_ABRIDGED, "7f011010"},     {TRANSPORT_FULL, "0c00000000000000"},
-		{TRANSPORT_FULL, "0000000000000000"}, {TRANSPORT_FULL, "ffffffff00000000"},
-		{TRANSPORT_FULL, "0d04400000000000"},
+	    {TRANSPORT_INTERMEDIATE, "00000000"},
+	    {TRANSPORT_INTERMEDIATE, "15000000"},
+	    {TRANSPORT_INTERMEDIATE, "16000000"},
+	    {TRANSPORT_INTERMEDIATE, "ffffff7f"},
+	    {TRANSPORT_INTERMEDIATE, "04044000"},
+	    {TRANSPORT_INTERMEDIATE, "0200000001020000"},
+	    {TRANSPORT_INTERMEDIATE, "0400000001000000"},
+	    {TRANSPORT_PADDED, "00000000"},
+	    {TRANSPORT_PADDED, "01044000"},
+	    {TRANSPORT_PADDED, "03000000"},
+	    {TRANSPORT_ABRIDGED, "00000000"},
+	    {TRANSPORT_ABRIDGED, "7f7e0000"},
+	    {TRANSPORT_ABRIDGED, "7f000000"},
+	    {TRANSPORT_ABRIDGED, "7fffffff"},
+	    {TRANSPORT_ABRIDGED, "7f011010"},
+	    {TRANSPORT_FULL, "0c00000000000000"},
+	    {TRANSPORT_FULL, "0000000000000000"},
+	    {TRANSPORT_FULL, "ffffffff00000000"},
+	    {TRANSPORT_FULL, "0d04400000000000"},
 	};
 
 	for (size_t i = 0; i < countof(cases); i++) {
@@ -506,8 +554,8 @@ Test(frame, full_transport_faults)
 Test(frame, connections_that_are_none)
 {
 	static const char *const first[] = {
-		"474554202f204854", "504f5354202f2048", "48454144202f2048", "4f5054494f4e5320",
-		"1603010200010001",
+	    "474554202f204854", "504f5354202f2048", "48454144202f2048",
+	    "4f5054494f4e5320", "1603010200010001",
 	};
 
 	for (size_t i = 0; i < countof(first); i++) {

@@ -1,4 +1,5 @@
-/* gzip_packed: the vector, round trips, and streams that are cut, false, too large or followed by more. */
+/* gzip_packed: the vector, round trips, and streams that are cut, false, too large or followed by
+ * more. */
 #include "proto/wire/inflate.h"
 
 #include "proto/base/check.h"
@@ -51,7 +52,8 @@ Test(inflate, flipped_bytes_are_bad)
 
 	for (size_t i = 0; i < n; i++) {
 		packed[i] ^= 0x04;
-		if (unpack(n, sizeof(back), &len) == INFLATE_OK) { /* header fields that say nothing */
+		if (unpack(n, sizeof(back), &len) ==
+		    INFLATE_OK) { /* header fields that say nothing */
 			cr_expect_lt(i, 10, "%zu", i);
 			cr_expect_eq(len, want);
 		}
@@ -125,8 +127,8 @@ Test(inflate, round_trips)
 		if (size > 0)
 			cr_expect_arr_eq(back, plain, size);
 		if (size > 100) {
-			cr_expect_eq(deflate_object(cspan_of(plain, size), (struct span){packed, n - 1}),
-				     0);
+			cr_expect_eq(
+			    deflate_object(cspan_of(plain, size), (struct span){packed, n - 1}), 0);
 		}
 	}
 }

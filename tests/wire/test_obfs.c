@@ -133,8 +133,8 @@ Test(obfs, forbidden_beginnings_are_drawn_again)
 	for (size_t i = 0; i < countof(vec_obfuscated_refused); i++) {
 		memset(random, 0x55, sizeof(random));
 		vec_bytes(random, sizeof(random), vec_obfuscated_refused[i]);
-		cr_expect_not(frame_init_client(&f, TRANSPORT_INTERMEDIATE, true, random, 2, NULL), "%s",
-			      vec_obfuscated_refused[i]);
+		cr_expect_not(frame_init_client(&f, TRANSPORT_INTERMEDIATE, true, random, 2, NULL),
+			      "%s", vec_obfuscated_refused[i]);
 	}
 	memset(random, 0x55, sizeof(random));
 	memset(random + 4, 0, 4);
