@@ -37,7 +37,6 @@ struct clone_options {
 	uint64_t limit;	      /* most messages to plan in this run, 0: no limit */
 	uint32_t part_size;   /* of a file part: 4096 .. 524288, divides 524288 */
 	uint64_t max_wait_ns; /* a longer wait ends the run with CLONE_LATER; 0: wait as told */
-	int64_t user_id;
 	bool close_topics;    /* topics closed at the source are closed in the target at the end */
 };
 

@@ -3,7 +3,8 @@
  *
  *   history.c   pages -> groups, rows planned            transfer.c  files part by part
  *   group.c     slots, preparation, references           post.c      the send slot, results
- *   topics.c    forum topics source -> target            clone.c     the turn, events, notes
+ *   topics.c    forum topics source -> target            post_query.c  what is sent
+ *   clone.c     the turn, events, notes
  *
  *   FREE -> LOADED -> PREPARING -> READY -> INTENT -> SENDING -> (free)
  *             `----------------------^  ^-- LOOKUP <--'
@@ -255,6 +256,15 @@ void transfer_up_got(struct clone *, struct transfer *, uint32_t part, struct ne
 void transfer_set_file(struct clone *, struct transfer *, const struct media_file *);
 void transfer_give(struct clone *, struct transfer *);
 void transfer_fail(struct transfer *, const char *reason);
+
+/* The group behind g in the queue, NULL at the end. */
+static inline struct group *group_after(const struct clone *c, const struct group *g)
+{
+	return g->node.next == &c->queue ? NULL : container_of(g->node.next, struct group, node);
+}
+
+/* post_query.c. NULL: the group cannot be sent; *why says so. */
+const struct tl_obj *post_query(struct clone *, const struct group *, const char **why);
 
 /* post.c */
 void post_step(struct clone *);

@@ -70,7 +70,7 @@ static bool is_terminal(enum row_state state)
 	return state == ROW_DONE || state == ROW_SKIPPED || state == ROW_SENT;
 }
 
-static void fill_row(const struct clone *c, const struct message *m, struct ledger_row *row)
+static void fill_row(const struct message *m, struct ledger_row *row)
 {
 	*row = (struct ledger_row){.source_id = m->id,
 				   .grouped_id = m->grouped_id,
@@ -79,7 +79,6 @@ static void fill_row(const struct clone *c, const struct message *m, struct ledg
 				   .size = m->media.has_file ? m->media.file.size : 0,
 				   .source_topic = m->topic,
 				   .reply_to = m->reply_to};
-	(void)c;
 	message_fingerprint(m, row->digest);
 }
 
@@ -184,7 +183,7 @@ static void count_known(struct clone *c, const struct message *msgs, uint32_t n,
 	for (uint32_t i = 0; i < n; i++) {
 		struct ledger_row known;
 
-		fill_row(c, &msgs[i], &rows[i]);
+		fill_row(&msgs[i], &rows[i]);
 		if (!known_row(c, msgs[i].id, &known))
 			continue;
 		*terminal += is_terminal(known.state);

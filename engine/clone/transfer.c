@@ -178,14 +178,13 @@ static bool send_part(struct clone *c, struct transfer *t, uint32_t part, struct
 	return true;
 }
 
-static void drop_part(struct clone *c, struct transfer *t, uint32_t part)
+static void drop_part(struct transfer *t, uint32_t part)
 {
 	t->parts[part] = PART_TODO;
 	if (part < t->next_part)
 		t->next_part = part;
 	check(t->in_flight > 0);
 	t->in_flight--;
-	(void)c;
 }
 
 /* Parts that were received while the upload lane was full or held, oldest first. */
@@ -198,7 +197,7 @@ static void send_held(struct clone *c)
 
 		if (h.transfer->failed) {
 			slab_give(c->o.slab, &h.chunk);
-			drop_part(c, h.transfer, h.part);
+			drop_part(h.transfer, h.part);
 		} else if (clone_now(c) < c->hold_up_ns || kept > 0 ||
 			   !send_part(c, h.transfer, h.part, &h.chunk)) {
 			c->held[kept++] = h;
@@ -219,9 +218,9 @@ static bool is_true(struct cspan result)
 }
 
 /* A part that the server did not take, for a reason that is not the file's. */
-static void part_again(struct clone *c, struct transfer *t, uint32_t part)
+static void part_again(struct transfer *t, uint32_t part)
 {
-	drop_part(c, t, part);
+	drop_part(t, part);
 	if (++t->retries > RETRIES_MAX + t->part_total)
 		transfer_fail(t, "too many failed parts");
 }
@@ -247,7 +246,7 @@ void transfer_up_got(struct clone *c, struct transfer *t, uint32_t part, struct 
 
 	give_chunk(c, ev);
 	if (!saved) {
-		part_again(c, t, part);
+		part_again(t, part);
 		if (ev->kind == NET_ERROR)
 			up_refused(c, t, ev->code, ev->text);
 		return;
@@ -318,20 +317,20 @@ void transfer_down_got(struct clone *c, struct transfer *t, uint32_t part, struc
 	check(c->bulk_out > 0);
 	c->bulk_out--;
 	if (ev->kind != NET_RESULT) {
-		part_again(c, t, part);
+		part_again(t, part);
 		if (!t->failed)
 			down_refused(c, t, ev);
 		return;
 	}
 	chunk = chunk_for(c, ev);
 	if (chunk == NULL) {
-		part_again(c, t, part);
+		part_again(t, part);
 		return;
 	}
 	status = part_pull_file(&chunk->buf);
 	if (status != PART_OK || t->failed || chunk->buf.len != part_len(t, part)) {
 		slab_give(c->o.slab, &chunk);
-		part_again(c, t, part);
+		part_again(t, part);
 		if (status != PART_OK)
 			transfer_fail(t, status == PART_CDN ? "redirected to a CDN" : "not a file part");
 		else if (++t->shorts > SHORTS_MAX && !t->failed)

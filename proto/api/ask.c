@@ -68,23 +68,6 @@ const struct tl_obj *ask_username(struct arena *a, struct cspan name)
 	return o;
 }
 
-const struct tl_obj *ask_channel(struct arena *a, struct peer peer)
-{
-	struct tl_obj *o = tl_new(a, TLC_channels_getChannels);
-
-	tl_set_vec(a, o, TLF_id, 1);
-	tl_put_obj(o, TLF_id, 0, peer_input_channel(a, peer));
-	return o;
-}
-
-const struct tl_obj *ask_full_channel(struct arena *a, struct peer peer)
-{
-	struct tl_obj *o = tl_new(a, TLC_channels_getFullChannel);
-
-	tl_set_obj(o, TLF_channel, peer_input_channel(a, peer));
-	return o;
-}
-
 const struct tl_obj *ask_check_invite(struct arena *a, struct cspan hash)
 {
 	struct tl_obj *o = tl_new(a, TLC_messages_checkChatInvite);

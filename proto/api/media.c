@@ -259,14 +259,3 @@ bool media_by_reference(enum media_kind kind)
 {
 	return kind <= MEDIA_QUIZ || kind == MEDIA_TODO || kind == MEDIA_STORY;
 }
-
-/* Photos and videos mix; files only with files, music only with music (api.md 11). */
-bool media_groups(enum media_kind a, enum media_kind b)
-{
-	bool visual_a = a == MEDIA_PHOTO || a == MEDIA_VIDEO;
-	bool visual_b = b == MEDIA_PHOTO || b == MEDIA_VIDEO;
-
-	if (visual_a || visual_b)
-		return visual_a && visual_b;
-	return a == b && (a == MEDIA_DOCUMENT || a == MEDIA_AUDIO);
-}

@@ -71,8 +71,6 @@ const struct tl_obj *media_location(struct arena *, const struct media_file *);
 bool media_by_reference(enum media_kind);
 /* Has bytes that can be streamed. */
 bool media_streams(enum media_kind);
-/* May stand in an album; two kinds may stand in one album together. */
-bool media_groups(enum media_kind, enum media_kind other);
 
 /*
  * InputMedia that names the same content again. layer decides forms that differ (polls). NULL: this

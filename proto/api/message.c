@@ -84,17 +84,6 @@ static bool is_derived(enum tlc entity)
 	}
 }
 
-bool message_has_link(const struct message *m)
-{
-	for (uint32_t i = 0; i < m->entities.count; i++) {
-		enum tlc kind = tl_cons(tl_vec_obj(m->entities, i));
-
-		if (kind == TLC_messageEntityUrl || kind == TLC_messageEntityTextUrl)
-			return true;
-	}
-	return false;
-}
-
 static void put_number(struct sha256_stream *s, int64_t value)
 {
 	uint8_t raw[8];
@@ -164,11 +153,6 @@ void message_fingerprint(const struct message *m, uint8_t out[32])
 		put_number(&s, tl_vec(poll, TLF_answers).count);
 	}
 	sha256_end(&s, out);
-}
-
-bool message_same_text(const struct message *a, const struct message *b)
-{
-	return cspan_equal(a->text, b->text);
 }
 
 static const struct tl_obj *input_mention(struct arena *a, const struct tl_obj *entity,

@@ -34,8 +34,6 @@ const char *message_action_name(const struct tl_obj *service);
  * kind of media and, for documents, size and MIME type. Equal for a message and its faithful copy.
  */
 void message_fingerprint(const struct message *, uint8_t out[32]);
-/* Media identity is left out: for a first look at what a message says. */
-bool message_same_text(const struct message *, const struct message *);
 
 /* Entities as they are sent: mentions by name as input mentions where the user is known. */
 struct entity_list {
@@ -46,8 +44,5 @@ struct entity_list {
 /* answer: where users of the page are found; may be NULL. False: arena full. */
 bool message_entities(struct arena *, struct tl_vec entities, const struct tl_obj *answer,
 		      struct entity_list *);
-
-/* The text has an entity that shows as a link (a preview could be made of it). */
-bool message_has_link(const struct message *);
 
 #endif

@@ -217,12 +217,3 @@ Test(message, marked_ids_go_both_ways)
 	cr_assert_eq(peer_of_marked(-5).kind, PEER_GROUP);
 	cr_assert_eq(peer_of_marked(0).kind, PEER_NONE);
 }
-
-Test(message, albums_mix_only_what_the_server_mixes)
-{
-	cr_assert(media_groups(MEDIA_PHOTO, MEDIA_VIDEO));
-	cr_assert(media_groups(MEDIA_DOCUMENT, MEDIA_DOCUMENT));
-	cr_assert_not(media_groups(MEDIA_DOCUMENT, MEDIA_PHOTO));
-	cr_assert_not(media_groups(MEDIA_VOICE, MEDIA_VOICE));
-	cr_assert_not(media_groups(MEDIA_AUDIO, MEDIA_DOCUMENT));
-}

@@ -74,7 +74,6 @@ static int open_clone(struct run *r)
 				  .limit = (uint64_t)o->limit,
 				  .part_size = (uint32_t)o->part_size,
 				  .max_wait_ns = (uint64_t)o->max_wait_ns,
-				  .user_id = client_account(&r->cl)->user_id,
 				  .close_topics = true};
 
 	if (clone_open(&r->clone, &c) != 0) {
@@ -112,7 +111,7 @@ static enum clone_status turn(struct run *r, int *code)
 	if (r->cl.signal_got != 0)
 		clone_stop(r->clone);
 	status = clone_step(r->clone, &until);
-	progress_step(&r->progress, r->clone, r->cl.net, &until);
+	progress_step(&r->progress, r->clone, &until);
 	if (status == CLONE_RUNNING && offline_too_long(r))
 		*code = app_fail(r->cl.app, EXIT_LATER, "no connection for longer than --max-offline");
 	else if (status == CLONE_RUNNING)
@@ -157,7 +156,10 @@ static int loop(struct run *r)
 	while (status == CLONE_RUNNING && code == 0)
 		status = turn(r, &code);
 	ledger_sync(r->ledger);
-	progress_end(&r->progress, r->clone, r->cl.net, r->ledger);
+	if (clone_notes_lost(r->clone) > 0)
+		app_warn(r->cl.app, "%llu notes were too many to show",
+			 (unsigned long long)clone_notes_lost(r->clone));
+	progress_end(&r->progress, r->clone, r->ledger);
 	if (code != 0)
 		return code;
 	if (status != CLONE_DONE && status != CLONE_STOPPED)

@@ -180,7 +180,7 @@ static void draw_json(struct progress *p, const struct clone_progress *c)
 			   wait_names[c->wait], "eta_s", (json_int_t)eta_seconds(p, c)));
 }
 
-void progress_step(struct progress *p, struct clone *clone, struct net *net, uint64_t *until_ns)
+void progress_step(struct progress *p, struct clone *clone, uint64_t *until_ns)
 {
 	const struct options *o = app_options(p->app);
 	uint64_t now = ring_now(p->ring);
@@ -189,7 +189,6 @@ void progress_step(struct progress *p, struct clone *clone, struct net *net, uin
 	struct clone_note note;
 	char line[200];
 
-	(void)net;
 	while (clone_next_note(clone, &note))
 		show_note(p, &note);
 	if (live && *until_ns > p->drawn_ns + SECOND / 2)
@@ -233,14 +232,13 @@ static void summary_json(struct progress *p, const struct clone_progress *c, dou
 				   "bytes_out", (json_int_t)c->up_bytes, "seconds", seconds));
 }
 
-void progress_end(struct progress *p, struct clone *clone, struct net *net, struct ledger *ledger)
+void progress_end(struct progress *p, struct clone *clone, struct ledger *ledger)
 {
 	double seconds = (double)(ring_now(p->ring) - p->started_ns) / 1e9;
 	struct clone_progress c;
 	struct clone_note note;
 	char in[24], out[24], in_rate[24], out_rate[24];
 
-	(void)net;
 	while (clone_next_note(clone, &note))
 		show_note(p, &note);
 	term_live(&p->app->out, NULL, 0);

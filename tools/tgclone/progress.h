@@ -20,7 +20,7 @@ struct progress {
 
 void progress_start(struct progress *, struct app *, struct ring *);
 /* Hands out notes, draws when it is time; *until_ns is lowered to the next drawing. */
-void progress_step(struct progress *, struct clone *, struct net *, uint64_t *until_ns);
-void progress_end(struct progress *, struct clone *, struct net *, struct ledger *);
+void progress_step(struct progress *, struct clone *, uint64_t *until_ns);
+void progress_end(struct progress *, struct clone *, struct ledger *);
 
 #endif
