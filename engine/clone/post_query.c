@@ -1,0 +1,109 @@
+/*
+ * What is sent: a group as sendMessage, sendMedia or sendMultiMedia, a batch of groups as forwardMessages.
+ * Trees are built in the page arena; nothing is remembered here.
+ */
+#include "engine/clone/clone_priv.h"
+
+static const struct tl_obj *stored_media(struct clone *c, const struct item *item)
+{
+	const struct stored *s = &item->stored;
+	struct tl_obj *id = tl_new(&c->page, s->photo ? TLC_inputPhoto : TLC_inputDocument);
+	struct tl_obj *o = tl_new(&c->page, s->photo ? TLC_inputMediaPhoto : TLC_inputMediaDocument);
+
+	tl_set_long(id, TLF_id, s->id);
+	tl_set_long(id, TLF_access_hash, s->access_hash);
+	tl_set_bytes(id, TLF_file_reference, cspan_of(s->reference, s->reference_len));
+	tl_set_obj(o, TLF_id, id);
+	tl_set_flag(o, TLF_spoiler, item->msg.media.spoiler);
+	return o;
+}
+
+/* A preview is asked for as the source had it: by the text's own link, or named with its size. */
+static const struct tl_obj *preview_media(struct clone *c, const struct message *m)
+{
+	const struct tl_obj *media = m->media.obj;
+	struct cspan url = tl_bytes(tl_sub(media, TLF_webpage), TLF_url);
+	bool large = tl_flag(media, TLF_force_large_media);
+	bool small = tl_flag(media, TLF_force_small_media);
+	struct tl_obj *o;
+
+	if (url.len == 0 || (!large && !small && !tl_flag(media, TLF_manual)))
+		return NULL;
+	o = tl_new(&c->page, TLC_inputMediaWebPage);
+	tl_set_flag(o, TLF_force_large_media, large);
+	tl_set_flag(o, TLF_force_small_media, small);
+	tl_set_flag(o, TLF_optional, true);
+	tl_set_bytes(o, TLF_url, url);
+	return o;
+}
+
+static const struct tl_obj *media_of(struct clone *c, const struct group *g, const struct item *item,
+				     const char **why)
+{
+	*why = NULL;
+	if (item->stored.set)
+		return stored_media(c, item);
+	if (item->msg.media.kind == MEDIA_NONE)
+		return NULL;
+	if (item->msg.media.kind == MEDIA_WEBPAGE)
+		return g->no_preview ? NULL : preview_media(c, &item->msg);
+	return media_input(&c->page, &item->msg.media, c->o.layer, why);
+}
+
+static void fill_post(struct clone *c, const struct group *g, const struct item *item,
+		      struct post *p, const char **why)
+{
+	*p = (struct post){.to = c->o.target.peer,
+			   .topic = g->target_topic,
+			   .silent = item->msg.silent,
+			   .invert_media = item->msg.invert_media,
+			   .no_webpage = item->msg.media.kind != MEDIA_WEBPAGE || g->no_preview,
+			   .text = item->msg.text,
+			   .random_id = item->random_id};
+	if (g->reply_source != 0 && !g->no_reply)
+		p->reply_to = post_target_of(c, g->reply_source);
+	p->quote = item->msg.reply;
+	if (!g->no_entity)
+		p->entities = item->entities;
+	p->media = media_of(c, g, item, why);
+}
+
+static const struct tl_obj *forward_query(struct clone *c, const struct group *g)
+{
+	static const uint32_t max = FORWARD_MAX;
+	int32_t ids[FORWARD_MAX];
+	int64_t random_ids[FORWARD_MAX];
+	struct forward f = {.from = c->o.source.peer,
+			    .to = c->o.target.peer,
+			    .topic = g->target_topic,
+			    .ids = ids,
+			    .random_ids = random_ids,
+			    .keep_author = c->o.plan.keep_author,
+			    .silent = g->items[0].msg.silent};
+
+	for (uint32_t i = 0; i < c->batch; i++, g = group_after(c, g)) {
+		for (uint32_t k = 0; k < g->count; k++) {
+			check(f.count < max);
+			ids[f.count] = g->items[k].row.source_id;
+			random_ids[f.count++] = g->items[k].random_id;
+		}
+	}
+	return ask_forward(&c->page, &f);
+}
+
+/* NULL: this group cannot be sent; *why says so. */
+const struct tl_obj *post_query(struct clone *c, const struct group *g, const char **why)
+{
+	struct post posts[ALBUM_MAX];
+
+	if (g->mode == PLAN_FORWARD)
+		return forward_query(c, g);
+	for (uint32_t i = 0; i < g->count; i++) {
+		fill_post(c, g, &g->items[i], &posts[i], why);
+		if (*why != NULL && posts[i].media == NULL)
+			return NULL;
+	}
+	*why = "out of memory for the request";
+	return g->count == 1 ? ask_send(&c->page, &posts[0])
+			     : ask_send_album(&c->page, posts, g->count);
+}
