@@ -1,9 +1,9 @@
 /*
- * What each kernel and each way of working does on this machine, in GB of message a second, against what
- * OpenSSL offers, all in one run: rows are timed in turns, so that a noisy minute hits all alike. A
- * message is a relayed part as on the wire: 60 bytes of head, 512 KiB of file, 20 of padding. Median and
- * best of the turns; the ratio is of the medians. Time is the thread's CPU time: other processes cost a row
- * its caches, not its clock.
+ * What each kernel and each way of working does on this machine, in GB of message a second, against
+ * what OpenSSL offers, all in one run: rows are timed in turns, so that a noisy minute hits all
+ * alike. A message is a relayed part as on the wire: 60 bytes of head, 512 KiB of file, 20 of
+ * padding. Median and best of the turns; the ratio is of the medians. Time is the thread's CPU
+ * time: other processes cost a row its caches, not its clock.
  *
  * usage: crypto [turns]        (default 15)
  */
@@ -201,36 +201,36 @@ static void run_relay(struct work *w)
 
 /* The ratio of a row is to the OpenSSL row above it. */
 static struct row rows[] = {
-	{"IGE encrypt, OpenSSL", NULL, 2, run_openssl_encrypt, 0, {0}},
-	{"IGE encrypt, ECB by block", "portable", 2, run_encrypt, 1, {0}},
-	{"IGE encrypt", "aes", 1, run_encrypt, 2, {0}},
-	{"IGE encrypt", "aes", 2, run_encrypt, 3, {0}},
-	{"IGE encrypt", "aes", 4, run_encrypt, 4, {0}},
-	{"IGE encrypt", "aes", 16, run_encrypt, 5, {0}},
-	{"IGE encrypt", "aes+vaes", 6, run_encrypt, 6, {0}},
-	{"IGE encrypt", "aes+vaes", 8, run_encrypt, 7, {0}},
-	{"IGE encrypt", "aes+vaes", 9, run_encrypt, 8, {0}},
-	{"IGE encrypt", "aes+vaes", 16, run_encrypt, 9, {0}},
-	{"IGE decrypt, OpenSSL", NULL, 2, run_openssl_decrypt, 0, {0}},
-	{"IGE decrypt", "aes", 1, run_decrypt, 1, {0}},
-	{"IGE decrypt", "aes", 4, run_decrypt, 2, {0}},
-	{"IGE decrypt", "aes+vaes", 8, run_decrypt, 3, {0}},
-	{"SHA-256, OpenSSL", NULL, 2, run_openssl_hash, 0, {0}},
-	{"SHA-256, plain C", "portable", 2, run_hash, 1, {0}},
-	{"SHA-256", "sha", 2, run_hash, 2, {0}},
-	{"SHA-256, two side by side", "sha", 4, run_hash_pair, 3, {0}},
-	{"SHA-256 twice the same", "sha", 4, run_hash_twin, 4, {0}},
-	{"relay, OpenSSL", NULL, 2, run_openssl_relay, 0, {0}},
-	{"relay, plain way", "portable", 2, run_relay, 1, {0}},
-	{"relay, plain way, one by one", "aes+sha", 1, run_relay, 2, {0}},
-	{"relay, plain way", "aes+sha", 8, run_relay, 3, {0}},
-	{"relay, plain way", "aes+vaes+sha", 8, run_relay, 4, {0}},
-	{"relay, fused, one by one", "aes+sha+fused", 1, run_relay, 5, {0}},
-	{"relay, fused", "aes+sha+fused", 2, run_relay, 6, {0}},
-	{"relay, fused", "auto", 8, run_relay, 7, {0}},
-	{"open only, plain way", "aes+sha", 8, run_open_only, 8, {0}},
-	{"open only, plain way", "aes+vaes+sha", 8, run_open_only, 9, {0}},
-	{"open only, fused", "aes+sha+fused", 8, run_open_only, 10, {0}},
+    {"IGE encrypt, OpenSSL", NULL, 2, run_openssl_encrypt, 0, {0}},
+    {"IGE encrypt, ECB by block", "portable", 2, run_encrypt, 1, {0}},
+    {"IGE encrypt", "aes", 1, run_encrypt, 2, {0}},
+    {"IGE encrypt", "aes", 2, run_encrypt, 3, {0}},
+    {"IGE encrypt", "aes", 4, run_encrypt, 4, {0}},
+    {"IGE encrypt", "aes", 16, run_encrypt, 5, {0}},
+    {"IGE encrypt", "aes+vaes", 6, run_encrypt, 6, {0}},
+    {"IGE encrypt", "aes+vaes", 8, run_encrypt, 7, {0}},
+    {"IGE encrypt", "aes+vaes", 9, run_encrypt, 8, {0}},
+    {"IGE encrypt", "aes+vaes", 16, run_encrypt, 9, {0}},
+    {"IGE decrypt, OpenSSL", NULL, 2, run_openssl_decrypt, 0, {0}},
+    {"IGE decrypt", "aes", 1, run_decrypt, 1, {0}},
+    {"IGE decrypt", "aes", 4, run_decrypt, 2, {0}},
+    {"IGE decrypt", "aes+vaes", 8, run_decrypt, 3, {0}},
+    {"SHA-256, OpenSSL", NULL, 2, run_openssl_hash, 0, {0}},
+    {"SHA-256, plain C", "portable", 2, run_hash, 1, {0}},
+    {"SHA-256", "sha", 2, run_hash, 2, {0}},
+    {"SHA-256, two side by side", "sha", 4, run_hash_pair, 3, {0}},
+    {"SHA-256 twice the same", "sha", 4, run_hash_twin, 4, {0}},
+    {"relay, OpenSSL", NULL, 2, run_openssl_relay, 0, {0}},
+    {"relay, plain way", "portable", 2, run_relay, 1, {0}},
+    {"relay, plain way, one by one", "aes+sha", 1, run_relay, 2, {0}},
+    {"relay, plain way", "aes+sha", 8, run_relay, 3, {0}},
+    {"relay, plain way", "aes+vaes+sha", 8, run_relay, 4, {0}},
+    {"relay, fused, one by one", "aes+sha+fused", 1, run_relay, 5, {0}},
+    {"relay, fused", "aes+sha+fused", 2, run_relay, 6, {0}},
+    {"relay, fused", "auto", 8, run_relay, 7, {0}},
+    {"open only, plain way", "aes+sha", 8, run_open_only, 8, {0}},
+    {"open only, plain way", "aes+vaes+sha", 8, run_open_only, 9, {0}},
+    {"open only, fused", "aes+sha+fused", 8, run_open_only, 10, {0}},
 };
 
 static double now(void)

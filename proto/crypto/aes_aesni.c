@@ -18,8 +18,9 @@ static inline __m128i spread(__m128i k, __m128i with)
 }
 
 /*
- * SubWord comes from aesenclast on a register of four equal words: with all columns equal, ShiftRows
- * moves nothing. It is faster than aeskeygenassist, and its round constant need not be an immediate.
+ * SubWord comes from aesenclast on a register of four equal words: with all columns equal,
+ * ShiftRows moves nothing. It is faster than aeskeygenassist, and its round constant need not be an
+ * immediate.
  */
 void aesni_expand(uint8_t round_keys[240], const uint8_t key[32])
 {
@@ -66,7 +67,7 @@ static inline __attribute__((always_inline)) void walk(struct ige_lane *const *l
 	uint8_t *at[IGE_NARROW_MAX];
 	__m128i before[IGE_NARROW_MAX], behind[IGE_NARROW_MAX];
 
-	UNROLL for (int i = 0; i < n; i++) {
+	unroll (i, n) {
 		keys[i] = lanes[i]->round_keys;
 		at[i] = lanes[i]->at;
 		before[i] = load128(lanes[i]->before);
@@ -75,26 +76,26 @@ static inline __attribute__((always_inline)) void walk(struct ige_lane *const *l
 	for (size_t off = 0; off < 16 * blocks; off += 16) {
 		__m128i in[IGE_NARROW_MAX], x[IGE_NARROW_MAX];
 
-		UNROLL for (int i = 0; i < n; i++) {
+		unroll (i, n) {
 			in[i] = load128(at[i] + off);
 			x[i] = _mm_xor_si128(_mm_xor_si128(in[i], key128(keys[i])), before[i]);
 			behind[i] = _mm_xor_si128(behind[i], key128(keys[i] + 224));
 		}
-		UNROLL for (int r = 1; r < 14; r++)
-			UNROLL for (int i = 0; i < n; i++) {
-				__m128i k = key128(keys[i] + 16 * r);
+		unroll (r, 13)
+			unroll (i, n) {
+				__m128i k = key128(keys[i] + 16 + 16 * r);
 
-				x[i] = decrypt ? _mm_aesdec_si128(x[i], k)
-					       : _mm_aesenc_si128(x[i], k);
+				x[i] =
+				    decrypt ? _mm_aesdec_si128(x[i], k) : _mm_aesenc_si128(x[i], k);
 			}
-		UNROLL for (int i = 0; i < n; i++) {
+		unroll (i, n) {
 			before[i] = decrypt ? _mm_aesdeclast_si128(x[i], behind[i])
 					    : _mm_aesenclast_si128(x[i], behind[i]);
 			behind[i] = in[i];
 			store128(at[i] + off, before[i]);
 		}
 	}
-	UNROLL for (int i = 0; i < n; i++) {
+	unroll (i, n) {
 		store128(lanes[i]->before, before[i]);
 		store128(lanes[i]->behind, behind[i]);
 		lanes[i]->at += 16 * blocks;
@@ -136,29 +137,29 @@ void ige_aesni_decrypt(struct ige_lane *const *lanes, size_t count, size_t block
 	}
 }
 
-/* The counter as two little-endian halves; a carry into the high half happens once in 2^64 blocks. */
+/* The counter as two little-endian halves; a carry into the high half happens once in 2^64 blocks.
+ */
 static inline __m128i next_counter(uint64_t *high, uint64_t *low)
 {
-	__m128i c = _mm_set_epi64x((long long)__builtin_bswap64(*low),
-				   (long long)__builtin_bswap64(*high));
+	__m128i c =
+	    _mm_set_epi64x((long long)__builtin_bswap64(*low), (long long)__builtin_bswap64(*high));
 
 	*low += 1;
 	*high += *low == 0;
 	return c;
 }
 
-static inline __attribute__((always_inline)) void ctr_some(const uint8_t *keys, uint64_t *high,
-							   uint64_t *low, uint8_t *data,
-							   const int n)
+static inline __attribute__((always_inline)) void
+ctr_some(const uint8_t *keys, uint64_t *high, uint64_t *low, uint8_t *data, const int n)
 {
 	__m128i x[8];
 
-	UNROLL for (int i = 0; i < n; i++)
+	unroll (i, n)
 		x[i] = _mm_xor_si128(next_counter(high, low), key128(keys));
-	UNROLL for (int r = 1; r < 14; r++)
-		UNROLL for (int i = 0; i < n; i++)
-			x[i] = _mm_aesenc_si128(x[i], key128(keys + 16 * r));
-	UNROLL for (int i = 0; i < n; i++) {
+	unroll (r, 13)
+		unroll (i, n)
+			x[i] = _mm_aesenc_si128(x[i], key128(keys + 16 + 16 * r));
+	unroll (i, n) {
 		x[i] = _mm_aesenclast_si128(x[i], key128(keys + 224));
 		store128(data + 16 * i, _mm_xor_si128(x[i], load128(data + 16 * i)));
 	}

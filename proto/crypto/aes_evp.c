@@ -1,6 +1,6 @@
 /*
- * The portable path: IGE and CTR on OpenSSL's AES-256-ECB. Slow (one block a call for IGE) and right;
- * the kernels are compared with it. Owns a context for the length of one call.
+ * The portable path: IGE and CTR on OpenSSL's AES-256-ECB. Slow (one block a call for IGE) and
+ * right; the kernels are compared with it. Owns a context for the length of one call.
  */
 #include "proto/crypto/aes_priv.h"
 

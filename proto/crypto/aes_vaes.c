@@ -1,6 +1,6 @@
 /*
- * AES-256-IGE of eight (or six) independent chains, two to a 256-bit register. Owns no state. It must
- * never share a file, or an instruction stream, with the SHA instructions: see sha_shani.c.
+ * AES-256-IGE of eight (or six) independent chains, two to a 256-bit register. Owns no state. It
+ * must never share a file, or an instruction stream, with the SHA instructions: see sha_shani.c.
  */
 #include "proto/crypto/kernels_priv.h"
 #include "proto/crypto/simd_priv.h"
@@ -21,15 +21,14 @@ static inline void part(void *low, void *high, __m256i v)
 }
 
 /* pairs and decrypt are constants at each call. */
-static inline __attribute__((always_inline)) void walk(struct ige_lane *const *lanes,
-						       const int pairs, const bool decrypt,
-						       size_t blocks)
+static inline __attribute__((always_inline)) void
+walk(struct ige_lane *const *lanes, const int pairs, const bool decrypt, size_t blocks)
 {
 	__m256i keys[15][PAIRS_MAX];
 	__m256i before[PAIRS_MAX], behind[PAIRS_MAX];
 	uint8_t *at[IGE_WIDE];
 
-	UNROLL for (int i = 0; i < pairs; i++) {
+	unroll (i, pairs) {
 		struct ige_lane *a = lanes[2 * i], *b = lanes[2 * i + 1];
 
 		at[2 * i] = a->at;
@@ -43,23 +42,23 @@ static inline __attribute__((always_inline)) void walk(struct ige_lane *const *l
 	for (size_t off = 0; off < 16 * blocks; off += 16) {
 		__m256i in[PAIRS_MAX], x[PAIRS_MAX];
 
-		UNROLL for (int i = 0; i < pairs; i++) {
+		unroll (i, pairs) {
 			in[i] = join(at[2 * i] + off, at[2 * i + 1] + off);
 			x[i] = _mm256_xor_si256(_mm256_xor_si256(in[i], keys[0][i]), before[i]);
 			behind[i] = _mm256_xor_si256(behind[i], keys[14][i]);
 		}
-		UNROLL for (int r = 1; r < 14; r++)
-			UNROLL for (int i = 0; i < pairs; i++)
-				x[i] = decrypt ? _mm256_aesdec_epi128(x[i], keys[r][i])
-					       : _mm256_aesenc_epi128(x[i], keys[r][i]);
-		UNROLL for (int i = 0; i < pairs; i++) {
+		unroll (r, 13)
+			unroll (i, pairs)
+				x[i] = decrypt ? _mm256_aesdec_epi128(x[i], keys[r + 1][i])
+					       : _mm256_aesenc_epi128(x[i], keys[r + 1][i]);
+		unroll (i, pairs) {
 			before[i] = decrypt ? _mm256_aesdeclast_epi128(x[i], behind[i])
 					    : _mm256_aesenclast_epi128(x[i], behind[i]);
 			behind[i] = in[i];
 			part(at[2 * i] + off, at[2 * i + 1] + off, before[i]);
 		}
 	}
-	UNROLL for (int i = 0; i < pairs; i++) {
+	unroll (i, pairs) {
 		struct ige_lane *a = lanes[2 * i], *b = lanes[2 * i + 1];
 
 		part(a->before, b->before, before[i]);

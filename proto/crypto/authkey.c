@@ -1,6 +1,6 @@
 /*
- * What is derived from an authorization key: its id, and the message keys of both protocol versions.
- * Owns nothing; every intermediate hash is wiped.
+ * What is derived from an authorization key: its id, and the message keys of both protocol
+ * versions. Owns nothing; every intermediate hash is wiped.
  */
 #include "proto/crypto/authkey.h"
 

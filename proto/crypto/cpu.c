@@ -1,6 +1,7 @@
 /*
  * What the processor can do, what of it gave right answers, and what is in use. One word holds all
- * three; it is computed at most a few times (threads that race compute the same) and then only read.
+ * three; it is computed at most a few times (threads that race compute the same) and then only
+ * read.
  */
 #include "proto/crypto/cpu.h"
 
@@ -21,10 +22,10 @@ static const struct {
 	enum cpu_kernel bit;
 	const char *name;
 } names[] = {
-	{CPU_AES, "aes"},
-	{CPU_VAES, "vaes"},
-	{CPU_SHA, "sha"},
-	{CPU_FUSED, "fused"},
+    {CPU_AES, "aes"},
+    {CPU_VAES, "vaes"},
+    {CPU_SHA, "sha"},
+    {CPU_FUSED, "fused"},
 };
 
 /* The exception to "no mutable object at file scope", see cpu.h. 0 = not yet known. */
@@ -168,7 +169,7 @@ int cpu_select(const char *wanted)
 		return -ENOTSUP;
 	atomic_store_explicit(&verdict,
 			      KNOWN | r.present << PRESENT_SHIFT | r.sound << SOUND_SHIFT |
-				      bits << ACTIVE_SHIFT,
+				  bits << ACTIVE_SHIFT,
 			      memory_order_release);
 	return 0;
 }

@@ -1,7 +1,7 @@
 /*
  * Which kernels this process computes with. A kernel is used when the processor has its
- * instructions and it gave the known answers of a self test. The test runs once, at the first use of
- * any cipher or digest; its verdict is one atomic word, the only mutable object at file scope in
+ * instructions and it gave the known answers of a self test. The test runs once, at the first use
+ * of any cipher or digest; its verdict is one atomic word, the only mutable object at file scope in
  * proto/ (it is a fact about the machine, the same whoever computes it first).
  */
 #ifndef TGCLONE_CRYPTO_CPU_H
@@ -22,7 +22,7 @@ enum cpu_kernel {
 /* Bits of enum cpu_kernel. */
 struct cpu_report {
 	uint32_t present; /* the processor can run it */
-	uint32_t sound;	  /* and it passed the self test; what is present and not sound is broken */
+	uint32_t sound;   /* and it passed the self test; what is present and not sound is broken */
 	uint32_t active;  /* and it is in use */
 };
 
@@ -32,9 +32,9 @@ uint32_t cpu_active(void);
 const char *cpu_kernel_name(enum cpu_kernel);
 
 /*
- * For tests and for a user who doubts: "auto", "portable", or names joined by "+" ("aes+sha"). To be
- * called before other threads compute, and never between the start and the end of one stream.
- * 0; -EINVAL: no such name, or one without what it stands on (vaes needs aes; fused needs aes and
+ * For tests and for a user who doubts: "auto", "portable", or names joined by "+" ("aes+sha"). To
+ * be called before other threads compute, and never between the start and the end of one stream. 0;
+ * -EINVAL: no such name, or one without what it stands on (vaes needs aes; fused needs aes and
  * sha); -ENOTSUP: not sound on this machine. Unless 0, nothing has changed.
  */
 int cpu_select(const char *names);

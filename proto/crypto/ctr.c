@@ -1,7 +1,7 @@
 /*
- * The CTR stream: whole blocks go to a kernel, the bytes at both ends come from one block of pad that
- * is kept between calls. The first 32 bytes of an AES-256 key schedule are the key itself, so the
- * portable path needs no other field.
+ * The CTR stream: whole blocks go to a kernel, the bytes at both ends come from one block of pad
+ * that is kept between calls. The first 32 bytes of an AES-256 key schedule are the key itself, so
+ * the portable path needs no other field.
  */
 #include "proto/crypto/ctr.h"
 

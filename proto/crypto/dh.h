@@ -11,13 +11,14 @@ extern const uint8_t dh_known_prime[256];
 
 enum dh_fault {
 	DH_SOUND,
-	DH_PRIME_SIZE,	/* not exactly 2048 bit */
-	DH_PRIME_WEAK,	/* not a safe prime */
-	DH_GENERATOR,	/* g not in 2..7 or no generator of the subgroup */
-	DH_RANGE,	/* g_a, g_b outside 2^1984 .. p - 2^1984 */
+	DH_PRIME_SIZE, /* not exactly 2048 bit */
+	DH_PRIME_WEAK, /* not a safe prime */
+	DH_GENERATOR,  /* g not in 2..7 or no generator of the subgroup */
+	DH_RANGE,      /* g_a, g_b outside 2^1984 .. p - 2^1984 */
 };
 
-/* p and g together. random: 64 bytes that seed the Miller-Rabin bases when p is not the known one. */
+/* p and g together. random: 64 bytes that seed the Miller-Rabin bases when p is not the known one.
+ */
 enum dh_fault dh_check_group(struct cspan p, uint32_t g, const uint8_t random[64]);
 /* g_a or g_b against p; the value may be shorter than 256 bytes. */
 enum dh_fault dh_check_public(struct cspan p, struct cspan value);

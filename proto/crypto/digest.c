@@ -1,6 +1,6 @@
 /*
- * Digests. SHA-256 is on the data path: our own stream over the chosen kernel, no allocation. SHA-1 and
- * MD5 come from OpenSSL; they serve the key exchange and the check sum of a small file.
+ * Digests. SHA-256 is on the data path: our own stream over the chosen kernel, no allocation. SHA-1
+ * and MD5 come from OpenSSL; they serve the key exchange and the check sum of a small file.
  */
 #include "proto/crypto/digest.h"
 
@@ -101,7 +101,8 @@ void digest_sha256(uint8_t out[32], const struct cspan *parts, size_t count)
 	sha256_end(&s, out);
 }
 
-/* As much of the job as brings the stream to a block's end; returns how far into the second part that is. */
+/* As much of the job as brings the stream to a block's end; returns how far into the second part
+ * that is. */
 static size_t begin_job(struct sha256_stream *s, const struct digest_job *job)
 {
 	size_t n = (0 - job->parts[0].len) % 64;

@@ -11,7 +11,8 @@ void digest_sha1(uint8_t out[20], const struct cspan *parts, size_t count);
 void digest_sha256(uint8_t out[32], const struct cspan *parts, size_t count);
 void digest_md5(uint8_t out[16], const struct cspan *parts, size_t count);
 
-/* Independent messages of two parts each; neighbours are hashed side by side, nearly twice as fast. */
+/* Independent messages of two parts each; neighbours are hashed side by side, nearly twice as fast.
+ */
 struct digest_job {
 	struct cspan parts[2];
 	uint8_t hash[32]; /* out */

@@ -1,10 +1,10 @@
 /*
- * The pass of fused.h: which bytes of a message both hashes have in common, what comes before and after
- * them, and which chains run in the loop together. Owns the round keys and hash states of at most two
- * opened and two sealed messages, on the stack, and wipes them; the loop is fused_shani.c.
+ * The pass of fused.h: which bytes of a message both hashes have in common, what comes before and
+ * after them, and which chains run in the loop together. Owns the round keys and hash states of at
+ * most two opened and two sealed messages, on the stack, and wipes them; the loop is fused_shani.c.
  *
- * With its 32 bytes of key in front, hash block k is plaintext[64k - 32 .. 64k + 32). The shared blocks
- * are those that lie whole inside the body:
+ * With its 32 bytes of key in front, hash block k is plaintext[64k - 32 .. 64k + 32). The shared
+ * blocks are those that lie whole inside the body:
  *
  *   plaintext  | head    | body                                   | padding |
  *   blocks        |   |  |from  |      |      |      |      |  to |     |
@@ -23,8 +23,9 @@ enum { HASH_KEY = 32, BLOCK = 64 };
 struct reading {
 	struct fused_open *job;
 	struct sha256_stream was, becomes;
-	size_t from, to; /* the shared blocks: offsets into the plaintext; equal when there are none */
-	bool shared;	 /* becomes runs beside was; else it is made afterwards, if at all */
+	size_t from,
+	    to;      /* the shared blocks: offsets into the plaintext; equal when there are none */
+	bool shared; /* becomes runs beside was; else it is made afterwards, if at all */
 };
 
 /* The first offset at or after at where a hash block starts; the last at or before it. */

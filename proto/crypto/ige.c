@@ -1,8 +1,8 @@
 /*
- * Which chain runs beside which. Jobs of any lengths are taken up to sixteen at a time; in each step
- * the ones with most left to do run side by side, as many as the widest kernel takes, so that lanes
- * stay full as long as there is work for them. Owns the round keys of the jobs at hand, on the stack,
- * and wipes them; the instructions are in aes_*.c.
+ * Which chain runs beside which. Jobs of any lengths are taken up to sixteen at a time; in each
+ * step the ones with most left to do run side by side, as many as the widest kernel takes, so that
+ * lanes stay full as long as there is work for them. Owns the round keys of the jobs at hand, on
+ * the stack, and wipes them; the instructions are in aes_*.c.
  */
 #include "proto/crypto/ige.h"
 
@@ -48,7 +48,8 @@ static void group_take(struct group *g, const struct ige_job *jobs, size_t count
 	}
 }
 
-/* Insertion sort: nearly sorted at each step, and at most sixteen. Finished lanes fall off the end. */
+/* Insertion sort: nearly sorted at each step, and at most sixteen. Finished lanes fall off the end.
+ */
 static void group_sort(struct group *g)
 {
 	for (size_t i = 1; i < g->count; i++) {

@@ -1,7 +1,7 @@
 /*
  * The kernels behind ige.h, ctr.h and digest.h. Each kernel file is compiled with its own
- * instruction-set flags into a library of its own and calls nothing outside itself. Which one runs is
- * decided by cpu_active(), nowhere else.
+ * instruction-set flags into a library of its own and calls nothing outside itself. Which one runs
+ * is decided by cpu_active(), nowhere else.
  */
 #ifndef TGCLONE_CRYPTO_KERNELS_PRIV_H
 #define TGCLONE_CRYPTO_KERNELS_PRIV_H
@@ -35,7 +35,8 @@ struct ige_lane {
 void ige_lane_init(struct ige_lane *, const uint8_t key[32], const uint8_t iv[32], uint8_t *data,
 		   size_t len, bool decrypt);
 
-/* FIPS 197: 15 round keys, at an address that is a multiple of 16. The inverse form is for the decryption instructions. */
+/* FIPS 197: 15 round keys, at an address that is a multiple of 16. The inverse form is for the
+ * decryption instructions. */
 void aesni_expand(uint8_t round_keys[240], const uint8_t key[32]);
 void aesni_invert(uint8_t round_keys[240]);
 /* The next blocks blocks of count <= IGE_NARROW_MAX lanes, each of which has that many. */
@@ -44,7 +45,8 @@ void ige_aesni_decrypt(struct ige_lane *const *lanes, size_t count, size_t block
 /* count is IGE_WIDE or IGE_WIDE_LESS. */
 void ige_vaes_encrypt(struct ige_lane *const *lanes, size_t count, size_t blocks);
 void ige_vaes_decrypt(struct ige_lane *const *lanes, size_t count, size_t blocks);
-/* data ^= E(counter), E(counter + 1), ... for whole blocks; counter moves on, big-endian, 128 bits. */
+/* data ^= E(counter), E(counter + 1), ... for whole blocks; counter moves on, big-endian, 128 bits.
+ */
 void ctr_aesni_apply(const uint8_t round_keys[240], uint8_t counter[16], uint8_t *data,
 		     size_t blocks);
 
@@ -53,7 +55,8 @@ void sha256_portable(uint32_t state[8], const uint8_t *data, size_t blocks);
 void sha256_shani(uint32_t state[8], const uint8_t *data, size_t blocks);
 /* Two messages side by side. */
 void sha256_shani_pair(uint32_t state[2][8], const uint8_t *const data[2], size_t blocks);
-/* Two states over the same message: the schedule is computed once, the second hash is nearly free. */
+/* Two states over the same message: the schedule is computed once, the second hash is nearly free.
+ */
 void sha256_shani_twin(uint32_t state[2][8], const uint8_t *data, size_t blocks);
 
 /* By cpu_active(). */
@@ -62,9 +65,10 @@ void sha256_pair_blocks(uint32_t state[2][8], const uint8_t *const data[2], size
 void sha256_twin_blocks(uint32_t state[2][8], const uint8_t *data, size_t blocks);
 
 /*
- * The fused pass. opens (1 or 2) messages are hashed under two states each, blocks blocks of 64 bytes from
- * hash->at on, while the same number of 64-byte pieces of their own chains is decrypted one piece
- * ahead (lane->at = hash->at + 64 at the start), and of seals (0 to 2) other chains is encrypted.
+ * The fused pass. opens (1 or 2) messages are hashed under two states each, blocks blocks of 64
+ * bytes from hash->at on, while the same number of 64-byte pieces of their own chains is decrypted
+ * one piece ahead (lane->at = hash->at + 64 at the start), and of seals (0 to 2) other chains is
+ * encrypted.
  */
 enum { FUSED_OPENS = 2, FUSED_SEALS = 2 };
 

@@ -1,14 +1,14 @@
 /*
  * Factoring a product of two primes below 2^32 each: Pollard's rho with Brent's cycle search, in
- * Montgomery form. Deterministic: same pq, same steps. The number comes from the peer, so every loop
- * here has a bound that holds for any input.
+ * Montgomery form. Deterministic: same pq, same steps. The number comes from the peer, so every
+ * loop here has a bound that holds for any input.
  */
 #include "proto/crypto/pq.h"
 
 #include <stddef.h>
 
 enum {
-	RHO_BATCH = 128,	 /* differences multiplied up before one gcd */
+	RHO_BATCH = 128,     /* differences multiplied up before one gcd */
 	RHO_STEPS = 1 << 20, /* a factor of 2^32 is expected after some 2^16 */
 	RHO_TRIES = 16,
 };
@@ -112,7 +112,7 @@ bool pq_is_prime(uint64_t n)
 struct rho {
 	struct montgomery m;
 	uint64_t c;
-	uint64_t fixed;	 /* x at the last power of two */
+	uint64_t fixed;  /* x at the last power of two */
 	uint64_t moving; /* y */
 };
 

@@ -1,6 +1,6 @@
 /*
- * Public RSA keys: reading them, their fingerprints, and RSA_PAD (auth_key.md 3.4). Owns nothing; the
- * private half is rsa_private.c.
+ * Public RSA keys: reading them, their fingerprints, and RSA_PAD (auth_key.md 3.4). Owns nothing;
+ * the private half is rsa_private.c.
  */
 #include "proto/crypto/rsa.h"
 
@@ -34,11 +34,11 @@ static uint64_t fingerprint_of(const uint8_t n[256], uint32_t e)
 	uint8_t e_bytes[4], sha1[20];
 	uint8_t e_len = (uint8_t)exponent_bytes(e_bytes, e);
 	struct cspan parts[5] = {
-		{(const uint8_t *)"\xfe\x00\x01\x00", 4},
-		{n, 256},
-		{&e_len, 1},
-		{e_bytes, e_len},
-		{(const uint8_t *)"\0\0\0", (size_t)(3 - e_len + 4) % 4},
+	    {(const uint8_t *)"\xfe\x00\x01\x00", 4},
+	    {n, 256},
+	    {&e_len, 1},
+	    {e_bytes, e_len},
+	    {(const uint8_t *)"\0\0\0", (size_t)(3 - e_len + 4) % 4},
 	};
 
 	digest_sha1(sha1, parts, 5);
@@ -61,7 +61,7 @@ EVP_PKEY *rsa_pem_decode(struct cspan pem, int selection)
 	const uint8_t *at = pem.at;
 	size_t len = pem.len;
 	OSSL_DECODER_CTX *c =
-		OSSL_DECODER_CTX_new_for_pkey(&key, "PEM", NULL, "RSA", selection, NULL, NULL);
+	    OSSL_DECODER_CTX_new_for_pkey(&key, "PEM", NULL, "RSA", selection, NULL, NULL);
 
 	check(c != NULL);
 	if (OSSL_DECODER_from_data(c, &at, &len) != 1) {
@@ -79,8 +79,8 @@ int rsa_public_of_pkey(struct rsa_public *out, const EVP_PKEY *key)
 	int rc = -EINVAL;
 
 	if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
-	    EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
-	    BN_num_bits(n) == 2048 && BN_num_bits(e) <= 32) {
+	    EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && BN_num_bits(n) == 2048 &&
+	    BN_num_bits(e) <= 32) {
 		bn_put(n_bytes, n);
 		rc = rsa_public_from_numbers(out, n_bytes, (uint32_t)BN_get_word(e));
 	}

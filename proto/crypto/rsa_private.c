@@ -1,6 +1,6 @@
 /*
- * The server's half of RSA, for a simulated server: key pairs, PEM, and undoing what clients send, in
- * the present form (RSA_PAD) and in the older one. Owns an OpenSSL key.
+ * The server's half of RSA, for a simulated server: key pairs, PEM, and undoing what clients send,
+ * in the present form (RSA_PAD) and in the older one. Owns an OpenSSL key.
  */
 #include "proto/crypto/rsa.h"
 
@@ -65,8 +65,8 @@ void rsa_private_public(const struct rsa_private *k, struct rsa_public *out)
 /* PKCS#1 text; 0 when it does not fit with its closing zero. */
 static size_t encode(const EVP_PKEY *pkey, int selection, char *out, size_t size)
 {
-	OSSL_ENCODER_CTX *c = OSSL_ENCODER_CTX_new_for_pkey(pkey, selection, "PEM",
-							    "type-specific", NULL);
+	OSSL_ENCODER_CTX *c =
+	    OSSL_ENCODER_CTX_new_for_pkey(pkey, selection, "PEM", "type-specific", NULL);
 	unsigned char *text = NULL;
 	size_t len = 0;
 

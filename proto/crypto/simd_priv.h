@@ -1,4 +1,5 @@
-/* What the x86 kernel files share: unaligned loads and stores, and full unrolling in both compilers. */
+/* What the x86 kernel files share: unaligned loads and stores, and full unrolling in both
+ * compilers. */
 #ifndef TGCLONE_CRYPTO_SIMD_PRIV_H
 #define TGCLONE_CRYPTO_SIMD_PRIV_H
 
@@ -6,11 +7,14 @@
 
 #include <emmintrin.h>
 
-/* clang does not know gcc's pragma, and without unrolling the lane arrays live in memory. */
+/*
+ * A loop of a constant number of turns, unrolled whole: else arrays of lanes live in memory. Each
+ * compiler has a pragma of its own for it.
+ */
 #if defined(__clang__)
-#define UNROLL _Pragma("clang loop unroll(full)")
+#define unroll(i, n) _Pragma("clang loop unroll(full)") for (int i = 0; i < (n); i++)
 #else
-#define UNROLL _Pragma("GCC unroll 16")
+#define unroll(i, n) _Pragma("GCC unroll 16") for (int i = 0; i < (n); i++)
 #endif
 
 static inline __m128i load128(const void *p)

@@ -19,8 +19,8 @@ void srp_password_hash(uint8_t x[32], const struct srp_algo *, struct cspan pass
 void srp_verifier(uint8_t v[256], const struct srp_algo *, const uint8_t x[32]);
 
 /*
- * The middle of srp_client: A and M1 from x, without looking at the ranges of A and B. False: u = 0 or
- * the base of the secret is 0 (a server that knows no verifier could send such a B).
+ * The middle of srp_client: A and M1 from x, without looking at the ranges of A and B. False: u = 0
+ * or the base of the secret is 0 (a server that knows no verifier could send such a B).
  */
 bool srp_proof(uint8_t A[256], uint8_t M1[32], const struct srp_algo *, const uint8_t x[32],
 	       const uint8_t B[256], const uint8_t a[256]);

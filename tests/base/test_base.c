@@ -1,4 +1,5 @@
-/* The floor everything stands on: bytes, buf, list, arena, and that a broken promise ends the process. */
+/* The floor everything stands on: bytes, buf, list, arena, and that a broken promise ends the
+ * process. */
 #include "proto/base/arena.h"
 #include "proto/base/buf.h"
 #include "proto/base/bytes.h"
@@ -105,13 +106,13 @@ Test(buf, front_and_back)
 	}
 
 Test_broken(push_without_headroom, buf_push(&b, 3))
-Test_broken(put_without_tailroom, buf_put(&b, 7))
-Test_broken(pull_of_more_than_there_is, buf_pull(&b, 1))
-Test_broken(trim_to_more_than_there_is, buf_trim(&b, 1))
-Test_broken(head_behind_the_end, buf_init(&b, mem, 8, 9))
-Test_broken(a_check_that_fails, check(b.len == 1))
+    Test_broken(put_without_tailroom, buf_put(&b, 7))
+	Test_broken(pull_of_more_than_there_is, buf_pull(&b, 1))
+	    Test_broken(trim_to_more_than_there_is, buf_trim(&b, 1))
+		Test_broken(head_behind_the_end, buf_init(&b, mem, 8, 9))
+		    Test_broken(a_check_that_fails, check(b.len == 1))
 
-struct item {
+			struct item {
 	int value;
 	struct list node;
 };
@@ -120,7 +121,7 @@ static int sum_in_order(struct list *l)
 {
 	int sum = 0;
 
-	list_each(node, l)
+	list_each (node, l)
 		sum = 10 * sum + container_of(node, struct item, node)->value;
 	return sum;
 }
@@ -142,7 +143,7 @@ Test(list, order_and_removal)
 	list_del(&items[1].node); /* loose already: harmless */
 	cr_assert_eq(sum_in_order(&l), 413);
 	cr_assert_eq(list_pop(&l), &items[3].node);
-	list_each_safe(node, tmp, &l)
+	list_each_safe (node, tmp, &l)
 		list_del(node);
 	cr_assert(list_empty(&l));
 }

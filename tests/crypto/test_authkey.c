@@ -29,8 +29,9 @@ Test(authkey, ids)
 		cr_assert(vec_equal(&k.aux_hash, 8, v->aux_hash), "%s", v->name);
 		for (uint8_t n = 1; n <= 3 && v->new_nonce != NULL; n++) {
 			uint8_t nonce[32];
-			struct cspan parts[3] = {
-				vec_span(nonce, 32, v->new_nonce), {&n, 1}, {(uint8_t *)&k.aux_hash, 8}};
+			struct cspan parts[3] = {vec_span(nonce, 32, v->new_nonce),
+						 {&n, 1},
+						 {(uint8_t *)&k.aux_hash, 8}};
 
 			digest_sha1(hash, parts, 3);
 			cr_assert(vec_equal(hash + 4, 16, v->new_nonce_hash[n - 1]), "%s", v->name);
@@ -40,7 +41,7 @@ Test(authkey, ids)
 
 Test(authkey, derivation)
 {
-	each_kernel(name) {
+	each_kernel (name) {
 		for (size_t i = 0; i < countof(vec_msgkey); i++) {
 			const struct vec_msgkey *v = &vec_msgkey[i];
 			uint8_t msg_key[16], key[32], iv[32];
@@ -84,7 +85,7 @@ Test(authkey, message_key_to_packet)
 {
 	static uint8_t plain[1200];
 
-	each_kernel(name) {
+	each_kernel (name) {
 		for (size_t i = 0; i < countof(vec_message); i++) {
 			const struct vec_message *v = &vec_message[i];
 			uint8_t large[32], key[32], iv[32];

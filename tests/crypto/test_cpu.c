@@ -1,4 +1,5 @@
-/* Choosing kernels: names, what stands on what, and that a choice that cannot be made changes nothing. */
+/* Choosing kernels: names, what stands on what, and that a choice that cannot be made changes
+ * nothing. */
 #include "proto/crypto/cpu.h"
 #include "proto/crypto/kernels_priv.h"
 
@@ -37,9 +38,10 @@ Test(cpu, names)
 
 Test(cpu, bad_choices_change_nothing)
 {
-	static const char *const bad[] = {"",	  "+",	    "aes+",	"+aes",	    "AES",    "ae",
-					  "aess", "aes,sha", "aes+sha+", "portable+aes", "auto+aes",
-					  "vaes", "fused+aes", "fused+sha", "aes ", "\xff"};
+	static const char *const bad[] = {
+	    "",          "+",         "aes+",     "+aes",         "AES",      "ae",
+	    "aess",      "aes,sha",   "aes+sha+", "portable+aes", "auto+aes", "vaes",
+	    "fused+aes", "fused+sha", "aes ",     "\xff"};
 	uint32_t before = cpu_active();
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -55,11 +57,11 @@ Test(cpu, combinations)
 		const char *name;
 		uint32_t bits;
 	} rows[] = {
-		{"aes", CPU_AES},
-		{"sha", CPU_SHA},
-		{"sha+aes", CPU_SHA | CPU_AES},
-		{"vaes+aes", CPU_VAES | CPU_AES},
-		{"fused+sha+aes", CPU_FUSED | CPU_SHA | CPU_AES},
+	    {"aes", CPU_AES},
+	    {"sha", CPU_SHA},
+	    {"sha+aes", CPU_SHA | CPU_AES},
+	    {"vaes+aes", CPU_VAES | CPU_AES},
+	    {"fused+sha+aes", CPU_FUSED | CPU_SHA | CPU_AES},
 	};
 	struct cpu_report r;
 

@@ -1,4 +1,5 @@
-/* The CTR stream: vectors, every cut of them, the end of the counter, and OpenSSL on random calls. */
+/* The CTR stream: vectors, every cut of them, the end of the counter, and OpenSSL on random calls.
+ */
 #include "proto/crypto/ctr.h"
 #include "tests/crypto/kernels.h"
 #include "tests/crypto/reference.h"
@@ -18,7 +19,7 @@ static void start(struct ctr_stream *s, const struct vec_ctr *v)
 
 Test(ctr, vectors_in_their_own_cuts)
 {
-	each_kernel(name) {
+	each_kernel (name) {
 		for (size_t i = 0; i < countof(vec_ctr); i++) {
 			const struct vec_ctr *v = &vec_ctr[i];
 			struct ctr_stream s;
@@ -36,7 +37,7 @@ Test(ctr, vectors_in_their_own_cuts)
 
 Test(ctr, vectors_cut_at_every_byte)
 {
-	each_kernel(name) {
+	each_kernel (name) {
 		for (size_t i = 0; i < countof(vec_ctr); i++) {
 			const struct vec_ctr *v = &vec_ctr[i];
 			size_t len = strlen(v->plain) / 2;
@@ -83,8 +84,8 @@ Test(ctr, like_openssl)
 	uint64_t seed = 31;
 
 	reference_open(&r);
-	each_kernel(name) {
-		for (int round = 0; round < 3000; round++) {
+	each_kernel (name) {
+		for (int round = 0; round < rounds_of(3000); round++) {
 			struct ctr_stream s;
 			size_t at = 0, len = random_u32(&seed) % sizeof(ours);
 
@@ -103,7 +104,8 @@ Test(ctr, like_openssl)
 				at += n;
 			}
 			reference_ctr(&r, key, iv, theirs, len);
-			cr_assert(memcmp(ours, theirs, sizeof(ours)) == 0, "%s: round %d", name, round);
+			cr_assert(memcmp(ours, theirs, sizeof(ours)) == 0, "%s: round %d", name,
+				  round);
 		}
 	}
 	reference_close(&r);

@@ -1,6 +1,6 @@
 /*
- * Digests against published values (FIPS 180-4 examples, RFC 1321) and, on every kernel, against OpenSSL;
- * the stream against itself under every cut.
+ * Digests against published values (FIPS 180-4 examples, RFC 1321) and, on every kernel, against
+ * OpenSSL; the stream against itself under every cut.
  */
 #include "proto/crypto/digest.h"
 #include "proto/crypto/kernels_priv.h"
@@ -20,14 +20,14 @@ Test(digest, published_sha256)
 	static const struct {
 		const char *text, *hash;
 	} rows[] = {
-		{"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
-		{"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
-		{alphabet_448, "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
-		{alphabet_896, "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1"},
+	    {"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+	    {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+	    {alphabet_448, "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
+	    {alphabet_896, "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1"},
 	};
 	uint8_t out[32];
 
-	each_kernel(name) {
+	each_kernel (name) {
 		for (size_t i = 0; i < countof(rows); i++) {
 			struct cspan part = cspan_str(rows[i].text);
 
@@ -42,15 +42,16 @@ Test(digest, published_sha256_of_a_million)
 	uint8_t out[32], thousand[1000];
 
 	memset(thousand, 'a', sizeof(thousand));
-	each_kernel(name) {
+	each_kernel (name) {
 		struct sha256_stream s;
 
 		sha256_init(&s);
 		for (int i = 0; i < 1000; i++)
 			sha256_put(&s, thousand, sizeof(thousand));
 		sha256_end(&s, out);
-		cr_assert(vec_equal(out, 32, "cdc76e5c9914fb9281a1c7e284d73e67"
-					     "f1809a48a497200e046d39ccc7112cd0"),
+		cr_assert(vec_equal(out, 32,
+				    "cdc76e5c9914fb9281a1c7e284d73e67"
+				    "f1809a48a497200e046d39ccc7112cd0"),
 			  "%s", name);
 	}
 }
@@ -77,7 +78,7 @@ Test(digest, sha256_like_openssl_at_every_length)
 	uint64_t seed = 11;
 
 	random_fill(&seed, data, sizeof(data));
-	each_kernel(name) {
+	each_kernel (name) {
 		for (size_t len = 0; len <= sizeof(data); len++) {
 			struct cspan part = {data, len};
 
@@ -98,7 +99,8 @@ Test(digest, sha256_of_parts_cut_anywhere)
 	digest_sha256(whole, &all, 1);
 	for (size_t at = 0; at <= sizeof(data); at++) {
 		size_t rest = sizeof(data) - at;
-		struct cspan parts[3] = {{data, at}, {data + at, rest / 2}, {data + at + rest / 2, 0}};
+		struct cspan parts[3] = {
+		    {data, at}, {data + at, rest / 2}, {data + at + rest / 2, 0}};
 
 		parts[2].len = rest - rest / 2;
 		digest_sha256(cut, parts, 3);
@@ -127,8 +129,8 @@ Test(digest, batches)
 	uint64_t seed = 14;
 
 	random_fill(&seed, data, sizeof(data));
-	each_kernel(name) {
-		for (int round = 0; round < 4000; round++) {
+	each_kernel (name) {
+		for (int round = 0; round < rounds_of(4000); round++) {
 			size_t count = random_u32(&seed) % (JOBS + 1);
 
 			for (size_t i = 0; i < count; i++) {
@@ -142,10 +144,10 @@ Test(digest, batches)
 			for (size_t i = 0; i < count; i++) {
 				uint8_t expect[32];
 
-				EVP_Digest(data[i], jobs[i].parts[0].len + jobs[i].parts[1].len, expect,
-					   NULL, EVP_sha256(), NULL);
-				cr_assert_arr_eq(jobs[i].hash, expect, 32, "%s: job %zu of %zu", name, i,
-						 count);
+				EVP_Digest(data[i], jobs[i].parts[0].len + jobs[i].parts[1].len,
+					   expect, NULL, EVP_sha256(), NULL);
+				cr_assert_arr_eq(jobs[i].hash, expect, 32, "%s: job %zu of %zu",
+						 name, i, count);
 			}
 		}
 	}
@@ -167,7 +169,7 @@ Test(digest, kernels_agree_block_by_block)
 	cpu_report(&r);
 	if (!(r.sound & CPU_SHA))
 		cr_skip_test("not run here: no SHA instructions");
-	for (int round = 0; round < 20000; round++) {
+	for (int round = 0; round < rounds_of(20000); round++) {
 		size_t blocks = random_u32(&seed) % 10, shift = random_u32(&seed) % 16;
 		const uint8_t *data[2] = {first + shift, second + shift};
 		uint32_t a[2][8], b[2][8], single[8], expect[2][8];

@@ -1,6 +1,6 @@
 /*
- * The fused pass against its plain way: decrypt, hash twice, encrypt, each by itself and with OpenSSL's
- * AES. Every mix of counts, lengths and offsets must come out the same, on every kernel.
+ * The fused pass against its plain way: decrypt, hash twice, encrypt, each by itself and with
+ * OpenSSL's AES. Every mix of counts, lengths and offsets must come out the same, on every kernel.
  */
 #include "proto/crypto/fused.h"
 #include "proto/crypto/digest.h"
@@ -11,7 +11,13 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-enum { OPENS_MAX = 7, SEALS_MAX = 7, SLOTS = OPENS_MAX + SEALS_MAX, HEAD_MAX = 200, TAIL_MAX = 100 };
+enum {
+	OPENS_MAX = 7,
+	SEALS_MAX = 7,
+	SLOTS = OPENS_MAX + SEALS_MAX,
+	HEAD_MAX = 200,
+	TAIL_MAX = 100
+};
 
 struct scene {
 	struct fused_open opens[OPENS_MAX];
@@ -46,7 +52,8 @@ static size_t below(struct scene *s, size_t n)
 	return random_u32(&s->seed) % n;
 }
 
-/* Half of the messages have the body at the same place modulo 64 in both, a quarter leave as nothing. */
+/* Half of the messages have the body at the same place modulo 64 in both, a quarter leave as
+ * nothing. */
 static void draw_open(struct scene *s, size_t i, size_t len)
 {
 	struct fused_open *o = &s->opens[i];
@@ -98,10 +105,8 @@ static void judge_open(struct scene *s, const struct fused_open *o)
 {
 	uint8_t *plain = s->was + (o->data - s->data);
 	struct cspan before[2] = {{o->hash_key, 32}, {plain, o->len}};
-	struct cspan after[4] = {{o->new_hash_key, 32},
-				 o->new_head,
-				 {plain + o->body_at, o->body_len},
-				 o->new_tail};
+	struct cspan after[4] = {
+	    {o->new_hash_key, 32}, o->new_head, {plain + o->body_at, o->body_len}, o->new_tail};
 
 	reference_ige(&s->reference, false, o->key, o->iv, plain, o->len);
 	expect_hash(o->hash, before, 2);
@@ -118,7 +123,8 @@ static void play(struct scene *s, const char *name)
 	for (size_t i = 0; i < s->seal_count; i++) {
 		const struct ige_job *j = &s->seals[i];
 
-		reference_ige(&s->reference, true, j->key, j->iv, s->was + (j->data - s->data), j->len);
+		reference_ige(&s->reference, true, j->key, j->iv, s->was + (j->data - s->data),
+			      j->len);
 	}
 	cr_assert(memcmp(s->data, s->was, SLOTS * s->slot) == 0, "%s: %zu opens, %zu seals", name,
 		  s->open_count, s->seal_count);
@@ -129,7 +135,7 @@ static void play_random(uint64_t seed, int rounds, size_t blocks_max)
 	struct scene s;
 
 	scene_open(&s, 16 * blocks_max, seed);
-	each_kernel(name) {
+	each_kernel (name) {
 		for (int i = 0; i < rounds; i++) {
 			s.open_count = below(&s, OPENS_MAX + 1);
 			s.seal_count = below(&s, SEALS_MAX + 1);
@@ -145,13 +151,13 @@ static void play_random(uint64_t seed, int rounds, size_t blocks_max)
 
 Test(fused, any_mix)
 {
-	play_random(71, 800, 90);
+	play_random(71, rounds_of(800), 90);
 }
 
 /* Around the lengths at which there are no, one or two shared blocks. */
 Test(fused, short_messages)
 {
-	play_random(72, 3000, 14);
+	play_random(72, rounds_of(3000), 14);
 }
 
 /* The shape it is made for: heads of 60 bytes, bodies of one size, pairs with pairs. */
@@ -161,7 +167,7 @@ Test(fused, parts_of_files)
 	struct scene s;
 
 	scene_open(&s, LEN, 73);
-	each_kernel(name) {
+	each_kernel (name) {
 		for (size_t opens = 0; opens <= 5; opens++) {
 			s.open_count = opens;
 			s.seal_count = below(&s, 6);
@@ -188,7 +194,7 @@ Test(fused, every_offset)
 	struct scene s;
 
 	scene_open(&s, LEN, 74);
-	each_kernel(name) {
+	each_kernel (name) {
 		for (size_t at = 0; at <= 130; at++) {
 			s.open_count = 2;
 			s.seal_count = 2;
@@ -208,6 +214,6 @@ Test(fused, every_offset)
 
 Test(fused, nothing_to_do)
 {
-	each_kernel(name)
+	each_kernel (name)
 		fused_run(NULL, 0, NULL, 0);
 }

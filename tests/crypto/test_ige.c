@@ -1,6 +1,6 @@
 /*
- * AES-256-IGE: the vectors on every kernel, batches of any mix of lengths against a plain reference, and
- * NIST's single-block answers.
+ * AES-256-IGE: the vectors on every kernel, batches of any mix of lengths against a plain
+ * reference, and NIST's single-block answers.
  */
 #include "proto/crypto/ige.h"
 #include "tests/crypto/kernels.h"
@@ -17,7 +17,7 @@ Test(ige, vectors)
 {
 	uint8_t key[32], iv[32], data[1024];
 
-	each_kernel(name) {
+	each_kernel (name) {
 		for (size_t i = 0; i < countof(vec_ige); i++) {
 			const struct vec_ige *v = &vec_ige[i];
 			size_t len = vec_bytes(data, sizeof(data), v->plain);
@@ -38,7 +38,7 @@ Test(ige, in_three_calls)
 	const struct vec_ige *whole = &vec_ige[countof(vec_ige) - 1];
 	const struct vec_ige_split *v = &vec_ige_split[0];
 
-	each_kernel(name) {
+	each_kernel (name) {
 		uint8_t key[32], iv[32], plain[1024], data[1024], *at = data;
 		size_t len = vec_bytes(plain, sizeof(plain), whole->plain);
 
@@ -60,17 +60,18 @@ Test(ige, in_three_calls)
 /* SP 800-38A F.1.5: with a zero iv the first block of IGE is AES itself. */
 Test(ige, nist_single_blocks)
 {
-	static const char key_hex[] = "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4";
+	static const char key_hex[] =
+	    "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4";
 	static const char *const blocks[4][2] = {
-		{"6bc1bee22e409f96e93d7e117393172a", "f3eed1bdb5d2a03c064b5a7e3db181f8"},
-		{"ae2d8a571e03ac9c9eb76fac45af8e51", "591ccb10d410ed26dc5ba74a31362870"},
-		{"30c81c46a35ce411e5fbc1191a0a52ef", "b6ed21b99ca6f4f9f153e7b1beafed1d"},
-		{"f69f2445df4f9b17ad2b417be66c3710", "23304b7a39f9f3ff067d8d8f9e24ecc7"},
+	    {"6bc1bee22e409f96e93d7e117393172a", "f3eed1bdb5d2a03c064b5a7e3db181f8"},
+	    {"ae2d8a571e03ac9c9eb76fac45af8e51", "591ccb10d410ed26dc5ba74a31362870"},
+	    {"30c81c46a35ce411e5fbc1191a0a52ef", "b6ed21b99ca6f4f9f153e7b1beafed1d"},
+	    {"f69f2445df4f9b17ad2b417be66c3710", "23304b7a39f9f3ff067d8d8f9e24ecc7"},
 	};
 	uint8_t key[32], iv[32] = {0}, data[16];
 
 	vec_bytes(key, 32, key_hex);
-	each_kernel(name) {
+	each_kernel (name) {
 		for (size_t i = 0; i < countof(blocks); i++) {
 			vec_bytes(data, 16, blocks[i][0]);
 			ige_encrypt(key, iv, data, 16);
@@ -84,7 +85,7 @@ Test(ige, empty_jobs_and_empty_batches)
 	uint8_t data[16] = {7}, was[16] = {7};
 	struct ige_job jobs[3] = {{.data = data, .len = 0}, {.data = NULL, .len = 0}};
 
-	each_kernel(name) {
+	each_kernel (name) {
 		ige_encrypt_batch(jobs, 0);
 		ige_encrypt_batch(jobs, 3);
 		ige_decrypt_batch(jobs, 3);
@@ -143,7 +144,7 @@ static void try_mixes(uint64_t seed, int rounds, size_t count_max, size_t blocks
 	struct reference r;
 
 	reference_open(&r);
-	each_kernel(name) {
+	each_kernel (name) {
 		for (int i = 0; i < rounds; i++) {
 			draw_mix(&m, &seed, count_max, blocks_max);
 			try_mix(&m, &r, name);
@@ -156,12 +157,12 @@ static void try_mixes(uint64_t seed, int rounds, size_t count_max, size_t blocks
 
 Test(ige, any_mix_of_lengths)
 {
-	try_mixes(21, 400, JOBS_MAX, LEN_MAX / 16);
+	try_mixes(21, rounds_of(400), JOBS_MAX, LEN_MAX / 16);
 }
 
 Test(ige, short_messages)
 {
-	try_mixes(22, 2000, 9, 4);
+	try_mixes(22, rounds_of(2000), 9, 4);
 }
 
 /* Long enough for the lanes to be shared out again while somebody waits. */
@@ -174,7 +175,7 @@ Test(ige, more_long_jobs_than_lanes)
 	uint64_t seed = 23;
 
 	reference_open(&r);
-	each_kernel(name) {
+	each_kernel (name) {
 		random_fill(&seed, data, 4096);
 		memcpy(was, data, (size_t)COUNT * LEN);
 		for (size_t i = 0; i < COUNT; i++) {
@@ -182,7 +183,8 @@ Test(ige, more_long_jobs_than_lanes)
 			random_fill(&seed, jobs[i].iv, 32);
 			jobs[i].data = data + i * LEN;
 			jobs[i].len = LEN - 16 * (i % 3) * 300;
-			reference_ige(&r, true, jobs[i].key, jobs[i].iv, was + i * LEN, jobs[i].len);
+			reference_ige(&r, true, jobs[i].key, jobs[i].iv, was + i * LEN,
+				      jobs[i].len);
 		}
 		ige_encrypt_batch(jobs, COUNT);
 		cr_assert(memcmp(data, was, (size_t)COUNT * LEN) == 0, "%s", name);

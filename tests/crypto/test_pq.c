@@ -35,8 +35,8 @@ Test(pq, primality_like_a_sieve)
 /* Composites that pass Miller-Rabin for the first 4, 6, 9 prime bases; and primes at the top. */
 Test(pq, primality_of_hard_numbers)
 {
-	static const uint64_t composites[] = {3215031751u,	     3474749660383u,
-					      3825123056546413051u, 4759123141u,
+	static const uint64_t composites[] = {3215031751u,           3474749660383u,
+					      3825123056546413051u,  4759123141u,
 					      18446744073709551615u, 9223372036854775807u};
 	static const uint64_t primes[] = {18446744073709551557u, 9223372036854775783u, 4294967291u};
 
@@ -63,7 +63,8 @@ Test(pq, products_of_random_primes)
 		uint64_t b = next_prime(a + 2 + random_u32(&seed) % (i % 2 ? 100 : 1u << 31));
 		uint64_t p, q;
 
-		cr_assert(pq_factor(a * b, &p, &q), "%lu * %lu", (unsigned long)a, (unsigned long)b);
+		cr_assert(pq_factor(a * b, &p, &q), "%lu * %lu", (unsigned long)a,
+			  (unsigned long)b);
 		cr_assert_eq(p, a);
 		cr_assert_eq(q, b);
 	}
@@ -72,15 +73,27 @@ Test(pq, products_of_random_primes)
 Test(pq, what_is_no_product_of_two_primes)
 {
 	static const uint64_t bad[] = {
-		0, 1, 2, 3, 4, 6, 9, 14, 25, 27, 105, 1001, 2147483647,
-		2 * 2147483647u,	   /* even */
-		4294967291u,		   /* prime */
-		18446744073709551557u,	   /* prime, 64 bits */
-		18446744030759878681u,	   /* square of a prime */
-		18446744073709551615u,	   /* 3 * 5 * 17 * ... */
-		18446744073709551614u,
-		1009ull * 1013 * 1019,
-		2097143ull * 2097143 * 2097143,
+	    0,
+	    1,
+	    2,
+	    3,
+	    4,
+	    6,
+	    9,
+	    14,
+	    25,
+	    27,
+	    105,
+	    1001,
+	    2147483647,
+	    2 * 2147483647u,       /* even */
+	    4294967291u,           /* prime */
+	    18446744073709551557u, /* prime, 64 bits */
+	    18446744030759878681u, /* square of a prime */
+	    18446744073709551615u, /* 3 * 5 * 17 * ... */
+	    18446744073709551614u,
+	    1009ull * 1013 * 1019,
+	    2097143ull * 2097143 * 2097143,
 	};
 	uint64_t p = 77, q = 78;
 

@@ -1,4 +1,5 @@
-/* RSA keys and RSA_PAD: fingerprints, PEM both ways, the vectors' attempts, and the server's half. */
+/* RSA keys and RSA_PAD: fingerprints, PEM both ways, the vectors' attempts, and the server's half.
+ */
 #include "proto/crypto/rsa.h"
 #include "proto/crypto/digest.h"
 #include "tests/crypto/kernels.h"
@@ -106,7 +107,7 @@ static size_t load_attempt(uint8_t random[RSA_PAD_RANDOM], const struct vec_rsa_
 
 Test(rsa, pad_vectors)
 {
-	each_kernel(name) {
+	each_kernel (name) {
 		for (size_t i = 0; i < countof(vec_rsa_pad); i++) {
 			const struct vec_rsa_pad *v = &vec_rsa_pad[i];
 			int last = v->temp_key[1] != NULL;

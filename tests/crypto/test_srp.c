@@ -1,4 +1,5 @@
-/* SRP: every intermediate of the vectors, both sides against each other, and what must be refused. */
+/* SRP: every intermediate of the vectors, both sides against each other, and what must be refused.
+ */
 #include "proto/crypto/srp.h"
 #include "proto/crypto/dh.h"
 #include "tests/crypto/kernels.h"
