@@ -1,6 +1,6 @@
 /*
- * Calling methods in tests, as a client of some layer would: the query is encoded and decoded again in
- * the caller's layer, and so is the answer, so that every test also tests that the forms fit.
+ * Calling methods in tests, as a client of some layer would: the query is encoded and decoded again
+ * in the caller's layer, and so is the answer, so that every test also tests that the forms fit.
  */
 #ifndef TESTS_METHODS_FIXTURE_H
 #define TESTS_METHODS_FIXTURE_H
@@ -29,7 +29,7 @@ struct caller {
 static inline struct caller caller_of(struct world *w, struct account *a)
 {
 	struct caller c = {
-		.w = w, .account = a, .layer = TL_LAYER, .dc = 2, .now = NOW, .key = 77, .session = 5};
+	    .w = w, .account = a, .layer = TL_LAYER, .dc = 2, .now = NOW, .key = 77, .session = 5};
 
 	arena_init(&c.arena, malloc(CALL_ARENA), CALL_ARENA);
 	c.asked = malloc(CALL_ROOM);
@@ -68,14 +68,14 @@ static inline void call(struct caller *c, const struct tl_obj *q)
 	struct tl_error error = {0, 0, 0};
 	size_t n = tl_encode(q, c->layer, (struct span){c->asked, CALL_ROOM}, &error);
 	struct rpc r = {
-		.world = c->w,
-		.arena = &c->arena,
-		.now = c->now,
-		.dc = c->dc,
-		.layer = c->layer,
-		.auth_key_id = c->key,
-		.session_id = c->session,
-		.account = c->account,
+	    .world = c->w,
+	    .arena = &c->arena,
+	    .now = c->now,
+	    .dc = c->dc,
+	    .layer = c->layer,
+	    .auth_key_id = c->key,
+	    .session_id = c->session,
+	    .account = c->account,
 	};
 	uint8_t *copy;
 	const struct tl_obj *decoded;
@@ -140,8 +140,8 @@ static inline struct tl_obj *in_channel(struct caller *c, const struct chat *cha
 
 static inline struct tl_obj *in_peer(struct caller *c, const struct chat *chat)
 {
-	struct tl_obj *o = tl_new(&c->arena, chat->kind == CHAT_GROUP ? TLC_inputPeerChat
-								      : TLC_inputPeerChannel);
+	struct tl_obj *o =
+	    tl_new(&c->arena, chat->kind == CHAT_GROUP ? TLC_inputPeerChat : TLC_inputPeerChannel);
 
 	if (chat->kind == CHAT_GROUP) {
 		tl_set_long(o, TLF_chat_id, chat->id);
@@ -160,8 +160,7 @@ static inline struct tl_obj *in_self(struct caller *c)
 
 static inline struct tl_obj *in_user(struct caller *c, const struct user *u, bool as_peer)
 {
-	struct tl_obj *o =
-		tl_new(&c->arena, as_peer ? TLC_inputPeerUser : TLC_inputUser);
+	struct tl_obj *o = tl_new(&c->arena, as_peer ? TLC_inputPeerUser : TLC_inputUser);
 
 	tl_set_long(o, TLF_user_id, u->id);
 	tl_set_long(o, TLF_access_hash,
@@ -266,7 +265,8 @@ static inline bool is_text(struct cspan s, const char *text)
 static inline bool save_part(struct caller *c, int64_t file_id, int32_t part, int32_t total,
 			     struct cspan bytes)
 {
-	struct tl_obj *q = ask(c, total != 0 ? TLC_upload_saveBigFilePart : TLC_upload_saveFilePart);
+	struct tl_obj *q =
+	    ask(c, total != 0 ? TLC_upload_saveBigFilePart : TLC_upload_saveFilePart);
 
 	tl_set_long(q, TLF_file_id, file_id);
 	tl_set_int(q, TLF_file_part, part);
@@ -291,8 +291,9 @@ static inline struct tl_obj *in_file(struct caller *c, int64_t id, int32_t parts
 /* The smallest JPEG that says its size: enough for a simulator that only reads the header. */
 static inline struct cspan jpeg(struct caller *c, uint32_t w, uint32_t h)
 {
-	static const uint8_t head[] = {0xff, 0xd8, 0xff, 0xe0, 0,	16,   'J', 'F', 'I', 'F', 0, 1, 1,
-				       0,    0,	   1,	 0,    1,	0,    0,   0xff, 0xc0, 0, 11, 8};
+	static const uint8_t head[] = {0xff, 0xd8, 0xff, 0xe0, 0, 16, 'J', 'F', 'I',
+				       'F',  0,    1,    1,    0, 0,  1,   0,   1,
+				       0,    0,    0xff, 0xc0, 0, 11, 8};
 	uint8_t *p = arena_take(&c->arena, sizeof(head) + 12);
 
 	memcpy(p, head, sizeof(head));
@@ -327,8 +328,8 @@ static inline struct tl_obj *in_photo_upload(struct caller *c, int64_t file_id, 
 	return o;
 }
 
-static inline struct tl_obj *in_document_upload(struct caller *c, int64_t file_id,
-						const char *mime, const struct tl_obj *attribute)
+static inline struct tl_obj *in_document_upload(struct caller *c, int64_t file_id, const char *mime,
+						const struct tl_obj *attribute)
 {
 	struct tl_obj *o = tl_new(&c->arena, TLC_inputMediaUploadedDocument);
 	static const uint8_t bytes[2048] = "some bytes";

@@ -146,11 +146,10 @@ Test(methods_files, photos_must_be_pictures)
 	cr_assert(save_part(&c, 5, 0, 0, cspan_str("no picture at all")));
 	tl_set_obj(in, TLF_file, in_file(&c, 5, 1, "a.jpg"));
 	no(&c, media_to(&c, peer, in, 1), 400, "IMAGE_PROCESS_FAILED");
-	photo = tl_sub(tl_sub(made_one(ok(&c, media_to(&c, peer, in_photo_upload(&c, 6, 800, 600),
-						       1)),
-				       1),
-			      TLF_media),
-		       TLF_photo);
+	photo = tl_sub(
+	    tl_sub(made_one(ok(&c, media_to(&c, peer, in_photo_upload(&c, 6, 800, 600), 1)), 1),
+		   TLF_media),
+	    TLF_photo);
 	size = tl_vec_obj(tl_vec(photo, TLF_sizes), tl_vec(photo, TLF_sizes).count - 1);
 	cr_assert_eq(tl_int(size, TLF_w), 800);
 	cr_assert_eq(tl_int(size, TLF_h), 600);
@@ -277,7 +276,8 @@ Test(methods_files, albums_in_every_layer)
 		group = tl_long(made_one(o, 1000 * (i + 1)), TLF_grouped_id);
 		cr_assert_neq(group, 0);
 		for (int k = 0; k < 10; k++)
-			cr_assert_eq(tl_long(made_one(o, 1000 * (i + 1) + k), TLF_grouped_id), group);
+			cr_assert_eq(tl_long(made_one(o, 1000 * (i + 1) + k), TLF_grouped_id),
+				     group);
 	}
 	caller_close(&c);
 }
@@ -392,23 +392,29 @@ Test(methods_files, ranges_of_get_file)
 		bool precise;
 		const char *error; /* NULL: good */
 	} asks[] = {
-		{0, 4096, false, NULL},		     {4096, 1048576, false, "LIMIT_INVALID"},
-		{0, 1048576, false, NULL},	     {1024, 4096, false, "OFFSET_INVALID"},
-		{0, 12288, false, "LIMIT_INVALID"},  {0, 0, false, "LIMIT_INVALID"},
-		{0, 2097152, false, "LIMIT_INVALID"}, {-4096, 4096, false, "OFFSET_INVALID"},
-		{1024, 12288, true, NULL},	     {512, 1024, true, "OFFSET_INVALID"},
-		{1024, 1048576, true, "LIMIT_INVALID"}, {1047552, 1024, true, NULL},
-		{1047552, 2048, true, "LIMIT_INVALID"}, {0, 1000, true, "LIMIT_INVALID"},
+	    {0, 4096, false, NULL},
+	    {4096, 1048576, false, "LIMIT_INVALID"},
+	    {0, 1048576, false, NULL},
+	    {1024, 4096, false, "OFFSET_INVALID"},
+	    {0, 12288, false, "LIMIT_INVALID"},
+	    {0, 0, false, "LIMIT_INVALID"},
+	    {0, 2097152, false, "LIMIT_INVALID"},
+	    {-4096, 4096, false, "OFFSET_INVALID"},
+	    {1024, 12288, true, NULL},
+	    {512, 1024, true, "OFFSET_INVALID"},
+	    {1024, 1048576, true, "LIMIT_INVALID"},
+	    {1047552, 1024, true, NULL},
+	    {1047552, 2048, true, "LIMIT_INVALID"},
+	    {0, 1000, true, "LIMIT_INVALID"},
 	};
 	struct caller c = caller_open();
 	struct chat *chat = new_chat(&c, false, false);
 	const struct tl_obj *id =
-		tl_sub(uploaded(&c, chat, in_document_upload(&c, 1, "text/plain", NULL)), TLF_id);
+	    tl_sub(uploaded(&c, chat, in_document_upload(&c, 1, "text/plain", NULL)), TLF_id);
 
 	c.dc = 4;
 	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++) {
-		struct tl_obj *q =
-			file_ask(&c, id, asks[i].offset, asks[i].limit, asks[i].precise);
+		struct tl_obj *q = file_ask(&c, id, asks[i].offset, asks[i].limit, asks[i].precise);
 
 		if (asks[i].error != NULL)
 			no(&c, q, 400, asks[i].error);
@@ -431,7 +437,7 @@ Test(methods_files, locations_of_get_file)
 	struct caller other = caller_of(c.w, world_account_at(c.w, 1));
 	struct chat *chat = new_chat(&c, false, false);
 	const struct tl_obj *id =
-		tl_sub(uploaded(&c, chat, in_document_upload(&c, 1, "text/plain", NULL)), TLF_id);
+	    tl_sub(uploaded(&c, chat, in_document_upload(&c, 1, "text/plain", NULL)), TLF_id);
 	struct tl_obj *bad = tl_copy(&c.arena, id);
 
 	no(&c, file_ask(&c, id, 0, 4096, false), 303, "FILE_MIGRATE_4");
@@ -456,7 +462,7 @@ Test(methods_files, hashes_fit_the_bytes)
 	struct caller c = caller_open();
 	struct chat *chat = new_chat(&c, false, false);
 	const struct tl_obj *id =
-		tl_sub(uploaded(&c, chat, in_document_upload(&c, 1, "text/plain", NULL)), TLF_id);
+	    tl_sub(uploaded(&c, chat, in_document_upload(&c, 1, "text/plain", NULL)), TLF_id);
 	struct tl_obj *q = ask(&c, TLC_upload_getFileHashes);
 	struct tl_vec v;
 	uint8_t bytes[2048] = "some bytes", want[32];

@@ -8,8 +8,8 @@
 static struct world *two_accounts(void)
 {
 	static const struct world_account accounts[] = {
-		{"5511900000001", "11111", NULL, 100, false},
-		{"5511900000002", "22222", "s3nha boa", 200, true},
+	    {"5511900000001", "11111", NULL, 100, false},
+	    {"5511900000002", "22222", "s3nha boa", 200, true},
 	};
 	static const int dcs[] = {1, 2, 4};
 	struct world_options opt = fixture_options();
@@ -67,8 +67,7 @@ Test(methods_login, by_code)
 	no(&c, sign_in(&c, "+5511900000001", hash, "00000"), 400, "PHONE_CODE_INVALID");
 	no(&c, sign_in(&c, "+5511900000001", cspan_str("other"), "11111"), 400,
 	   "PHONE_CODE_EXPIRED");
-	no(&c, sign_in(&c, "+5511900000001", cspan_str(""), "11111"), 400,
-	   "PHONE_CODE_HASH_EMPTY");
+	no(&c, sign_in(&c, "+5511900000001", cspan_str(""), "11111"), 400, "PHONE_CODE_HASH_EMPTY");
 	a = ok(&c, sign_in(&c, "+55 11 90000-0001", hash, "11111"));
 	cr_assert_eq(tl_cons(a), TLC_auth_authorization);
 	cr_assert_eq(tl_long(tl_sub(a, TLF_user), TLF_id), 100);
@@ -136,7 +135,8 @@ static struct tl_obj *check_password(struct caller *c, const struct tl_obj *pass
 	uint8_t *a = arena_take(&c->arena, 256), *m1 = arena_take(&c->arena, 32), secret[256];
 
 	memset(secret, 0x5a, sizeof(secret));
-	cr_assert(srp_client(a, m1, &algo, cspan_str(typed), tl_bytes(password, TLF_srp_B), secret));
+	cr_assert(
+	    srp_client(a, m1, &algo, cspan_str(typed), tl_bytes(password, TLF_srp_B), secret));
 	tl_set_long(in, TLF_srp_id, tl_long(password, TLF_srp_id));
 	tl_set_bytes(in, TLF_A, cspan_of(a, 256));
 	tl_set_bytes(in, TLF_M1, cspan_of(m1, 32));
@@ -311,10 +311,10 @@ Test(methods_login, buckets_fill_up_again)
 Test(methods_login, knobs_refuse_nonsense)
 {
 	static const char *const bad[][2] = {
-		{"nothing", "1"},      {"limit.none", "1/1"}, {"limit.post", "0/1"},
-		{"limit.post", "5"},   {"limit.post", "5/0"}, {"random-id", "maybe"},
-		{"media-first", "2"},  {"webpage", "1"},      {"upload-ttl", "-1"},
-		{"short-read", "1x"},  {"part-false", ""},
+	    {"nothing", "1"},     {"limit.none", "1/1"}, {"limit.post", "0/1"},
+	    {"limit.post", "5"},  {"limit.post", "5/0"}, {"random-id", "maybe"},
+	    {"media-first", "2"}, {"webpage", "1"},      {"upload-ttl", "-1"},
+	    {"short-read", "1x"}, {"part-false", ""},
 	};
 	struct world *w = two_accounts();
 

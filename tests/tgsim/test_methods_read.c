@@ -192,7 +192,7 @@ Test(methods_read, search)
 	struct caller c = caller_open();
 	struct chat *chat = numbered(&c, 31);
 	const struct tl_obj *o =
-		ok(&c, search_ask(&c, chat, "NUMBER 1", TLC_inputMessagesFilterEmpty, 3));
+	    ok(&c, search_ask(&c, chat, "NUMBER 1", TLC_inputMessagesFilterEmpty, 3));
 
 	/* 10..19 without 10 and 15 */
 	cr_assert_eq(tl_int(o, TLF_count), 8);
@@ -292,9 +292,9 @@ Test(methods_read, dialogs_page_to_the_end)
 		cr_assert_gt(v.count, 0);
 		for (uint32_t i = 0; i < v.count; i++, seen++) {
 			peer = tl_sub(tl_vec_obj(v, i), TLF_peer);
-			cr_assert_eq(tl_long(peer, TLF_channel_id),
-				     tl_long(tl_sub(tl_vec_obj(all, seen), TLF_peer),
-					     TLF_channel_id));
+			cr_assert_eq(
+			    tl_long(peer, TLF_channel_id),
+			    tl_long(tl_sub(tl_vec_obj(all, seen), TLF_peer), TLF_channel_id));
 		}
 		if (tl_cons(peer) == TLC_peerChannel)
 			tl_set_obj(q, TLF_offset_peer,
@@ -306,8 +306,7 @@ Test(methods_read, dialogs_page_to_the_end)
 			tl_set_obj(q, TLF_offset_peer,
 				   in_peer(&c, chat_find(c.w, tl_long(peer, TLF_chat_id))));
 		if (m.count > 0)
-			tl_set_int(q, TLF_offset_id,
-				   tl_int(tl_vec_obj(m, m.count - 1), TLF_id));
+			tl_set_int(q, TLF_offset_id, tl_int(tl_vec_obj(m, m.count - 1), TLF_id));
 		cr_assert_lt(pages++, 50);
 	}
 	cr_assert_eq(seen, all.count);

@@ -72,9 +72,8 @@ Test(methods_send, random_id_brings_the_first_result_again)
 	for (uint32_t i = 0; i < v.count; i++)
 		cr_assert_eq(tl_int(tl_vec_obj(v, i), TLF_pts_count), 0);
 	/* Elsewhere the same number is new. */
-	cr_assert_neq(made_id(ok(&c, text_to(&c, in_peer(&c, new_chat(&c, false, false)), "x", 42)),
-			      42),
-		      0);
+	cr_assert_neq(
+	    made_id(ok(&c, text_to(&c, in_peer(&c, new_chat(&c, false, false)), "x", 42)), 42), 0);
 	/* The message may be gone, the number stays used. */
 	msg_delete(c.w, msg_find(c.w, &chat->box, id), true, 0, 0);
 	again = ok(&c, q);
@@ -173,8 +172,8 @@ Test(methods_send, quotes_must_be_in_the_text)
 static int32_t new_topic(struct caller *c, const struct chat *forum, const char *title, int64_t id)
 {
 	bool old = c->layer < 216;
-	struct tl_obj *q = ask(c, old ? TLC_channels_createForumTopic
-				      : TLC_messages_createForumTopic);
+	struct tl_obj *q =
+	    ask(c, old ? TLC_channels_createForumTopic : TLC_messages_createForumTopic);
 
 	if (old)
 		tl_set_obj(q, TLF_channel, in_channel(c, forum));

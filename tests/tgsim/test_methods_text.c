@@ -76,8 +76,8 @@ Test(methods_text, counts_utf16_units)
 
 Test(methods_text, refuses_what_is_no_utf8)
 {
-	static const char *const bad[] = {"\x80", "\xc3", "\xc0\x80", "\xed\xa0\x80",
-					  "\xf4\x90\x80\x80", "\xe2\x82", "a\xff"};
+	static const char *const bad[] = {
+	    "\x80", "\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "a\xff"};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		cr_assert_eq(text_units(cspan_str(bad[i])), -1, "%zu", i);
@@ -124,8 +124,8 @@ Test(methods_text, only_white_space_is_nothing)
 
 Test(methods_text, entities_must_lie_inside)
 {
-	static const int32_t bad[][2] = {{0, 0}, {0, 4}, {3, 1}, {-1, 2}, {2, 2}, {1, INT32_MAX},
-					 {0, -1}};
+	static const int32_t bad[][2] = {{0, 0}, {0, 4},         {3, 1}, {-1, 2},
+					 {2, 2}, {1, INT32_MAX}, {0, -1}};
 	struct bench b;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

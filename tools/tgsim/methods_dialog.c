@@ -296,7 +296,7 @@ static void get_dialog_filters(struct rpc *r, const struct tl_obj *q, struct rpc
 {
 	struct tl_obj *o = tl_new_vector(r->arena, 0);
 
-	if (r->layer >= TL_LAYER_MID)
+	if (rpc_newest_form(q)) /* a bare vector before layer 176 */
 		o = tl_new(r->arena, TLC_messages_dialogFilters);
 	rpc_result(out, o);
 }

@@ -25,7 +25,8 @@ struct poll {
 	int64_t id;
 	uint32_t correct; /* bit an answer; 0 when nobody said */
 	const char *solution;
-	const struct tl_obj *input; /* the inputMediaPoll it was made from, for the solution's entities */
+	const struct tl_obj
+	    *input; /* the inputMediaPoll it was made from, for the solution's entities */
 	struct vote *votes;
 };
 

@@ -1,0 +1,206 @@
+/* forwardMessages: what is kept, what is dropped without a word, what is refused. */
+#include "tests/tgsim/methods_fixture.h"
+
+static struct tl_obj *forward_ask(struct caller *c, const struct chat *from, const struct chat *to,
+				  int32_t first, uint32_t count, int64_t random_id)
+{
+	struct tl_obj *q = ask(c, TLC_messages_forwardMessages);
+
+	tl_set_obj(q, TLF_from_peer, in_peer(c, from));
+	tl_set_obj(q, TLF_to_peer, in_peer(c, to));
+	tl_set_vec(&c->arena, q, TLF_id, count);
+	tl_set_vec(&c->arena, q, TLF_random_id, count);
+	for (uint32_t i = 0; i < count; i++) {
+		tl_put_int(q, TLF_id, i, first + (int32_t)i);
+		tl_put_long(q, TLF_random_id, i, random_id + i);
+	}
+	return q;
+}
+
+static uint32_t made(const struct tl_obj *updates)
+{
+	struct tl_vec v = tl_vec(updates, TLF_updates);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < v.count; i++)
+		n += tl_cons(tl_vec_obj(v, i)) == TLC_updateMessageID;
+	return n;
+}
+
+Test(methods_forward, with_and_without_the_author)
+{
+	struct caller c = caller_open();
+	struct chat *from = new_chat(&c, true, false), *to = new_chat(&c, false, false);
+	int32_t id = say(&c, from, "a post", 1);
+	struct tl_obj *q = forward_ask(&c, from, to, id, 1, 10);
+	const struct tl_obj *m, *fwd;
+
+	for (int i = 0; i < 3; i++) {
+		c.layer = (const int[]){144, 201, 228}[i];
+		q = forward_ask(&c, from, to, id, 1, 10 * (i + 1));
+		m = made_one(ok(&c, q), 10 * (i + 1));
+		fwd = tl_sub(m, TLF_fwd_from);
+		cr_assert_eq(tl_long(tl_sub(fwd, TLF_from_id), TLF_channel_id), from->id);
+		cr_assert_eq(tl_int(fwd, TLF_channel_post), id);
+		tl_set_flag(q, TLF_drop_author, true);
+		q = forward_ask(&c, from, to, id, 1, 100 * (i + 1));
+		tl_set_flag(q, TLF_drop_author, true);
+		m = made_one(ok(&c, q), 100 * (i + 1));
+		cr_assert_not(tl_has(m, TLF_fwd_from));
+		cr_assert(is_text(tl_bytes(m, TLF_message), "a post"));
+	}
+	/* A forward of a forward names the first author. */
+	q = forward_ask(&c, to, to,
+			tl_int(made_one(ok(&c, forward_ask(&c, from, to, id, 1, 7)), 7), TLF_id), 1,
+			8);
+	fwd = tl_sub(made_one(ok(&c, q), 8), TLF_fwd_from);
+	cr_assert_eq(tl_int(fwd, TLF_channel_post), id);
+	caller_close(&c);
+}
+
+Test(methods_forward, beyond_a_hundred_is_dropped_in_silence)
+{
+	struct caller c = caller_open();
+	struct chat *from = new_chat(&c, false, false), *to = new_chat(&c, false, false);
+
+	for (int i = 0; i < 130; i++)
+		say(&c, from, "x", i + 1);
+	cr_assert_eq(made(ok(&c, forward_ask(&c, from, to, 2, 130, 1))), 100);
+	caller_close(&c);
+}
+
+Test(methods_forward, missing_and_service_messages_are_skipped)
+{
+	struct caller c = caller_open();
+	struct chat *from = new_chat(&c, false, false), *to = new_chat(&c, false, false);
+	const struct tl_obj *o;
+
+	say(&c, from, "two", 1);
+	say(&c, from, "three", 2);
+	msg_delete(c.w, msg_find(c.w, &from->box, 2), true, 0, 0);
+	o = ok(&c, forward_ask(&c, from, to, 1, 4, 1)); /* 1 is service, 2 gone, 4 never was */
+	cr_assert_eq(made(o), 1);
+	cr_assert_neq(made_id(o, 3), 0);
+	no(&c, forward_ask(&c, from, to, 1, 2, 100), 400, "MESSAGE_ID_INVALID");
+	no(&c, forward_ask(&c, from, to, 1, 0, 100), 400, "MESSAGE_IDS_EMPTY");
+	caller_close(&c);
+}
+
+Test(methods_forward, random_ids_must_match)
+{
+	struct caller c = caller_open();
+	struct chat *from = new_chat(&c, false, false), *to = new_chat(&c, false, false);
+	struct tl_obj *q;
+
+	say(&c, from, "two", 1);
+	q = forward_ask(&c, from, to, 2, 1, 1);
+	tl_set_vec(&c.arena, q, TLF_random_id, 2);
+	no(&c, q, 400, "RANDOM_ID_INVALID");
+	no(&c, forward_ask(&c, from, to, 2, 1, 0), 400, "RANDOM_ID_EMPTY");
+	caller_close(&c);
+}
+
+Test(methods_forward, again_is_the_same)
+{
+	struct caller c = caller_open();
+	struct chat *from = new_chat(&c, false, false), *to = new_chat(&c, false, false);
+	struct tl_obj *q;
+	int32_t a, pts;
+
+	say(&c, from, "two", 1);
+	say(&c, from, "three", 2);
+	q = forward_ask(&c, from, to, 2, 2, 1);
+	methods_knob(c.w, "album-part", "1");
+	a = made_id(ok(&c, q), 1);
+	cr_assert_eq(to->history->messages.count, 2);
+	cr_assert_eq(made_id(ok(&c, q), 1), a);
+	cr_assert_eq(to->history->messages.count, 3);
+	pts = to->box.pts;
+	cr_assert_eq(made(ok(&c, q)), 2);
+	cr_assert_eq(to->box.pts, pts);
+	caller_close(&c);
+}
+
+Test(methods_forward, albums_stay_together_as_far_as_they_are_in_the_call)
+{
+	struct caller c = caller_open();
+	struct chat *from = new_chat(&c, false, false), *to = new_chat(&c, false, false);
+	struct tl_obj *q = ask(&c, TLC_messages_sendMultiMedia);
+	const struct tl_obj *o;
+	int32_t first;
+
+	tl_set_obj(q, TLF_peer, in_peer(&c, from));
+	tl_set_vec(&c.arena, q, TLF_multi_media, 3);
+	for (uint32_t i = 0; i < 3; i++) {
+		struct tl_obj *s = tl_new(&c.arena, TLC_inputSingleMedia);
+
+		tl_set_obj(s, TLF_media, uploaded(&c, from, in_photo_upload(&c, i + 1, 10, 10)));
+		tl_set_str(s, TLF_message, "caption");
+		tl_set_long(s, TLF_random_id, i + 1);
+		tl_put_obj(q, TLF_multi_media, i, s);
+	}
+	first = made_id(ok(&c, q), 1);
+	o = ok(&c, forward_ask(&c, from, to, first, 3, 10));
+	cr_assert_neq(tl_long(made_one(o, 10), TLF_grouped_id), 0);
+	cr_assert_eq(tl_long(made_one(o, 10), TLF_grouped_id),
+		     tl_long(made_one(o, 12), TLF_grouped_id));
+	cr_assert_neq(tl_long(made_one(o, 10), TLF_grouped_id),
+		      msg_find(c.w, &from->box, first)->grouped_id);
+	/* One item alone is no album. */
+	o = ok(&c, forward_ask(&c, from, to, first, 1, 20));
+	cr_assert_not(tl_has(made_one(o, 20), TLF_grouped_id));
+	q = forward_ask(&c, from, to, first, 1, 30);
+	tl_set_flag(q, TLF_drop_author, true);
+	tl_set_flag(q, TLF_drop_media_captions, true);
+	cr_assert_eq(tl_bytes(made_one(ok(&c, q), 30), TLF_message).len, 0);
+	caller_close(&c);
+}
+
+Test(methods_forward, protected_sources)
+{
+	struct caller c = caller_open();
+	struct chat *from = new_chat(&c, false, false), *to = new_chat(&c, false, false);
+	struct tl_obj *q = ask(&c, TLC_messages_toggleNoForwards);
+	struct tl_obj *text;
+	int32_t id = say(&c, from, "x", 1);
+
+	tl_set_obj(q, TLF_peer, in_peer(&c, from));
+	tl_set_flag(q, TLF_enabled, true);
+	ok(&c, q);
+	no(&c, q, 400, "CHAT_NOT_MODIFIED");
+	no(&c, forward_ask(&c, from, to, id, 1, 5), 400, "CHAT_FORWARDS_RESTRICTED");
+	tl_set_flag(q, TLF_enabled, false);
+	ok(&c, q);
+	ok(&c, forward_ask(&c, from, to, id, 1, 5));
+	text = text_to(&c, in_peer(&c, from), "only this one", 2);
+	tl_set_flag(text, TLF_noforwards, true);
+	id = made_id(ok(&c, text), 2);
+	no(&c, forward_ask(&c, from, to, id, 1, 6), 400, "CHAT_FORWARDS_RESTRICTED");
+	caller_close(&c);
+}
+
+Test(methods_forward, into_topics)
+{
+	struct caller c = caller_open();
+	struct chat *from = new_chat(&c, false, false), *to = new_chat(&c, false, true);
+	struct tl_obj *t = ask(&c, TLC_messages_createForumTopic), *q;
+	int32_t topic, id = say(&c, from, "x", 1);
+	const struct tl_obj *m;
+
+	tl_set_obj(t, TLF_peer, in_peer(&c, to));
+	tl_set_str(t, TLF_title, "topic");
+	tl_set_long(t, TLF_random_id, 1);
+	topic = made_id(ok(&c, t), 1);
+	q = forward_ask(&c, from, to, id, 1, 5);
+	tl_set_int(q, TLF_top_msg_id, topic);
+	m = made_one(ok(&c, q), 5);
+	cr_assert(tl_flag(tl_sub(m, TLF_reply_to), TLF_forum_topic));
+	cr_assert_eq(tl_int(tl_sub(m, TLF_reply_to), TLF_reply_to_msg_id), topic);
+	q = forward_ask(&c, from, to, id, 1, 6);
+	tl_set_int(q, TLF_top_msg_id, 4040);
+	no(&c, q, 400, "TOPIC_ID_INVALID");
+	q = forward_ask(&c, from, from, id, 1, 6);
+	tl_set_int(q, TLF_top_msg_id, topic);
+	no(&c, q, 400, "CHANNEL_FORUM_MISSING");
+	caller_close(&c);
+}
