@@ -17,7 +17,7 @@ static bool ignore(void *arg, const char *line, size_t len)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct world_options opt = {
-		.seed = 1, .now = (int64_t)1750000000 * 1000000000, .synth = "messages=0"};
+	    .seed = 1, .now = (int64_t)1750000000 * 1000000000, .synth = "messages=0"};
 	struct dump_options dump = {.canonical = true};
 	struct world *w;
 	char error[512];
@@ -25,7 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	check(world_open(&opt, &w, error, sizeof(error)) == 0);
 	error[0] = 0;
-	if (archive_load_text(w, "tests/data/demo", cspan_of(data, size), error, sizeof(error)) != 0)
+	if (archive_load_text(w, "tests/data/demo", cspan_of(data, size), error, sizeof(error)) !=
+	    0)
 		check(error[0] != 0);
 	for (struct chat *c = w->chats; c != NULL; c = c->next) {
 		char name[32];

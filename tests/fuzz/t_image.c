@@ -12,8 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	check(w != NULL);
 	f = file_make(w, FILE_PHOTO, (int64_t)size, 1);
-	f->source = (struct source){
-		.kind = SOURCE_BYTES, .bytes = data, .head_len = (uint32_t)size};
+	f->source =
+	    (struct source){.kind = SOURCE_BYTES, .bytes = data, .head_len = (uint32_t)size};
 	if (file_image_size(w, f, &width, &height))
 		check(width > 0 && height > 0);
 	world_free(w);

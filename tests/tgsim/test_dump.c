@@ -43,9 +43,8 @@ static void copy_message(struct copy *c, struct msg *m)
 {
 	struct arena a = fixture_arena();
 	const struct tl_obj *body = msg_body(c->world, &a, m);
-	struct post p = {.to = c->to->history,
-			 .from = world_account_at(c->world, 0)->user,
-			 .date = 1750000000};
+	struct post p = {
+	    .to = c->to->history, .from = world_account_at(c->world, 0)->user, .date = 1750000000};
 	struct tl_obj *o = tl_copy(&a, body);
 
 	tl_unset(o, TLF_from_id);

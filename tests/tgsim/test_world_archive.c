@@ -77,14 +77,13 @@ Test(archive, the_demo_world)
 /* Every kind of media that a clone has to keep occurs in the demo archive. */
 Test(archive, the_demo_has_every_kind)
 {
-	static const char *const kinds[] = {
-		"photo", "video", "round", "voice", "audio", "animation", "sticker",
-		"document", "webpage", "geo", "live", "venue", "contact", "poll", "dice"};
-	static const char *const marks[] = {"\"quiz\":true",	  "\"spoiler\":true",
-					    "\"caption_above\":true", "\"silent\":true",
-					    "\"quote\":",	  "\"collapsed\":true",
-					    "\"forwarded\":true", "\"album\":3",
-					    "\"waveform\":",	  "\"type\":\"customEmoji\""};
+	static const char *const kinds[] = {"photo",     "video",   "round",    "voice",   "audio",
+					    "animation", "sticker", "document", "webpage", "geo",
+					    "live",      "venue",   "contact",  "poll",    "dice"};
+	static const char *const marks[] = {
+	    "\"quiz\":true", "\"spoiler\":true",        "\"caption_above\":true", "\"silent\":true",
+	    "\"quote\":",    "\"collapsed\":true",      "\"forwarded\":true",     "\"album\":3",
+	    "\"waveform\":", "\"type\":\"customEmoji\""};
 	struct world *w = demo();
 	char *text = fixture_dump(w, "Casa do Rio", false);
 
@@ -123,7 +122,7 @@ Test(archive, albums_are_rebuilt)
 {
 	char error[512];
 	struct world *w = from_text(GROUP(MESSAGE("1", PHOTO) "," MESSAGE("2", PHOTO) "," MESSAGE(
-					    "4", PHOTO) "," MESSAGE("5", "\"text\":\"x\"")),
+					"4", PHOTO) "," MESSAGE("5", "\"text\":\"x\"")),
 				    0, error, sizeof(error));
 	struct chat *c = last_chat(w);
 	struct msg *m[6];
@@ -144,13 +143,16 @@ Test(archive, topics_are_inherited_from_what_is_answered)
 {
 	char error[512];
 	struct world *w = from_text(
-		GROUP("{\"id\":1,\"type\":\"service\",\"date_unixtime\":\"1\",\"action\":\"create_channel\"},"
-		      "{\"id\":2,\"type\":\"service\",\"date_unixtime\":\"1\",\"actor_id\":\"user77\","
-		      "\"action\":\"topic_created\",\"title\":\"T\"},"
-		      MESSAGE("3", "\"text\":\"a\",\"reply_to_message_id\":2") ","
-		      MESSAGE("4", "\"text\":\"b\",\"reply_to_message_id\":3") ","
-		      MESSAGE("5", "\"text\":\"c\"")),
-		0, error, sizeof(error));
+	    GROUP(
+		"{\"id\":1,\"type\":\"service\",\"date_unixtime\":\"1\",\"action\":\"create_"
+		"channel\"},"
+		"{\"id\":2,\"type\":\"service\",\"date_unixtime\":\"1\",\"actor_id\":\"user77\","
+		"\"action\":\"topic_created\",\"title\":\"T\"}," MESSAGE("3", "\"text\":\"a\","
+									      "\"reply_to_message_"
+									      "id\":2") "," MESSAGE(
+		    "4", "\"text\":\"b\",\"reply_to_message_id\":3") "," MESSAGE("5",
+										 "\"text\":\"c\"")),
+	    0, error, sizeof(error));
 	struct chat *c = last_chat(w);
 	struct arena a = fixture_arena();
 	const struct tl_obj *reply;
@@ -171,16 +173,16 @@ Test(archive, text_is_counted_in_utf16)
 {
 	char error[512];
 	struct world *w = from_text(
-		GROUP(MESSAGE("1", "\"text\":[\"\xf0\x9f\x8f\xa1 \",{\"type\":\"bold\",\"text\":"
-				   "\"caf\xc3\xa9\"},{\"type\":\"text_link\",\"text\":\"x\","
-				   "\"href\":\"http://a.b/\"}],\"text_entities\":[]")),
-		0, error, sizeof(error));
+	    GROUP(MESSAGE("1", "\"text\":[\"\xf0\x9f\x8f\xa1 \",{\"type\":\"bold\",\"text\":"
+			       "\"caf\xc3\xa9\"},{\"type\":\"text_link\",\"text\":\"x\","
+			       "\"href\":\"http://a.b/\"}],\"text_entities\":[]")),
+	    0, error, sizeof(error));
 	struct arena a = fixture_arena();
 	const struct tl_obj *o = msg_body(w, &a, msg_find(w, &last_chat(w)->box, 1));
 	struct tl_vec e = tl_vec(o, TLF_entities);
 
-	cr_assert(cspan_equal(tl_bytes(o, TLF_message),
-			      cspan_str("\xf0\x9f\x8f\xa1 caf\xc3\xa9x")));
+	cr_assert(
+	    cspan_equal(tl_bytes(o, TLF_message), cspan_str("\xf0\x9f\x8f\xa1 caf\xc3\xa9x")));
 	cr_assert_eq(e.count, 2);
 	cr_assert_eq(tl_int(tl_vec_obj(e, 0), TLF_offset), 3);
 	cr_assert_eq(tl_int(tl_vec_obj(e, 0), TLF_length), 4);
@@ -194,9 +196,9 @@ Test(archive, a_file_that_was_left_out_is_there_but_not_for_us)
 {
 	char error[512];
 	struct world *w = from_text(
-		GROUP(MESSAGE("1", "\"file\":\"(File not included. Change data exporting settings to "
-				   "download.)\",\"text\":\"\"")),
-		0, error, sizeof(error));
+	    GROUP(MESSAGE("1", "\"file\":\"(File not included. Change data exporting settings to "
+			       "download.)\",\"text\":\"\"")),
+	    0, error, sizeof(error));
 	struct arena a = fixture_arena();
 	const struct tl_obj *o = msg_body(w, &a, msg_find(w, &last_chat(w)->box, 1));
 
@@ -209,12 +211,17 @@ Test(archive, a_full_export_is_many_chats)
 {
 	char error[512];
 	struct world *w = from_text(
-		"{\"chats\":{\"list\":[" GROUP(MESSAGE("1", "\"text\":\"a\"")) ","
-		"{\"type\":\"saved_messages\",\"id\":5,\"messages\":[" MESSAGE(
-			"1", "\"text\":\"mine\"") "]},"
-		"{\"name\":\"C\",\"type\":\"public_channel\",\"id\":99,\"messages\":[" MESSAGE(
-			"7", "\"text\":\"post\"") "]}]}}",
-		0, error, sizeof(error));
+	    "{\"chats\":{\"list\":[" GROUP(MESSAGE(
+		"1",
+		"\"text\":\"a\"")) ","
+				   "{\"type\":\"saved_messages\",\"id\":5,\"messages\":[" MESSAGE(
+				       "1", "\"text\":\"mine\"") "]},"
+								 "{\"name\":\"C\",\"type\":"
+								 "\"public_channel\",\"id\":99,"
+								 "\"messages\":[" MESSAGE(
+								     "7",
+								     "\"text\":\"post\"") "]}]}}",
+	    0, error, sizeof(error));
 	struct chat *c = last_chat(w);
 	char *saved = fixture_dump(w, "me", true);
 

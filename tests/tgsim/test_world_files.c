@@ -162,7 +162,7 @@ static void refused(struct world *w, int64_t id, int32_t part, int32_t total, st
 	struct refusal r = {0};
 
 	cr_assert_not(
-		upload_part(w, world_account_at(w, 0), id, part, total, total != 0, bytes, &r));
+	    upload_part(w, world_account_at(w, 0), id, part, total, total != 0, bytes, &r));
 	cr_assert_str_eq(r.text, why);
 	cr_assert_eq(r.code, 400);
 }
@@ -171,8 +171,8 @@ static struct file *finish(struct world *w, bool big, int64_t id, int32_t parts,
 {
 	struct arena a = fixture_arena();
 	struct refusal r = {0};
-	struct file *f = upload_finish(w, world_account_at(w, 0), input_file(&a, big, id, parts, ""),
-				       FILE_DOCUMENT, 1, &r);
+	struct file *f = upload_finish(w, world_account_at(w, 0),
+				       input_file(&a, big, id, parts, ""), FILE_DOCUMENT, 1, &r);
 
 	free(a.mem);
 	cr_assert_str_eq(r.text, why);
@@ -289,11 +289,12 @@ Test(uploads, md5_is_checked_when_given)
 	struct account *me = world_account_at(w, 0);
 
 	put(w, 1, 0, 0, cspan_str("hello"));
-	cr_assert_null(upload_finish(w, me, input_file(&a, false, 1, 1, "00"), FILE_DOCUMENT, 1, &r));
+	cr_assert_null(
+	    upload_finish(w, me, input_file(&a, false, 1, 1, "00"), FILE_DOCUMENT, 1, &r));
 	cr_assert_str_eq(r.text, "MD5_CHECKSUM_INVALID");
-	cr_assert_not_null(upload_finish(
-		w, me, input_file(&a, false, 1, 1, "5d41402abc4b2a76b9719d911017c592"),
-		FILE_DOCUMENT, 1, &r));
+	cr_assert_not_null(
+	    upload_finish(w, me, input_file(&a, false, 1, 1, "5d41402abc4b2a76b9719d911017c592"),
+			  FILE_DOCUMENT, 1, &r));
 	free(a.mem);
 	world_close(w);
 }

@@ -103,12 +103,11 @@ Test(world, a_reply_points_at_the_reader_s_own_copy)
 	tl_set_obj(o, TLF_reply_to, reply);
 	answer = msg_post(w, &p, o);
 	reply = NULL;
-	cr_assert_eq(tl_int(tl_sub(msg_body(w, &arena, answer), TLF_reply_to),
-			    TLF_reply_to_msg_id),
+	cr_assert_eq(tl_int(tl_sub(msg_body(w, &arena, answer), TLF_reply_to), TLF_reply_to_msg_id),
 		     first->id);
-	cr_assert_eq(tl_int(tl_sub(msg_body(w, &arena, answer->twin), TLF_reply_to),
-			    TLF_reply_to_msg_id),
-		     first->twin->id);
+	cr_assert_eq(
+	    tl_int(tl_sub(msg_body(w, &arena, answer->twin), TLF_reply_to), TLF_reply_to_msg_id),
+	    first->twin->id);
 	free(arena.mem);
 	world_close(w);
 }
@@ -270,8 +269,8 @@ Test(world, access_hashes_belong_to_the_account)
 
 	cr_assert_neq(a, access_hash(w, world_account_at(w, 1), p));
 	cr_assert_eq(a, access_hash(w, world_account_at(w, 0), p));
-	cr_assert_neq(a, access_hash(w, world_account_at(w, 0),
-				     world_chat_at(w, 1)->history->peer));
+	cr_assert_neq(a,
+		      access_hash(w, world_account_at(w, 0), world_chat_at(w, 1)->history->peer));
 	world_close(w);
 }
 

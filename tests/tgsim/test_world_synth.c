@@ -46,7 +46,7 @@ static struct totals count(struct world *w)
 Test(synth, totals_are_what_was_asked_for)
 {
 	struct world *w =
-		fixture_synth("messages=300,photos=40,video=3x30MB,docs=2x4GB,albums=10,topics=12");
+	    fixture_synth("messages=300,photos=40,video=3x30MB,docs=2x4GB,albums=10,topics=12");
 	struct totals t = count(w);
 
 	cr_assert_eq(t.messages, 300);

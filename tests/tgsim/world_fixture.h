@@ -13,7 +13,7 @@
 static inline struct world_options fixture_options(void)
 {
 	return (struct world_options){
-		.seed = 1, .now = NOW, .home_dc = 2, .file_dc = 4, .demo = TESTS_DEMO};
+	    .seed = 1, .now = NOW, .home_dc = 2, .file_dc = 4, .demo = TESTS_DEMO};
 }
 
 static inline struct world *fixture_open(const struct world_options *opt)

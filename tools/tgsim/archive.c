@@ -2,12 +2,12 @@
  * Archives: a folder as Telegram Desktop exports it in its machine-readable form, a result.json and
  * the media beside it, becomes a chat of the world. One chat or a full export ("chats"."list").
  *
- * That form does not say everything. Albums are rebuilt: photos and videos of one sender, one second
- * and consecutive ids. Topics: a message belongs to the topic whose creation it answers, or to that
- * of the message it answers. Where an archive has more to say, these keys of ours are taken:
- * grouped_id, topic_id, silent, noforwards, caption_above, quote, entities, waveform, icon_color,
- * icon_emoji_id, dice, quiz, correct_answer, multiple_choice, public_voters, solution, no_webpage;
- * of a chat: username, about, forum, noforwards, slowmode_seconds.
+ * That form does not say everything. Albums are rebuilt: photos and videos of one sender, one
+ * second and consecutive ids. Topics: a message belongs to the topic whose creation it answers, or
+ * to that of the message it answers. Where an archive has more to say, these keys of ours are
+ * taken: grouped_id, topic_id, silent, noforwards, caption_above, quote, entities, waveform,
+ * icon_color, icon_emoji_id, dice, quiz, correct_answer, multiple_choice, public_voters, solution,
+ * no_webpage; of a chat: username, about, forum, noforwards, slowmode_seconds.
  */
 #include "tools/tgsim/archive_priv.h"
 
@@ -499,8 +499,6 @@ int archive_load_text(struct world *w, const char *dir, struct cspan json, char 
 	struct archive a = {.world = w, .dir = dir, .error = error, .error_len = error_len};
 	json_error_t why;
 
-	return load_parsed(&a,
-			   json_loadb((const char *)json.at, json.len, JSON_REJECT_DUPLICATES,
-				      &why),
-			   &why);
+	return load_parsed(
+	    &a, json_loadb((const char *)json.at, json.len, JSON_REJECT_DUPLICATES, &why), &why);
 }

@@ -1,7 +1,8 @@
 /*
  * Photos and documents of an archive: the file beside result.json, and the attributes that the
- * export tells about it. Bytes stay as they are (a real server would recompress a photo that is sent
- * again). A file that the export left out becomes messageMediaUnsupported: there, but not for us.
+ * export tells about it. Bytes stay as they are (a real server would recompress a photo that is
+ * sent again). A file that the export left out becomes messageMediaUnsupported: there, but not for
+ * us.
  */
 #include "tools/tgsim/archive_priv.h"
 
@@ -38,12 +39,22 @@ static const char *guess_mime(const char *path)
 {
 	static const struct {
 		const char *end, *mime;
-	} known[] = {{".jpg", "image/jpeg"},   {".jpeg", "image/jpeg"}, {".png", "image/png"},
-		     {".webp", "image/webp"},  {".gif", "image/gif"},	{".mp4", "video/mp4"},
-		     {".mov", "video/quicktime"}, {".ogg", "audio/ogg"}, {".oga", "audio/ogg"},
-		     {".mp3", "audio/mpeg"},   {".m4a", "audio/mp4"},	{".pdf", "application/pdf"},
-		     {".tgs", "application/x-tgsticker"}, {".webm", "video/webm"},
-		     {".txt", "text/plain"},   {".zip", "application/zip"}};
+	} known[] = {{".jpg", "image/jpeg"},
+		     {".jpeg", "image/jpeg"},
+		     {".png", "image/png"},
+		     {".webp", "image/webp"},
+		     {".gif", "image/gif"},
+		     {".mp4", "video/mp4"},
+		     {".mov", "video/quicktime"},
+		     {".ogg", "audio/ogg"},
+		     {".oga", "audio/ogg"},
+		     {".mp3", "audio/mpeg"},
+		     {".m4a", "audio/mp4"},
+		     {".pdf", "application/pdf"},
+		     {".tgs", "application/x-tgsticker"},
+		     {".webm", "video/webm"},
+		     {".txt", "text/plain"},
+		     {".zip", "application/zip"}};
 	const char *dot = strrchr(path, '.');
 
 	for (size_t i = 0; dot != NULL && i < countof(known); i++)
@@ -70,8 +81,7 @@ struct file *archive_file(struct archive *a, const char *path, enum file_kind ki
 	if (!S_ISREG(st.st_mode) || st.st_size == 0)
 		return archive_fail(a, "file %s: not a file, or empty", path), NULL;
 	f = file_make(w, kind, st.st_size, (int32_t)(w->opt.now / 1000000000));
-	f->source = (struct source){.kind = SOURCE_DISK,
-				    .path = world_str(w, cspan_str(full))};
+	f->source = (struct source){.kind = SOURCE_DISK, .path = world_str(w, cspan_str(full))};
 	f->mime = kind == FILE_DOCUMENT ? guess_mime(path) : "image/jpeg";
 	if (kind != FILE_DOCUMENT)
 		file_image_size(w, f, &f->w, &f->h);
@@ -89,9 +99,9 @@ static bool left_out(const char *path)
 static enum form form_of(const json_t *m)
 {
 	static const char *const names[] = {
-		[FORM_VIDEO] = "video_file",	[FORM_ROUND] = "video_message",
-		[FORM_VOICE] = "voice_message", [FORM_AUDIO] = "audio_file",
-		[FORM_GIF] = "animation",	[FORM_STICKER] = "sticker"};
+	    [FORM_VIDEO] = "video_file",    [FORM_ROUND] = "video_message",
+	    [FORM_VOICE] = "voice_message", [FORM_AUDIO] = "audio_file",
+	    [FORM_GIF] = "animation",       [FORM_STICKER] = "sticker"};
 	const char *type = field_text(m, "media_type");
 
 	for (size_t i = 1; i < countof(names); i++)

@@ -12,7 +12,7 @@ struct archive {
 	char *error;
 	size_t error_len;
 	bool failed;
-	struct arena tmp; /* of one message */
+	struct arena tmp;   /* of one message */
 	struct table files; /* by hash of the path: a file named twice is one file */
 	/* The chat being read. */
 	struct history *to;

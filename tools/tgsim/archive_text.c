@@ -1,8 +1,8 @@
 /*
  * Text of an archive. "text" is a string or a list of strings and pieces {type, text, ...};
- * "text_entities" is the same as a list of pieces only. Pieces stand side by side and become entities
- * counted in UTF-16 units. The export cannot nest them; our own key "entities" ({type, offset,
- * length, ...} over the plain text) can.
+ * "text_entities" is the same as a list of pieces only. Pieces stand side by side and become
+ * entities counted in UTF-16 units. The export cannot nest them; our own key "entities" ({type,
+ * offset, length, ...} over the plain text) can.
  */
 #include "tools/tgsim/archive_priv.h"
 
@@ -129,7 +129,8 @@ static void add_entities(struct writer *w, const json_t *list)
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *e = json_array_get(list, i);
 
-		add_entity(w, e, (uint32_t)field_long(e, "offset"), (uint32_t)field_long(e, "length"));
+		add_entity(w, e, (uint32_t)field_long(e, "offset"),
+			   (uint32_t)field_long(e, "length"));
 	}
 }
 

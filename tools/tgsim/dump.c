@@ -1,7 +1,8 @@
 /*
  * A chat as canonical JSON, a line a message, so that two chats can be compared as text. With
- * `canonical` there are no ids, dates, senders and service messages: replies, topics and albums are told
- * by ordinals and titles, and what a copy cannot have (votes, views, the forward header) is left out.
+ * `canonical` there are no ids, dates, senders and service messages: replies, topics and albums are
+ * told by ordinals and titles, and what a copy cannot have (votes, views, the forward header) is
+ * left out.
  */
 #include "tools/tgsim/dump_priv.h"
 

@@ -119,9 +119,9 @@ static void put_document(struct dump *d, const struct tl_obj *media)
 	put_attributes(l, f);
 	put_nested_file(d, "thumb", f->thumb);
 	if (tl_has(media, TLF_video_cover))
-		put_nested_file(d, "cover",
-				file_find(d->world,
-					  tl_long(tl_sub(media, TLF_video_cover), TLF_id)));
+		put_nested_file(
+		    d, "cover",
+		    file_find(d->world, tl_long(tl_sub(media, TLF_video_cover), TLF_id)));
 	if (tl_has(media, TLF_video_timestamp))
 		line_long(l, "start", tl_int(media, TLF_video_timestamp));
 }

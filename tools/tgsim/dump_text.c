@@ -70,7 +70,7 @@ static int compare(const void *va, const void *vb)
 void dump_entities(struct dump *d, const char *key, struct tl_vec entities)
 {
 	const struct tl_obj **list =
-		arena_take_many(&d->arena, entities.count, sizeof(struct tl_obj *));
+	    arena_take_many(&d->arena, entities.count, sizeof(struct tl_obj *));
 
 	if (entities.count == 0 || list == NULL)
 		return;

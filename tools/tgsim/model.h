@@ -34,22 +34,23 @@ struct history {
 struct msg {
 	int32_t id, date;
 	struct history *history;
-	int64_t from_id;      /* bare user id; a channel post has the poster here, though not shown */
-	int64_t grouped_id;   /* 0: no album */
+	int64_t from_id;    /* bare user id; a channel post has the poster here, though not shown */
+	int64_t grouped_id; /* 0: no album */
 	int64_t random_id;
-	int32_t topic_id;     /* 0 outside forums */
+	int32_t topic_id; /* 0 outside forums */
 	bool service, pinned, deleted, noforwards;
-	struct file *file;    /* main media (photo or document); NULL */
-	const uint8_t *body;  /* private: its canonical encoding; use msg_body, msg_view */
+	struct file *file;   /* main media (photo or document); NULL */
+	const uint8_t *body; /* private: its canonical encoding; use msg_body, msg_view */
 	uint32_t body_len;
-	struct msg *twin;     /* ring of the copies in other boxes; itself when alone */
+	struct msg *twin; /* ring of the copies in other boxes; itself when alone */
 };
 
 /* NULL when there is none, or it is deleted. */
 struct msg *msg_find(struct world *, struct box *, int32_t id);
 /*
- * The message as stored: `message` or `messageService` in form TL_LAYER, with its id, date, peer_id,
- * from_id. A photo or document in it has only its id: msg_view completes it. Not to be changed.
+ * The message as stored: `message` or `messageService` in form TL_LAYER, with its id, date,
+ * peer_id, from_id. A photo or document in it has only its id: msg_view completes it. Not to be
+ * changed.
  */
 const struct tl_obj *msg_body(struct world *, struct arena *, const struct msg *);
 /* As that account sees it: `out`, pinned, complete photos and documents with fresh references. */
@@ -61,8 +62,8 @@ const struct tl_obj *msg_view(struct world *, struct arena *, const struct accou
  * reply_to, fwd_from, grouped_id, silent, noforwards, invert_media, post_author... the caller has
  * set; id, date, peer_id, from_id, post, out are set here. Media files are named by id alone
  * (document{id}, photo{id}), see file_stub. Twins, topic lists, pts, log and pushes are done here.
- * The topic comes from reply_to (forum_topic; reply_to_top_id else reply_to_msg_id), else General in
- * a forum; a messageActionTopicCreate makes topic.id = its own id. Returns the copy in `to`.
+ * The topic comes from reply_to (forum_topic; reply_to_top_id else reply_to_msg_id), else General
+ * in a forum; a messageActionTopicCreate makes topic.id = its own id. Returns the copy in `to`.
  */
 struct post {
 	struct history *to;
@@ -70,8 +71,8 @@ struct post {
 	int64_t date; /* unix seconds */
 	int64_t random_id;
 	uint64_t session; /* except_session of the pushes; 0: none */
-	int32_t id;	  /* wanted id (archives have gaps); 0: the next one */
-	bool quiet;	  /* no log entry, no push: history that was there before */
+	int32_t id;       /* wanted id (archives have gaps); 0: the next one */
+	bool quiet;       /* no log entry, no push: history that was there before */
 };
 struct msg *msg_post(struct world *, const struct post *, const struct tl_obj *content);
 /* Other content (same rules) for it and its twins. */
@@ -109,8 +110,8 @@ uint32_t utf16_len(struct cspan utf8);
 struct cspan utf16_slice(struct cspan utf8, uint32_t from, uint32_t len);
 
 /*
- * messageMediaWebPage for the first link among the message's entities; NULL when it has none. The same
- * link has the same page always.
+ * messageMediaWebPage for the first link among the message's entities; NULL when it has none. The
+ * same link has the same page always.
  */
 const struct tl_obj *webpage_media(struct world *, struct arena *, const struct tl_obj *message);
 

@@ -36,7 +36,7 @@ enum update_kind {
 	UPDATE_DELETE, /* msg_id is gone (one entry an id; pts_count 1 each) */
 	UPDATE_PIN,    /* msg_id is pinned now */
 	UPDATE_UNPIN,
-	UPDATE_CHAT, /* title, photo, rights, forum...: updateChannel / updateChat; no pts */
+	UPDATE_CHAT,      /* title, photo, rights, forum...: updateChannel / updateChat; no pts */
 	UPDATE_TOPIC_PIN, /* msg_id = topic id; no pts */
 };
 struct update {
@@ -52,7 +52,7 @@ struct box {
 	int32_t pts; /* starts at 1 */
 	int32_t last_id;
 	struct msg ***pages; /* private: use msg_find */
-	struct update *log; /* oldest first, all of them */
+	struct update *log;  /* oldest first, all of them */
 	uint32_t log_count, log_room;
 	/* Private: messages that are made when looked at (a synthetic source). */
 	struct synth *synth;

@@ -14,8 +14,8 @@ struct history *dialog_add(struct world *w, struct account *a, struct history *h
 	for (uint32_t i = 0; i < a->dialog_count; i++)
 		if (a->dialogs[i] == h)
 			return h;
-	a->dialogs = world_grow(w, a->dialogs, a->dialog_count, &a->dialog_room,
-				sizeof(struct history *));
+	a->dialogs =
+	    world_grow(w, a->dialogs, a->dialog_count, &a->dialog_room, sizeof(struct history *));
 	a->dialogs[a->dialog_count++] = h;
 	return h;
 }
@@ -181,7 +181,7 @@ struct topic *topic_make(struct world *w, struct chat *c, int32_t id, const char
 	if (t != NULL)
 		return t;
 	c->topics =
-		world_grow(w, c->topics, c->topic_count, &c->topic_room, sizeof(struct topic *));
+	    world_grow(w, c->topics, c->topic_count, &c->topic_room, sizeof(struct topic *));
 	t = world_take(w, sizeof(*t));
 	for (; at > 0 && c->topics[at - 1]->id > id; at--)
 		c->topics[at] = c->topics[at - 1];
@@ -203,13 +203,12 @@ void chat_set_forum(struct world *w, struct chat *c, bool on)
 		topic_make(w, c, 1, "General", c->date);
 }
 
-/* As every such chat begins: message 1 says that it was created. In a forum, 1 is General's id too. */
+/* As every such chat begins: message 1 says that it was created. In a forum, 1 is General's id too.
+ */
 static void post_creation(struct world *w, struct chat *c)
 {
-	struct post post = {.to = c->history,
-			    .from = user_find(w, c->creator),
-			    .date = c->date,
-			    .quiet = true};
+	struct post post = {
+	    .to = c->history, .from = user_find(w, c->creator), .date = c->date, .quiet = true};
 	uint8_t room[8192];
 	struct arena tmp;
 	struct tl_obj *o, *action;
@@ -225,8 +224,8 @@ static void post_creation(struct world *w, struct chat *c)
 struct chat *target_make(struct world *w, enum chat_kind kind, bool forum, const char *title,
 			 int64_t id)
 {
-	struct chat *c = chat_make(w, kind, id, title, w->accounts->user,
-				   (int32_t)(w->opt.now / 1000000000));
+	struct chat *c =
+	    chat_make(w, kind, id, title, w->accounts->user, (int32_t)(w->opt.now / 1000000000));
 
 	for (struct account *a = w->accounts; a != NULL; a = a->next)
 		member_add(w, c, a->user, c->creator, c->date)->admin = true;
@@ -242,9 +241,9 @@ struct chat *target_make(struct world *w, enum chat_kind kind, bool forum, const
 
 static const struct tl_obj *admin_rights(struct arena *arena, const struct chat *c)
 {
-	static const enum tlf common[] = {TLF_change_info, TLF_delete_messages, TLF_ban_users,
-					  TLF_invite_users, TLF_pin_messages, TLF_add_admins,
-					  TLF_manage_call, TLF_other};
+	static const enum tlf common[] = {
+	    TLF_change_info,  TLF_delete_messages, TLF_ban_users,   TLF_invite_users,
+	    TLF_pin_messages, TLF_add_admins,      TLF_manage_call, TLF_other};
 	struct tl_obj *o = tl_new(arena, TLC_chatAdminRights);
 
 	for (size_t i = 0; i < countof(common); i++)
@@ -263,13 +262,13 @@ static const struct tl_obj *default_rights(struct arena *arena, const struct cha
 	static const struct {
 		uint8_t bit;
 		enum tlf field;
-	} rights[] = {{0, TLF_view_messages},   {1, TLF_send_messages}, {2, TLF_send_media},
-		      {3, TLF_send_stickers},   {4, TLF_send_gifs},     {5, TLF_send_games},
-		      {6, TLF_send_inline},     {7, TLF_embed_links},   {8, TLF_send_polls},
-		      {10, TLF_change_info},    {15, TLF_invite_users}, {17, TLF_pin_messages},
-		      {18, TLF_manage_topics},  {19, TLF_send_photos},  {20, TLF_send_videos},
-		      {21, TLF_send_roundvideos}, {22, TLF_send_audios}, {23, TLF_send_voices},
-		      {24, TLF_send_docs},      {25, TLF_send_plain}};
+	} rights[] = {{0, TLF_view_messages},     {1, TLF_send_messages}, {2, TLF_send_media},
+		      {3, TLF_send_stickers},     {4, TLF_send_gifs},     {5, TLF_send_games},
+		      {6, TLF_send_inline},       {7, TLF_embed_links},   {8, TLF_send_polls},
+		      {10, TLF_change_info},      {15, TLF_invite_users}, {17, TLF_pin_messages},
+		      {18, TLF_manage_topics},    {19, TLF_send_photos},  {20, TLF_send_videos},
+		      {21, TLF_send_roundvideos}, {22, TLF_send_audios},  {23, TLF_send_voices},
+		      {24, TLF_send_docs},        {25, TLF_send_plain}};
 	struct tl_obj *o = tl_new(arena, TLC_chatBannedRights);
 
 	for (size_t i = 0; i < countof(rights); i++)

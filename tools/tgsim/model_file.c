@@ -1,6 +1,6 @@
 /*
- * Files as things with an id: finding and making them, their schema objects, references that expire,
- * digests. Where the bytes are is model_source.c's affair.
+ * Files as things with an id: finding and making them, their schema objects, references that
+ * expire, digests. Where the bytes are is model_source.c's affair.
  *
  * A file reference is 25 bytes: version, generation (4), time of issue (4), 16 of a keyed hash over
  * those, the account and the file. Only the account it was given to can use it.
@@ -50,8 +50,7 @@ void file_set_attrs(struct world *w, struct file *f, struct tl_vec attributes)
 
 	tl_set_vec(&w->arena, o, TLF_attributes, attributes.count);
 	for (uint32_t i = 0; i < attributes.count; i++)
-		tl_put_obj(o, TLF_attributes, i,
-			   tl_clone(&w->arena, tl_vec_obj(attributes, i)));
+		tl_put_obj(o, TLF_attributes, i, tl_clone(&w->arena, tl_vec_obj(attributes, i)));
 	check(o != NULL);
 	f->attrs = o;
 }

@@ -1,10 +1,10 @@
 /*
  * Files of the simulated Telegram: where their bytes come from, their references, and uploads.
  *
- * Bytes come from a file of the archive, or are computed from (seed, file, offset), or were uploaded.
- * An upload that repeats a file the world knows costs no memory, whatever its size: each part is
- * compared with the bytes of files that were read lately. Other parts are kept in an unlinked file up
- * to a budget, beyond it as SHA-256 only (then reading them back gives zeros).
+ * Bytes come from a file of the archive, or are computed from (seed, file, offset), or were
+ * uploaded. An upload that repeats a file the world knows costs no memory, whatever its size: each
+ * part is compared with the bytes of files that were read lately. Other parts are kept in an
+ * unlinked file up to a budget, beyond it as SHA-256 only (then reading them back gives zeros).
  */
 #ifndef TGSIM_MODEL_FILE_H
 #define TGSIM_MODEL_FILE_H
@@ -17,9 +17,9 @@ enum source_kind { SOURCE_DISK, SOURCE_MADE, SOURCE_PARTS, SOURCE_BYTES, SOURCE_
 /* Where the bytes are. Private to model_file.c and model_upload.c. */
 struct source {
 	enum source_kind kind;
-	const char *path;      /* DISK */
-	uint64_t seed;	       /* MADE: bytes by made_bytes */
-	const uint8_t *bytes;  /* BYTES: all; MADE: the first head_len ones */
+	const char *path;     /* DISK */
+	uint64_t seed;        /* MADE: bytes by made_bytes */
+	const uint8_t *bytes; /* BYTES: all; MADE: the first head_len ones */
 	uint32_t head_len;
 	struct upload *upload; /* PARTS */
 	struct file *same;     /* SAME */
@@ -31,11 +31,11 @@ struct file {
 	int64_t size;
 	int32_t date;
 	int dc;
-	const char *mime;	      /* documents */
-	const struct tl_obj *attrs;   /* documents: a `document` with TLF_attributes only; or NULL */
-	int32_t w, h;		      /* photos and thumbs */
-	struct file *thumb;	      /* documents: the size "m"; or NULL */
-	struct cspan stripped;	      /* size "i", inline; or empty */
+	const char *mime;           /* documents */
+	const struct tl_obj *attrs; /* documents: a `document` with TLF_attributes only; or NULL */
+	int32_t w, h;               /* photos and thumbs */
+	struct file *thumb;         /* documents: the size "m"; or NULL */
+	struct cspan stripped;      /* size "i", inline; or empty */
 	struct source source;
 	struct file *size_next; /* private */
 	bool digest_known;

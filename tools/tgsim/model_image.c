@@ -99,10 +99,11 @@ enum tlc file_type(struct world *w, struct file *f)
 	static const struct {
 		const char *mime;
 		enum tlc type;
-	} types[] = {{"image/jpeg", TLC_storage_fileJpeg}, {"image/png", TLC_storage_filePng},
-		     {"image/gif", TLC_storage_fileGif},   {"image/webp", TLC_storage_fileWebp},
-		     {"video/mp4", TLC_storage_fileMp4},   {"video/quicktime", TLC_storage_fileMov},
-		     {"audio/mpeg", TLC_storage_fileMp3},  {"application/pdf", TLC_storage_filePdf}};
+	} types[] = {
+	    {"image/jpeg", TLC_storage_fileJpeg}, {"image/png", TLC_storage_filePng},
+	    {"image/gif", TLC_storage_fileGif},   {"image/webp", TLC_storage_fileWebp},
+	    {"video/mp4", TLC_storage_fileMp4},   {"video/quicktime", TLC_storage_fileMov},
+	    {"audio/mpeg", TLC_storage_fileMp3},  {"application/pdf", TLC_storage_filePdf}};
 
 	if (f->kind != FILE_DOCUMENT)
 		return TLC_storage_fileJpeg;

@@ -227,8 +227,8 @@ static uint32_t other_histories(struct world *w, const struct history *to,
 		struct account *a = to->user->account;
 
 		if (a != NULL && a != to->owner)
-			out[n++] = history_of(
-				w, a, (struct peer){PEER_USER, to->owner->user->id}, true);
+			out[n++] =
+			    history_of(w, a, (struct peer){PEER_USER, to->owner->user->id}, true);
 		return n;
 	}
 	for (uint32_t i = 0; i < to->chat->member_count && n < TWINS_MAX; i++) {

@@ -69,7 +69,7 @@ struct chat {
 	uint32_t topic_count, topic_room;
 	struct file *photo;
 	const char *invite_hash; /* "" when none */
-	struct box box;		 /* supergroups and channels */
+	struct box box;          /* supergroups and channels */
 	struct history *history; /* supergroups and channels: the one and only */
 	struct chat *next;
 };

@@ -73,14 +73,15 @@ struct user *user_make(struct world *w, int64_t id, const char *first, const cha
 
 struct account *account_make(struct world *w, const struct world_account *wanted)
 {
-	static const char *const names[][2] = {{"Ana", "Ribeiro"}, {"Bruno", "Costa"},
-					       {"Carla", "Mendes"}, {"Diego", "Farias"}};
+	static const char *const names[][2] = {
+	    {"Ana", "Ribeiro"}, {"Bruno", "Costa"}, {"Carla", "Mendes"}, {"Diego", "Farias"}};
 	struct account *a = world_take(w, sizeof(*a));
 	uint32_t n = 0;
 
 	for (struct account *at = w->accounts; at != NULL; at = at->next)
 		n++;
-	a->user = user_make(w, wanted->id, names[n % countof(names)][0], names[n % countof(names)][1]);
+	a->user =
+	    user_make(w, wanted->id, names[n % countof(names)][0], names[n % countof(names)][1]);
 	a->user->phone = world_str(w, cspan_str(digits(wanted->phone)));
 	a->user->premium = wanted->premium;
 	a->user->account = a;

@@ -21,12 +21,12 @@ struct random_entry {
 };
 
 enum {
-	PUSH_ROOM = 16384,   /* pushes nobody fetches are dropped, oldest first */
-	RECENT_ROOM = 64,    /* files read lately: what an upload may repeat */
+	PUSH_ROOM = 16384, /* pushes nobody fetches are dropped, oldest first */
+	RECENT_ROOM = 64,  /* files read lately: what an upload may repeat */
 	OPEN_ROOM = 32,
-	LISTED_MAX = 256,    /* chats named in tgsim.json */
-	SCRATCH = 1 << 20,   /* one encoded message, one part */
-	SPILL_CLASSES = 10,  /* 1 KiB .. 512 KiB */
+	LISTED_MAX = 256,   /* chats named in tgsim.json */
+	SCRATCH = 1 << 20,  /* one encoded message, one part */
+	SPILL_CLASSES = 10, /* 1 KiB .. 512 KiB */
 };
 
 /* Ids of users and chats go up to 2^52; beyond half of that none is taken from outside. */
@@ -44,7 +44,7 @@ struct spill {
 struct world {
 	struct world_options opt;
 	struct arena arena;
-	uint64_t key;	  /* of access hashes and references */
+	uint64_t key;     /* of access hashes and references */
 	uint64_t counter; /* of world_random */
 	uint32_t ref_generation;
 	void *methods;
@@ -163,7 +163,6 @@ int archive_load_text(struct world *, const char *dir, struct cspan json, char *
 		      size_t error_len);
 
 /* A supergroup or channel that was just created: listed, everybody is in. */
-struct chat *target_make(struct world *, enum chat_kind, bool forum, const char *title,
-			 int64_t id);
+struct chat *target_make(struct world *, enum chat_kind, bool forum, const char *title, int64_t id);
 
 #endif

@@ -130,8 +130,7 @@ static void read_with_head(const struct source *s, uint64_t offset, uint8_t *out
 	}
 }
 
-void source_read(struct world *w, const struct file *f, uint64_t offset, uint8_t *out,
-		 uint32_t len)
+void source_read(struct world *w, const struct file *f, uint64_t offset, uint8_t *out, uint32_t len)
 {
 	const struct source *s = &f->source;
 
@@ -165,9 +164,10 @@ static struct cspan keep(struct world *w, const uint8_t *bytes, size_t len)
 struct cspan made_jpeg_head(struct world *w, int32_t width, int32_t height)
 {
 	uint8_t head[] = {
-		0xff, 0xd8, 0xff, 0xe0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0,
-		0xff, 0xc0, 0, 17, 8, 0, 0, 0, 0, 3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1,
-		0xff, 0xda, 0, 12, 3, 1, 0, 2, 0x11, 3, 0x11, 0, 0x3f, 0,
+	    0xff, 0xd8, 0xff, 0xe0, 0, 16,   'J',  'F',  'I', 'F',  0, 1,    1,    0,
+	    0,    1,    0,    1,    0, 0,    0xff, 0xc0, 0,   17,   8, 0,    0,    0,
+	    0,    3,    1,    0x22, 0, 2,    0x11, 1,    3,   0x11, 1, 0xff, 0xda, 0,
+	    12,   3,    1,    0,    2, 0x11, 3,    0x11, 0,   0x3f, 0,
 	};
 
 	head[25] = (uint8_t)(height >> 8);
@@ -179,8 +179,8 @@ struct cspan made_jpeg_head(struct world *w, int32_t width, int32_t height)
 
 struct cspan made_mp4_head(struct world *w)
 {
-	static const uint8_t head[] = {0,   0,   0,   24,  'f', 't', 'y', 'p', 'm', 'p', '4', '2',
-				       0,   0,   0,   0,   'm', 'p', '4', '2', 'i', 's', 'o', 'm'};
+	static const uint8_t head[] = {0, 0, 0, 24, 'f', 't', 'y', 'p', 'm', 'p', '4', '2',
+				       0, 0, 0, 0,  'm', 'p', '4', '2', 'i', 's', 'o', 'm'};
 
 	return keep(w, head, sizeof(head));
 }

@@ -1,10 +1,10 @@
 /*
- * Uploads: parts as they come, then a file. The rules of saveFilePart and saveBigFilePart that a real
- * server enforces are here, with its words.
+ * Uploads: parts as they come, then a file. The rules of saveFilePart and saveBigFilePart that a
+ * real server enforces are here, with its words.
  *
  * A part that equals the bytes of a file that was read lately, at the same place, is only marked as
- * such: a client that moves files through us costs no memory. From the first such part on, `like` is
- * that file. When the upload is finished it is compared once more with all files of its size.
+ * such: a client that moves files through us costs no memory. From the first such part on, `like`
+ * is that file. When the upload is finished it is compared once more with all files of its size.
  */
 #include "tools/tgsim/model_priv.h"
 
@@ -18,7 +18,7 @@ enum {
 	PARTS_MAX = 4000,
 	PARTS_MAX_PREMIUM = 8000,
 	SMALL_MAX = 10485760,
-	PROBE = 16,	   /* bytes that tell most files apart */
+	PROBE = 16,          /* bytes that tell most files apart */
 	SAME_SIZE_MAX = 256, /* files of one size that a finished upload is compared with */
 };
 
@@ -34,13 +34,13 @@ struct part {
 struct upload {
 	int64_t account, file_id;
 	bool big;
-	int32_t total;	     /* as announced; 0 or -1: not known */
-	uint32_t part_size;  /* 0: not known yet */
+	int32_t total;      /* as announced; 0 or -1: not known */
+	uint32_t part_size; /* 0: not known yet */
 	struct part *parts;
 	uint32_t room;
-	uint32_t count;	     /* once finished */
-	struct file *like;   /* what the SAME parts equal */
-	struct file *made;   /* once finished */
+	uint32_t count;    /* once finished */
+	struct file *like; /* what the SAME parts equal */
+	struct file *made; /* once finished */
 };
 
 static bool refuse(struct refusal *r, const char *text)
@@ -197,8 +197,8 @@ static bool good_part_size(size_t len)
 	return len > 0 && len % 1024 == 0 && PART_MAX % len == 0;
 }
 
-static bool check_part(const struct account *a, const struct upload *u, int32_t part,
-		       int32_t total, size_t len, struct refusal *r)
+static bool check_part(const struct account *a, const struct upload *u, int32_t part, int32_t total,
+		       size_t len, struct refusal *r)
 {
 	bool last = u->big && total == part + 1;
 
@@ -269,8 +269,8 @@ static void keep_part(struct world *w, struct upload *u, uint32_t i, struct cspa
 }
 
 /*
- * The size of a part became known, or was guessed from a last part that came first. SAME parts stand
- * at a multiple of it: they are looked at again.
+ * The size of a part became known, or was guessed from a last part that came first. SAME parts
+ * stand at a multiple of it: they are looked at again.
  */
 static void set_part_size(struct world *w, struct upload *u, uint32_t size)
 {
@@ -302,7 +302,8 @@ static bool repeated_part(struct world *w, const struct upload *u, uint32_t i, s
 	return memcmp(w->scratch, bytes.at, bytes.len) == 0;
 }
 
-/* Later files may alias `made`, which reads through the old struct: it stays, a fresh one starts. */
+/* Later files may alias `made`, which reads through the old struct: it stays, a fresh one starts.
+ */
 static struct upload *restart(struct world *w, const struct account *a, struct upload *old)
 {
 	uint64_t key = keyed_hash(w->key, (uint64_t)a->user->id, (uint64_t)old->file_id, old->big);

@@ -36,9 +36,8 @@ static bool field_is_object(const struct tl_obj *media, enum tlf field)
 
 int64_t content_file_id(const struct tl_obj *content)
 {
-	const struct tl_obj *media = tl_sub(content, tl_cons(content) == TLC_messageService
-							     ? TLF_action
-							     : TLF_media);
+	const struct tl_obj *media =
+	    tl_sub(content, tl_cons(content) == TLC_messageService ? TLF_action : TLF_media);
 
 	switch (tl_cons(media)) {
 	case TLC_messageMediaPhoto:
@@ -51,9 +50,8 @@ int64_t content_file_id(const struct tl_obj *content)
 	}
 }
 
-static const struct tl_obj *complete(struct world *w, struct arena *arena,
-				     const struct account *a, const struct tl_obj *part,
-				     int64_t now)
+static const struct tl_obj *complete(struct world *w, struct arena *arena, const struct account *a,
+				     const struct tl_obj *part, int64_t now)
 {
 	struct file *f = file_find(w, file_id_of(part));
 

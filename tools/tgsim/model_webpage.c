@@ -1,6 +1,6 @@
 /*
- * Link previews, and the UTF-16 arithmetic of entities. A simulator fetches nothing: the page is made
- * from the link itself, so the same link gives the same page in every chat.
+ * Link previews, and the UTF-16 arithmetic of entities. A simulator fetches nothing: the page is
+ * made from the link itself, so the same link gives the same page in every chat.
  */
 #include "tools/tgsim/model_priv.h"
 

@@ -1,10 +1,10 @@
 /*
- * Synthetic worlds: "messages=300,photos=40,video=3x30MB,docs=2x4GB,albums=10,topics=12,seed=7" makes a
- * source chat of that much and an empty target. All of it follows from the seed. A message is a row of
- * 16 bytes until somebody looks at it; a file is a number.
+ * Synthetic worlds: "messages=300,photos=40,video=3x30MB,docs=2x4GB,albums=10,topics=12,seed=7"
+ * makes a source chat of that much and an empty target. All of it follows from the seed. A message
+ * is a row of 16 bytes until somebody looks at it; a file is a number.
  *
- * Order of making: lots of files, then units (an album, one file, one text) in a shuffled order, then
- * rows. One message id in SYNTH_GAP is left out, as deleted messages leave gaps.
+ * Order of making: lots of files, then units (an album, one file, one text) in a shuffled order,
+ * then rows. One message id in SYNTH_GAP is left out, as deleted messages leave gaps.
  */
 #include "tools/tgsim/synth_priv.h"
 
@@ -18,10 +18,10 @@ static const struct {
 	const char *key;
 	uint64_t size_max;
 } forms[SYNTH_FORMS] = {
-	[SYNTH_PHOTO] = {"photos", 10 << 20},	  [SYNTH_VIDEO] = {"video", 4194304000},
-	[SYNTH_DOC] = {"docs", 4194304000},	  [SYNTH_VOICE] = {"voice", 100 << 20},
-	[SYNTH_AUDIO] = {"audio", 4194304000},	  [SYNTH_ROUND] = {"rounds", 100 << 20},
-	[SYNTH_GIF] = {"gifs", 100 << 20},
+    [SYNTH_PHOTO] = {"photos", 10 << 20},  [SYNTH_VIDEO] = {"video", 4194304000},
+    [SYNTH_DOC] = {"docs", 4194304000},    [SYNTH_VOICE] = {"voice", 100 << 20},
+    [SYNTH_AUDIO] = {"audio", 4194304000}, [SYNTH_ROUND] = {"rounds", 100 << 20},
+    [SYNTH_GIF] = {"gifs", 100 << 20},
 };
 
 /* ---- the spec ---- */
@@ -32,10 +32,10 @@ struct plain {
 };
 enum { KEY_MESSAGES, KEY_ALBUMS, KEY_TOPICS, KEY_SEED, PLAIN_KEYS };
 static const struct plain plain_keys[PLAIN_KEYS] = {
-	[KEY_MESSAGES] = {"messages", 0, 10000000},
-	[KEY_ALBUMS] = {"albums", 0, 1000000},
-	[KEY_TOPICS] = {"topics", 0, 1000},
-	[KEY_SEED] = {"seed", 0, UINT64_MAX},
+    [KEY_MESSAGES] = {"messages", 0, 10000000},
+    [KEY_ALBUMS] = {"albums", 0, 1000000},
+    [KEY_TOPICS] = {"topics", 0, 1000},
+    [KEY_SEED] = {"seed", 0, UINT64_MAX},
 };
 
 static int wrong(char *error, size_t len, const char *key, const char *value, const char *why)
@@ -120,8 +120,7 @@ static int read_plain(uint64_t values[PLAIN_KEYS], bool given[PLAIN_KEYS], size_
 
 	snprintf(why, sizeof(why), "a number from %llu to %llu",
 		 (unsigned long long)plain_keys[key].min, (unsigned long long)plain_keys[key].max);
-	if (!read_number(&text, &values[key]) || *text != 0 ||
-	    values[key] > plain_keys[key].max)
+	if (!read_number(&text, &values[key]) || *text != 0 || values[key] > plain_keys[key].max)
 		return wrong(error, len, plain_keys[key].key, value, why);
 	if (given[key])
 		return wrong(error, len, plain_keys[key].key, value, "given twice");
@@ -172,7 +171,7 @@ static int complete(struct synth *s, const uint64_t values[PLAIN_KEYS],
 		if (s->lot_count == SYNTH_LOTS)
 			return wrong(error, len, "albums", text, "more than 32 lots of files");
 		s->lots[s->lot_count++] =
-			(struct lot){SYNTH_PHOTO, 3 * s->albums, s->file_count, 0};
+		    (struct lot){SYNTH_PHOTO, 3 * s->albums, s->file_count, 0};
 		s->file_count += 3 * s->albums;
 	}
 	if (album_items(s) < 2 * s->albums)
@@ -290,7 +289,7 @@ static int32_t choose_reply(const struct synth *s, const struct idlist *before, 
 		return 0;
 	back = 1 + (uint32_t)(h / 5 % (before->count < 40 ? before->count : 40));
 	return before->ids[before->count - back] >= s->first_id ? before->ids[before->count - back]
-								 : 0;
+								: 0;
 }
 
 static void make_rows(struct synth *s, const struct plan *p)
@@ -301,18 +300,18 @@ static void make_rows(struct synth *s, const struct plan *p)
 	for (uint32_t i = 0; i < p->unit_count; i++) {
 		const struct unit *u = &p->units[i];
 		uint16_t topic =
-			s->topics == 0 ? 0 : (uint16_t)(synth_hash(s, 5, i) % (s->topics + 1));
+		    s->topics == 0 ? 0 : (uint16_t)(synth_hash(s, 5, i) % (s->topics + 1));
 		struct topic *t = s->topics == 0 ? NULL : topic_find(s->chat, 1 + topic);
 		int32_t reply = choose_reply(s, t == NULL ? &h->messages : &t->messages, row);
 
 		album += u->len > 1;
 		for (uint32_t k = 0; k < u->len; k++, row++) {
 			s->rows[row] = (struct row){
-				.file = u->file == TEXT_UNIT ? 0 : p->order[u->file + k] + 1,
-				.album = u->len > 1 ? album : 0,
-				.reply = reply,
-				.topic = topic,
-				.start = (uint16_t)k};
+			    .file = u->file == TEXT_UNIT ? 0 : p->order[u->file + k] + 1,
+			    .album = u->len > 1 ? album : 0,
+			    .reply = reply,
+			    .topic = topic,
+			    .start = (uint16_t)k};
 			idlist_add(s->world, &h->messages, id_of_row(s, row));
 			if (t != NULL)
 				idlist_add(s->world, &t->messages, id_of_row(s, row));
@@ -340,10 +339,8 @@ static void lay_out(struct synth *s)
 
 static void post_service(struct synth *s, struct arena *tmp, const struct tl_obj *action)
 {
-	struct post post = {.to = s->chat->history,
-			    .from = s->users[0],
-			    .date = START_DATE,
-			    .quiet = true};
+	struct post post = {
+	    .to = s->chat->history, .from = s->users[0], .date = START_DATE, .quiet = true};
 	struct tl_obj *o = tl_new(tmp, TLC_messageService);
 
 	tl_set_obj(o, TLF_action, action);
@@ -406,8 +403,7 @@ int synth_open(struct world *w, const char *spec, char *error, size_t error_len)
 	make_source(s);
 	lay_out(s);
 	if (s->messages > 0)
-		box_made_lazily(&s->chat->box, s, s->chat->history,
-				id_of_row(s, s->messages - 1));
+		box_made_lazily(&s->chat->box, s, s->chat->history, id_of_row(s, s->messages - 1));
 	w->synth = s;
 	target = target_make(w, CHAT_SUPERGROUP, s->topics > 0, "Empty target", 0);
 	check(target == world_chat_at(w, 1));

@@ -9,10 +9,38 @@
 enum { TEXT_ROOM = 2048, WORDS_MAX = 60, ENTITIES = 3 };
 
 static const char *const words[] = {
-	"harbour", "window", "seven",	"lantern", "river", "caf\xc3\xa9", "orbit",  "paper",
-	"winter",  "signal", "copper",	"manh\xc3\xa3", "stone",  "garden", "\xf0\x9f\x8c\x8a", "letter",
-	"bridge",  "velvet", "cora\xc3\xa7\xc3\xa3o", "north", "engine", "silver", "quiet", "morning",
-	"ladder",  "\xf0\x9f\x9a\x80", "ocean", "violin", "market", "saudade", "thread", "compass",
+    "harbour",
+    "window",
+    "seven",
+    "lantern",
+    "river",
+    "caf\xc3\xa9",
+    "orbit",
+    "paper",
+    "winter",
+    "signal",
+    "copper",
+    "manh\xc3\xa3",
+    "stone",
+    "garden",
+    "\xf0\x9f\x8c\x8a",
+    "letter",
+    "bridge",
+    "velvet",
+    "cora\xc3\xa7\xc3\xa3o",
+    "north",
+    "engine",
+    "silver",
+    "quiet",
+    "morning",
+    "ladder",
+    "\xf0\x9f\x9a\x80",
+    "ocean",
+    "violin",
+    "market",
+    "saudade",
+    "thread",
+    "compass",
 };
 
 struct line {
@@ -34,8 +62,8 @@ static void add(struct line *l, const char *s)
 
 static void mark(struct line *l, struct arena *arena, uint64_t h, uint32_t from)
 {
-	static const enum tlc kinds[] = {TLC_messageEntityBold,	  TLC_messageEntityItalic,
-					 TLC_messageEntityCode,	  TLC_messageEntityUnderline,
+	static const enum tlc kinds[] = {TLC_messageEntityBold,   TLC_messageEntityItalic,
+					 TLC_messageEntityCode,   TLC_messageEntityUnderline,
 					 TLC_messageEntityStrike, TLC_messageEntitySpoiler,
 					 TLC_messageEntityTextUrl};
 	enum tlc kind = kinds[h % countof(kinds)];

@@ -8,8 +8,8 @@
 
 enum { WAVEFORM = 63, THUMB_W = 320, THUMB_H = 180, ROUND_SIDE = 384 };
 
-#define FILE_IDS (5ull << 60)
-#define THUMB_IDS (6ull << 60)
+#define FILE_IDS    (5ull << 60)
+#define THUMB_IDS   (6ull << 60)
 #define NUMBER_MASK 0xffffffffull
 
 static const struct shape {
@@ -18,13 +18,13 @@ static const struct shape {
 	enum file_kind kind;
 	bool thumb;
 } shapes[SYNTH_FORMS] = {
-	[SYNTH_PHOTO] = {180000, "", NULL, FILE_PHOTO, false},
-	[SYNTH_VIDEO] = {8000000, "video/mp4", "video-%06u.mp4", FILE_DOCUMENT, true},
-	[SYNTH_DOC] = {2000000, "application/pdf", "document-%06u.pdf", FILE_DOCUMENT, false},
-	[SYNTH_VOICE] = {40000, "audio/ogg", NULL, FILE_DOCUMENT, false},
-	[SYNTH_AUDIO] = {4000000, "audio/mpeg", "track-%06u.mp3", FILE_DOCUMENT, true},
-	[SYNTH_ROUND] = {1000000, "video/mp4", NULL, FILE_DOCUMENT, true},
-	[SYNTH_GIF] = {500000, "video/mp4", "animation-%06u.mp4", FILE_DOCUMENT, true},
+    [SYNTH_PHOTO] = {180000, "", NULL, FILE_PHOTO, false},
+    [SYNTH_VIDEO] = {8000000, "video/mp4", "video-%06u.mp4", FILE_DOCUMENT, true},
+    [SYNTH_DOC] = {2000000, "application/pdf", "document-%06u.pdf", FILE_DOCUMENT, false},
+    [SYNTH_VOICE] = {40000, "audio/ogg", NULL, FILE_DOCUMENT, false},
+    [SYNTH_AUDIO] = {4000000, "audio/mpeg", "track-%06u.mp3", FILE_DOCUMENT, true},
+    [SYNTH_ROUND] = {1000000, "video/mp4", NULL, FILE_DOCUMENT, true},
+    [SYNTH_GIF] = {500000, "video/mp4", "animation-%06u.mp4", FILE_DOCUMENT, true},
 };
 
 static const struct lot *lot_of(const struct synth *s, uint32_t number)

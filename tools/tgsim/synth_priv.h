@@ -21,14 +21,14 @@ enum { SYNTH_LOTS = 32, SYNTH_GAP = 97, SYNTH_USERS = 5 };
 struct lot {
 	enum synth_form form;
 	uint32_t count, first; /* numbers of its files: [first, first + count) */
-	uint64_t size;	       /* 0: each has its own, around the form's usual one */
+	uint64_t size;         /* 0: each has its own, around the form's usual one */
 };
 
 /* One message: 16 bytes, so a million of them is nothing. */
 struct row {
-	uint32_t file;	/* number + 1; 0: text */
+	uint32_t file;  /* number + 1; 0: text */
 	uint32_t album; /* 0: none */
-	int32_t reply;	/* message id */
+	int32_t reply;  /* message id */
 	uint16_t topic; /* 0: General or no forum */
 	uint16_t start; /* items since the album's first */
 };

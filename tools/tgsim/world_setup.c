@@ -1,7 +1,7 @@
 /*
- * Opening a world: accounts, then the archive, the synthetic chats, or the demo world, in that order
- * of preference. The demo world is the demo archive, two empty targets for it, and the archives in its
- * subfolders (a channel, a protected group, a private chat).
+ * Opening a world: accounts, then the archive, the synthetic chats, or the demo world, in that
+ * order of preference. The demo world is the demo archive, two empty targets for it, and the
+ * archives in its subfolders (a channel, a protected group, a private chat).
  */
 #include "tools/tgsim/model_priv.h"
 
@@ -12,8 +12,8 @@
 enum { PATH_LEN = 4096, DEMO_FORUM = 1600000101, DEMO_GROUP = 1600000102 };
 
 static const struct world_account defaults[] = {
-	{.phone = "9996620001", .code = "22222"},
-	{.phone = "9996620002", .code = "22222", .password = "correct horse"},
+    {.phone = "9996620001", .code = "22222"},
+    {.phone = "9996620002", .code = "22222", .password = "correct horse"},
 };
 
 static int fail(char *error, size_t len, int rc, const char *what, const char *why)
@@ -22,8 +22,7 @@ static int fail(char *error, size_t len, int rc, const char *what, const char *w
 	return rc;
 }
 
-static int open_accounts(struct world *w, const struct world_options *opt, char *error,
-			 size_t len)
+static int open_accounts(struct world *w, const struct world_options *opt, char *error, size_t len)
 {
 	const struct world_account *list = opt->account_count > 0 ? opt->accounts : defaults;
 	uint32_t count = opt->account_count > 0 ? opt->account_count : countof(defaults);

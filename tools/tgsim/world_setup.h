@@ -11,7 +11,7 @@
 struct world_account {
 	const char *phone, *code;
 	const char *password; /* NULL: none */
-	int64_t id;	      /* 0: chosen */
+	int64_t id;           /* 0: chosen */
 	bool premium;
 };
 
@@ -21,12 +21,12 @@ struct world_options {
 	int home_dc, file_dc;
 	const int *dcs; /* all ids */
 	uint32_t dc_count;
-	int64_t fileref_ttl_s;	/* 0: they do not expire by age */
-	uint64_t upload_keep;	/* budget in bytes for uploads that repeat nothing; 0: 1 GiB */
-	const char *spill_dir;	/* for the unlinked file; NULL: a memfd */
-	const char *archive;	/* folder; NULL: none */
-	const char *synth;	/* spec; NULL: none */
-	const char *demo;	/* folder of the demo archive for the default world */
+	int64_t fileref_ttl_s; /* 0: they do not expire by age */
+	uint64_t upload_keep;  /* budget in bytes for uploads that repeat nothing; 0: 1 GiB */
+	const char *spill_dir; /* for the unlinked file; NULL: a memfd */
+	const char *archive;   /* folder; NULL: none */
+	const char *synth;     /* spec; NULL: none */
+	const char *demo;      /* folder of the demo archive for the default world */
 	const struct world_account *accounts;
 	uint32_t account_count; /* 0: the two default ones */
 	int32_t api_id;
@@ -42,7 +42,7 @@ void world_close(struct world *);
 
 /* The accounts and chats for tgsim.json, in order: chats[0] is the source, chats[1] the target. */
 struct account *world_account_at(struct world *, uint32_t i); /* NULL past the end */
-struct chat *world_chat_at(struct world *, uint32_t i);	      /* NULL past the end */
+struct chat *world_chat_at(struct world *, uint32_t i);       /* NULL past the end */
 int64_t chat_marked_id(const struct chat *); /* -100... for supergroups and channels, else -id */
 /* "supergroup", "channel", "group" */
 const char *chat_kind_name(const struct chat *);
@@ -52,7 +52,7 @@ void world_expire_references(struct world *);
 
 struct dump_options {
 	bool canonical; /* without ids and dates: source and perfect clone print the same text */
-	int32_t topic;	/* only this topic; 0: all */
+	int32_t topic;  /* only this topic; 0: all */
 };
 /* Called for each line, without its newline; stop by returning false. */
 typedef bool dump_line(void *arg, const char *line, size_t len);
