@@ -92,6 +92,13 @@ void authorize_step(struct centre *c)
 		start_import(c, l);
 }
 
+uint64_t authorize_due(const struct centre *c)
+{
+	if (!authorize_needed(c) || c->import != IMPORT_NONE || !has_work(c))
+		return UINT64_MAX;
+	return c->import_ns;
+}
+
 /* ---- answers ---- */
 
 static void took_export(struct centre *c, struct cspan body)

@@ -388,23 +388,20 @@ void centre_assign(struct centre *c)
 
 uint64_t centre_due(const struct centre *c)
 {
-	uint64_t due = UINT64_MAX;
+	uint64_t due = UINT64_MAX, at;
 	bool more = false;
 
 	EACH_LANE(lane, c) {
 		more = more || active(lane) < wanted(c, lane);
 		EACH_LINK(l, lane) {
-			uint64_t at = l->state == LINK_IDLE ? UINT64_MAX : link_due(l);
-
+			at = l->state == LINK_IDLE ? UINT64_MAX : link_due(l);
 			due = at < due ? at : due;
 		}
 	}
 	if (more && c->dc->addr_count > 0 && !(one_by_one(c) && connecting(c) > 0)) {
-		uint64_t at = connect_allowed_at(c);
-
+		at = connect_allowed_at(c);
 		due = at < due ? at : due;
 	}
-	if (authorize_needed(c) && c->import == IMPORT_NONE && c->import_ns < due && more)
-		due = c->import_ns;
-	return due;
+	at = authorize_due(c);
+	return at < due ? at : due;
 }

@@ -263,6 +263,7 @@ uint32_t lane_capacity(const struct net *, const struct lane *, enum net_lane);
 /* authorize.c */
 bool authorize_needed(const struct centre *);
 void authorize_step(struct centre *);
+uint64_t authorize_due(const struct centre *);
 void authorize_answer(struct question *, struct cspan body);
 void authorize_error(struct question *, int32_t code, const char *text);
 void authorize_lost(struct question *);

@@ -1,0 +1,306 @@
+/*
+ * The net against the simulated Telegram: keys, login, downloads from another data centre, and what
+ * must survive on the way.
+ */
+#include "tests/link/sim.h"
+
+#include "proto/api/ask.h"
+#include "proto/api/part.h"
+#include "proto/crypto/digest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { PART = 512 * 1024, DOC_DC = 4 };
+
+/* ---- asking ---- */
+
+static void config_is_answered(const struct sim_options *o)
+{
+	struct sim s;
+
+	sim_open(&s, o);
+	cr_assert_eq(tl_cons(sim_get(&s, TLC_help_getConfig, tl_new(&s.arena, TLC_help_getConfig))),
+		     TLC_config);
+	cr_assert(s.account.dcs[1].has_key);
+	cr_assert_gt(s.changes, 0, "the key is to be kept");
+	sim_close(&s);
+}
+
+Test(net, key_and_first_answer)
+{
+	config_is_answered(&(struct sim_options){0});
+}
+
+Test(net, key_and_first_answer_by_poll)
+{
+	config_is_answered(&(struct sim_options){.poll = true});
+}
+
+Test(net, every_transport)
+{
+	for (int t = TRANSPORT_INTERMEDIATE; t < TRANSPORT_UNKNOWN; t++)
+		for (int obfuscated = 0; obfuscated < 2; obfuscated++) {
+			if (t == TRANSPORT_FULL && obfuscated)
+				continue;
+			config_is_answered(&(struct sim_options){
+				.transport = (enum transport)t, .obfuscated = obfuscated == 1});
+		}
+}
+
+Test(net, key_exchange_told_to_try_again)
+{
+	config_is_answered(&(struct sim_options){.args = {"--fault", "dhretry:count=2"}});
+}
+
+Test(net, key_exchange_fails_once)
+{
+	config_is_answered(&(struct sim_options){.args = {"--fault", "dhfail:count=1"}});
+}
+
+Test(net, key_is_kept_and_used_again)
+{
+	struct net_stats stats;
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){0});
+	sim_login(&s);
+	sim_reopen_net(&s);
+	sim_get(&s, TLC_users_getUsers, ask_self(&s.arena));
+	net_stats(s.net, &stats);
+	cr_assert_eq(stats.handshakes, 0);
+	sim_close(&s);
+}
+
+Test(net, unknown_rsa_key_ends_it)
+{
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){0});
+	net_close(&s.net);
+	s.options.rsa[0].fingerprint ^= 1;
+	cr_assert_eq(net_open(&s.net, &s.options), 0);
+	cr_assert_eq(sim_ask(&s, 0, NET_MAIN, tl_new(&s.arena, TLC_help_getConfig)), NET_ERROR);
+	cr_assert(s.dead);
+	cr_assert_not_null(strstr(s.dead_text, "RSA"), "%s", s.dead_text);
+	sim_close(&s);
+}
+
+/* ---- parts ---- */
+
+struct parts {
+	struct sim *s;
+	struct cspan location;
+	uint32_t total, asked, done, errors;
+	uint8_t digests[64][32];
+	uint32_t sizes[64];
+	bool got[64];
+};
+
+static bool ask_part(struct parts *p, uint32_t i)
+{
+	uint8_t query[512];
+	size_t len = part_ask((struct span){query, sizeof(query)}, p->location,
+			      (int64_t)i * PART, PART);
+	struct net_request r = {.dc = DOC_DC,
+				.lane = NET_DOWN,
+				.query = cspan_of(query, len),
+				.bulk_answer = true,
+				.tag = i};
+	uint32_t ticket;
+	int res;
+
+	cr_assert_gt(len, 0);
+	res = net_call(p->s->net, &r, &ticket);
+	cr_assert(res == 0 || res == -11, "%d", res);
+	return res == 0;
+}
+
+static void take_part(struct parts *p, struct net_event *ev)
+{
+	uint32_t i = ev->tag;
+	uint8_t own[64 * 1024];
+	struct buf small;
+	struct buf *b = &small;
+
+	if (ev->chunk != NULL) {
+		b = &ev->chunk->buf;
+	} else {
+		cr_assert_leq(ev->result.len, sizeof(own));
+		buf_init(&small, own, sizeof(own), 0);
+		memcpy(buf_put(&small, (uint32_t)ev->result.len), ev->result.at, ev->result.len);
+	}
+	cr_assert_eq(part_pull_file(b), PART_OK);
+	cr_assert_not(p->got[i], "part %u twice", i);
+	if (ev->chunk != NULL)
+		cr_assert_eq(b->head, CHUNK_FILE_AT, "the file stands at %u", b->head);
+	p->got[i] = true;
+	p->sizes[i] = b->len;
+	digest_sha256(p->digests[i], (struct cspan[]){buf_view(b)}, 1);
+	p->done++;
+	if (ev->chunk != NULL)
+		slab_give(p->s->slab, &ev->chunk);
+}
+
+static void take_part_event(struct parts *p)
+{
+	struct net_event *ev = sim_event(p->s);
+
+	cr_assert_not_null(ev, "dead: %s", p->s->dead_text);
+	if (ev->kind == NET_RESULT) {
+		take_part(p, ev);
+		return;
+	}
+	/* Errors of the server are the caller's: asked again here, at once. */
+	cr_assert_eq(ev->kind, NET_ERROR);
+	cr_assert_neq(ev->code, -1, "%s", ev->text);
+	p->errors++;
+	while (!ask_part(p, ev->tag))
+		take_part_event(p);
+}
+
+/* disturb: a control command in the middle, or NULL. */
+static void download(struct parts *p, struct sim *s, const char *disturb)
+{
+	static uint8_t location[256];
+	struct media_file f = sim_document(s);
+	struct cspan bytes = sim_encode(s, media_location(&s->arena, &f));
+
+	cr_assert_eq(f.dc, DOC_DC);
+	*p = (struct parts){.s = s, .location = cspan_of(location, bytes.len)};
+	memcpy(location, bytes.at, bytes.len);
+	p->total = (uint32_t)((f.size + PART - 1) / PART);
+	cr_assert_leq(p->total, countof(p->got));
+	while (p->done < p->total) {
+		while (p->asked < p->total && ask_part(p, p->asked))
+			p->asked++;
+		take_part_event(p);
+		if (disturb != NULL && p->done == p->total / 2) {
+			sim_ctl(s, disturb);
+			disturb = NULL;
+		}
+	}
+}
+
+static void same_parts(const struct parts *a, const struct parts *b)
+{
+	cr_assert_eq(a->total, b->total);
+	for (uint32_t i = 0; i < a->total; i++) {
+		cr_assert_eq(a->sizes[i], b->sizes[i]);
+		cr_assert_arr_eq(a->digests[i], b->digests[i], 32);
+	}
+}
+
+Test(net, download_from_another_data_centre)
+{
+	struct parts p;
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){.synth = "messages=3,docs=1x9MB,seed=5"});
+	sim_login(&s);
+	download(&p, &s, NULL);
+	cr_assert_eq(s.account.dcs[2].id, DOC_DC);
+	cr_assert(s.account.dcs[2].authorized);
+	cr_assert_eq(p.errors, 0);
+	sim_close(&s);
+}
+
+static void downloads_alike(const struct sim_options *o, const char *disturb)
+{
+	struct parts plain, hard;
+	struct sim s;
+
+	sim_open(&s, o);
+	sim_login(&s);
+	download(&plain, &s, NULL);
+	if (disturb != NULL && strncmp(disturb, "fault", 5) == 0) {
+		sim_ctl(&s, disturb);
+		download(&hard, &s, NULL);
+		sim_ctl(&s, "unfault all");
+	} else {
+		download(&hard, &s, disturb);
+	}
+	same_parts(&plain, &hard);
+	sim_close(&s);
+}
+
+#define SMALL_WORLD .synth = "messages=3,docs=1x9MB,seed=5"
+
+/* One link a direction, so that five connects in ten seconds are enough for both times. */
+#define ONE_LINK SMALL_WORLD, .links = 1
+
+Test(net, download_although_connections_are_cut)
+{
+	downloads_alike(&(struct sim_options){ONE_LINK}, "cut");
+	downloads_alike(&(struct sim_options){ONE_LINK, .poll = true}, "reset");
+}
+
+Test(net, download_although_sessions_are_forgotten)
+{
+	downloads_alike(&(struct sim_options){SMALL_WORLD}, "forget");
+}
+
+Test(net, download_although_salts_change)
+{
+	downloads_alike(&(struct sim_options){SMALL_WORLD}, "fault salt:every=3");
+}
+
+Test(net, download_although_packets_are_damaged)
+{
+	downloads_alike(&(struct sim_options){SMALL_WORLD}, "fault flip:every=9,count=2");
+}
+
+Test(net, download_although_packets_are_refused)
+{
+	downloads_alike(&(struct sim_options){SMALL_WORLD}, "fault badmsg:code=20,every=7,count=4");
+	downloads_alike(&(struct sim_options){SMALL_WORLD}, "fault badmsg:code=32,every=7,count=4");
+}
+
+Test(net, download_of_packed_answers)
+{
+	downloads_alike(&(struct sim_options){SMALL_WORLD}, "fault gzip");
+}
+
+Test(net, download_with_duplicates_and_quick_acks)
+{
+	downloads_alike(&(struct sim_options){SMALL_WORLD}, "fault duplicate:every=2");
+	downloads_alike(&(struct sim_options){SMALL_WORLD}, "fault quickack:every=2");
+}
+
+/* Fewer chunks than parts are asked for: receiving waits for the slab, and goes on. */
+Test(net, download_with_few_chunks)
+{
+	downloads_alike(&(struct sim_options){SMALL_WORLD, .chunks = 2}, NULL);
+}
+
+Test(net, download_over_padded_obfuscated)
+{
+	downloads_alike(&(struct sim_options){ONE_LINK, .transport = TRANSPORT_PADDED,
+					      .obfuscated = true},
+			"cut");
+}
+
+Test(net, another_data_centre_forgot_the_login)
+{
+	downloads_alike(&(struct sim_options){ONE_LINK},
+			"fault error:method=upload.getFile,code=401,text=AUTH_KEY_UNREGISTERED,"
+			"every=5,count=2");
+}
+
+Test(net, login_elsewhere_has_to_wait)
+{
+	downloads_alike(&(struct sim_options){ONE_LINK,
+					      .args = {"--fault",
+						       "error:method=auth.exportAuthorization,"
+						       "code=420,text=FLOOD_WAIT_1,count=1"}},
+			NULL);
+}
+
+Test(net, login_elsewhere_refused_once)
+{
+	downloads_alike(&(struct sim_options){ONE_LINK,
+					      .args = {"--fault",
+						       "error:method=auth.importAuthorization,"
+						       "code=400,text=AUTH_BYTES_INVALID,count=1"}},
+			NULL);
+}

@@ -1,0 +1,295 @@
+/* Trouble that is mended inside the net, or told to the caller in so many words. */
+#include "tests/link/sim.h"
+
+#include "proto/api/ask.h"
+
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void ask_self_ok(struct sim *s)
+{
+	sim_get(s, TLC_users_getUsers, ask_self(&s->arena));
+}
+
+static void still_answers(const char *fault, uint32_t times)
+{
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){.links = 1});
+	sim_login(&s);
+	sim_ctl(&s, fault);
+	for (uint32_t i = 0; i < times; i++)
+		ask_self_ok(&s);
+	sim_close(&s);
+}
+
+Test(trouble, salt_changes_all_the_time)
+{
+	still_answers("fault salt", 20);
+}
+
+Test(trouble, messages_are_refused)
+{
+	still_answers("fault badmsg:code=16,every=3", 9);
+	still_answers("fault badmsg:code=17,every=3,count=3", 9);
+	still_answers("fault badmsg:code=33,every=3,count=3", 9);
+	still_answers("fault badmsg:code=64,every=3,count=2", 9);
+}
+
+Test(trouble, clock_is_off)
+{
+	struct sim s;
+
+	for (int ahead = 0; ahead < 2; ahead++) {
+		sim_open(&s, &(struct sim_options){.links = 1});
+		s.account.time_offset_s = ahead ? 90000 : -90000;
+		sim_login(&s);
+		/* The key exchange told the time; a stored offset may be wrong as well. */
+		s.account.time_offset_s = ahead ? 90000 : -90000;
+		sim_reopen_net(&s);
+		ask_self_ok(&s);
+		sim_close(&s);
+	}
+}
+
+Test(trouble, forged_words_about_the_key)
+{
+	struct net_stats stats;
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){.links = 1});
+	sim_login(&s);
+	sim_ctl(&s, "fault transport:code=-404,count=2");
+	ask_self_ok(&s);
+	net_stats(s.net, &stats);
+	cr_assert_eq(stats.handshakes, 1, "the key was thrown away");
+	cr_assert(s.account.dcs[1].authorized);
+	sim_close(&s);
+}
+
+Test(trouble, server_drops_answers)
+{
+	still_answers("fault drop:method=users.getUsers,count=2", 3);
+}
+
+Test(trouble, connection_not_initialised)
+{
+	still_answers("fault error:method=users.getUsers,code=400,text=CONNECTION_NOT_INITED,count=1",
+		      3);
+}
+
+Test(trouble, first_question_refused)
+{
+	struct sim s;
+
+	/* A server that does not know help.getConfig is still a server. */
+	sim_open(&s, &(struct sim_options){
+			     .args = {"--fault",
+				      "error:method=help.getConfig,code=500,text=INTERNAL"}});
+	sim_login(&s);
+	ask_self_ok(&s);
+	sim_close(&s);
+}
+
+Test(trouble, errors_go_up)
+{
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){0});
+	sim_login(&s);
+	sim_ctl(&s, "fault error:method=users.getUsers,code=420,text=FLOOD_WAIT_7,count=1");
+	cr_assert_eq(sim_ask(&s, 0, NET_MAIN, ask_self(&s.arena)), NET_ERROR);
+	cr_assert_eq(s.ev.code, 420);
+	cr_assert_str_eq(s.ev.text, "FLOOD_WAIT_7");
+	ask_self_ok(&s);
+	sim_close(&s);
+}
+
+Test(trouble, login_is_gone)
+{
+	struct net_request r = {.lane = NET_MAIN};
+	uint32_t ticket;
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){0});
+	sim_login(&s);
+	sim_ctl(&s, "fault error:method=users.getUsers,code=401,text=SESSION_REVOKED");
+	cr_assert_eq(sim_ask(&s, 0, NET_MAIN, ask_self(&s.arena)), NET_ERROR);
+	while (!s.dead)
+		cr_assert_null(sim_event(&s));
+	cr_assert_str_eq(s.dead_text, "SESSION_REVOKED");
+	r.query = sim_encode(&s, ask_self(&s.arena));
+	cr_assert_neq(net_call(s.net, &r, &ticket), 0, "nothing more is asked");
+	cr_assert(s.account.dcs[1].has_key, "the file keeps its key");
+	sim_close(&s);
+}
+
+/* Before there is a login, 401 is an answer like any other. */
+Test(trouble, not_logged_in_yet)
+{
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){0});
+	cr_assert_eq(sim_ask(&s, 0, NET_MAIN, ask_self(&s.arena)), NET_ERROR);
+	cr_assert_eq(s.ev.code, 401);
+	cr_assert_not(s.dead);
+	sim_close(&s);
+}
+
+/* Sent, and the connection lost before the answer: nobody knows, so it is not sent again. */
+Test(trouble, asked_once_only)
+{
+	struct net_request r = {.lane = NET_MAIN, .once = true, .owner = 42};
+	struct net_event *ev;
+	uint32_t ticket;
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){.links = 1});
+	sim_login(&s);
+	ask_self_ok(&s);
+	sim_ctl(&s, "fault silence:method=users.getUsers,count=1");
+	r.query = sim_encode(&s, ask_self(&s.arena));
+	cr_assert_eq(net_call(s.net, &r, &ticket), 0);
+	do
+		cr_assert_eq(net_turn(s.net, ring_now(s.ring) + 1000000), 0);
+	while (sim_stat(&s, "faults/fired/silence") < 1);
+	sim_ctl(&s, "forget");
+	sim_ctl(&s, "cut");
+	ev = sim_event(&s);
+	cr_assert_eq(ev->kind, NET_LOST);
+	cr_assert_eq(ev->owner, 42);
+	cr_assert_eq(ev->ticket, ticket);
+	ask_self_ok(&s);
+	sim_close(&s);
+}
+
+Test(trouble, cancelled_questions_are_silent)
+{
+	struct net_request r = {.lane = NET_MAIN};
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){.links = 1});
+	sim_login(&s);
+	for (int turns = 0; turns < 4; turns++) {
+		uint32_t ticket;
+
+		r.query = sim_encode(&s, ask_self(&s.arena));
+		cr_assert_eq(net_call(s.net, &r, &ticket), 0);
+		for (int i = 0; i < turns; i++)
+			cr_assert_eq(net_turn(s.net, 0), 0);
+		net_cancel(s.net, ticket);
+		net_cancel(s.net, ticket);
+		ask_self_ok(&s); /* sim_ask wants its own answer next */
+	}
+	sim_close(&s);
+}
+
+Test(trouble, updates_come_and_file_sessions_get_none)
+{
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){.links = 1});
+	sim_login(&s);
+	sim_ctl(&s, "push");
+	ask_self_ok(&s);
+	cr_assert_eq(s.updates, 1);
+	sim_close(&s);
+}
+
+Test(trouble, older_layer)
+{
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){.layer = 201});
+	sim_login(&s);
+	ask_self_ok(&s);
+	sim_close(&s);
+}
+
+Test(trouble, layer_that_the_server_does_not_know)
+{
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){
+			     .args = {"--fault", "error:method=help.getConfig,code=400,"
+						 "text=CONNECTION_LAYER_INVALID"}});
+	cr_assert_eq(sim_ask(&s, 0, NET_MAIN, tl_new(&s.arena, TLC_help_getConfig)), NET_ERROR);
+	cr_assert(s.dead);
+	cr_assert_not_null(strstr(s.dead_text, "LAYER"), "%s", s.dead_text);
+	sim_close(&s);
+}
+
+Test(trouble, half_open_connection)
+{
+	struct sim s;
+
+	/* N6: the peer is there for TCP and says nothing. */
+	sim_open(&s, &(struct sim_options){.links = 1});
+	sim_login(&s);
+	sim_ctl(&s, "fault stall:method=users.getUsers,count=1");
+	ask_self_ok(&s);
+	sim_close(&s);
+}
+
+Test(trouble, first_address_is_dead)
+{
+	struct net_dc *home;
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){.links = 1});
+	home = &s.account.dcs[1];
+	home->addrs[1] = home->addrs[0];
+	home->addr_count = 2;
+	home->addrs[0].port = 1;
+	sim_login(&s);
+	ask_self_ok(&s);
+	sim_close(&s);
+}
+
+Test(trouble, no_such_data_centre)
+{
+	struct net_request r = {.dc = 77};
+	uint32_t ticket;
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){0});
+	r.query = sim_encode(&s, ask_self(&s.arena));
+	cr_assert_neq(net_call(s.net, &r, &ticket), 0);
+	cr_assert_eq(net_room(s.net, 77, NET_MAIN), 0);
+	sim_close(&s);
+}
+
+Test(trouble, lanes_are_bounded)
+{
+	struct net_request r = {.lane = NET_DOWN};
+	uint32_t ticket, count = 0;
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){.links = 2, .inflight = 3});
+	r.query = sim_encode(&s, ask_self(&s.arena));
+	cr_assert_eq(net_room(s.net, 0, NET_DOWN), 6);
+	while (net_call(s.net, &r, &ticket) == 0)
+		count++;
+	cr_assert_eq(count, 6);
+	cr_assert_eq(net_room(s.net, 0, NET_DOWN), 0);
+	net_cancel(s.net, ticket);
+	cr_assert_eq(net_room(s.net, 0, NET_DOWN), 1);
+	sim_close(&s);
+}
+
+Test(trouble, closing_with_everything_in_flight)
+{
+	struct net_request r = {.lane = NET_MAIN};
+	uint32_t ticket;
+	struct sim s;
+
+	for (int turns = 0; turns < 12; turns++) {
+		sim_open(&s, &(struct sim_options){.links = 1, .poll = turns % 2 == 1});
+		r.query = sim_encode(&s, ask_self(&s.arena));
+		cr_assert_eq(net_call(s.net, &r, &ticket), 0);
+		for (int i = 0; i < turns; i++)
+			cr_assert_eq(net_turn(s.net, ring_now(s.ring) + 2000000), 0);
+		sim_close(&s);
+	}
+}
