@@ -74,7 +74,7 @@ static bool passes(BIGNUM *x, const BIGNUM *base, const BIGNUM *n, const BIGNUM 
 	return ok;
 }
 
-/* n odd and large. first: where this number's bases start among those of the caller. */
+/* n odd and above 2000. first: where this number's bases start among those of the caller. */
 static bool is_prime(const BIGNUM *n, const uint8_t random[64], uint32_t first, BN_CTX *ctx)
 {
 	BIGNUM *base = bn_new(), *x = bn_new(), *minus_one = BN_dup(n);
@@ -94,6 +94,19 @@ static bool is_prime(const BIGNUM *n, const uint8_t random[64], uint32_t first, 
 	bn_drop(minus_one);
 	bn_drop(x);
 	bn_drop(base);
+	return ok;
+}
+
+bool dh_is_prime(struct cspan bytes, const uint8_t random[64])
+{
+	BN_CTX *ctx = bn_ctx();
+	BIGNUM *n = bn_of(bytes);
+	bool ok;
+
+	check(bytes.len <= 256 && BN_is_odd(n));
+	ok = is_prime(n, random, 0, ctx);
+	bn_drop(n);
+	BN_CTX_free(ctx);
 	return ok;
 }
 

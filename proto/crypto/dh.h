@@ -20,6 +20,11 @@ enum dh_fault {
 /* p and g together. random: 64 bytes that seed the Miller-Rabin bases when p is not the known one.
  */
 enum dh_fault dh_check_group(struct cspan p, uint32_t g, const uint8_t random[64]);
+/*
+ * Whether n, odd, above 2000 and of at most 256 bytes, is prime: 64 rounds of Miller-Rabin
+ * (reliability H14) with bases spread out of random, so that no number made beforehand can pass.
+ */
+bool dh_is_prime(struct cspan n, const uint8_t random[64]);
 /* g_a or g_b against p; the value may be shorter than 256 bytes. */
 enum dh_fault dh_check_public(struct cspan p, struct cspan value);
 /* out = base^exp mod p. base and exp any length up to 256. */

@@ -207,6 +207,9 @@ Test(rsa, older_form)
 	cr_assert(rsa_old_form_check(k, sent, 96));
 	cr_assert_not(rsa_old_form_check(k, sent, 95));
 	cr_assert_not(rsa_old_form_check(k, sent, 236));
+	block[0] = 1; /* the form begins with a zero byte */
+	raw_public(sent, &pub, block);
+	cr_assert_not(rsa_old_form_check(k, sent, 96));
 	rsa_private_free(k);
 }
 

@@ -91,9 +91,9 @@ Test(srp, server)
 		srp_server_public(B, &s.algo, v, b);
 		cr_assert(vec_equal(B, 256, row->B), "%s", row->name);
 		cr_assert(srp_server_check(&s.algo, v, b, cspan_of(A, 256), cspan_of(M1, 32)));
+		cr_assert_not(srp_server_check(&s.algo, v, b, cspan_of(A, 256), cspan_of(M1, 31)));
 		M1[31] ^= 1;
 		cr_assert_not(srp_server_check(&s.algo, v, b, cspan_of(A, 256), cspan_of(M1, 32)));
-		cr_assert_not(srp_server_check(&s.algo, v, b, cspan_of(A, 256), cspan_of(M1, 31)));
 		cr_assert_not(srp_server_check(&s.algo, v, b, cspan_of(A, 0), cspan_of(M1, 32)));
 	}
 }
