@@ -303,6 +303,15 @@ static bool fill(struct db_why *w, sqlite3 *db, const struct ledger_job *job)
 	}
 	sqlite3_finalize(q);
 	ok = ok && db_exec(w, db, "COMMIT");
+	/*
+	 * All of it into the file itself, by name: a close that could not do it would not say so,
+	 * and the log does not move with the file.
+	 */
+	if (ok && sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) !=
+		      SQLITE_OK)
+		ok = db_fail_sql(w, db, "create");
+	if (ok && !in_first_page(db, LEDGER_ID_REST))
+		ok = db_fail(w, LEDGER_IO, "create: the first page did not get into the file");
 	if (ok)
 		sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
 	return ok;
