@@ -226,6 +226,32 @@ static void other_bytes(struct copy *c, struct arena *a, struct tl_obj *o)
 	own_file(c, o, a)->source = (struct source){.kind = SOURCE_MADE, .seed = 1};
 }
 
+static void reverse_entities(struct tl_obj *o, struct arena *a)
+{
+	struct tl_vec e = tl_vec(o, TLF_entities);
+
+	tl_set_vec(a, o, TLF_entities, e.count);
+	for (uint32_t i = 0; i < e.count; i++)
+		tl_put_obj(o, TLF_entities, i, tl_vec_obj(e, e.count - 1 - i));
+}
+
+Test(dump, the_order_of_entities_means_nothing)
+{
+	struct copy c = demo_copy();
+	struct arena a = fixture_arena();
+	struct msg *m;
+	struct tl_obj *o;
+
+	copy_chat(&c);
+	m = msg_find(c.world, &c.to->box, c.ids[10]);
+	o = tl_copy(&a, msg_body(c.world, &a, m));
+	reverse_entities(o, &a);
+	msg_edit(c.world, m, o, 0, 0);
+	cr_assert(dumps_equal(&c));
+	free(a.mem);
+	world_close(c.world);
+}
+
 /* Message ids as in tests/data/demo/result.json. */
 Test(dump, every_loss_shows)
 {

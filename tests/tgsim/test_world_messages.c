@@ -86,6 +86,19 @@ Test(world, private_messages_have_a_copy_in_each_box)
 	world_close(w);
 }
 
+Test(world, a_wanted_id_is_for_one_box_only)
+{
+	struct world *w = fixture_synth("messages=0");
+	struct arena a = fixture_arena();
+	struct post p = {.to = private_chat(w, 0, 1), .date = 1, .id = 50, .quiet = true};
+	struct msg *m = msg_post(w, &p, fixture_text(&a, "x"));
+
+	cr_assert_eq(m->id, 50);
+	cr_assert_eq(m->twin->id, 1);
+	free(a.mem);
+	world_close(w);
+}
+
 Test(world, a_reply_points_at_the_reader_s_own_copy)
 {
 	struct world *w = fixture_synth("messages=0");
