@@ -83,7 +83,7 @@ static inline void call(struct caller *c, const struct tl_obj *q)
 	cr_assert_gt(n, 0, "%s cannot be asked in layer %d", tl_name(tl_cons(q)), c->layer);
 	copy = arena_take(&c->arena, n);
 	memcpy(copy, c->asked, n);
-	decoded = tl_decode(&c->arena, cspan_of(copy, n), &error);
+	decoded = dc_decode(&c->arena, cspan_of(copy, n), &error);
 	cr_assert_not_null(decoded);
 	world_call(&r, decoded, &c->out);
 	c->account = r.account;

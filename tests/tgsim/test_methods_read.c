@@ -364,3 +364,30 @@ Test(methods_read, usernames)
 	no(&c, q, 400, "USERNAME_NOT_OCCUPIED");
 	caller_close(&c);
 }
+
+/* Real servers take an InputPeer for an InputChannel or InputUser; some clients count on it. */
+Test(methods_read, an_input_peer_is_good_elsewhere)
+{
+	struct caller c = caller_open();
+	struct chat *chat = new_chat(&c, false, false);
+	struct tl_obj *q = ask(&c, TLC_channels_getMessages);
+	uint8_t bytes[256];
+	struct tl_error error;
+	const struct tl_obj *o;
+	size_t n;
+
+	tl_set_obj(q, TLF_channel, in_channel(&c, chat));
+	tl_set_vec(&c.arena, q, TLF_id, 0);
+	n = tl_encode(q, TL_LAYER, (struct span){bytes, sizeof(bytes)}, &error);
+	cr_assert_gt(n, 8);
+	cr_assert_eq(load_le32(bytes + 4), tl_id(TLC_inputChannel, TL_LAYER));
+	store_le32(bytes + 4, tl_id(TLC_inputPeerChannel, TL_LAYER));
+	cr_assert_null(tl_decode(&c.arena, cspan_of(bytes, n), &error));
+	o = dc_decode(&c.arena, cspan_of(bytes, n), &error);
+	cr_assert_eq(tl_cons(tl_sub(o, TLF_channel)), TLC_inputChannel);
+	cr_assert_eq(tl_long(tl_sub(o, TLF_channel), TLF_channel_id), chat->id);
+	/* Of what has another shape nothing is made. */
+	store_le32(bytes + 4, tl_id(TLC_inputPeerChat, TL_LAYER));
+	cr_assert_null(dc_decode(&c.arena, cspan_of(bytes, n), &error));
+	caller_close(&c);
+}

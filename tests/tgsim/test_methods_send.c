@@ -391,6 +391,8 @@ Test(methods_send, private_texts_have_short_answers)
 		cr_assert_eq(tl_int(o, TLF_pts), c.account->box.pts);
 		cr_assert_eq(tl_vec(o, TLF_entities).count, 1);
 	}
+	/* Saved Messages are told in full. */
+	cr_assert_eq(tl_cons(ok(&c, text_to(&c, in_self(&c), "note", 50))), TLC_updates);
 	/* A repeated one tells the whole message. */
 	o = ok(&c, q);
 	cr_assert_eq(tl_cons(o), TLC_updates);

@@ -323,6 +323,9 @@ void dc_rpc_error(struct dc_session *, uint64_t req_msg_id, const char *name, in
 void dc_rpc_raw(struct dc_session *, uint64_t req_msg_id, const char *name, struct cspan object);
 void dc_push_all(struct dc_server *);
 
+/* dc_decode.c: a query, an InputPeer being good as an InputUser or InputChannel too. */
+const struct tl_obj *dc_decode(struct arena *, struct cspan body, struct tl_error *);
+
 /* dc_downgrade.c: the object without what the layer has no form of. */
 const struct tl_obj *dc_downgrade(struct arena *, const struct tl_obj *, int layer);
 

@@ -392,7 +392,7 @@ static bool decode(struct asking *a)
 	struct tl_error error = {0};
 	bool unknown;
 
-	a->method = tl_decode(&a->server->arena, a->query.body, &error);
+	a->method = dc_decode(&a->server->arena, a->query.body, &error);
 	if (a->method != NULL && tl_is_method(tl_cons(a->method))) {
 		a->name = tl_name(tl_cons(a->method));
 		return true;

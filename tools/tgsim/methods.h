@@ -37,7 +37,7 @@ void methods_add_dc(struct world *, const struct methods_dc *);
  *   takeout-delay     SECONDS   initTakeoutSession answers TAKEOUT_INIT_DELAY_X (0: off)
  *   webpage           simple | pending | none   what a text with an address gets for a preview
  *   min-users         0|1  histories of supergroups show strangers as min users
- *   short-sent        0|1  a text to a user or basic group is answered by updateShortSentMessage
+ *   short-sent        0|1  texts to other users and basic groups have short answers
  *   premium-emoji     0|1  custom emoji of accounts without Premium are dropped
  *   history-slice     0|1  supergroup histories come as messages.messagesSlice
  */

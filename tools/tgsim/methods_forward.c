@@ -135,7 +135,7 @@ static void regroup(struct rpc *r, struct forward *f)
 		if (mates < 2)
 			continue;
 		if (group == 0)
-			group = world_random(r->world);
+			group = rpc_new_id(r);
 		for (uint32_t k = i; k < f->count; k++)
 			if (f->list[k].from != NULL &&
 			    f->list[k].from->grouped_id == o->from->grouped_id)

@@ -161,7 +161,7 @@ static struct tl_obj *poll_shell(struct rpc *r, const struct tl_obj *in)
 
 	for (size_t i = 0; i < countof(flags); i++)
 		tl_set_flag(poll, flags[i], tl_flag(in, flags[i]));
-	tl_set_long(poll, TLF_id, world_random(r->world));
+	tl_set_long(poll, TLF_id, rpc_new_id(r));
 	tl_set_obj(poll, TLF_question, rich_text(r, in, TLF_question));
 	if (tl_has(in, TLF_close_period))
 		tl_set_int(poll, TLF_close_period, tl_int(in, TLF_close_period));

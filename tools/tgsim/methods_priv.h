@@ -73,6 +73,8 @@ void rpc_bool(const struct rpc *, struct rpc_reply *, bool);
 bool rpc_limit(const struct rpc *, enum limit_kind, int64_t peer, uint32_t cost,
 	       struct rpc_reply *);
 int32_t rpc_date(const struct rpc *);
+/* For albums and polls: a new number above 0. */
+int64_t rpc_new_id(const struct rpc *);
 /* The text as a C string in the arena; "" when it is too long for limit bytes or has a NUL. */
 const char *rpc_cstr(const struct rpc *, struct cspan, size_t limit);
 /* The query came in the form that layer 228 has; answers of others may have another type. */

@@ -40,6 +40,13 @@ int32_t rpc_date(const struct rpc *r)
 	return (int32_t)(r->now / 1000000000);
 }
 
+int64_t rpc_new_id(const struct rpc *r)
+{
+	int64_t id = world_random(r->world) & INT64_MAX;
+
+	return id != 0 ? id : 1;
+}
+
 bool rpc_limit(const struct rpc *r, enum limit_kind kind, int64_t peer, uint32_t cost,
 	       struct rpc_reply *out)
 {

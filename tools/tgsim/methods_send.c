@@ -306,7 +306,10 @@ static void answer_post(struct rpc *r, struct target *t, const struct msg *m, in
 	rpc_result(out, batch_end(b));
 }
 
-/* A text to a user or basic group: the client knows the rest. */
+/*
+ * A text to somebody else or to a basic group: the client knows the rest. Saved Messages are told
+ * in full, as clients expect that know short answers only for others.
+ */
 static void answer_short(struct rpc *r, const struct msg *m, struct rpc_reply *out)
 {
 	const struct tl_obj *view = msg_view(r->world, r->arena, r->account, m, r->now);
@@ -357,7 +360,8 @@ static void send_message(struct rpc *r, const struct tl_obj *q, struct rpc_reply
 	tl_set_obj(content, TLF_media, preview);
 	m = send_post(r, &t, content, random_id);
 	send_done(r, &t);
-	if (methods_of(r->world)->short_sent && t.peer.kind != PEER_CHANNEL && reply.header == NULL)
+	if (methods_of(r->world)->short_sent && t.peer.kind != PEER_CHANNEL &&
+	    !peer_equal(t.peer, peer_self(r)) && reply.header == NULL)
 		answer_short(r, m, out);
 	else
 		answer_post(r, &t, m, random_id, out);
@@ -516,7 +520,7 @@ static int64_t album_id(struct rpc *r, const struct target *t, const struct item
 		if (m != NULL && m->grouped_id != 0)
 			return m->grouped_id;
 	}
-	return world_random(r->world);
+	return rpc_new_id(r);
 }
 
 static uint32_t new_items(const struct item *items, uint32_t count)
