@@ -1,6 +1,6 @@
 /*
- * A data centre: which connections it needs, when they may be opened, and which question goes to which
- * link. Never more than five connects in ten seconds; after a failure one attempt at a time,
+ * A data centre: which connections it needs, when they may be opened, and which question goes to
+ * which link. Never more than five connects in ten seconds; after a failure one attempt at a time,
  * address after address, then with back-off (N1, N19).
  */
 #include "engine/link/net_priv.h"
@@ -199,8 +199,8 @@ void centre_set_key(struct centre *c, const struct handshake_result *made)
 	struct net *n = c->net;
 
 	EACH_LANE(lane, c)
-		EACH_LINK(l, lane)
-			void_session(l);
+	EACH_LINK(l, lane)
+	void_session(l);
 	c->dc->key = made->key;
 	c->dc->has_key = true;
 	c->dc->salt = made->salt;
@@ -209,8 +209,7 @@ void centre_set_key(struct centre *c, const struct handshake_result *made)
 	session_set_time(&c->key, made->server_time, n->now);
 	c->rekey = false;
 	c->unknown_key = 0;
-	n->o.account->time_offset_s =
-		made->server_time - (int64_t)(ring_wall(n->ring) / SECOND);
+	n->o.account->time_offset_s = made->server_time - (int64_t)(ring_wall(n->ring) / SECOND);
 	n->changed = true;
 }
 
@@ -230,6 +229,9 @@ static uint32_t wanted(const struct centre *c, const struct lane *lane)
 
 	if (lane == &c->lanes[NET_MAIN] && lane->used && centre_is_home(c))
 		return 1; /* updates come there */
+	/* What a new link asks for itself is no reason for one more. */
+	EACH_LINK(l, lane)
+	open -= l->warmer.state == QUESTION_ON_LINK;
 	return open < lane->link_count ? open : lane->link_count;
 }
 
@@ -238,7 +240,7 @@ static uint32_t active(const struct lane *lane)
 	uint32_t count = 0;
 
 	EACH_LINK(l, lane)
-		count += l->state != LINK_IDLE;
+	count += l->state != LINK_IDLE;
 	return count;
 }
 
@@ -247,37 +249,39 @@ static uint32_t connecting(const struct centre *c)
 	uint32_t count = 0;
 
 	EACH_LANE(lane, c)
-		EACH_LINK(l, lane)
-			count += l->state != LINK_IDLE && l->state != LINK_READY;
+	EACH_LINK(l, lane)
+	count += l->state != LINK_IDLE && l->state != LINK_READY;
 	return count;
 }
 
 static struct link *idle_link(struct lane *lane)
 {
 	EACH_LINK(l, lane)
-		/* First those that have something to find out about. */
-		if (l->state == LINK_IDLE && l->question_count > 0)
-			return l;
+	/* First those that have something to find out about. */
+	if (l->state == LINK_IDLE && l->question_count > 0)
+		return l;
 	EACH_LINK(l, lane)
-		if (l->state == LINK_IDLE)
-			return l;
+	if (l->state == LINK_IDLE)
+		return l;
 	return NULL;
 }
 
-/* Of the lanes that need one more link, the one that has the fewest. */
-static struct lane *neediest(struct centre *c)
+/* Of the lanes that need one more link, the one that has the fewest; its place, or -1. */
+static int neediest(const struct centre *c)
 {
-	struct lane *best = NULL;
+	const struct lane *best = NULL;
 
 	EACH_LANE(lane, c)
-		if (active(lane) < wanted(c, lane) && (best == NULL || active(lane) < active(best)))
-			best = lane;
-	return best;
+	if (active(lane) < wanted(c, lane) && (best == NULL || active(lane) < active(best)))
+		best = lane;
+	return best == NULL ? -1 : (int)(best - c->lanes);
 }
 
-static uint64_t connect_allowed_at(const struct centre *c)
+/* The last connect of a window is kept for a lane without any link: uploads beside downloads. */
+static uint64_t connect_allowed_at(const struct centre *c, const struct lane *lane)
 {
-	uint64_t oldest = c->connects[c->connect_at];
+	uint32_t spare = active(lane) > 0 ? 1 : 0;
+	uint64_t oldest = c->connects[(c->connect_at + spare) % CONNECTS_MAX];
 	uint64_t at = oldest == 0 ? 0 : oldest + CONNECTS_WINDOW;
 
 	return at > c->hold_ns ? at : c->hold_ns;
@@ -305,7 +309,7 @@ static void fail_lane(struct lane *lane, int32_t code, const char *text)
 void centre_fail_waiting(struct centre *c, int32_t code, const char *text)
 {
 	EACH_LANE(lane, c)
-		fail_lane(lane, code, text);
+	fail_lane(lane, code, text);
 }
 
 /* A new key cannot be made beside sessions of the old one. */
@@ -314,25 +318,28 @@ static bool cleared_for_rekey(struct centre *c)
 	bool clear = true;
 
 	EACH_LANE(lane, c)
-		EACH_LINK(l, lane) {
-			link_close(l, "a new key is to be made", 0);
-			clear = clear && l->state == LINK_IDLE;
-		}
+	EACH_LINK(l, lane)
+	{
+		link_close(l, "a new key is to be made", 0);
+		clear = clear && l->state == LINK_IDLE;
+	}
 	return clear;
 }
 
 void centre_start(struct centre *c)
 {
-	struct lane *lane;
+	int kind;
 
-	while ((lane = neediest(c)) != NULL && !c->net->dead) {
-		const struct net_addr *a = centre_address(c, (enum net_lane)(lane - c->lanes));
+	while ((kind = neediest(c)) >= 0 && !c->net->dead) {
+		const struct net_addr *a = centre_address(c, (enum net_lane)kind);
+		struct lane *lane = &c->lanes[kind];
 
 		if (a == NULL) {
 			centre_fail_waiting(c, -1, "no address of this data centre is known");
 			return;
 		}
-		if (c->net->now < connect_allowed_at(c) || (one_by_one(c) && connecting(c) > 0))
+		if (c->net->now < connect_allowed_at(c, lane) ||
+		    (one_by_one(c) && connecting(c) > 0))
 			return;
 		if (c->rekey && !cleared_for_rekey(c))
 			return;
@@ -362,9 +369,8 @@ static struct link *best_link(struct lane *lane, bool chunk)
 	struct link *best = NULL;
 
 	EACH_LINK(l, lane)
-		if (has_room(l, chunk) &&
-		    (best == NULL || l->question_count < best->question_count))
-			best = l;
+	if (has_room(l, chunk) && (best == NULL || l->question_count < best->question_count))
+		best = l;
 	return best;
 }
 
@@ -372,10 +378,11 @@ void centre_assign(struct centre *c)
 {
 	if (authorize_needed(c) || c->net->dead)
 		return;
-	EACH_LANE(lane, c) {
+	EACH_LANE(lane, c)
+	{
 		while (!list_empty(&lane->waiting)) {
 			struct question *q =
-				container_of(lane->waiting.next, struct question, node);
+			    container_of(lane->waiting.next, struct question, node);
 			struct link *l = best_link(lane, q->chunk != NULL);
 
 			if (l == NULL)
@@ -389,17 +396,18 @@ void centre_assign(struct centre *c)
 uint64_t centre_due(const struct centre *c)
 {
 	uint64_t due = UINT64_MAX, at;
-	bool more = false;
+	int next = neediest(c);
 
-	EACH_LANE(lane, c) {
-		more = more || active(lane) < wanted(c, lane);
-		EACH_LINK(l, lane) {
+	EACH_LANE(lane, c)
+	{
+		EACH_LINK(l, lane)
+		{
 			at = l->state == LINK_IDLE ? UINT64_MAX : link_due(l);
 			due = at < due ? at : due;
 		}
 	}
-	if (more && c->dc->addr_count > 0 && !(one_by_one(c) && connecting(c) > 0)) {
-		at = connect_allowed_at(c);
+	if (next >= 0 && c->dc->addr_count > 0 && !(one_by_one(c) && connecting(c) > 0)) {
+		at = connect_allowed_at(c, &c->lanes[next]);
 		due = at < due ? at : due;
 	}
 	at = authorize_due(c);
