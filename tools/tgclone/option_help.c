@@ -26,17 +26,21 @@ static void put(struct page *p, const char *format, ...)
 }
 
 /* Words from column HELP_INDENT on, broken before HELP_WIDTH. */
-static void put_wrapped(struct page *p, const char *text, int column)
+static void put_wrapped(struct page *p, const char *text)
 {
+	int column = HELP_INDENT;
+
 	while (*text != 0) {
 		int len = (int)strcspn(text, " ");
+		bool first = column == HELP_INDENT;
 
-		if (column + len > HELP_WIDTH) {
+		if (!first && column + 1 + len > HELP_WIDTH) {
 			put(p, "\n%*s", HELP_INDENT, "");
 			column = HELP_INDENT;
+			first = true;
 		}
-		put(p, "%.*s%s", len, text, text[len] == ' ' ? " " : "");
-		column += len + 1;
+		put(p, "%s%.*s", first ? "" : " ", len, text);
+		column += len + !first;
 		text += len + (text[len] == ' ');
 	}
 	put(p, "\n");
@@ -51,15 +55,15 @@ static void put_option(struct page *p, const struct option_spec *spec)
 			 : words           ? "..."
 					   : spec->arg);
 
-	snprintf(body, sizeof(body), "%s%s%s%s%s%s%s%s", spec->help, words ? " (" : "",
+	snprintf(body, sizeof(body), "%s%s%s%s%s%s%s", spec->help, words ? " (" : "",
 		 words ? spec->arg : "", words ? ")" : "",
 		 spec->initial != NULL && spec->type != OPT_BOOL ? " [" : "",
 		 spec->initial != NULL && spec->type != OPT_BOOL ? spec->initial : "",
-		 spec->initial != NULL && spec->type != OPT_BOOL ? "]" : "", "");
+		 spec->initial != NULL && spec->type != OPT_BOOL ? "]" : "");
 	put(p, "%-*s", HELP_INDENT, head);
 	if (n >= HELP_INDENT)
 		put(p, "\n%*s", HELP_INDENT, "");
-	put_wrapped(p, body, HELP_INDENT);
+	put_wrapped(p, body);
 }
 
 /* An option of nearly every command says little about this one. */
