@@ -189,6 +189,13 @@ static void add_to_batch(struct dc_server *s, struct batch *b, struct dc_session
 
 /* ---- emptying a session ---- */
 
+/* Clients wait in its handler for the answer that follows, so it never shares a container with one. */
+static bool is_announcement(const struct dc_out *out)
+{
+	return !out->is_file && out->kind == OUT_PUSH && out->len >= 4 &&
+	       load_le32(out->body) == (uint32_t)ID_NEW_SESSION;
+}
+
 /* What is due, from the front, as much as one container takes; out of pending into group. */
 static uint32_t gather(struct dc_server *s, struct dc_session *session, struct list *group,
 		       uint32_t *count)
@@ -210,7 +217,7 @@ static uint32_t gather(struct dc_server *s, struct dc_session *session, struct l
 		list_push(group, &out->node);
 		bytes += out->len;
 		(*count)++;
-		if (alone)
+		if (alone || is_announcement(out))
 			break;
 	}
 	return bytes;

@@ -49,8 +49,7 @@ type world struct {
 		Password *string `json:"password"`
 	} `json:"accounts"`
 	Chats []struct {
-		ID         int64 `json:"id"`
-		AccessHash int64 `json:"access_hash"`
+		ID int64 `json:"id"`
 	} `json:"chats"`
 }
 
@@ -166,12 +165,28 @@ func (m meter) stop(r *report) {
 
 func bare(id int64) int64 { return -id - 1000000000000 }
 
-func peerOf(w *world, chat int) (*tg.InputPeerChannel, error) {
+// The chat as this account knows it: access hashes differ from account to account.
+func peerOf(ctx context.Context, api *tg.Client, w *world, chat int) (*tg.InputPeerChannel, int, error) {
 	if chat < 0 || chat >= len(w.Chats) {
-		return nil, fmt.Errorf("no chat %d", chat)
+		return nil, 0, fmt.Errorf("no chat %d", chat)
 	}
-	c := w.Chats[chat]
-	return &tg.InputPeerChannel{ChannelID: bare(c.ID), AccessHash: c.AccessHash}, nil
+	dialogs, err := api.MessagesGetDialogs(ctx, &tg.MessagesGetDialogsRequest{
+		OffsetPeer: &tg.InputPeerEmpty{}, Limit: 100,
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	list, ok := dialogs.AsModified()
+	if !ok {
+		return nil, 0, fmt.Errorf("unexpected %T", dialogs)
+	}
+	for _, c := range list.GetChats() {
+		channel, ok := c.(*tg.Channel)
+		if ok && channel.ID == bare(w.Chats[chat].ID) {
+			return channel.AsInputPeer(), len(list.GetDialogs()), nil
+		}
+	}
+	return nil, 0, fmt.Errorf("chat %d is not among the dialogs", chat)
 }
 
 func messagesOf(got tg.MessagesMessagesClass) ([]tg.MessageClass, error) {
@@ -219,21 +234,11 @@ func documentOf(m *tg.Message) *tg.Document {
 }
 
 func history(ctx context.Context, api *tg.Client, w *world, o *options, r *report) error {
-	dialogs, err := api.MessagesGetDialogs(ctx, &tg.MessagesGetDialogsRequest{
-		OffsetPeer: &tg.InputPeerEmpty{}, Limit: 100,
-	})
+	peer, dialogs, err := peerOf(ctx, api, w, o.chat)
 	if err != nil {
 		return err
 	}
-	list, ok := dialogs.AsModified()
-	if !ok {
-		return fmt.Errorf("unexpected %T", dialogs)
-	}
-	r.Dialogs = len(list.GetDialogs())
-	peer, err := peerOf(w, o.chat)
-	if err != nil {
-		return err
-	}
+	r.Dialogs = dialogs
 	m := start()
 	r.Messages, err = walk(ctx, api, peer, func(*tg.Message) error { return nil })
 	m.stop(r)
@@ -241,7 +246,7 @@ func history(ctx context.Context, api *tg.Client, w *world, o *options, r *repor
 }
 
 func download(ctx context.Context, client *telegram.Client, w *world, o *options, r *report) error {
-	peer, err := peerOf(w, o.chat)
+	peer, _, err := peerOf(ctx, client.API(), w, o.chat)
 	if err != nil {
 		return err
 	}
@@ -311,7 +316,7 @@ func sourceOf(o *options) (io.ReadCloser, int64, error) {
 }
 
 func upload(ctx context.Context, client *telegram.Client, w *world, o *options, r *report) error {
-	peer, err := peerOf(w, o.chat)
+	peer, _, err := peerOf(ctx, client.API(), w, o.chat)
 	if err != nil {
 		return err
 	}
