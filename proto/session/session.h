@@ -37,14 +37,12 @@ enum session_event_kind {
 	SESSION_CREATED, /* new_session_created with a unique_id not seen before */
 	SESSION_BROKEN, /* the connection must be closed; fault says why. Nothing more comes from it
 			 */
-	SESSION_RENEW,  /* start a new session id (session_restart), then go on or reconnect; fault
-			 */
+	SESSION_RENEW,  /* a new session id is needed: session_restart; fault */
 	SESSION_PONG,
 };
 
 enum session_fault {
 	SESSION_SOUND,
-	SESSION_ENVELOPE,  /* unused here: wrong msg_key, lengths, key id are the envelope's */
 	SESSION_ID,        /* check 5 */
 	SESSION_PARITY,    /* check 8 */
 	SESSION_OLD,       /* check 9: too many messages in a row below the window */
@@ -63,8 +61,7 @@ enum session_fault {
 struct session_event {
 	enum session_event_kind kind;
 	struct call *call;
-	struct cspan
-	    body; /* view into the packet, or into inflate: valid until the next session_next */
+	struct cspan body; /* view into packet or inflate: valid until the next session_next */
 	int32_t code;
 	char text[160]; /* of rpc_error: printable ASCII, cut */
 	enum session_fault fault;
