@@ -49,6 +49,16 @@ static int open_control(const char *dir)
 	return fd < 0 ? -errno : fd;
 }
 
+bool ctl_answers(const char *dir)
+{
+	int fd = open_control(dir);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
 static bool write_line(int fd, const struct sink *line)
 {
 	for (size_t done = 0; done < line->len;) {

@@ -23,6 +23,7 @@ enum {
 	EXIT_UNAVAILABLE = 69,
 	EXIT_INTERNAL = 70,
 	EXIT_CANNOT_CREATE = 73,
+	EXIT_BUSY = 75,
 };
 
 enum { RING_ENTRIES = 4096 };
@@ -56,6 +57,16 @@ static void path_in(const struct program *p, const char *name, struct sink *out)
 	sink_printf(out, "%s/%s", p->dir, name);
 }
 
+static void drop_json(const struct program *p)
+{
+	struct sink path;
+
+	sink_init(&path);
+	path_in(p, "tgsim.json", &path);
+	unlink(path.at);
+	sink_free(&path);
+}
+
 /* ---- setting up ---- */
 
 static int open_dir(struct program *p)
@@ -64,6 +75,9 @@ static int open_dir(struct program *p)
 		return complain(EXIT_CANNOT_CREATE, p->config.dir, strerror(errno));
 	if (realpath(p->config.dir, p->dir) == NULL)
 		return complain(EXIT_CANNOT_CREATE, p->config.dir, strerror(errno));
+	if (ctl_answers(p->dir))
+		return complain(EXIT_BUSY, p->dir, "another simulator runs there");
+	drop_json(p); /* of one that was killed: nobody shall take it for ours */
 	return 0;
 }
 
@@ -109,9 +123,12 @@ static int open_rsa(struct program *p)
 	}
 	sink_free(&pem);
 	sink_free(&path);
-	if (error < 0)
+	if (p->rsa == NULL && p->config.rsa_key != NULL)
+		return complain(EXIT_DATA, p->config.rsa_key,
+				error < 0 ? strerror(-error) : "no usable RSA key");
+	if (p->rsa == NULL || error < 0)
 		return complain(EXIT_CANNOT_CREATE, "RSA key", strerror(-error));
-	return p->rsa != NULL ? 0 : complain(EXIT_DATA, p->config.rsa_key, "no usable RSA key");
+	return 0;
 }
 
 static uint64_t draw_seed(struct program *p)
@@ -321,13 +338,9 @@ static int run(struct program *p)
 
 static void close_all(struct program *p)
 {
-	struct sink path;
-
-	sink_init(&path);
 	if (p->server != NULL) {
 		dc_close(&p->server);
-		path_in(p, "tgsim.json", &path);
-		unlink(path.at);
+		drop_json(p);
 	}
 	if (p->world != NULL)
 		world_close(p->world);
@@ -339,7 +352,6 @@ static void close_all(struct program *p)
 		close(p->log_fd);
 	simlog_free(&p->log);
 	sink_free(&p->json);
-	sink_free(&path);
 }
 
 static int print_text(void (*make)(struct sink *))
