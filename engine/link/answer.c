@@ -1,7 +1,7 @@
 /*
  * What the sessions say, event by event, and what becomes of it: the caller's event, a repair that
- * the caller never sees, or the end of the link. A packet's bytes stay until its last event was asked
- * for; a file part takes its chunk along.
+ * the caller never sees, or the end of the link. A packet's bytes stay until its last event was
+ * asked for; a file part takes its chunk along.
  */
 #include "engine/link/net_priv.h"
 
@@ -17,9 +17,9 @@ enum { ID_GZIP = 0x3072cfa1, ID_TRUE = (int)0x997275b5u };
 bool answer_is_key_error(const char *text)
 {
 	static const char *const names[] = {
-		"AUTH_KEY_UNREGISTERED", "AUTH_KEY_INVALID", "AUTH_KEY_DUPLICATED",
-		"AUTH_KEY_PERM_EMPTY",	 "SESSION_REVOKED",  "SESSION_EXPIRED",
-		"USER_DEACTIVATED",	 "USER_DEACTIVATED_BAN",
+	    "AUTH_KEY_UNREGISTERED", "AUTH_KEY_INVALID",     "AUTH_KEY_DUPLICATED",
+	    "AUTH_KEY_PERM_EMPTY",   "SESSION_REVOKED",      "SESSION_EXPIRED",
+	    "USER_DEACTIVATED",      "USER_DEACTIVATED_BAN",
 	};
 
 	for (size_t i = 0; i < countof(names); i++)
@@ -253,10 +253,13 @@ static bool took_result(struct link *l, struct question *q, struct cspan body, s
 		return took_error(l, q, -1, "an answer that cannot be unpacked", ev);
 	if (session_read_error(body, &code, text))
 		return took_error(l, q, code, text, ev);
-	/* The server's yes ends a part; after any other word the caller may need its bytes again. */
+	/* The server's yes ends a part; after any other word the caller may need its bytes again.
+	 */
 	question_recall(q, q->chunk != NULL && !is_true(body));
 	switch (q->kind) {
 	case QUESTION_WARM:
+		if (l->lane == NET_MAIN && centre_is_home(l->centre))
+			config_learn(l->net, body);
 		if (l->state == LINK_INIT)
 			link_warmed(l);
 		return false;

@@ -1,7 +1,7 @@
 /*
  * Being logged in at the other data centres (api.md 2): the home DC exports the authorization, the
- * other one imports it. Once per DC and key; the bytes are good for one use. Until then the questions
- * for that DC wait in their lanes.
+ * other one imports it. Once per DC and key; the bytes are good for one use. Until then the
+ * questions for that DC wait in their lanes.
  *
  *   NONE -> EXPORTING (main session at home) -> HAVE -> IMPORTING (any link there) -> done
  *    ^------------- refused, lost, later ------------------'
@@ -33,8 +33,8 @@ static struct centre *of(struct question *q)
 static bool has_work(const struct centre *c)
 {
 	EACH_LANE(lane, c)
-		if (lane->waiting_count > 0)
-			return true;
+	if (lane->waiting_count > 0)
+		return true;
 	return false;
 }
 
@@ -56,9 +56,9 @@ static void start_export(struct centre *c)
 static struct link *ready_link(struct centre *c)
 {
 	EACH_LANE(lane, c)
-		EACH_LINK(l, lane)
-			if (l->state == LINK_READY)
-				return l;
+	EACH_LINK(l, lane)
+	if (l->state == LINK_READY)
+		return l;
 	return NULL;
 }
 
@@ -112,7 +112,8 @@ static void took_export(struct centre *c, struct cspan body)
 	c->import_id = (int64_t)tl_read_u64(&r);
 	bytes = tl_read_bytes(&r);
 	if (!tl_ok(&r) || bytes.len > IMPORT_BYTES_MAX) {
-		authorize_error(&c->importer, -1, "auth.exportAuthorization: an answer that cannot be");
+		authorize_error(&c->importer, -1,
+				"auth.exportAuthorization: an answer that cannot be");
 		return;
 	}
 	memcpy(c->import_bytes, bytes.at, bytes.len);
@@ -147,7 +148,7 @@ void authorize_error(struct question *q, int32_t code, const char *text)
 		c->import_fails = 0;
 		centre_fail_waiting(c, code, text);
 	}
-	c->import_ns = c->net->now + (wait != 0 ? wait : SECOND << c->import_fails);
+	c->import_ns = c->net->now + (wait != 0 ? wait : IMPORT_AGAIN << c->import_fails);
 }
 
 void authorize_lost(struct question *q)

@@ -47,33 +47,33 @@ void centre_init(struct centre *c, struct net *n, struct net_dc *dc)
 
 /* ---- addresses ---- */
 
-static bool fits(const struct centre *c, const struct net_addr *a, enum net_lane lane)
-{
-	bool any_media = false, any_other = false;
-
-	for (uint32_t i = 0; i < c->dc->addr_count; i++) {
-		any_media = any_media || c->dc->addrs[i].media_only;
-		any_other = any_other || !c->dc->addrs[i].media_only;
-	}
-	/* api.md 2: downloads on media addresses when there are any; all else on the others. */
-	if (lane == NET_DOWN && any_media)
-		return a->media_only;
-	return !a->media_only || !any_other;
-}
-
-/* The candidates in order, IPv4 first: a black hole of IPv6 must not cost the start. */
-static uint32_t candidates(const struct centre *c, enum net_lane lane,
-			   const struct net_addr *out[NET_ADDR_MAX])
+static uint32_t add_candidates(const struct centre *c, bool media, const struct net_addr **out)
 {
 	uint32_t count = 0;
 
+	/* IPv4 first: a black hole of IPv6 must not cost the start. */
 	for (int v6 = 0; v6 < 2; v6++)
 		for (uint32_t i = 0; i < c->dc->addr_count; i++) {
 			const struct net_addr *a = &c->dc->addrs[i];
 
-			if (a->ipv6 == (v6 == 1) && fits(c, a, lane))
+			if (a->ipv6 == (v6 == 1) && a->media_only == media)
 				out[count++] = a;
 		}
+	return count;
+}
+
+/*
+ * In the order they are tried. Downloads belong on media addresses when there are any (api.md 2),
+ * and work on the others too; everything else goes to a media address only when there is nothing
+ * else.
+ */
+static uint32_t candidates(const struct centre *c, enum net_lane lane,
+			   const struct net_addr *out[NET_ADDR_MAX])
+{
+	uint32_t count = add_candidates(c, lane == NET_DOWN, out);
+
+	if (lane == NET_DOWN || count == 0)
+		count += add_candidates(c, lane != NET_DOWN, out + count);
 	return count;
 }
 

@@ -1,6 +1,6 @@
 /*
- * What the rest of tgclone calls: questions in, events out, and what it learnt about the account. The
- * work is done in the turn (net.c).
+ * What the rest of tgclone calls: questions in, events out, and what it learnt about the account.
+ * The work is done in the turn (net.c).
  */
 #include "engine/link/net_priv.h"
 
@@ -116,7 +116,8 @@ uint32_t net_room(struct net *n, uint16_t dc, enum net_lane kind)
 static void tell_dead(struct net *n, struct net_event *ev)
 {
 	n->dead_told = true;
-	*ev = (struct net_event){.kind = NET_DEAD, .dc = n->o.account->home_dc, .code = n->dead_code};
+	*ev =
+	    (struct net_event){.kind = NET_DEAD, .dc = n->o.account->home_dc, .code = n->dead_code};
 	net_clean(ev->text, sizeof(ev->text), n->dead_text);
 }
 
@@ -156,8 +157,7 @@ static bool next_own(struct net *n, struct net_event *ev)
 		tell_dead(n, ev);
 	} else if (n->changed) {
 		n->changed = false;
-		*ev = (struct net_event){.kind = NET_ACCOUNT_CHANGED,
-					 .dc = n->o.account->home_dc};
+		*ev = (struct net_event){.kind = NET_ACCOUNT_CHANGED, .dc = n->o.account->home_dc};
 	} else if (!list_empty(&n->failed)) {
 		tell_failed(n, ev);
 	} else if (n->notice_count > 0) {
@@ -189,7 +189,7 @@ bool net_next(struct net *n, struct net_event *ev)
 /* Questions to "the home DC", wherever that is, go to the new one. */
 static void move_waiting(struct lane *from, struct centre *to, enum net_lane kind)
 {
-	list_each_safe(node, next, &from->waiting) {
+	list_each_safe (node, next, &from->waiting) {
 		struct question *q = container_of(node, struct question, node);
 
 		if (!q->home || q->kind != QUESTION_USER)
@@ -214,8 +214,8 @@ void net_set_home(struct net *n, uint16_t dc)
 	for (int k = NET_MAIN; k <= NET_UP; k++)
 		move_waiting(&old->lanes[k], home, (enum net_lane)k);
 	EACH_LINK(l, &old->lanes[NET_MAIN])
-		if (l->question_count == 0)
-			link_close(l, "no longer the home DC", 0);
+	if (l->question_count == 0)
+		link_close(l, "no longer the home DC", 0);
 }
 
 static struct centre *add_centre(struct net *n, uint16_t dc)
@@ -244,8 +244,7 @@ void net_set_addrs(struct net *n, uint16_t dc, const struct net_addr *addrs, uin
 		c = add_centre(n, dc);
 	if (c == NULL)
 		return;
-	if (c->dc->addr_count == count &&
-	    memcmp(c->dc->addrs, addrs, count * sizeof(*addrs)) == 0)
+	if (c->dc->addr_count == count && memcmp(c->dc->addrs, addrs, count * sizeof(*addrs)) == 0)
 		return;
 	memcpy(c->dc->addrs, addrs, count * sizeof(*addrs));
 	c->dc->addr_count = count;

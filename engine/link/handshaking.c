@@ -1,6 +1,6 @@
 /*
- * The key exchange on a fresh connection: the messages of proto/session/handshake.h, unencrypted, one
- * at a time. One link of a centre does it, the others wait. A key that is there already is only
+ * The key exchange on a fresh connection: the messages of proto/session/handshake.h, unencrypted,
+ * one at a time. One link of a centre does it, the others wait. A key that is there already is only
  * replaced when the exchange with the real server (it has the RSA key) came to its end.
  */
 #include "engine/link/net_priv.h"
@@ -9,8 +9,8 @@
 
 static void send_message(struct link *l)
 {
-	int64_t unix_ns = (int64_t)ring_wall(l->net->ring) +
-			  l->net->o.account->time_offset_s * (int64_t)SECOND;
+	int64_t unix_ns =
+	    (int64_t)ring_wall(l->net->ring) + l->net->o.account->time_offset_s * (int64_t)SECOND;
 
 	plain_seal(&l->service_buf, msgid_next(&l->clear_id, unix_ns));
 	parcel_queue(l, &l->service, NULL);
@@ -34,9 +34,9 @@ static void failed(struct link *l)
 		net_die(l->net, -1, "the server has none of the RSA keys we know");
 		return;
 	}
-	link_close(l, c->handshake_fails >= HANDSHAKES_MAX
-			      ? "the key exchange fails again and again"
-			      : "the key exchange failed",
+	link_close(l,
+		   c->handshake_fails >= HANDSHAKES_MAX ? "the key exchange fails again and again"
+							: "the key exchange failed",
 		   0);
 }
 
@@ -52,8 +52,8 @@ void handshaking_start(struct link *l)
 	frame_limit(&l->framer, FRAME_PAYLOAD_MAX_PLAIN);
 	ring_random(l->net->ring, random, sizeof(random));
 	fresh_message(l);
-	if (handshake_start(&c->handshake, o->rsa, o->rsa_count, centre_wire_id(c, &l->addr), 0, random,
-			    &l->service_buf) == HANDSHAKE_SEND) {
+	if (handshake_start(&c->handshake, o->rsa, o->rsa_count, centre_wire_id(c, &l->addr), 0,
+			    random, &l->service_buf) == HANDSHAKE_SEND) {
 		send_message(l);
 		link_recv(l);
 	} else {

@@ -4,11 +4,11 @@
 
 #include <stdint.h>
 
-#define MS UINT64_C(1000000)
+#define MS     UINT64_C(1000000)
 #define SECOND (1000 * MS)
 
 enum {
-	LINKS_MAX = 16,	    /* per DC and direction */
+	LINKS_MAX = 16,     /* per DC and direction */
 	INFLIGHT_MAX = 64,  /* per file session */
 	MAIN_INFLIGHT = 64, /* per main session */
 	QUESTIONS_MIN = 256,
@@ -22,7 +22,7 @@ enum {
 	RESENDS_MAX = 50,
 	REPAIRS_MAX = 2,
 
-	OWN_FILE = 64 * 1024, /* receive memory of a file link */
+	OWN_FILE = 64 * 1024,  /* receive memory of a file link */
 	CHUNK_MIN = 16 * 1024, /* longer answers of a download link go to a chunk */
 	SERVICE_MEM = 20 * 1024,
 	CONNECTS_MAX = 5, /* N1: per CONNECTS_WINDOW and DC */
@@ -34,27 +34,30 @@ enum {
 	NOT_MTPROTO_MAX = 3,
 
 	WAIT_MAX_S = 14 * 24 * 3600, /* longest FLOOD_WAIT there is */
+	CONFIG_MEM = 256 * 1024, /* for help.getConfig as a tree */
+	DC_ID_MAX = 200,         /* above are CDN DCs */
 	TEXT_MAX = 160,
 	NOTICES_MAX = 64,
 	JOBS_MAX = 64, /* packets opened or sealed together */
 };
 
 #define CONNECTS_WINDOW (10 * SECOND)
-#define CONNECT_WAIT (5 * SECOND)    /* N1 */
-#define HANDSHAKE_WAIT (10 * SECOND) /* auth_key.md 3.8 */
-#define INIT_WAIT (15 * SECOND)
-#define PING_BUSY (4 * SECOND)	   /* of silence while answers are due */
-#define SILENCE_WAIT (9 * SECOND)  /* N6: of an unanswered ping, and nothing moved */
-#define STALL_WAIT (10 * SECOND)   /* N10, N11: a transfer that does not move at all */
-#define UNACKED_WAIT (15 * SECOND) /* N7: the peer's TCP takes nothing of ours */
-#define SAMPLE_EVERY (2 * SECOND)
-#define ANSWER_QUICK (4 * SECOND)  /* then one more at once */
-#define ANSWER_SLOW (12 * SECOND)  /* then one less */
-#define IDLE_WAIT (300 * SECOND)   /* a file session without work is closed */
-#define BACKOFF_FIRST (200 * MS)
-#define BACKOFF_LAST (16 * SECOND)
-#define HOLD_429 (5 * SECOND)
-#define SALT_TELL (30 * SECOND)
-#define CLOSE_WAIT (2 * SECOND) /* K8 */
+#define CONNECT_WAIT    (5 * SECOND)  /* N1 */
+#define HANDSHAKE_WAIT  (10 * SECOND) /* auth_key.md 3.8 */
+#define INIT_WAIT       (15 * SECOND)
+#define PING_BUSY       (4 * SECOND)  /* of silence while answers are due */
+#define SILENCE_WAIT    (9 * SECOND)  /* N6: of an unanswered ping, and nothing moved */
+#define STALL_WAIT      (10 * SECOND) /* N10, N11: a transfer that does not move at all */
+#define UNACKED_WAIT    (15 * SECOND) /* N7: the peer's TCP takes nothing of ours */
+#define SAMPLE_EVERY    (2 * SECOND)
+#define ANSWER_QUICK    (4 * SECOND)   /* then one more at once */
+#define ANSWER_SLOW     (12 * SECOND)  /* then one less */
+#define IDLE_WAIT       (300 * SECOND) /* a file session without work is closed */
+#define BACKOFF_FIRST   (200 * MS)
+#define BACKOFF_LAST    (16 * SECOND)
+#define HOLD_429        (5 * SECOND)
+#define IMPORT_AGAIN    (250 * MS)
+#define SALT_TELL       (30 * SECOND)
+#define CLOSE_WAIT      (2 * SECOND) /* K8 */
 
 #endif

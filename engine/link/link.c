@@ -1,14 +1,15 @@
 /*
  * The life of one link: a TCP connection and the session it carries. The session outlives its
- * connections: what is asked on it is asked again, or its fate is asked for, when the next one is up.
+ * connections: what is asked on it is asked again, or its fate is asked for, when the next one is
+ * up.
  *
  *   IDLE -> CONNECTING -> HANDSHAKE -> INIT -> READY
  *     ^         |   `--------------->' ^ `-'     |      (READY -> INIT: a new session id)
  *     `------ CLOSING <----------------+--------'
  *
  * Closing takes three steps: link_close (state, shutdown), link_join (while the kernel still holds
- * something), closed (questions go back to their lane). When to connect is the centre's decision; bytes
- * are link_io.c's.
+ * something), closed (questions go back to their lane). When to connect is the centre's decision;
+ * bytes are link_io.c's.
  */
 #include "engine/link/net_priv.h"
 
@@ -22,12 +23,12 @@
 #define TO(state) (1u << (state))
 
 static const unsigned link_moves[LINK_STATES] = {
-	[LINK_IDLE] = TO(LINK_CONNECTING),
-	[LINK_CONNECTING] = TO(LINK_HANDSHAKE) | TO(LINK_INIT) | TO(LINK_READY) | TO(LINK_CLOSING),
-	[LINK_HANDSHAKE] = TO(LINK_INIT) | TO(LINK_CLOSING),
-	[LINK_INIT] = TO(LINK_INIT) | TO(LINK_READY) | TO(LINK_CLOSING),
-	[LINK_READY] = TO(LINK_INIT) | TO(LINK_CLOSING),
-	[LINK_CLOSING] = TO(LINK_IDLE),
+    [LINK_IDLE] = TO(LINK_CONNECTING),
+    [LINK_CONNECTING] = TO(LINK_HANDSHAKE) | TO(LINK_INIT) | TO(LINK_READY) | TO(LINK_CLOSING),
+    [LINK_HANDSHAKE] = TO(LINK_INIT) | TO(LINK_CLOSING),
+    [LINK_INIT] = TO(LINK_INIT) | TO(LINK_READY) | TO(LINK_CLOSING),
+    [LINK_READY] = TO(LINK_INIT) | TO(LINK_CLOSING),
+    [LINK_CLOSING] = TO(LINK_IDLE),
 };
 
 void link_to(struct link *l, enum link_state next)
@@ -192,7 +193,7 @@ static void write_warmer(struct link *l)
 	tl_write_bytes(&w, cspan_str(o->lang_code));
 	if (l->lane != NET_MAIN)
 		tl_write_u32(&w, 0xbf9459b7); /* invokeWithoutUpdates: a file session */
-	tl_write_u32(&w, 0xc4f9186b);	      /* help.getConfig */
+	tl_write_u32(&w, 0xc4f9186b);         /* help.getConfig */
 	check(!w.full);
 	buf_put(b, (uint32_t)tl_written(&w));
 }

@@ -1,8 +1,8 @@
 /*
- * Bytes of a link, in and out: each operation has one start and one continuation, below each other. A
- * receive asks for exactly what the framer wants, so a packet lands alone in its memory: the link's
- * own, or a chunk when it is a file part. Without a free chunk the receive waits, and TCP makes the
- * peer wait. Packets leave in the order they were queued, one send at a time.
+ * Bytes of a link, in and out: each operation has one start and one continuation, below each other.
+ * A receive asks for exactly what the framer wants, so a packet lands alone in its memory: the
+ * link's own, or a chunk when it is a file part. Without a free chunk the receive waits, and TCP
+ * makes the peer wait. Packets leave in the order they were queued, one send at a time.
  */
 #include "engine/link/net_priv.h"
 
@@ -96,8 +96,8 @@ static void took(struct link *l, enum frame_status status)
 		return;
 	case FRAME_BAD:
 		if (++l->centre->not_mtproto >= NOT_MTPROTO_MAX)
-			link_close(l, "what answers there is no Telegram server (a captive portal?)",
-				   0);
+			link_close(
+			    l, "what answers there is no Telegram server (a captive portal?)", 0);
 		else
 			link_close(l, "broken frame", 0);
 		return;

@@ -18,8 +18,8 @@
 /* ---- memory ---- */
 
 enum {
-	QUERY_ROOMS = FRAME_HEADROOM + ENVELOPE_HEADROOM + PREFIX_MAX + ENVELOPE_TAILROOM +
-		      FRAME_TAILROOM,
+	QUERY_ROOMS =
+	    FRAME_HEADROOM + ENVELOPE_HEADROOM + PREFIX_MAX + ENVELOPE_TAILROOM + FRAME_TAILROOM,
 	OWN_MAIN = FRAME_PAYLOAD_MAX,
 };
 
@@ -41,7 +41,7 @@ static void carve_links(struct net *n, struct lane *lane, bool main)
 		uint32_t own = main ? OWN_MAIN : OWN_FILE;
 		uint8_t *own_mem = carve(n, own), *service = carve(n, SERVICE_MEM);
 		struct session_event *events =
-			carve(n, SESSION_EVENTS_MAX * sizeof(struct session_event));
+		    carve(n, SESSION_EVENTS_MAX * sizeof(struct session_event));
 		uint8_t *small = carve(n, QUERY_ROOMS + SMALL_QUERY);
 
 		if (n->mem == NULL)
@@ -78,6 +78,7 @@ static void carve_all(struct net *n)
 	}
 	n->inflate_in = carve(n, INFLATE_OUT_MAX);
 	n->inflate_out = carve(n, INFLATE_OUT_MAX);
+	n->config_mem = carve(n, CONFIG_MEM);
 }
 
 static int take_memory(struct net *n)
@@ -146,11 +147,12 @@ static bool join_all(struct net *n)
 
 	for (uint32_t i = 0; i < n->centre_count; i++)
 		EACH_LANE(lane, &n->centres[i])
-			EACH_LINK(l, lane) {
-				link_close(l, "the program ends", 0);
-				link_drop_got(l);
-				open = open || l->state != LINK_IDLE;
-			}
+	EACH_LINK(l, lane)
+	{
+		link_close(l, "the program ends", 0);
+		link_drop_got(l);
+		open = open || l->state != LINK_IDLE;
+	}
 	return !open;
 }
 
@@ -170,7 +172,8 @@ void net_close(struct net **owner)
 	n->dead = true; /* nothing new starts */
 	while (!join_all(n)) {
 		check(ring_run(n->ring, until) >= 0);
-		/* Shut down and cancelled: a kernel that holds on for longer than this is broken. */
+		/* Shut down and cancelled: a kernel that holds on for longer than this is broken.
+		 */
 		check(ring_now(n->ring) < until + 10 * CLOSE_WAIT);
 	}
 	give_chunks(n);
@@ -181,20 +184,26 @@ void net_close(struct net **owner)
 
 /* ---- the turn ---- */
 
+static void watch_all(struct net *n)
+{
+	for (uint32_t i = 0; i < n->centre_count; i++)
+		EACH_LANE(lane, &n->centres[i])
+	EACH_LINK(l, lane)
+	if (l->state != LINK_IDLE)
+		link_watch(l);
+}
+
+/* Each in its order: what one makes wait, the next one assigns in this same turn. */
 static void step(struct net *n)
 {
 	if (n->dead)
 		return;
+	watch_all(n);
+	for (uint32_t i = 0; i < n->centre_count; i++)
+		authorize_step(&n->centres[i]);
 	for (uint32_t i = 0; i < n->centre_count; i++) {
-		struct centre *c = &n->centres[i];
-
-		EACH_LANE(lane, c)
-			EACH_LINK(l, lane)
-				if (l->state != LINK_IDLE)
-					link_watch(l);
-		authorize_step(c);
-		centre_start(c);
-		centre_assign(c);
+		centre_start(&n->centres[i]);
+		centre_assign(&n->centres[i]);
 	}
 }
 
@@ -202,9 +211,9 @@ static void send_all(struct net *n)
 {
 	for (uint32_t i = 0; i < n->centre_count; i++)
 		EACH_LANE(lane, &n->centres[i])
-			EACH_LINK(l, lane)
-				if (link_is_open(l))
-					link_send(l);
+	EACH_LINK(l, lane)
+	if (link_is_open(l))
+		link_send(l);
 }
 
 static bool has_events(const struct net *n)
@@ -312,8 +321,8 @@ void net_salt_changed(struct net *n, struct centre *c)
 
 	c->dc->salt = c->key.salt;
 	if (c->key.offset_known)
-		a->time_offset_s = session_server_time(&c->key, n->now) -
-				   (int64_t)(ring_wall(n->ring) / SECOND);
+		a->time_offset_s =
+		    session_server_time(&c->key, n->now) - (int64_t)(ring_wall(n->ring) / SECOND);
 	/* A salt that was not kept costs one round trip: not worth a write each time. */
 	if (n->salt_told_ns != 0 && n->now - n->salt_told_ns < SALT_TELL)
 		return;
@@ -343,7 +352,7 @@ void net_die(struct net *n, int32_t code, const char *text)
 	net_log(n, 0, "the account cannot go on: %s", n->dead_text);
 	for (uint32_t i = 0; i < n->centre_count; i++)
 		EACH_LANE(lane, &n->centres[i])
-			EACH_LINK(l, lane)
-				link_close(l, "the account cannot go on", 0);
+	EACH_LINK(l, lane)
+	link_close(l, "the account cannot go on", 0);
 	fail_all(n);
 }

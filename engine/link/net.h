@@ -1,9 +1,10 @@
 /*
  * Everything the rest of tgclone knows about connections. A net holds the data centres of one
- * account, one authorization key per DC, one main session on the home DC, and pools of file sessions
- * (downloads and uploads apart). It connects, makes keys, logs in on other DCs by export/import,
- * reconnects with back-off (reliability N1-2), repairs salts, clocks and sessions (S1-S11), and sends
- * again what may be sent again. Questions go down with net_call, answers are asked for with net_next.
+ * account, one authorization key per DC, one main session on the home DC, and pools of file
+ * sessions (downloads and uploads apart). It connects, makes keys, logs in on other DCs by
+ * export/import, reconnects with back-off (reliability N1-2), repairs salts, clocks and sessions
+ * (S1-S11), and sends again what may be sent again. Questions go down with net_call, answers are
+ * asked for with net_next.
  *
  * A question's answer comes exactly once: RESULT, ERROR, or LOST (only for those that are not
  * idempotent: nobody knows whether the server ran it).
@@ -32,9 +33,9 @@ struct net_dc {
 	uint32_t addr_count;
 	struct net_addr addrs[NET_ADDR_MAX];
 	bool has_key;
-	struct auth_key key;	/* permanent key; made when missing */
+	struct auth_key key; /* permanent key; made when missing */
 	uint64_t salt;
-	bool authorized;	/* logged in there: by login at home, by import elsewhere */
+	bool authorized; /* logged in there: by login at home, by import elsewhere */
 };
 
 /* What outlives the process; the session file keeps it. */
@@ -50,53 +51,57 @@ struct net_account {
 
 struct net_options {
 	struct ring *ring;
-	struct slab *slab;		/* NULL: no file sessions needed */
-	struct net_account *account;	/* lent; changed in place, see NET_ACCOUNT_CHANGED */
+	struct slab *slab;           /* NULL: no file sessions needed */
+	struct net_account *account; /* lent; changed in place, see NET_ACCOUNT_CHANGED */
 	struct rsa_public rsa[NET_RSA_MAX];
 	uint32_t rsa_count;
 	int32_t api_id;
-	int layer;			/* 228 or 201 */
+	int layer; /* 228 or 201 */
 	char device_model[64], system_version[32], app_version[32];
 	char system_lang_code[8], lang_code[8];
 	enum transport transport;
 	bool obfuscated;
-	uint32_t links_down, links_up;	/* file sessions per DC and direction, 1..16 */
-	uint32_t inflight;		/* requests in flight per file session, 1..64 */
-	uint64_t request_timeout_ns;	/* N9: state request after this, default 30 s */
+	uint32_t links_down, links_up; /* file sessions per DC and direction, 1..16 */
+	uint32_t inflight;             /* requests in flight per file session, 1..64 */
+	uint64_t request_timeout_ns;   /* N9: state request after this, default 30 s */
 	void (*log)(void *ctx, int level, const char *line); /* 0 error .. 3 debug; may be NULL */
 	void *log_ctx;
 };
 
 enum net_lane {
-	NET_MAIN, /* the main session of the home DC (for another DC: its own one, made on demand) */
+	NET_MAIN, /* the main session of the home DC (another DC has its own, made on demand) */
 	NET_DOWN, /* a file session for downloads on that DC */
-	NET_UP,	  /* a file session for uploads */
+	NET_UP,   /* a file session for uploads */
 };
 
 struct net_request {
 	uint16_t dc; /* 0: home */
 	enum net_lane lane;
 	/*
-	 * Exactly one of the two. query is copied; without the wrappers of the layer, which net adds
-	 * where they are needed. A chunk holds one whole query (saveFilePart ...) in its buf, with
-	 * the headroom of CHUNK_FILE_AT's layout; it is handed over and comes back with the answer.
+	 * Exactly one of the two. query is copied; without the wrappers of the layer, which net
+	 * adds where they are needed. A chunk holds one whole query (saveFilePart ...) in its buf,
+	 * with the headroom of CHUNK_FILE_AT's layout; it is handed over and comes back with the
+	 * answer.
 	 */
 	struct cspan query;
 	struct chunk **chunk;
-	bool once;	/* not idempotent: never sent again when its fate is unknown */
+	bool once;        /* not idempotent: never sent again when its fate is unknown */
 	bool bulk_answer; /* the answer is a file part: it may arrive in a chunk */
-	uint64_t owner; /* opaque, comes back with the event */
+	uint64_t owner;   /* opaque, comes back with the event */
 	uint32_t tag;
 };
 
 enum net_event_kind {
-	NET_RESULT,	/* result: the object inside rpc_result, inflated when it was packed */
-	NET_ERROR,	/* code, text; also transport trouble that will not mend: code -1 */
-	NET_LOST,	/* only for once */
-	NET_UPDATE,	/* an Updates object pushed by the server (result) */
+	NET_RESULT,          /* result: the object inside rpc_result, inflated when it was packed */
+	NET_ERROR,           /* code, text; also transport trouble that will not mend: code -1 */
+	NET_LOST,            /* only for once */
+	NET_UPDATE,          /* an Updates object pushed by the server (result) */
 	NET_ACCOUNT_CHANGED, /* keys, salts, home DC, authorized flags: write the session file */
-	NET_DEAD,	/* the account cannot go on: code/text (401 of the home DC, -444, unknown RSA key) */
-	NET_STATE,	/* a link changed: text for people, for progress and logs */
+	/* The account cannot go on, and nothing more is asked: 401 of the home DC, -404 or -444
+	   again and again, unknown RSA key, layer or api_id refused. Open questions end as
+	   NET_ERROR. */
+	NET_DEAD,
+	NET_STATE, /* a link changed: text for people, for progress and logs */
 };
 
 struct net_event {
@@ -105,11 +110,16 @@ struct net_event {
 	uint32_t tag;
 	uint32_t ticket;
 	uint16_t dc;
-	struct cspan result;	/* valid until the next net_next */
-	struct chunk *chunk;	/* RESULT: the answer lies in it, result points into it, and it is yours
-				   now (state HELD); or your own sent chunk, back with RESULT or ERROR */
+	struct cspan result; /* valid until the next net_next */
+	/*
+	 * Yours now, state HELD. Of a bulk answer: result lies in it and is exactly its buf; NULL
+	 * for one so short, or so packed, that it came in the net's memory. Or your own one that
+	 * held the query: after boolTrue its bytes are of no use; with any other RESULT, with ERROR
+	 * and LOST its buf is the query as you gave it.
+	 */
+	struct chunk *chunk;
 	int32_t code;
-	char text[160];		/* of rpc_error, bounded, printable ASCII */
+	char text[160]; /* of rpc_error, bounded, printable ASCII */
 };
 
 struct net;
@@ -119,14 +129,18 @@ int net_open(struct net **, const struct net_options *);
 /* Closes every link, joins what is in flight (<= 2 s), drops open questions. */
 void net_close(struct net **);
 
-/* Takes the question; ticket (never 0) names it. -EAGAIN: the lane is full, ask again after events. */
+/*
+ * Takes the question; ticket (never 0) names it. -EAGAIN: the lane is full, ask again after events.
+ * -EINVAL: no such DC, or not a query (its length is a multiple of 4). -ESHUTDOWN: after NET_DEAD.
+ * When it fails the chunk is still yours.
+ */
 int net_call(struct net *, const struct net_request *, uint32_t *ticket);
 /* No event will come for it any more; a chunk of it is given back to the slab. */
 void net_cancel(struct net *, uint32_t ticket);
-/* Room for questions on a lane right now (free request slots of ready or starting links). */
+/* Questions that the lane would take right now; 0 for a DC that is not in the list. */
 uint32_t net_room(struct net *, uint16_t dc, enum net_lane);
 
-/* One event, oldest first; false when there is none. */
+/* One event, oldest first; false when there is none. Ask until then before each net_turn. */
 bool net_next(struct net *, struct net_event *);
 /* One turn: sends what waits, runs the ring until something happened or until_ns. 0 or -errno. */
 int net_turn(struct net *, uint64_t until_ns);

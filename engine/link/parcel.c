@@ -28,7 +28,7 @@ void parcel_queue(struct link *l, struct parcel *p, const struct envelope_head *
 static void reopen(struct link *l, struct parcel *p)
 {
 	struct envelope_job job = {
-		.packet = p->buf, .key = &l->centre->key.key, .dir = MSG_FROM_CLIENT};
+	    .packet = p->buf, .key = &l->centre->key.key, .dir = MSG_FROM_CLIENT};
 
 	if (p->state == PARCEL_WRAPPED)
 		frame_unwrap(&l->framer, &p->mark, p->buf);
@@ -68,8 +68,7 @@ static void seal(struct sealing *s)
 
 static void seal_link(struct link *l, struct sealing *s)
 {
-	list_each(node, &l->out)
-	{
+	list_each (node, &l->out) {
 		struct parcel *p = container_of(node, struct parcel, node);
 		struct envelope_job *job = &s->jobs[s->count];
 
@@ -93,9 +92,9 @@ void parcels_seal(struct net *n)
 	s.count = 0;
 	for (uint32_t i = 0; i < n->centre_count; i++)
 		EACH_LANE(lane, &n->centres[i])
-			EACH_LINK(l, lane)
-				if (l->out_count > 0)
-					seal_link(l, &s);
+	EACH_LINK(l, lane)
+	if (l->out_count > 0)
+		seal_link(l, &s);
 	seal(&s);
 }
 
@@ -153,7 +152,7 @@ static void open_link(struct link *l, struct opening *o)
 	if (l->got.live) /* its events have not been asked for yet */
 		return;
 	o->jobs[o->count] = (struct envelope_job){
-		.packet = l->in.buf, .key = &l->centre->key.key, .dir = MSG_FROM_SERVER};
+	    .packet = l->in.buf, .key = &l->centre->key.key, .dir = MSG_FROM_SERVER};
 	o->links[o->count++] = l;
 	if (o->count == JOBS_MAX)
 		open_jobs(o);
@@ -166,8 +165,8 @@ void packets_open(struct net *n)
 	o.count = 0;
 	for (uint32_t i = 0; i < n->centre_count; i++)
 		EACH_LANE(lane, &n->centres[i])
-			EACH_LINK(l, lane)
-				if (l->in_whole && link_is_open(l))
-					open_link(l, &o);
+	EACH_LINK(l, lane)
+	if (l->in_whole && link_is_open(l))
+		open_link(l, &o);
 	open_jobs(&o);
 }

@@ -1,14 +1,17 @@
 /*
- * Questions: their slots, their memory, and where each one is. A question of the caller is in its lane
- * (waiting), on a link, or failed and about to be told; our own (the session's first one, export and
- * import) go the same way but live inside links and centres.
+ * Questions: their slots, their memory, and where each one is. A question of the caller is in its
+ * lane (waiting), on a link, or failed and about to be told; our own (the session's first one,
+ * export and import) go the same way but live inside links and centres.
  *
  *   take -> wait -> assign -> (answer) recall -> give
  *             ^------ recall ----'  `-> fail -> (told) give
  */
 #include "engine/link/net_priv.h"
 
-enum { ROOMS = FRAME_HEADROOM + ENVELOPE_HEADROOM + PREFIX_MAX, TAIL = ENVELOPE_TAILROOM + FRAME_TAILROOM };
+enum {
+	ROOMS = FRAME_HEADROOM + ENVELOPE_HEADROOM + PREFIX_MAX,
+	TAIL = ENVELOPE_TAILROOM + FRAME_TAILROOM
+};
 
 enum { TICKET_INDEX_BITS = 13 };
 
@@ -24,18 +27,19 @@ void questions_init(struct net *n)
 }
 
 /* Everything but what belongs to the slot: memory, index, generation. */
-void question_init(struct question *q, enum question_kind kind, struct centre *c, enum net_lane lane)
+void question_init(struct question *q, enum question_kind kind, struct centre *c,
+		   enum net_lane lane)
 {
 	struct question fresh = {
-		.kind = kind,
-		.centre = c,
-		.lane = lane,
-		.state = QUESTION_FREE,
-		.index = q->index,
-		.generation = q->generation,
-		.ticket = q->ticket,
-		.small = q->small,
-		.large = -1,
+	    .kind = kind,
+	    .centre = c,
+	    .lane = lane,
+	    .state = QUESTION_FREE,
+	    .index = q->index,
+	    .generation = q->generation,
+	    .ticket = q->ticket,
+	    .small = q->small,
+	    .large = -1,
 	};
 
 	*q = fresh;

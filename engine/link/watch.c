@@ -1,7 +1,8 @@
 /*
- * What a link does because time passed: it notices that its peer is gone (N1, N6-N10), says what the
- * session has to say, and goes when nobody needs it. A transfer in flight tells nothing until it ends, so
- * TCP is asked every two seconds whether bytes move; a slow peer is not a dead one (N11).
+ * What a link does because time passed: it notices that its peer is gone (N1, N6-N10), says what
+ * the session has to say, and goes when nobody needs it. A transfer in flight tells nothing until
+ * it ends, so TCP is asked every two seconds whether bytes move; a slow peer is not a dead one
+ * (N11).
  */
 #include "engine/link/net_priv.h"
 

@@ -1,6 +1,7 @@
 /*
- * A binary heap of timers, smallest due_ns on top; equal times leave in no particular order. It owns
- * its array of pointers, never the ops. Who is due, and what then happens, is the ring's business.
+ * A binary heap of timers, smallest due_ns on top; equal times leave in no particular order. It
+ * owns its array of pointers, never the ops. Who is due, and what then happens, is the ring's
+ * business.
  */
 #include "engine/ring/heap.h"
 

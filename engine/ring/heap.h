@@ -1,6 +1,6 @@
 /*
- * Timers of a ring: a binary heap of ops by due_ns. An op knows its place in it (heap_index), so that
- * it can be taken out from the middle. Room is taken once.
+ * Timers of a ring: a binary heap of ops by due_ns. An op knows its place in it (heap_index), so
+ * that it can be taken out from the middle. Room is taken once.
  */
 #ifndef TGCLONE_RING_HEAP_H
 #define TGCLONE_RING_HEAP_H

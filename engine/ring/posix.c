@@ -16,7 +16,8 @@
 enum {
 	LISTEN_BACKLOG = 1024,
 	KEEPALIVE_IDLE_S = 30,
-	/* N7: bytes that the peer never acknowledges end the connection, whatever else still flows. */
+	/* N7: bytes that the peer never acknowledges end the connection, whatever else still flows.
+	 */
 	UNACKED_MS_MAX = 15000,
 };
 

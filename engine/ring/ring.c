@@ -10,8 +10,7 @@
 int ring_init(struct ring *r, const struct ring_body *body, const struct ring_options *options)
 {
 	check(options->entries > 0);
-	*r = (struct ring){
-		.body = body, .entries = options->entries, .forbid = options->forbid};
+	*r = (struct ring){.body = body, .entries = options->entries, .forbid = options->forbid};
 	list_init(&r->ended);
 	return heap_init(&r->timers, options->entries);
 }

@@ -33,10 +33,10 @@ enum op_kind {
 /* Zero it before its first use; done is set by the caller before each start. */
 struct op {
 	enum op_kind kind;
-	int32_t res;		     /* bytes, fd, 0, or -errno; -ECANCELED after a cancel */
-	void (*done)(struct op *);   /* the only continuation */
+	int32_t res;               /* bytes, fd, 0, or -errno; -ECANCELED after a cancel */
+	void (*done)(struct op *); /* the only continuation */
 	/* private to the bodies */
-	uint8_t place;	  /* enum op_place */
+	uint8_t place; /* enum op_place */
 	bool all, cancelled;
 	int fd;
 	uint32_t len, moved;
@@ -65,7 +65,7 @@ struct ring_options {
 	 * An op above that ends with -ENOBUFS.
 	 */
 	uint32_t entries;
-	uint32_t forbid;       /* features that must not be used (tests) */
+	uint32_t forbid; /* features that must not be used (tests) */
 };
 
 /* 0, or -errno with a reason for people in why (may be NULL). */
@@ -77,8 +77,8 @@ const char *ring_name(const struct ring *); /* "io_uring", "poll" */
 uint32_t ring_features(const struct ring *);
 
 /*
- * Sockets. fd or -errno. Close-on-exec, TCP_NODELAY, keepalive; blocking or not as the body needs it:
- * only the ring reads and writes them.
+ * Sockets. fd or -errno. Close-on-exec, TCP_NODELAY, keepalive; blocking or not as the body needs
+ * it: only the ring reads and writes them.
  */
 int ring_socket(struct ring *, int family);
 int ring_listen(struct ring *, const struct sockaddr *, socklen_t, struct sockaddr_storage *bound);
@@ -93,7 +93,7 @@ void ring_shutdown(struct ring *, int fd);
  */
 struct ring_progress {
 	uint64_t received, acked; /* bytes since the connection began */
-	uint32_t unacked;	  /* handed in, not yet acknowledged by the peer */
+	uint32_t unacked;         /* handed in, not yet acknowledged by the peer */
 };
 bool ring_progress(struct ring *, int fd, struct ring_progress *);
 
@@ -112,8 +112,8 @@ void ring_timer(struct ring *, struct op *, uint64_t due_ns);
 void ring_cancel(struct ring *, struct op *);
 
 /*
- * Registers memory for fixed buffers when memlock allows; 0 or -errno (the owner of the slab calls it
- * once, and goes on without when it fails). The memory must outlive the ring.
+ * Registers memory for fixed buffers when memlock allows; 0 or -errno (the owner of the slab calls
+ * it once, and goes on without when it fails). The memory must outlive the ring.
  */
 int ring_register(struct ring *, void *mem, size_t size);
 
@@ -123,8 +123,8 @@ int ring_register(struct ring *, void *mem, size_t size);
  */
 int ring_run(struct ring *, uint64_t until_ns);
 
-uint64_t ring_now(struct ring *);      /* monotonic, ns */
-uint64_t ring_wall(struct ring *);     /* CLOCK_REALTIME, ns since 1970 */
+uint64_t ring_now(struct ring *);                       /* monotonic, ns */
+uint64_t ring_wall(struct ring *);                      /* CLOCK_REALTIME, ns since 1970 */
 void ring_random(struct ring *, void *out, size_t len); /* getrandom; failure is fatal */
 
 /* Counters that do not waver, for the bench. */

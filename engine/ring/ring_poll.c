@@ -1,7 +1,7 @@
 /*
- * The body for kernels and containers that forbid io_uring: epoll and plain system calls. Each fd is
- * watched edge-triggered in both directions from its first use; an op is tried at once, and again
- * after each edge. One op a direction and fd may be in flight, which is all our callers use.
+ * The body for kernels and containers that forbid io_uring: epoll and plain system calls. Each fd
+ * is watched edge-triggered in both directions from its first use; an op is tried at once, and
+ * again after each edge. One op a direction and fd may be in flight, which is all our callers use.
  *
  *   start -> pending --run: try--> ended
  *                        `-EAGAIN-> waits in fds[fd] --edge: try--> ended
@@ -45,14 +45,16 @@ static struct op **slot(struct poll_ring *p, const struct op *op)
 /* 0, -EPERM for a file that is always ready, or another -errno. */
 static int watch(struct poll_ring *p, int fd, bool again)
 {
-	struct epoll_event ev = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.fd = fd};
+	struct epoll_event ev = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+				 .data.fd = fd};
 
 	if ((uint32_t)fd >= p->fd_count)
 		return -EMFILE;
 	if (p->fds[fd].watched && !again)
 		return 0;
 	p->base.stats.enters++;
-	/* A foreign fd may have been closed and come back under the same number: look, don't trust. */
+	/* A foreign fd may have been closed and come back under the same number: look, don't trust.
+	 */
 	if (epoll_ctl(p->epoll, EPOLL_CTL_ADD, fd, &ev) < 0) {
 		if (errno != EEXIST)
 			return -errno;
@@ -134,7 +136,8 @@ static bool try_connect(struct ring *r, struct op *op, bool first)
 	}
 	if (getsockopt(op->fd, SOL_SOCKET, SO_ERROR, &err, &len) < 0)
 		err = errno;
-	/* A socket that was shut down while connecting is "ready" without an error, and not connected. */
+	/* A socket that was shut down while connecting is "ready" without an error, and not
+	 * connected. */
 	if (err == 0 && getpeername(op->fd, (struct sockaddr *)&peer, &peer_len) < 0)
 		err = errno;
 	return end(r, op, -err);
@@ -280,23 +283,23 @@ static void poll_close(struct ring *r)
 }
 
 static const struct ring_body poll_body = {
-	.name = "poll",
-	.start = poll_start,
-	.cancel = poll_cancel,
-	.run = poll_run,
-	.close = poll_close,
-	.add_memory = poll_add_memory,
-	.fd_opened = poll_fd_opened,
-	.fd_closing = poll_fd_closing,
-	.socket = posix_socket,
-	.listen = posix_listen,
-	.shutdown = posix_shutdown,
-	.close_fd = posix_close_fd,
-	.progress = posix_progress,
-	.now = posix_now,
-	.wall = posix_wall,
-	.random = posix_random,
-	.socket_flags = SOCK_NONBLOCK,
+    .name = "poll",
+    .start = poll_start,
+    .cancel = poll_cancel,
+    .run = poll_run,
+    .close = poll_close,
+    .add_memory = poll_add_memory,
+    .fd_opened = poll_fd_opened,
+    .fd_closing = poll_fd_closing,
+    .socket = posix_socket,
+    .listen = posix_listen,
+    .shutdown = posix_shutdown,
+    .close_fd = posix_close_fd,
+    .progress = posix_progress,
+    .now = posix_now,
+    .wall = posix_wall,
+    .random = posix_random,
+    .socket_flags = SOCK_NONBLOCK,
 };
 
 static uint32_t fd_limit(void)

@@ -1,7 +1,8 @@
 /*
  * What the bodies of ring.h share. A body fills the table, starts and cancels I/O ops, and in run()
- * moves ops that ended to the ended list with ring_end(). Timers, limits, counting and the calling of
- * done() are common (ring.c); sockets, clocks and randomness of the two real bodies too (posix.c).
+ * moves ops that ended to the ended list with ring_end(). Timers, limits, counting and the calling
+ * of done() are common (ring.c); sockets, clocks and randomness of the two real bodies too
+ * (posix.c).
  */
 #ifndef TGCLONE_RING_RING_PRIV_H
 #define TGCLONE_RING_RING_PRIV_H
@@ -10,17 +11,17 @@
 #include "engine/ring/ring.h"
 
 enum op_place {
-	OP_IDLE,	/* the caller's */
-	OP_PENDING,	/* started, not yet tried; in the body's list */
-	OP_FLYING,	/* the kernel has it, or its fd is awaited */
-	OP_CANCELLING,	/* flying, and in the body's list of cancels to be sent */
-	OP_IN_HEAP,	/* a timer */
-	OP_ENDED,	/* result is known, done() not yet called; in the ended list */
+	OP_IDLE,       /* the caller's */
+	OP_PENDING,    /* started, not yet tried; in the body's list */
+	OP_FLYING,     /* the kernel has it, or its fd is awaited */
+	OP_CANCELLING, /* flying, and in the body's list of cancels to be sent */
+	OP_IN_HEAP,    /* a timer */
+	OP_ENDED,      /* result is known, done() not yet called; in the ended list */
 };
 
 struct ring_body {
 	const char *name;
-	void (*start)(struct ring *, struct op *); /* place is PENDING, node is loose */
+	void (*start)(struct ring *, struct op *);  /* place is PENDING, node is loose */
 	void (*cancel)(struct ring *, struct op *); /* place is PENDING or FLYING */
 	/* Submits, waits until something ended or until_ns, collects. 0 or -errno. */
 	int (*run)(struct ring *, uint64_t until_ns);

@@ -1,7 +1,7 @@
 /*
  * The io_uring body. Ops wait in a list until ring_run turns them into submissions, so that the
- * completion queue can be kept from overflowing: what the kernel holds never exceeds it (K4). A transfer
- * that came back short is handed in again for the rest; where the kernel retries by itself
+ * completion queue can be kept from overflowing: what the kernel holds never exceeds it (K4). A
+ * transfer that came back short is handed in again for the rest; where the kernel retries by itself
  * (MSG_WAITALL) that happens rarely.
  *
  *   start -> pending --flush--> flying --completion--> ended
@@ -27,7 +27,7 @@ struct uring {
 	uint32_t flying; /* submissions whose completion has not been seen, cancels included */
 	struct list pending, cancels;
 	uint32_t file_count; /* registered table: fd is its own index; 0 none */
-	bool *files;	     /* fd stands in the table */
+	bool *files;         /* fd stands in the table */
 };
 
 static struct uring *of(struct ring *r)
@@ -79,8 +79,8 @@ static struct io_uring_sqe *take_sqe(struct uring *u)
 
 static void prepare(struct uring *u, struct io_uring_sqe *sqe, struct op *op)
 {
-	bool whole = op->all && (op->kind == OP_SEND ? has(u, RING_SEND_WAITALL)
-						     : has(u, RING_RECV_WAITALL));
+	bool whole = op->all &&
+		     (op->kind == OP_SEND ? has(u, RING_SEND_WAITALL) : has(u, RING_RECV_WAITALL));
 	int wait_all = whole ? MSG_WAITALL : 0;
 
 	switch (op->kind) {
@@ -324,24 +324,24 @@ static void uring_close(struct ring *r)
 }
 
 static const struct ring_body uring_body = {
-	.name = "io_uring",
-	.start = uring_start,
-	.cancel = uring_cancel,
-	.run = uring_run,
-	.close = uring_close,
-	.add_memory = uring_add_memory,
-	.fd_opened = uring_fd_opened,
-	.fd_closing = uring_fd_closing,
-	.socket = posix_socket,
-	.listen = posix_listen,
-	.shutdown = posix_shutdown,
-	.close_fd = posix_close_fd,
-	.progress = posix_progress,
-	.now = posix_now,
-	.wall = posix_wall,
-	.random = posix_random,
-	/* Blocking sockets: io_uring itself waits for them, and O_NONBLOCK would forbid it that. */
-	.socket_flags = 0,
+    .name = "io_uring",
+    .start = uring_start,
+    .cancel = uring_cancel,
+    .run = uring_run,
+    .close = uring_close,
+    .add_memory = uring_add_memory,
+    .fd_opened = uring_fd_opened,
+    .fd_closing = uring_fd_closing,
+    .socket = posix_socket,
+    .listen = posix_listen,
+    .shutdown = posix_shutdown,
+    .close_fd = posix_close_fd,
+    .progress = posix_progress,
+    .now = posix_now,
+    .wall = posix_wall,
+    .random = posix_random,
+    /* Blocking sockets: io_uring itself waits for them, and O_NONBLOCK would forbid it that. */
+    .socket_flags = 0,
 };
 
 static const struct setup_try {
@@ -349,14 +349,14 @@ static const struct setup_try {
 	uint32_t needs; /* all of these may be used */
 	uint32_t gives;
 } setup_tries[] = {
-	{IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
-	 RING_SINGLE_ISSUER | RING_DEFER_TASKRUN | RING_EXT_ARG,
-	 RING_SINGLE_ISSUER | RING_DEFER_TASKRUN},
-	{IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN,
-	 RING_SINGLE_ISSUER | RING_COOP_TASKRUN, RING_SINGLE_ISSUER | RING_COOP_TASKRUN},
-	{IORING_SETUP_COOP_TASKRUN, RING_COOP_TASKRUN, RING_COOP_TASKRUN},
-	{IORING_SETUP_SINGLE_ISSUER, RING_SINGLE_ISSUER, RING_SINGLE_ISSUER},
-	{0, 0, 0},
+    {IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
+     RING_SINGLE_ISSUER | RING_DEFER_TASKRUN | RING_EXT_ARG,
+     RING_SINGLE_ISSUER | RING_DEFER_TASKRUN},
+    {IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN, RING_SINGLE_ISSUER | RING_COOP_TASKRUN,
+     RING_SINGLE_ISSUER | RING_COOP_TASKRUN},
+    {IORING_SETUP_COOP_TASKRUN, RING_COOP_TASKRUN, RING_COOP_TASKRUN},
+    {IORING_SETUP_SINGLE_ISSUER, RING_SINGLE_ISSUER, RING_SINGLE_ISSUER},
+    {0, 0, 0},
 };
 
 /* 0 or -errno. Unknown flags are refused with EINVAL by older kernels: the next try has fewer. */
@@ -368,9 +368,9 @@ static int set_up(struct uring *u)
 	for (size_t i = 0; i < countof(setup_tries) && err == -EINVAL; i++) {
 		const struct setup_try *t = &setup_tries[i];
 		/* Twice: each op may have a cancel beside it. */
-		struct io_uring_params params = {
-			.flags = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | t->flags,
-			.cq_entries = u->base.entries * 2};
+		struct io_uring_params params = {.flags = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP |
+							  t->flags,
+						 .cq_entries = u->base.entries * 2};
 
 		if (u->base.forbid & t->needs)
 			continue;
@@ -383,8 +383,8 @@ static int set_up(struct uring *u)
 
 static bool probe(struct uring *u)
 {
-	static const int needed[] = {IORING_OP_CONNECT, IORING_OP_ACCEPT,	IORING_OP_RECV,
-				     IORING_OP_SEND,	IORING_OP_POLL_ADD, IORING_OP_ASYNC_CANCEL};
+	static const int needed[] = {IORING_OP_CONNECT, IORING_OP_ACCEPT,   IORING_OP_RECV,
+				     IORING_OP_SEND,    IORING_OP_POLL_ADD, IORING_OP_ASYNC_CANCEL};
 	struct io_uring_probe *p = io_uring_get_probe_ring(&u->ring);
 	bool good = p != NULL;
 
@@ -397,7 +397,8 @@ static bool probe(struct uring *u)
 		u->base.features |= RING_EXT_ARG;
 	io_uring_free_probe(p);
 	u->base.features &= ~u->base.forbid;
-	/* Without fast poll each waiting receive would hold a kernel thread: epoll is better then. */
+	/* Without fast poll each waiting receive would hold a kernel thread: epoll is better then.
+	 */
 	return good && (u->ring.features & IORING_FEAT_FAST_POLL) != 0 &&
 	       (u->ring.features & IORING_FEAT_NODROP) != 0;
 }
@@ -406,7 +407,7 @@ static int refuse(struct uring *u, int err, const char *what, char *why, size_t 
 {
 	if (why != NULL)
 		snprintf(why, why_size, "%s: %s%s", what, strerror(-err),
-			 err == -EPERM	? " (forbidden by sysctl, seccomp or the container)"
+			 err == -EPERM    ? " (forbidden by sysctl, seccomp or the container)"
 			 : err == -ENOMEM ? " (RLIMIT_MEMLOCK too small)"
 					  : "");
 	uring_free(u);

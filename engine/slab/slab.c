@@ -1,7 +1,7 @@
 /*
- * The pool of chunks. It owns one mapping, cut into strides, and a table of chunk heads beside it (so
- * that a stray write into file bytes cannot reach a list pointer). It knows who may hand a chunk to
- * whom, not what is in it.
+ * The pool of chunks. It owns one mapping, cut into strides, and a table of chunk heads beside it
+ * (so that a stray write into file bytes cannot reach a list pointer). It knows who may hand a
+ * chunk to whom, not what is in it.
  *
  *            take                give
  *   FREE ---------> RECEIVING ---------> FREE
@@ -27,11 +27,11 @@ struct slab {
 #define TO(state) (1u << (state))
 
 static const unsigned chunk_moves[CHUNK_STATES] = {
-	[CHUNK_FREE] = TO(CHUNK_RECEIVING) | TO(CHUNK_HELD),
-	[CHUNK_RECEIVING] = TO(CHUNK_HELD) | TO(CHUNK_FREE),
-	[CHUNK_HELD] = TO(CHUNK_SENDING) | TO(CHUNK_FREE),
-	/* Back to HELD: the answer came, or the question is withdrawn. */
-	[CHUNK_SENDING] = TO(CHUNK_HELD) | TO(CHUNK_FREE),
+    [CHUNK_FREE] = TO(CHUNK_RECEIVING) | TO(CHUNK_HELD),
+    [CHUNK_RECEIVING] = TO(CHUNK_HELD) | TO(CHUNK_FREE),
+    [CHUNK_HELD] = TO(CHUNK_SENDING) | TO(CHUNK_FREE),
+    /* Back to HELD: the answer came, or the question is withdrawn. */
+    [CHUNK_SENDING] = TO(CHUNK_HELD) | TO(CHUNK_FREE),
 };
 
 static_assert(CHUNK_STRIDE % 64 == 0, "plaintext must stay aligned from chunk to chunk");
@@ -54,7 +54,8 @@ static void move(struct slab *s, struct chunk *c, enum chunk_state to)
 static int map(struct slab *s)
 {
 	s->mem_size = (size_t)s->total * CHUNK_STRIDE;
-	s->mem = mmap(NULL, s->mem_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	s->mem =
+	    mmap(NULL, s->mem_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (s->mem == MAP_FAILED) {
 		s->mem = NULL;
 		return -ENOMEM;

@@ -14,16 +14,16 @@
 
 enum {
 	CHUNK_STRIDE = 525440,
-	CHUNK_FRAME_AT = 4,	/* where the frame head of a received packet goes */
-	CHUNK_FILE_AT = 92,	/* where the file bytes of upload.file stand after it was opened */
+	CHUNK_FRAME_AT = 4, /* where the frame head of a received packet goes */
+	CHUNK_FILE_AT = 92, /* where the file bytes of upload.file stand after it was opened */
 	CHUNK_PART_MAX = 524288,
 };
 
 enum chunk_state {
 	CHUNK_FREE,
 	CHUNK_RECEIVING, /* a link receives into it */
-	CHUNK_HELD,	 /* plaintext; owned by a transfer */
-	CHUNK_SENDING,	 /* a link has it: sealed, waiting for the server's yes */
+	CHUNK_HELD,      /* plaintext; owned by a transfer */
+	CHUNK_SENDING,   /* a link has it: sealed, waiting for the server's yes */
 	CHUNK_STATES
 };
 

@@ -73,8 +73,9 @@ static void read_rsa(struct sim *s, const char *path)
 	FILE *f = fopen(path, "r");
 
 	cr_assert_not_null(f);
-	cr_assert_eq(rsa_public_from_pem(&s->options.rsa[0],
-					 cspan_of(pem, fread(pem, 1, sizeof(pem), f))), 0);
+	cr_assert_eq(
+	    rsa_public_from_pem(&s->options.rsa[0], cspan_of(pem, fread(pem, 1, sizeof(pem), f))),
+	    0);
 	s->options.rsa_count = 1;
 	fclose(f);
 }
@@ -85,7 +86,8 @@ static void read_dcs(struct sim *s, const json_t *dcs)
 	const json_t *j;
 	size_t i;
 
-	json_array_foreach(dcs, i, j) {
+	json_array_foreach(dcs, i, j)
+	{
 		uint16_t id = (uint16_t)json_integer_value(json_object_get(j, "id"));
 		struct net_dc *dc = NULL;
 		struct net_addr *addr;
@@ -251,6 +253,7 @@ static bool about_a_question(struct sim *s)
 		return false;
 	case NET_STATE:
 		s->states++;
+		snprintf(s->state_text, sizeof(s->state_text), "%s", s->ev.text);
 		return false;
 	case NET_DEAD:
 		s->dead = true;
@@ -333,8 +336,8 @@ void sim_login(struct sim *s)
 struct media_file sim_document(struct sim *s)
 {
 	const struct tl_obj *page =
-		tl_clone(&s->arena, sim_get(s, TLC_messages_getHistory,
-					    ask_history(&s->arena, s->source, 0, 0, 100)));
+	    tl_clone(&s->arena, sim_get(s, TLC_messages_getHistory,
+					ask_history(&s->arena, s->source, 0, 0, 100)));
 	struct tl_vec messages = tl_vec(page, TLF_messages);
 
 	for (uint32_t i = 0; i < messages.count; i++) {

@@ -38,11 +38,12 @@ struct sim {
 	struct arena arena;
 	uint8_t *arena_mem;
 	struct net_event ev; /* the last answer */
-	uint8_t *body;	     /* a copy of its result */
+	uint8_t *body;       /* a copy of its result */
 	size_t body_len;
 	uint32_t states, changes, updates, losts;
 	bool dead;
 	char dead_text[160];
+	char state_text[160]; /* of the last NET_STATE */
 };
 
 void sim_open(struct sim *, const struct sim_options *);

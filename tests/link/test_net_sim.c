@@ -43,8 +43,8 @@ Test(net, every_transport)
 		for (int obfuscated = 0; obfuscated < 2; obfuscated++) {
 			if (t == TRANSPORT_FULL && obfuscated)
 				continue;
-			config_is_answered(&(struct sim_options){
-				.transport = (enum transport)t, .obfuscated = obfuscated == 1});
+			config_is_answered(&(struct sim_options){.transport = (enum transport)t,
+								 .obfuscated = obfuscated == 1});
 		}
 }
 
@@ -100,8 +100,8 @@ struct parts {
 static bool ask_part(struct parts *p, uint32_t i)
 {
 	uint8_t query[512];
-	size_t len = part_ask((struct span){query, sizeof(query)}, p->location,
-			      (int64_t)i * PART, PART);
+	size_t len =
+	    part_ask((struct span){query, sizeof(query)}, p->location, (int64_t)i * PART, PART);
 	struct net_request r = {.dc = DOC_DC,
 				.lane = NET_DOWN,
 				.query = cspan_of(query, len),
@@ -275,9 +275,9 @@ Test(net, download_with_few_chunks)
 
 Test(net, download_over_padded_obfuscated)
 {
-	downloads_alike(&(struct sim_options){ONE_LINK, .transport = TRANSPORT_PADDED,
-					      .obfuscated = true},
-			"cut");
+	downloads_alike(
+	    &(struct sim_options){ONE_LINK, .transport = TRANSPORT_PADDED, .obfuscated = true},
+	    "cut");
 }
 
 Test(net, another_data_centre_forgot_the_login)
@@ -289,18 +289,18 @@ Test(net, another_data_centre_forgot_the_login)
 
 Test(net, login_elsewhere_has_to_wait)
 {
-	downloads_alike(&(struct sim_options){ONE_LINK,
-					      .args = {"--fault",
-						       "error:method=auth.exportAuthorization,"
-						       "code=420,text=FLOOD_WAIT_1,count=1"}},
-			NULL);
+	downloads_alike(
+	    &(struct sim_options){ONE_LINK,
+				  .args = {"--fault", "error:method=auth.exportAuthorization,"
+						      "code=420,text=FLOOD_WAIT_1,count=1"}},
+	    NULL);
 }
 
 Test(net, login_elsewhere_refused_once)
 {
-	downloads_alike(&(struct sim_options){ONE_LINK,
-					      .args = {"--fault",
-						       "error:method=auth.importAuthorization,"
-						       "code=400,text=AUTH_BYTES_INVALID,count=1"}},
-			NULL);
+	downloads_alike(
+	    &(struct sim_options){ONE_LINK,
+				  .args = {"--fault", "error:method=auth.importAuthorization,"
+						      "code=400,text=AUTH_BYTES_INVALID,count=1"}},
+	    NULL);
 }

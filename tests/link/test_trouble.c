@@ -3,9 +3,7 @@
 
 #include "proto/api/ask.h"
 
-#include <stdio.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <string.h>
 
 static void ask_self_ok(struct sim *s)
 {
@@ -75,8 +73,8 @@ Test(trouble, server_drops_answers)
 
 Test(trouble, connection_not_initialised)
 {
-	still_answers("fault error:method=users.getUsers,code=400,text=CONNECTION_NOT_INITED,count=1",
-		      3);
+	still_answers(
+	    "fault error:method=users.getUsers,code=400,text=CONNECTION_NOT_INITED,count=1", 3);
 }
 
 Test(trouble, first_question_refused)
@@ -84,9 +82,9 @@ Test(trouble, first_question_refused)
 	struct sim s;
 
 	/* A server that does not know help.getConfig is still a server. */
-	sim_open(&s, &(struct sim_options){
-			     .args = {"--fault",
-				      "error:method=help.getConfig,code=500,text=INTERNAL"}});
+	sim_open(&s,
+		 &(struct sim_options){
+		     .args = {"--fault", "error:method=help.getConfig,code=500,text=INTERNAL"}});
 	sim_login(&s);
 	ask_self_ok(&s);
 	sim_close(&s);
@@ -211,9 +209,9 @@ Test(trouble, layer_that_the_server_does_not_know)
 {
 	struct sim s;
 
-	sim_open(&s, &(struct sim_options){
-			     .args = {"--fault", "error:method=help.getConfig,code=400,"
-						 "text=CONNECTION_LAYER_INVALID"}});
+	sim_open(&s,
+		 &(struct sim_options){.args = {"--fault", "error:method=help.getConfig,code=400,"
+							   "text=CONNECTION_LAYER_INVALID"}});
 	cr_assert_eq(sim_ask(&s, 0, NET_MAIN, tl_new(&s.arena, TLC_help_getConfig)), NET_ERROR);
 	cr_assert(s.dead);
 	cr_assert_not_null(strstr(s.dead_text, "LAYER"), "%s", s.dead_text);
@@ -292,4 +290,87 @@ Test(trouble, closing_with_everything_in_flight)
 			cr_assert_eq(net_turn(s.net, ring_now(s.ring) + 2000000), 0);
 		sim_close(&s);
 	}
+}
+
+/* The list grows by what help.getConfig says: here all but the home DC is learnt. */
+Test(trouble, addresses_are_learnt)
+{
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){0});
+	net_close(&s.net);
+	s.account.dcs[0] = s.account.dcs[1];
+	s.account.dc_count = 1;
+	memset(&s.account.dcs[1], 0, 2 * sizeof(s.account.dcs[1]));
+	cr_assert_eq(net_open(&s.net, &s.options), 0);
+	sim_login(&s);
+	cr_assert_eq(s.account.dc_count, 3);
+	cr_assert_gt(net_room(s.net, 4, NET_DOWN), 0);
+	cr_assert_eq(sim_ask(&s, 4, NET_MAIN, tl_new(&s.arena, TLC_help_getConfig)), NET_RESULT);
+	sim_close(&s);
+}
+
+/* ---- a server that is none ---- */
+
+struct portal {
+	struct ring *ring;
+	struct op accept, send;
+	int listen, fd;
+	uint32_t served;
+};
+
+static void portal_sent(struct op *op)
+{
+	struct portal *p = container_of(op, struct portal, send);
+
+	ring_shutdown(p->ring, p->fd);
+	ring_close_fd(p->ring, p->fd);
+	p->served++;
+	ring_accept(p->ring, &p->accept, p->listen);
+}
+
+static void portal_accepted(struct op *op)
+{
+	static const char page[] = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
+	struct portal *p = container_of(op, struct portal, accept);
+
+	p->fd = op->res;
+	if (op->res < 0)
+		return;
+	p->send.done = portal_sent;
+	ring_send(p->ring, &p->send, p->fd, page, sizeof(page) - 1);
+}
+
+/* N26: what is no packet is refused, and after three times a person is told what it may be. */
+Test(trouble, captive_portal)
+{
+	struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_storage bound;
+	struct net_request r = {.lane = NET_MAIN};
+	struct portal p = {0};
+	uint32_t ticket;
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){0});
+	p.ring = s.ring;
+	p.listen = ring_listen(s.ring, (struct sockaddr *)&any, sizeof(any), &bound);
+	cr_assert_geq(p.listen, 0);
+	p.accept.done = portal_accepted;
+	ring_accept(s.ring, &p.accept, p.listen);
+	s.account.dcs[1].addrs[0].port = ntohs(((struct sockaddr_in *)&bound)->sin_port);
+	r.query = sim_encode(&s, tl_new(&s.arena, TLC_help_getConfig));
+	cr_assert_eq(net_call(s.net, &r, &ticket), 0);
+	while (strstr(s.state_text, "portal") == NULL) {
+		while (net_next(s.net, &s.ev))
+			if (s.ev.kind == NET_STATE)
+				strcpy(s.state_text, s.ev.text);
+		cr_assert_eq(net_turn(s.net, UINT64_MAX), 0);
+	}
+	cr_assert_geq(p.served, 3);
+	net_cancel(s.net, ticket);
+	ring_cancel(s.ring, &p.accept);
+	while (p.accept.place != 0)
+		cr_assert_geq(ring_run(s.ring, UINT64_MAX), 0);
+	ring_close_fd(s.ring, p.listen);
+	sim_close(&s);
 }

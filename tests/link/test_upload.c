@@ -143,8 +143,7 @@ Test(upload, although_connections_are_cut_obfuscated)
 
 Test(upload, cut_inside_a_part)
 {
-	upload_survives(&(struct sim_options){ONE_LINK},
-			"fault drop:at=900000,dir=in,count=2");
+	upload_survives(&(struct sim_options){ONE_LINK}, "fault drop:at=900000,dir=in,count=2");
 }
 
 Test(upload, although_salts_change)
@@ -159,6 +158,7 @@ Test(upload, although_sessions_are_forgotten)
 
 Test(upload, refused_gives_the_bytes_back)
 {
-	upload_survives(&(struct sim_options){SMALL_WORLD},
-			"fault error:method=upload.saveBigFilePart,code=420,text=FLOOD_WAIT_1,every=5");
+	upload_survives(
+	    &(struct sim_options){SMALL_WORLD},
+	    "fault error:method=upload.saveBigFilePart,code=420,text=FLOOD_WAIT_1,every=5");
 }

@@ -32,16 +32,16 @@ static inline bool body_open(struct body *b, bool poll, uint32_t forbid, uint32_
 static inline void each_body(void (*test)(struct body *), uint32_t entries)
 {
 	static const uint32_t forbid[] = {
-		0,
-		RING_SINGLE_ISSUER,
-		RING_DEFER_TASKRUN,
-		RING_DEFER_TASKRUN | RING_COOP_TASKRUN,
-		RING_RECV_WAITALL,
-		RING_SEND_WAITALL,
-		RING_FIXED_FILES,
-		RING_FIXED_BUFFERS,
-		RING_EXT_ARG,
-		0xff,
+	    0,
+	    RING_SINGLE_ISSUER,
+	    RING_DEFER_TASKRUN,
+	    RING_DEFER_TASKRUN | RING_COOP_TASKRUN,
+	    RING_RECV_WAITALL,
+	    RING_SEND_WAITALL,
+	    RING_FIXED_FILES,
+	    RING_FIXED_BUFFERS,
+	    RING_EXT_ARG,
+	    0xff,
 	};
 	struct body b;
 

@@ -1,0 +1,83 @@
+/*
+ * One data centre: its key, its authorization (authorize.c), its addresses, and three lanes with
+ * the questions that wait and the links that take them (centre.c).
+ */
+#ifndef TGCLONE_LINK_CENTRE_PRIV_H
+#define TGCLONE_LINK_CENTRE_PRIV_H
+
+#include "engine/link/link_priv.h"
+#include "proto/session/handshake.h"
+
+enum import_state { IMPORT_NONE, IMPORT_EXPORTING, IMPORT_HAVE, IMPORT_IMPORTING };
+
+struct lane {
+	struct list waiting; /* questions */
+	uint32_t waiting_count, flying_count;
+	struct link *links;
+	uint32_t link_count;
+	bool used; /* the main lane of the home DC stays connected from its first use on */
+};
+
+struct centre {
+	struct net *net;
+	struct net_dc *dc; /* in the account */
+	struct session_key key;
+	struct lane lanes[NET_UP + 1];
+	struct handshake handshake;
+	struct link *handshaker; /* has the handshake */
+	uint32_t handshake_fails;
+	bool rekey; /* -404 again and again: a new key is to be made (never at home) */
+	uint32_t unknown_key, wrong_dc, not_mtproto; /* in a row */
+	uint32_t fails;                  /* connections in a row that never became ready */
+	uint64_t connects[CONNECTS_MAX]; /* times of the last ones, a ring */
+	uint32_t connect_at;
+	uint64_t hold_ns;               /* no connects before */
+	uint32_t addr_main, addr_media; /* rotate with each failure */
+
+	enum import_state import;
+	struct question importer; /* both steps, one after the other */
+	uint64_t import_ns;       /* not before */
+	uint32_t import_fails;
+	int64_t import_id;
+	uint8_t import_bytes[IMPORT_BYTES_MAX];
+	uint32_t import_len;
+};
+
+struct centre *centre_find(struct net *, uint16_t dc); /* NULL: not in the list */
+void centre_init(struct centre *, struct net *, struct net_dc *);
+void centre_start(struct centre *);  /* opens the links that are wanted and allowed */
+void centre_assign(struct centre *); /* waiting questions to ready links */
+uint64_t centre_due(const struct centre *);
+bool centre_is_home(const struct centre *);
+/* The address for a new connection of that lane; NULL: there is none. */
+const struct net_addr *centre_address(struct centre *, enum net_lane);
+/* DC number as the key exchange and obfuscated2 want it. */
+int32_t centre_wire_id(const struct centre *, const struct net_addr *);
+/* A link ended before it was ready: next address, or back-off when all were tried. */
+void centre_failed(struct centre *, enum net_lane);
+/* Transport error code on one of its links. */
+void centre_refused(struct link *, int32_t code);
+/* The key was made anew: sessions and authorization with the old one are void. */
+void centre_set_key(struct centre *, const struct handshake_result *);
+void centre_forget_authorization(struct centre *);
+void centre_fail_waiting(struct centre *, int32_t code, const char *text);
+/* A ready link ended: the next one of it not at once. */
+void centre_dropped(struct centre *);
+/* No connects for so long. */
+void centre_hold(struct centre *, uint64_t wait_ns);
+uint32_t lane_capacity(const struct net *, const struct lane *, enum net_lane);
+
+/* authorize.c */
+bool authorize_needed(const struct centre *);
+void authorize_step(struct centre *);
+uint64_t authorize_due(const struct centre *);
+void authorize_answer(struct question *, struct cspan body);
+void authorize_error(struct question *, int32_t code, const char *text);
+void authorize_lost(struct question *);
+
+#define EACH_LANE(lane, c)                                                                         \
+	for (__typeof__(&(c)->lanes[0]) lane = (c)->lanes; lane < (c)->lanes + NET_UP + 1; lane++)
+#define EACH_LINK(l, lane)                                                                         \
+	for (struct link *l = (lane)->links; l < (lane)->links + (lane)->link_count; l++)
+
+#endif
