@@ -664,7 +664,7 @@ Test(dc_rpc, flipped_bits_are_sent)
 	fault("flip");
 	c->raw = true;
 	ask(c, 228, Q_NEAREST);
-	cr_assert_eq(c->packets, 1);
+	cr_assert_eq(c->packets, 2, "the announcement, and the answer");
 	envelope_open_batch(&job, 1);
 	cr_assert_neq(job.fault, ENVELOPE_SOUND);
 }
