@@ -22,6 +22,8 @@ struct caller {
 	int layer, dc;
 	int64_t now;
 	uint64_t key, session;
+	int64_t takeout;
+	int32_t range_min, range_max;
 	bool changed, destroyed;
 	struct rpc_reply out;
 };
@@ -75,6 +77,9 @@ static inline void call(struct caller *c, const struct tl_obj *q)
 	    .layer = c->layer,
 	    .auth_key_id = c->key,
 	    .session_id = c->session,
+	    .takeout_id = c->takeout,
+	    .range_min = c->range_min,
+	    .range_max = c->range_max,
 	    .account = c->account,
 	};
 	uint8_t *copy;

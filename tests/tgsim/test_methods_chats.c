@@ -156,6 +156,64 @@ Test(methods_chats, members)
 	caller_close(&c);
 }
 
+Test(methods_chats, members_of_basic_groups_come_and_go)
+{
+	struct caller c = caller_open();
+	struct caller other = caller_of(c.w, world_account_at(c.w, 1));
+	struct chat *g = chat_make(c.w, CHAT_GROUP, 0, "basic", c.account->user, 1);
+	struct tl_obj *add = ask(&c, TLC_messages_addChatUser);
+	struct tl_obj *drop = ask(&c, TLC_messages_deleteChatUser);
+
+	tl_set_long(add, TLF_chat_id, g->id);
+	tl_set_obj(add, TLF_user_id, in_user(&c, other.account->user, false));
+	ok(&c, add);
+	no(&c, add, 400, "USER_ALREADY_PARTICIPANT");
+	ok(&other, text_to(&other, in_peer(&other, g), "hello", 1));
+	tl_set_long(drop, TLF_chat_id, g->id);
+	tl_set_obj(drop, TLF_user_id, in_user(&c, other.account->user, false));
+	ok(&c, drop);
+	no(&c, drop, 400, "USER_NOT_PARTICIPANT");
+	no(&other, text_to(&other, in_peer(&other, g), "hello", 2), 403, "CHAT_WRITE_FORBIDDEN");
+	c.layer = 144;
+	cr_assert_eq(tl_cons(ok(&c, add)), TLC_updates);
+	caller_fini(&other);
+	caller_close(&c);
+}
+
+Test(methods_chats, deleted_channels_are_gone)
+{
+	struct caller c = caller_open();
+	struct chat *chat = new_chat(&c, true, false);
+	struct tl_obj *q = ask(&c, TLC_channels_deleteChannel);
+
+	tl_set_obj(q, TLF_channel, in_channel(&c, chat));
+	ok(&c, q);
+	no(&c, q, 406, "CHANNEL_PRIVATE");
+	caller_close(&c);
+}
+
+Test(methods_chats, links_views_senders)
+{
+	struct caller c = caller_open();
+	struct chat *chat = new_chat(&c, false, false);
+	struct tl_obj *link = ask(&c, TLC_channels_exportMessageLink);
+	struct tl_obj *as = ask(&c, TLC_channels_getSendAs);
+	struct tl_obj *found = ask(&c, TLC_contacts_search);
+	int32_t id = say(&c, chat, "x", 1);
+
+	tl_set_obj(link, TLF_channel, in_channel(&c, chat));
+	tl_set_int(link, TLF_id, id);
+	chat->username = "public_chat";
+	cr_assert(is_text(tl_bytes(ok(&c, link), TLF_link), "https://t.me/public_chat/2"));
+	tl_set_obj(as, TLF_peer, in_peer(&c, chat));
+	cr_assert_eq(tl_vec(ok(&c, as), TLF_peers).count, 2);
+	c.layer = 144;
+	cr_assert_eq(tl_vec(ok(&c, as), TLF_peers).count, 2);
+	tl_set_str(found, TLF_q, "LIC_CHA");
+	cr_assert_eq(tl_vec(ok(&c, found), TLF_my_results).count, 1);
+	caller_close(&c);
+}
+
 /* ---- updates ---- */
 
 static struct tl_obj *channel_difference(struct caller *c, const struct chat *chat, int32_t pts)

@@ -341,14 +341,33 @@ Test(methods_login, takeout)
 {
 	struct caller c = stranger();
 	struct tl_obj *q = ask(&c, TLC_account_finishTakeoutSession);
+	struct tl_obj *history = ask(&c, TLC_messages_getHistory);
+	struct tl_vec v;
+	int64_t open;
 
 	c.account = world_account_at(c.w, 0);
 	no(&c, q, 400, "TAKEOUT_INVALID");
 	cr_assert(methods_knob(c.w, "takeout-delay", "60"));
 	no(&c, ask(&c, TLC_account_initTakeoutSession), 420, "TAKEOUT_INIT_DELAY_60");
 	cr_assert(methods_knob(c.w, "takeout-delay", "0"));
-	cr_assert_neq(tl_long(ok(&c, ask(&c, TLC_account_initTakeoutSession)), TLF_id), 0);
-	cr_assert_eq(tl_vec(ok(&c, ask(&c, TLC_messages_getSplitRanges)), TLF_items).count, 1);
+	c.takeout = tl_long(ok(&c, ask(&c, TLC_account_initTakeoutSession)), TLF_id);
+	cr_assert_neq(c.takeout, 0);
+	v = tl_vec(ok(&c, ask(&c, TLC_messages_getSplitRanges)), TLF_items);
+	cr_assert_eq(v.count, 1);
+	for (int i = 1; i <= 5; i++)
+		ok(&c, text_to(&c, in_self(&c), "note", i));
+	tl_set_obj(history, TLF_peer, in_self(&c));
+	tl_set_int(history, TLF_limit, 100);
+	cr_assert_eq(tl_vec(ok(&c, history), TLF_messages).count, 5);
+	c.range_min = c.account->box.last_id - 2;
+	c.range_max = c.account->box.last_id - 1;
+	cr_assert_eq(tl_vec(ok(&c, history), TLF_messages).count, 2);
+	open = c.takeout;
+	c.takeout++;
+	no(&c, history, 400, "TAKEOUT_INVALID");
+	c.takeout = 0;
+	no(&c, q, 403, "TAKEOUT_REQUIRED");
+	c.takeout = open;
 	ok(&c, q);
 	caller_close(&c);
 }

@@ -8,11 +8,10 @@
 static const struct method *find(enum tlc name)
 {
 	static const struct method *const tables[] = {
-	    methods_file_table,   methods_history_table, methods_send_table,
-	    methods_dialog_table, methods_search_table,  methods_forward_table,
-	    methods_edit_table,   methods_forum_table,   methods_updates_table,
-	    methods_user_table,   methods_chat_table,    methods_member_table,
-	    methods_poll_table,   methods_auth_table,    methods_account_table,
+	    methods_file_table,    methods_history_table, methods_send_table, methods_dialog_table,
+	    methods_search_table,  methods_forward_table, methods_edit_table, methods_forum_table,
+	    methods_updates_table, methods_user_table,    methods_chat_table, methods_member_table,
+	    methods_poll_table,    methods_more_table,    methods_auth_table, methods_account_table,
 	    methods_help_table,
 	};
 
@@ -21,6 +20,14 @@ static const struct method *find(enum tlc name)
 			if (m->name == name)
 				return m;
 	return NULL;
+}
+
+/* A query wrapped in invokeWithTakeout: with the session that is open. */
+static bool takeout_good(const struct rpc *r)
+{
+	return r->takeout_id == 0 ||
+	       (r->account != NULL &&
+		account_state(r->world, r->account)->takeout == r->takeout_id);
 }
 
 void world_call(struct rpc *r, const struct tl_obj *query, struct rpc_reply *out)
@@ -36,6 +43,8 @@ void world_call(struct rpc *r, const struct tl_obj *query, struct rpc_reply *out
 		rpc_error(out, 401, "AUTH_KEY_UNREGISTERED");
 	else if (!(m->flags & METHOD_ANY_DC) && r->dc != home)
 		rpc_error(out, 303, "%s_MIGRATE_%d", r->account != NULL ? "USER" : "NETWORK", home);
+	else if (!takeout_good(r))
+		rpc_error(out, 400, "TAKEOUT_INVALID");
 	else if (rpc_limit(r, m->limit, 0, 1, out))
 		m->call(r, query, out);
 }

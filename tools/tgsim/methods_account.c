@@ -154,8 +154,9 @@ static void finish_takeout(struct rpc *r, const struct tl_obj *q, struct rpc_rep
 {
 	struct account_state *s = account_state(r->world, r->account);
 
-	if (s->takeout == 0) {
-		rpc_error(out, 400, "TAKEOUT_INVALID");
+	if (s->takeout == 0 || r->takeout_id == 0) {
+		rpc_error(out, s->takeout == 0 ? 400 : 403,
+			  s->takeout == 0 ? "TAKEOUT_INVALID" : "TAKEOUT_REQUIRED");
 		return;
 	}
 	s->takeout = 0;

@@ -222,8 +222,22 @@ void page_answer(struct rpc *r, const struct target *t, const struct idlist *ids
 
 /* ---- histories and threads ---- */
 
+/* The ids of the range that invokeWithMessagesRange names; channels have none. */
+static struct idlist in_range(const struct rpc *r, const struct history *h)
+{
+	struct idlist all = h->messages;
+	uint32_t from, to;
+
+	if (r->range_max == 0 || h->owner == NULL || all.count == 0)
+		return all;
+	from = idlist_lower(&all, r->range_min);
+	to = r->range_max == INT32_MAX ? all.count : idlist_lower(&all, r->range_max + 1);
+	return (struct idlist){all.ids + from, to > from ? to - from : 0, 0};
+}
+
 static void get_history(struct rpc *r, const struct tl_obj *q, struct rpc_reply *out)
 {
+	struct idlist list;
 	struct page_ask a;
 	struct target t;
 
@@ -231,10 +245,12 @@ static void get_history(struct rpc *r, const struct tl_obj *q, struct rpc_reply 
 		return;
 	page_ask_from(&a, q);
 	a.offset_date = tl_int(q, TLF_offset_date);
-	if (t.history == NULL)
+	if (t.history == NULL) {
 		answer_empty(r, &t, out);
-	else
-		page_answer(r, &t, &t.history->messages, &a, out);
+		return;
+	}
+	list = in_range(r, t.history);
+	page_answer(r, &t, &list, &a, out);
 }
 
 /* Outside forums: whoever replies to the message, directly or in its thread. */

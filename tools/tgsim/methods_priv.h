@@ -285,6 +285,6 @@ extern const struct method methods_file_table[], methods_auth_table[], methods_a
     methods_help_table[], methods_user_table[], methods_dialog_table[], methods_history_table[],
     methods_search_table[], methods_send_table[], methods_forward_table[], methods_edit_table[],
     methods_poll_table[], methods_chat_table[], methods_member_table[], methods_forum_table[],
-    methods_updates_table[];
+    methods_updates_table[], methods_more_table[];
 
 #endif
