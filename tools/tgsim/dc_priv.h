@@ -1,244 +1,8 @@
-/*
- * What the files of the protocol half share. Private to dc*.c.
- *
- *   connection: framer, key exchange, what is to be sent        dc_conn.c
- *   key: one authorization key of one DC, its salts, its sessions   dc_key.c
- *   session: ids seen, answers not yet acknowledged, what waits   dc_session.c
- *   out: one message for the client, until it is acknowledged    dc_send.c
- */
+/* What the files of the protocol half say to each other. Private to dc*.c and their tests. */
 #ifndef TGSIM_DC_PRIV_H
 #define TGSIM_DC_PRIV_H
 
-#include "proto/crypto/ctr.h"
-#include "proto/wire/envelope.h"
-#include "proto/wire/frame.h"
-#include "tools/tgsim/dc.h"
-#include "tools/tgsim/dc_handshake.h"
-#include "tools/tgsim/pool.h"
-
-enum {
-	DC_SALTS = 66,		/* the last one, the current one, 64 of the future */
-	DC_KEY_TABLE = 1024,
-	DC_SEEN_MAX = 4096,	/* ids a session remembers */
-	DC_ACKS_MAX = 1024,
-	DC_KEPT_MAX = 4096,	/* unacknowledged answers of a session */
-	DC_KEPT_BYTES = 64 << 20,
-	DC_SESSIONS_MAX = 512,	/* of a key: the oldest without a connection goes */
-	DC_SCRATCH = 16384,
-	DC_QUEUE_HIGH = 4 << 20, /* bytes a connection may have waiting before answers are held */
-	DC_ENCODE_MAX = 8 << 20,
-	DC_ARENA_SIZE = 32 << 20,
-	DC_MESSAGES_MAX = 1024, /* in one container from a client */
-	DC_IDS_IN_SERVICE = 8192,
-	DC_BATCH = 32,
-	DC_BIG = 32 << 10, /* answers from here on are announced by msg_detailed_info */
-	DC_RESENDS_MAX = 6,
-};
-
-/* How long a main session counts as alive after the last word from it (see dc_session.c). */
-static const int64_t DC_ALIVE_NS = 5 * (int64_t)1000000000;
-/* How long the main session before it may stay connected beside a new one. */
-static const int64_t DC_DUEL_NS = 500 * (int64_t)1000000;
-/* How long invokeAfterMsg waits for the message it names. */
-static const int64_t DC_AFTER_NS = 500 * (int64_t)1000000;
-
-enum dc_id {
-	ID_CONTAINER = 0x73f1f8dc,
-	ID_MSG_COPY = (int)0xe06046b2u,
-	ID_GZIP = 0x3072cfa1,
-	ID_ACK = 0x62d6b459,
-	ID_BAD_MSG = (int)0xa7eff811u,
-	ID_BAD_SALT = (int)0xedab447bu,
-	ID_STATE_REQ = (int)0xda69fb52u,
-	ID_STATE_INFO = 0x04deb57d,
-	ID_ALL_INFO = (int)0x8cc0d131u,
-	ID_DETAILED = 0x276d3ec6,
-	ID_NEW_DETAILED = (int)0x809db6dfu,
-	ID_RESEND_REQ = 0x7d861a08,
-	ID_RESEND_ANS_REQ = (int)0x8610baebu,
-	ID_RPC_RESULT = (int)0xf35c6d01u,
-	ID_RPC_ERROR = 0x2144ca19,
-	ID_ANSWER_UNKNOWN = 0x5e2ad36e,
-	ID_DROPPED_RUNNING = (int)0xcd78e586u,
-	ID_DROPPED = (int)0xa43ad8b7u,
-	ID_FUTURE_SALTS = (int)0xae500895u,
-	ID_PONG = 0x347773c5,
-	ID_DESTROY_OK = (int)0xe22045fcu,
-	ID_DESTROY_NONE = 0x62d350c9,
-	ID_NEW_SESSION = (int)0x9ec20908u,
-	ID_HTTP_WAIT = (int)0x9299359fu,
-	ID_DROP_ANSWER = 0x58e4a740,
-	ID_GET_SALTS = (int)0xb921bd04u,
-	ID_PING = 0x7abe77ec,
-	ID_PING_DELAY = (int)0xf3427b8cu,
-	ID_DESTROY_SESSION = (int)0xe7512126u,
-	ID_DESTROY_KEY = (int)0xd1435160u,
-	ID_KEY_DESTROYED = (int)0xf660e1d4u,
-	ID_UPDATES_TOO_LONG = (int)0xe317af7eu,
-	ID_UPLOAD_FILE = 0x096a18d5,
-	ID_BIND_TEMP_KEY = (int)0xcdd42a05u,
-};
-
-/* ---- keys ---- */
-
-struct dc_salt {
-	int64_t since, until; /* server time, s */
-	uint64_t value;
-};
-
-struct dc_key {
-	struct dc_key *next; /* in its bucket */
-	int dc;
-	struct auth_key key;
-	bool temporary;
-	int64_t expires; /* server time, s; temporary ones only */
-	struct dc_key *perm; /* temporary: what it is bound to; NULL: nothing */
-	bool dead;	 /* destroyed: unknown to everybody from now on */
-	bool duplicated; /* two main sessions were seen: it can only be thrown away */
-	struct account *account; /* permanent ones only */
-	int layer;	/* form of answers */
-	bool inited;	/* initConnection came */
-	struct dc_salt salts[DC_SALTS];
-	uint32_t salt_count;
-	struct list sessions; /* struct dc_session.node, most recently made last */
-	uint32_t session_count;
-	struct dc_session *main; /* permanent ones only */
-	struct dc_session *rival; /* the main session before it, if that is still connected */
-	int64_t rival_until;
-};
-
-/* ---- sessions ---- */
-
-enum seen_flag {
-	SEEN_CONTENT = 1 << 0, /* has an odd seq_no */
-	SEEN_QUERY = 1 << 1,   /* was executed */
-	SEEN_FAILED = 1 << 2,  /* with an error */
-	SEEN_ACKED = 1 << 3,   /* the client has the answer */
-	SEEN_CONTAINER = 1 << 4,
-	SEEN_WAITING = 1 << 5, /* held by invokeAfterMsg */
-};
-
-struct dc_seen {
-	uint64_t msg_id;
-	uint32_t seq;
-	uint32_t flags;
-};
-
-struct dc_session {
-	struct list node;	/* dc_key.sessions */
-	struct list conn_node;	/* dc_conn.sessions; loose without a connection */
-	struct list all_node;	/* dc_server.sessions */
-	struct list dirty_node; /* dc_server.dirty */
-	struct dc_key *key;
-	uint64_t id;
-	struct dc_conn *conn; /* the last one a message came on; NULL */
-	bool announced;	      /* new_session_created was sent */
-	bool without_updates; /* the last query was wrapped so */
-	int64_t heard;	      /* true time of the last message, ns */
-	uint64_t last_id;     /* of ours */
-	uint32_t seq;	      /* content-related messages of ours so far */
-	struct dc_seen *seen; /* ascending ids */
-	uint32_t seen_count, seen_room;
-	uint64_t forgot; /* ids up to this one are no longer in seen */
-	struct list pending; /* struct dc_out: to be sent */
-	struct list kept;    /* struct dc_out: sent, no ack yet */
-	uint32_t kept_count;
-	uint64_t kept_bytes;
-	uint64_t acks[DC_ACKS_MAX]; /* what we have to acknowledge */
-	uint32_t ack_count;
-	struct list waiting; /* struct dc_wait */
-};
-
-/* A query that waits for another (invokeAfterMsg). */
-struct dc_wait {
-	struct list node;
-	int64_t until; /* true time */
-	uint64_t msg_id;
-	uint32_t len;
-	uint8_t body[];
-};
-
-/* ---- messages to the client ---- */
-
-enum out_kind {
-	OUT_NOTICE, /* no ack wanted: pong, bad_..., info */
-	OUT_ANSWER, /* rpc_result */
-	OUT_PUSH,   /* content-related, answers nothing */
-};
-
-struct dc_out {
-	struct list node;
-	enum out_kind kind;
-	const char *name;      /* for the log; static */
-	const char *error;     /* for the log; points into the body, or static; NULL */
-	uint64_t msg_id;       /* 0: not sent yet */
-	uint32_t seq;
-	uint64_t req_msg_id;   /* of the query it answers; 0 */
-	bool odd;	       /* id ends in 3: answers no message */
-	bool lost;	       /* its connection ended before the ack */
-	int64_t due, sent;     /* true time */
-	uint32_t tries;
-	/* a file part, made when it is sent; else len bytes of body */
-	bool is_file;
-	uint32_t file_type;
-	int32_t file_mtime;
-	uint64_t file, file_offset;
-	uint32_t file_len;
-	uint32_t len;	       /* whole message data */
-	uint8_t body[];
-};
-
-/* Memory it holds while it is kept. */
-static inline uint64_t dc_out_cost(const struct dc_out *out)
-{
-	return out->is_file ? 0 : out->len;
-}
-
-/* ---- connections ---- */
-
-enum cut_kind { CUT_NONE, CUT_DROP, CUT_RESET, CUT_STALL };
-
-struct dc_conn {
-	struct list node;
-	struct dc_server *server;
-	uint64_t number;
-	int dc;
-	bool media;
-	enum dc_fate fate;
-	bool stalled;
-	struct framer framer;
-	bool named; /* -444 was checked */
-	uint8_t scratch[DC_SCRATCH];
-	bool direct;	       /* the last want pointed into the packet */
-	struct packet *in;     /* being received */
-	struct dc_hs hs;
-	uint64_t last_id;      /* of our unencrypted messages */
-	struct list sessions;
-	struct list out;       /* packets, framed, in order */
-	uint64_t queued;       /* bytes in out */
-	int64_t disconnect_at; /* ping_delay_disconnect; 0 */
-	uint64_t bytes_in, bytes_out;
-	uint64_t cut_in, cut_out; /* where it ends; UINT64_MAX: nowhere */
-	enum cut_kind cut;
-	int64_t in_next, out_next; /* FAULT_SLOW */
-};
-
-struct dc_server {
-	struct dc_options o;
-	struct rsa_public rsa;
-	int64_t now; /* true time of the call in hand */
-	struct ctr_stream random;
-	struct pool pool;
-	struct list conns;
-	uint32_t conn_count, session_count, key_count;
-	uint64_t conn_number;
-	struct dc_key *keys[DC_KEY_TABLE];
-	struct list sessions; /* all of all keys */
-	struct list inbox;    /* packets in the order they came */
-	struct list dirty;    /* sessions with something to send */
-	struct arena arena;
-	uint8_t *encoded, *packed, *inflated[2];
-};
+#include "tools/tgsim/dc_state.h"
 
 /* dc.c */
 int64_t dc_clock(const struct dc_server *, int dc); /* the server's clock, ns */
@@ -317,11 +81,28 @@ const char *dc_service_name(uint32_t id); /* NULL: it is none */
 
 /* dc_rpc.c */
 void dc_rpc_take(struct dc_session *, uint64_t msg_id, struct cspan body);
+/* Queries that waited for another one. */
 void dc_rpc_tick(struct dc_session *);
+
+/* dc_answer.c: rpc_result in its forms, for the session or in hand. */
 void dc_rpc_error(struct dc_session *, uint64_t req_msg_id, const char *name, int32_t code,
 		  const char *text);
 void dc_rpc_raw(struct dc_session *, uint64_t req_msg_id, const char *name, struct cspan object);
+/* The query of that id was executed; invokeAfterMsg wants to know. */
+void dc_mark_done(struct dc_session *, uint64_t msg_id, bool failed);
+struct dc_out *dc_answer_error(uint64_t req_msg_id, const char *name, int32_t code,
+			       const char *text);
+/* In the key's layer, packed when that pays; an error 500 when the layer has no words for it. */
+struct dc_out *dc_answer_object(struct dc_server *, const struct dc_key *, uint64_t req_msg_id,
+				const char *name, const struct tl_obj *);
+struct dc_out *dc_answer_file(uint64_t req_msg_id, const char *name, const struct rpc_reply *);
+/* Bytes of an object in the key's layer, packed when that pays; length 0: they cannot be. */
+struct cspan dc_encode(struct dc_server *, const struct dc_key *, const struct tl_obj *,
+		       struct tl_error *);
+
+/* dc_push.c: updates of the world to main sessions. */
 void dc_push_all(struct dc_server *);
+void dc_push_one_too_long(struct dc_session *);
 
 /* dc_decode.c: a query, an InputPeer being good as an InputUser or InputChannel too. */
 const struct tl_obj *dc_decode(struct arena *, struct cspan body, struct tl_error *);

@@ -4,13 +4,9 @@
  */
 #include "tools/tgsim/dc_query.h"
 
-#include "proto/wire/inflate.h"
 #include "proto/wire/tl.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-
-enum { PACK_MIN = 1024, ERROR_TEXT_MAX = 200 };
 
 /* A query on its way through this file. */
 struct asking {
@@ -24,132 +20,6 @@ struct asking {
 	/* faults that act after the call */
 	const struct fault *cut, *silence, *delay, *duplicate;
 };
-
-/* ---- answers ---- */
-
-void dc_rpc_raw(struct dc_session *session, uint64_t req_msg_id, const char *name,
-		struct cspan object)
-{
-	struct dc_out *out = dc_out_make(OUT_ANSWER, name, (uint32_t)(12 + object.len));
-
-	store_le32(out->body, (uint32_t)ID_RPC_RESULT);
-	store_le64(out->body + 4, req_msg_id);
-	memcpy(out->body + 12, object.at, object.len);
-	out->req_msg_id = req_msg_id;
-	dc_out_send(session, &out);
-}
-
-static struct dc_out *make_error(uint64_t req_msg_id, const char *name, int32_t code,
-				 const char *text)
-{
-	uint32_t text_len = (uint32_t)strnlen(text, ERROR_TEXT_MAX);
-	struct dc_out *out =
-		dc_out_make(OUT_ANSWER, name, 12 + 8 + 1 + text_len + tl_bytes_pad(text_len));
-	struct tl_writer w;
-
-	tl_writer_init(&w, (struct span){out->body, out->len});
-	tl_write_u32(&w, (uint32_t)ID_RPC_RESULT);
-	tl_write_u64(&w, req_msg_id);
-	tl_write_u32(&w, ID_RPC_ERROR);
-	tl_write_u32(&w, (uint32_t)code);
-	tl_write_bytes(&w, cspan_of(text, text_len));
-	check(!w.full && tl_written(&w) == out->len);
-	out->req_msg_id = req_msg_id;
-	out->error = (const char *)out->body + 21;
-	return out;
-}
-
-static void mark_done(struct dc_session *session, uint64_t msg_id, bool failed)
-{
-	struct dc_seen *seen = dc_seen_find(session, msg_id);
-
-	if (seen == NULL)
-		return;
-	seen->flags &= ~(uint32_t)SEEN_WAITING;
-	seen->flags |= SEEN_QUERY | (failed ? (uint32_t)SEEN_FAILED : 0u);
-}
-
-void dc_rpc_error(struct dc_session *session, uint64_t req_msg_id, const char *name, int32_t code,
-		  const char *text)
-{
-	struct dc_out *out = make_error(req_msg_id, name, code, text);
-
-	mark_done(session, req_msg_id, true);
-	dc_out_send(session, &out);
-}
-
-/* Packs the object in s->encoded when that pays, or when a fault wants it; *object is the result. */
-static void pack(struct dc_server *s, int dc, struct cspan *object)
-{
-	bool force = faults_find(s->o.faults, FAULT_GZIP, dc, s->now) != NULL;
-	struct span room = {s->packed + 8, DC_ENCODE_MAX - 16};
-	uint8_t head[4];
-	uint32_t head_len, packed_len, pad;
-
-	if (object->len < PACK_MIN && !force)
-		return;
-	packed_len = (uint32_t)deflate_object(*object, room);
-	if (packed_len == 0 || (!force && packed_len > object->len / 10 * 9))
-		return;
-	head_len = tl_bytes_head(head, packed_len);
-	pad = tl_bytes_pad(packed_len);
-	store_le32(s->packed + 4 - head_len, ID_GZIP);
-	memcpy(s->packed + 8 - head_len, head, head_len);
-	memset(s->packed + 8 + packed_len, 0, pad);
-	*object = cspan_of(s->packed + 4 - head_len, 4 + head_len + packed_len + pad);
-}
-
-/* Bytes of the object in that layer, in s->encoded; 0 when they cannot be. */
-static size_t encode(struct dc_server *s, const struct tl_obj *o, int layer, struct tl_error *error)
-{
-	struct span to = {s->encoded, DC_ENCODE_MAX};
-	size_t len = tl_encode(o, layer, to, error);
-
-	if (len == 0 && o != NULL && error->fault == TL_UNKNOWN)
-		len = tl_encode(dc_downgrade(&s->arena, o, layer), layer, to, error);
-	s->o.stats->encode_failures += len == 0;
-	return len;
-}
-
-static struct dc_out *make_result(struct asking *a, const struct tl_obj *result)
-{
-	struct dc_server *s = a->server;
-	struct tl_error error = {0};
-	struct dc_out *out;
-	struct cspan object;
-	char text[64];
-	size_t len = encode(s, result, a->session->key->layer, &error);
-
-	if (len == 0) {
-		snprintf(text, sizeof(text), "ANSWER_NOT_IN_LAYER_%08x", error.id);
-		return make_error(a->msg_id, a->name, 500, text);
-	}
-	object = cspan_of(s->encoded, len);
-	pack(s, a->session->key->dc, &object);
-	out = dc_out_make(OUT_ANSWER, a->name, (uint32_t)(12 + object.len));
-	store_le32(out->body, (uint32_t)ID_RPC_RESULT);
-	store_le64(out->body + 4, a->msg_id);
-	memcpy(out->body + 12, object.at, object.len);
-	out->req_msg_id = a->msg_id;
-	return out;
-}
-
-static struct dc_out *make_file(const struct asking *a, const struct rpc_reply *reply)
-{
-	struct dc_out *out = dc_out_make(OUT_ANSWER, a->name, 0);
-	uint8_t head[4];
-
-	out->is_file = true;
-	out->req_msg_id = a->msg_id;
-	out->file_type = reply->file_type_id;
-	out->file_mtime = reply->file_mtime;
-	out->file = reply->file;
-	out->file_offset = reply->file_offset;
-	out->file_len = reply->file_len;
-	out->len = 24 + tl_bytes_head(head, reply->file_len) + reply->file_len +
-		   tl_bytes_pad(reply->file_len);
-	return out;
-}
 
 static void count_error(struct asking *a, int32_t code)
 {
@@ -270,20 +140,12 @@ static bool faults_before(struct asking *a)
 	return true;
 }
 
-static void push_too_long(struct dc_session *session)
-{
-	struct dc_out *out = dc_out_make(OUT_PUSH, "updatesTooLong", 4);
-
-	store_le32(out->body, (uint32_t)ID_UPDATES_TOO_LONG);
-	dc_out_send(session, &out);
-}
-
 static void faults_after(struct asking *a)
 {
 	if (fires(a, FAULT_SALT) != NULL)
 		dc_salt_change(a->server, a->session->key);
 	if (fires(a, FAULT_UPDATE) != NULL)
-		push_too_long(a->session);
+		dc_push_one_too_long(a->session);
 	if (a->cut != NULL && a->session->conn != NULL)
 		dc_conn_cut(a->session->conn, dc_cut_of(a->cut->kind));
 }
@@ -316,7 +178,7 @@ static void take_reply(struct asking *a, const struct rpc_reply *reply)
 	int64_t delay = reply->delay_ns + (a->delay == NULL ? 0 : a->delay->ns);
 	struct dc_out *out = NULL;
 
-	mark_done(a->session, a->msg_id, reply->outcome == RPC_ERROR);
+	dc_mark_done(a->session, a->msg_id, reply->outcome == RPC_ERROR);
 	if (fires(a, FAULT_FORGET) != NULL)
 		dc_session_forget(a->session);
 	if (reply->outcome == RPC_ERROR)
@@ -326,11 +188,12 @@ static void take_reply(struct asking *a, const struct rpc_reply *reply)
 		return;
 	}
 	if (reply->outcome == RPC_FILE)
-		out = make_file(a, reply);
+		out = dc_answer_file(a->msg_id, a->name, reply);
 	else if (reply->outcome == RPC_OBJECT)
-		out = make_result(a, reply->result);
+		out = dc_answer_object(a->server, a->session->key, a->msg_id, a->name,
+				       reply->result);
 	else
-		out = make_error(a->msg_id, a->name, reply->code, reply->text);
+		out = dc_answer_error(a->msg_id, a->name, reply->code, reply->text);
 	send_answer(a, &out, delay);
 }
 
@@ -381,7 +244,7 @@ static void call_bind(struct asking *a)
 		return;
 	}
 	store_le32(yes, (uint32_t)TL_BOOL_TRUE);
-	mark_done(a->session, a->msg_id, false);
+	dc_mark_done(a->session, a->msg_id, false);
 	dc_rpc_raw(a->session, a->msg_id, a->name, cspan_of(yes, 4));
 }
 
@@ -522,69 +385,4 @@ void dc_rpc_tick(struct dc_session *session)
 		list_del(&wait->node);
 		free(wait);
 	}
-}
-
-/* ---- updates ---- */
-
-/* A main session that wants updates and can be reached; NULL. */
-static struct dc_session *hearer(const struct dc_server *s, const struct dc_key *perm)
-{
-	struct dc_session *session = perm->main;
-
-	if (perm->dead || perm->account == NULL || perm->dc != s->o.home_dc || session == NULL ||
-	    session->conn == NULL || session->without_updates)
-		return NULL;
-	return session;
-}
-
-static void push_to(struct dc_server *s, struct dc_session *session, const struct tl_obj *updates)
-{
-	struct tl_error error = {0};
-	size_t len = encode(s, updates, session->key->layer, &error);
-	struct cspan object = {s->encoded, len};
-	struct dc_out *out;
-
-	if (len == 0)
-		return;
-	pack(s, session->key->dc, &object);
-	out = dc_out_make(OUT_PUSH, tl_name(tl_cons(updates)), (uint32_t)object.len);
-	memcpy(out->body, object.at, object.len);
-	s->o.stats->pushes++;
-	dc_out_send(session, &out);
-}
-
-void dc_push_all(struct dc_server *s)
-{
-	struct account *account;
-	uint64_t except;
-	const struct tl_obj *updates;
-	size_t mark = arena_mark(&s->arena);
-
-	while (world_next_push(s->o.world, &s->arena, &account, &except, &updates)) {
-		bool heard = false;
-
-		for (int i = 0; i < DC_KEY_TABLE; i++)
-			for (struct dc_key *k = s->keys[i]; k != NULL; k = k->next) {
-				struct dc_session *session = hearer(s, k);
-
-				if (session == NULL || k->account != account ||
-				    session->id == except)
-					continue;
-				push_to(s, session, updates);
-				heard = true;
-			}
-		s->o.stats->updates_lost += !heard;
-		arena_rewind(&s->arena, mark);
-	}
-}
-
-void dc_push_too_long(struct dc_server *s)
-{
-	for (int i = 0; i < DC_KEY_TABLE; i++)
-		for (struct dc_key *k = s->keys[i]; k != NULL; k = k->next) {
-			struct dc_session *session = hearer(s, k);
-
-			if (session != NULL)
-				push_too_long(session);
-		}
 }

@@ -15,7 +15,6 @@ enum {
 	CONTAINER_COUNT = 100,
 	ROOM_BEFORE = FRAME_HEADROOM + ENVELOPE_HEADROOM,
 	ROOM_BEHIND = ENVELOPE_TAILROOM + 5 + FRAME_TAILROOM,
-	FILE_HEAD = 12 + 12, /* rpc_result; upload.file up to its bytes */
 };
 
 struct batch {
@@ -104,8 +103,8 @@ static void write_file(struct dc_server *s, const struct dc_out *out, uint8_t *a
 	store_le32(at + 12, ID_UPLOAD_FILE);
 	store_le32(at + 16, out->file_type);
 	store_le32(at + 20, (uint32_t)out->file_mtime);
-	head_len = tl_bytes_head(at + FILE_HEAD, out->file_len);
-	at += FILE_HEAD + head_len;
+	head_len = tl_bytes_head(at + DC_FILE_HEAD, out->file_len);
+	at += DC_FILE_HEAD + head_len;
 	world_file_read(s->o.world, out->file, out->file_offset, at, out->file_len);
 	memset(at + out->file_len, 0, pad);
 	s->o.stats->file_bytes_out += out->file_len;
