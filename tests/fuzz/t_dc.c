@@ -1,7 +1,7 @@
 /*
- * Fuzz target: the protocol half of the simulator. The input is a script of bytes on a connection, opened
- * messages of a session, time and faults; whatever it is, the server must neither crash nor leak, and
- * must be able to say when it is due.
+ * Fuzz target: the protocol half of the simulator. The input is a script of bytes on a connection,
+ * opened messages of a session, time and faults; whatever it is, the server must neither crash nor
+ * leak, and must be able to say when it is due.
  */
 #include "tests/vectors/keys.h"
 #include "tools/tgsim/dc_priv.h"
@@ -55,11 +55,8 @@ bool world_next_push(struct world *w, struct arena *a, struct account **account,
 static void start(struct play *p, const struct rsa_private *rsa)
 {
 	struct dc_hs hs = {.salt = 1};
-	struct dc_options options = {.rsa = rsa,
-				     .faults = &p->faults,
-				     .stats = &p->stats,
-				     .log = &p->log,
-				     .home_dc = 2};
+	struct dc_options options = {
+	    .rsa = rsa, .faults = &p->faults, .stats = &p->stats, .log = &p->log, .home_dc = 2};
 
 	memset(p, 0, sizeof(*p));
 	p->now = INT64_C(1767225600000000000);

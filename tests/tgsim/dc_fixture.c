@@ -90,8 +90,8 @@ void world_call(struct rpc *r, const struct tl_obj *q, struct rpc_reply *out)
 		out->result = nearest(r);
 		break;
 	case TLC_messages_getHistory:
-		out->result = stub->big_count > 0 ? many_messages(r, stub->big_count)
-						  : topic_message(r);
+		out->result =
+		    stub->big_count > 0 ? many_messages(r, stub->big_count) : topic_message(r);
 		break;
 	case TLC_upload_getFile:
 		file_reply(q, out);
@@ -276,7 +276,7 @@ void fx_send_sealed(struct client *c, const struct envelope_head *head, struct c
 	uint8_t *mem = malloc(size);
 	struct buf buf;
 	struct envelope_job job = {
-		.packet = &buf, .key = &c->key, .head = *head, .dir = MSG_FROM_CLIENT};
+	    .packet = &buf, .key = &c->key, .head = *head, .dir = MSG_FROM_CLIENT};
 
 	buf_init(&buf, mem, size, ENVELOPE_HEADROOM);
 	memcpy(buf_put(&buf, (uint32_t)body.len), body.at, body.len);
@@ -320,8 +320,8 @@ static void note(struct client *c, const struct envelope_head *head, uint64_t ms
 	struct got *g = &c->got[c->got_count++];
 
 	cr_assert_leq(c->got_count, FX_GOT);
-	*g = (struct got){head->session_id, msg_id, seq, (uint32_t)body.len, in_container,
-			  malloc(body.len + 1)};
+	*g = (struct got){head->session_id,   msg_id,       seq,
+			  (uint32_t)body.len, in_container, malloc(body.len + 1)};
 	memcpy(g->body, body.at, body.len);
 	cr_assert_eq(msg_id % 2, 1, "ids of a server are odd");
 }

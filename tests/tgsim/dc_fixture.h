@@ -1,7 +1,7 @@
 /*
- * The protocol half with a client played by the test and a world of a few made-up answers. Time stands
- * still until it is moved. Clients speak through real frames and envelopes; what comes back lies as a
- * flat list of messages, containers undone.
+ * The protocol half with a client played by the test and a world of a few made-up answers. Time
+ * stands still until it is moved. Clients speak through real frames and envelopes; what comes back
+ * lies as a flat list of messages, containers undone.
  */
 #ifndef TGCLONE_TESTS_TGSIM_DC_FIXTURE_H
 #define TGCLONE_TESTS_TGSIM_DC_FIXTURE_H
@@ -9,7 +9,7 @@
 #include "proto/wire/tl.h"
 #include "tools/tgsim/dc_priv.h"
 
-#define FX_START INT64_C(1767225600000000000)
+#define FX_START  INT64_C(1767225600000000000)
 #define FX_SECOND INT64_C(1000000000)
 
 enum { FX_GOT = 512, FX_BODY = 1 << 21 };
@@ -30,11 +30,11 @@ struct client {
 	struct packet_in {
 		struct buf buf;
 		uint8_t mem[FX_BODY];
-	} *in;
+	} * in;
 	struct auth_key key;
 	uint64_t salt, session_id, last_id;
 	uint32_t content; /* content-related messages so far */
-	bool raw;	  /* packets are not opened: they stay in plain */
+	bool raw;         /* packets are not opened: they stay in plain */
 	struct got got[FX_GOT];
 	uint32_t got_count;
 	int32_t codes[32]; /* transport errors */
@@ -48,8 +48,8 @@ struct client {
 
 /* The made-up world; world_call and the rest of world.h are in dc_fixture.c. */
 struct stub {
-	uint32_t calls;	   /* of the world, all */
-	struct rpc last;   /* as it was handed in */
+	uint32_t calls;  /* of the world, all */
+	struct rpc last; /* as it was handed in */
 	char last_name[64];
 	uint32_t big_count; /* messages in an answer of messages.getHistory */
 	int64_t delay_ns;
@@ -118,11 +118,12 @@ struct body {
 /* A body that begins with that id. */
 struct tl_writer *body_start(struct body *, uint32_t id);
 struct cspan body_end(struct body *);
-/* help.getNearestDc and friends, by id, inside invokeWithLayer(initConnection(…)) when layer > 0. */
+/* help.getNearestDc and friends, by id, inside invokeWithLayer(initConnection(…)) when layer > 0.
+ */
 struct cspan body_query(struct body *, int32_t layer, uint32_t method);
 
 enum {
-	Q_NEAREST = 0x1fb33026,	 /* help.getNearestDc: nearestDc */
+	Q_NEAREST = 0x1fb33026,      /* help.getNearestDc: nearestDc */
 	Q_CONFIG = (int)0xc4f9186bu, /* help.getConfig: here an error 400 TEST */
 	Q_STATE = (int)0xedd4882au,  /* updates.getState: a main session's */
 	Q_LOGIN = (int)0x3e72ba19u,  /* auth.logOut: here the stub's way to log in */

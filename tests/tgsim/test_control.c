@@ -1,6 +1,6 @@
 /*
- * The command line, tgsim.json and the control socket's commands, over a small made-up world: what they
- * take, what they refuse and how, and that what they print is JSON.
+ * The command line, tgsim.json and the control socket's commands, over a small made-up world: what
+ * they take, what they refuse and how, and that what they print is JSON.
  */
 #include "tools/tgsim/config.h"
 #include "tools/tgsim/control.h"
@@ -48,18 +48,21 @@ Test(config, every_flag)
 {
 	struct config c;
 
-	cr_assert_eq(read_flags(&c, "--dir d --dc 2=127.0.0.1:0 --dc 2m=[::1]:4430 --dc 5=10.0.0.1:443 "
-				    "--home-dc 2 --file-dc 5 --account phone=+1,code=2,premium,id=77"),
+	cr_assert_eq(read_flags(&c,
+				"--dir d --dc 2=127.0.0.1:0 --dc 2m=[::1]:4430 --dc 5=10.0.0.1:443 "
+				"--home-dc 2 --file-dc 5 --account phone=+1,code=2,premium,id=77"),
 		     CONFIG_OK, "%s", error);
 	cr_assert_eq(c.dc_count, 3);
 	cr_assert(c.dcs[1].media && c.dcs[1].id == 2 && c.dcs[1].port == 4430);
 	cr_assert_str_eq(c.dcs[1].host, "::1");
 	cr_assert_str_eq(c.accounts[0].phone, "1");
-	cr_assert(c.accounts[0].premium && c.accounts[0].id == 77 && c.accounts[0].password == NULL);
-	cr_assert_eq(read_flags(&c, "--dir d --synth messages=3 --max-layer 201 --log l --fault gzip "
-				    "--fileref-ttl 60 --salt-life 20 --resend 3 --upload-keep 5000000000 "
-				    "--seed 9 --test-mode --poll"),
-		     CONFIG_OK, "%s", error);
+	cr_assert(c.accounts[0].premium && c.accounts[0].id == 77 &&
+		  c.accounts[0].password == NULL);
+	cr_assert_eq(
+	    read_flags(&c, "--dir d --synth messages=3 --max-layer 201 --log l --fault gzip "
+			   "--fileref-ttl 60 --salt-life 20 --resend 3 --upload-keep 5000000000 "
+			   "--seed 9 --test-mode --poll"),
+	    CONFIG_OK, "%s", error);
 	cr_assert_eq(c.max_layer, 201);
 	cr_assert_eq(c.fileref_ttl_s, 60);
 	cr_assert_eq(c.salt_life_s, 20);
@@ -74,23 +77,23 @@ Test(config, every_flag)
 Test(config, refusals_in_one_line)
 {
 	static const char *const wrong[] = {
-		"",
-		"--dir",
-		"--dir d --bogus 1",
-		"--dir d extra",
-		"--dir d --dc 2=127.0.0.1",
-		"--dir d --dc 2=:443",
-		"--dir d --dc x=1.2.3.4:1",
-		"--dir d --dc 2=1.2.3.4:70000",
-		"--dir d --home-dc 3",
-		"--dir d --dc 2m=1.2.3.4:1 --home-dc 2",
-		"--dir d --account phone=1",
-		"--dir d --account code=1",
-		"--dir d --account phone=1,code=2,id=-4",
-		"--dir d --account phone=1,code=2,nonsense=3",
-		"--dir d --max-layer 100",
-		"--dir d --seed abc",
-		"--dir d --world a --synth b",
+	    "",
+	    "--dir",
+	    "--dir d --bogus 1",
+	    "--dir d extra",
+	    "--dir d --dc 2=127.0.0.1",
+	    "--dir d --dc 2=:443",
+	    "--dir d --dc x=1.2.3.4:1",
+	    "--dir d --dc 2=1.2.3.4:70000",
+	    "--dir d --home-dc 3",
+	    "--dir d --dc 2m=1.2.3.4:1 --home-dc 2",
+	    "--dir d --account phone=1",
+	    "--dir d --account code=1",
+	    "--dir d --account phone=1,code=2,id=-4",
+	    "--dir d --account phone=1,code=2,nonsense=3",
+	    "--dir d --max-layer 100",
+	    "--dir d --seed abc",
+	    "--dir d --world a --synth b",
 	};
 
 	for (size_t i = 0; i < countof(wrong); i++) {
@@ -203,13 +206,13 @@ Test(control, stats_are_json)
 	t.stats.violations[RULE_SALT] = 2;
 	ask("fault error:method=x,code=1,text=Y");
 	root = ask_json("stats");
-	cr_assert_eq(json_integer_value(json_object_get(
-			     json_object_get(json_object_get(root, "requests"), "help.getConfig"),
-			     "count")),
-		     3);
-	cr_assert_eq(json_integer_value(
-			     json_object_get(json_object_get(root, "violations"), "bad_salt_48")),
-		     2);
+	cr_assert_eq(
+	    json_integer_value(json_object_get(
+		json_object_get(json_object_get(root, "requests"), "help.getConfig"), "count")),
+	    3);
+	cr_assert_eq(
+	    json_integer_value(json_object_get(json_object_get(root, "violations"), "bad_salt_48")),
+	    2);
 	cr_assert_eq(json_array_size(json_object_get(json_object_get(root, "faults"), "rules")), 1);
 	cr_assert(json_is_array(json_object_get(root, "keys")));
 	json_decref(root);
@@ -217,9 +220,9 @@ Test(control, stats_are_json)
 
 Test(control, config_is_the_contract)
 {
-	static const char *const names[] = {"layer",	"rsa_key_pem", "rsa_fingerprint", "dcs",
-					    "home_dc",	"api_id",      "api_hash",	  "accounts",
-					    "chats",	"pid"};
+	static const char *const names[] = {"layer",   "rsa_key_pem", "rsa_fingerprint", "dcs",
+					    "home_dc", "api_id",      "api_hash",        "accounts",
+					    "chats",   "pid"};
 	json_t *root = ask_json("config"), *chat, *account;
 
 	for (size_t i = 0; i < countof(names); i++)
@@ -268,8 +271,8 @@ Test(control, dump_has_a_line_a_message)
 
 Test(control, everything_else_is_taken_or_refused)
 {
-	static const char *const good[] = {"help",   "salts", "forget", "expire", "cut",
-					   "reset 4", "push", "faults", "knob short-read 2"};
+	static const char *const good[] = {"help",    "salts", "forget", "expire",           "cut",
+					   "reset 4", "push",  "faults", "knob short-read 2"};
 	static const char *const bad[] = {"", "nonsense", "knob", "knob no-such 1",
 					  "knob short-read x"};
 

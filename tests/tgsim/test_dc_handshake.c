@@ -1,6 +1,6 @@
 /*
- * The server half of the key exchange: the published exchange replayed byte by byte, both RSA schemes,
- * all four inner objects, and everything that must be refused.
+ * The server half of the key exchange: the published exchange replayed byte by byte, both RSA
+ * schemes, all four inner objects, and everything that must be refused.
  */
 #include "tools/tgsim/dc_handshake.h"
 
@@ -65,8 +65,8 @@ static void start(void)
 	st.rsa = rsa_private_from_pem(cspan_str(pem));
 	rsa_private_public(st.rsa, &st.public);
 	vec_bytes(number, 8, "a5b7f709355fc30b");
-	st.site = (struct dc_hs_site){st.rsa, st.public.fingerprint, load_le64(number), 2, false,
-				      true};
+	st.site =
+	    (struct dc_hs_site){st.rsa, st.public.fingerprint, load_le64(number), 2, false, true};
 	dc_hs_init(&st.hs);
 	vec_bytes(st.random.server_nonce, 16, st.v->server_nonce);
 	st.random.p = 0x6a26db65; /* the smaller one is named p whatever the order here */
@@ -304,19 +304,20 @@ Test(dc_handshake, numbers_of_media_and_test_dcs)
 		int32_t dc;
 		enum dc_hs_outcome outcome;
 	} cases[] = {
-		{false, false, 2, DC_HS_ANSWER},     {false, false, -2, DC_HS_WRONG_DC},
-		{false, false, 10002, DC_HS_WRONG_DC}, {false, false, 0, DC_HS_WRONG_DC},
-		{true, false, -2, DC_HS_ANSWER},     {true, false, 2, DC_HS_ANSWER},
-		{false, true, 10002, DC_HS_ANSWER},  {false, true, 2, DC_HS_WRONG_DC},
-		{true, true, -10002, DC_HS_ANSWER},  {true, false, -4, DC_HS_WRONG_DC},
-		{true, false, INT32_MIN, DC_HS_WRONG_DC},
+	    {false, false, 2, DC_HS_ANSWER},          {false, false, -2, DC_HS_WRONG_DC},
+	    {false, false, 10002, DC_HS_WRONG_DC},    {false, false, 0, DC_HS_WRONG_DC},
+	    {true, false, -2, DC_HS_ANSWER},          {true, false, 2, DC_HS_ANSWER},
+	    {false, true, 10002, DC_HS_ANSWER},       {false, true, 2, DC_HS_WRONG_DC},
+	    {true, true, -10002, DC_HS_ANSWER},       {true, false, -4, DC_HS_WRONG_DC},
+	    {true, false, INT32_MIN, DC_HS_WRONG_DC},
 	};
 
 	for (size_t i = 0; i < countof(cases); i++) {
 		to_pq();
 		st.site.media = cases[i].media;
 		st.site.test = cases[i].test;
-		cr_assert_eq(try_inner(0xa9f55f95, cases[i].dc, 0), cases[i].outcome, "case %zu", i);
+		cr_assert_eq(try_inner(0xa9f55f95, cases[i].dc, 0), cases[i].outcome, "case %zu",
+			     i);
 	}
 }
 
@@ -362,8 +363,9 @@ Test(dc_handshake, our_own_client_agrees)
 		memset(random.rsa_pad[i], (int)i + 1, sizeof(random.rsa_pad[i]));
 	buf_init(&out, mem, sizeof(mem), 64);
 	st.random.tail_len = 48;
-	cr_assert_eq(handshake_start(&h, &st.public, 1, -10002, 5000, (const uint8_t *)&random, &out),
-		     HANDSHAKE_SEND);
+	cr_assert_eq(
+	    handshake_start(&h, &st.public, 1, -10002, 5000, (const uint8_t *)&random, &out),
+	    HANDSHAKE_SEND);
 	st.site.media = true;
 	for (int i = 0;; i++) {
 		enum handshake_status status;

@@ -1,6 +1,7 @@
 /*
- * Packets and messages at the server: transports, keys, salts, ids, numbers, containers, gzip. Each rule is
- * broken on purpose and must be refused by its own code; what real servers let pass must pass.
+ * Packets and messages at the server: transports, keys, salts, ids, numbers, containers, gzip. Each
+ * rule is broken on purpose and must be refused by its own code; what real servers let pass must
+ * pass.
  */
 #include "tests/tgsim/dc_fixture.h"
 
@@ -103,7 +104,8 @@ Test(dc_message, bytes_one_by_one)
 	for (size_t i = 0; i < 5 + 3 + 20; i++)
 		dc_conn_feed(conn, cspan_of(packets[0] + i, 1), sim.now);
 	dc_tick(sim.server, sim.now);
-	cr_assert_eq(dc_conn_output(conn, sim.now).len, 8, "one frame with an error: no such message");
+	cr_assert_eq(dc_conn_output(conn, sim.now).len, 8,
+		     "one frame with an error: no such message");
 	dc_conn_closed(&conn);
 }
 

@@ -1,6 +1,6 @@
 /*
- * Queries at the server: wrappers, layers, who may ask, main sessions, temporary keys, updates, and the
- * faults that concern calls.
+ * Queries at the server: wrappers, layers, who may ask, main sessions, temporary keys, updates, and
+ * the faults that concern calls.
  */
 #include "tests/tgsim/dc_fixture.h"
 
@@ -73,8 +73,8 @@ Test(dc_rpc, nothing_before_init_connection)
 Test(dc_rpc, init_connection_fields)
 {
 	static const char *const wants[] = {
-		"CONNECTION_DEVICE_MODEL_EMPTY", "CONNECTION_SYSTEM_EMPTY",
-		"CONNECTION_APP_VERSION_EMPTY", "CONNECTION_SYSTEM_LANG_CODE_EMPTY"};
+	    "CONNECTION_DEVICE_MODEL_EMPTY", "CONNECTION_SYSTEM_EMPTY",
+	    "CONNECTION_APP_VERSION_EMPTY", "CONNECTION_SYSTEM_LANG_CODE_EMPTY"};
 
 	for (int empty = 0; empty < 4; empty++) {
 		struct tl_writer *w = body_start(&b, 0xc1cd5ea9);
@@ -171,9 +171,8 @@ Test(dc_rpc, old_layers_get_reduced_content)
 		o = tl_decode(&arena, fx_result(c, id), NULL);
 		cr_assert_eq(tl_cons(o), TLC_messages_messages);
 		o = tl_vec_obj(tl_vec(o, TLF_messages), 0);
-		cr_assert_eq(tl_sub_cons(o, TLF_action), layer == 144
-								 ? TLC_messageActionEmpty
-								 : TLC_messageActionTopicCreate);
+		cr_assert_eq(tl_sub_cons(o, TLF_action),
+			     layer == 144 ? TLC_messageActionEmpty : TLC_messageActionTopicCreate);
 		cr_assert_eq(tl_wire_id(o), tl_id(TLC_messageService, layer));
 	}
 	cr_assert_eq(sim.stats.encode_failures, 0);

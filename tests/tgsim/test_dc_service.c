@@ -1,6 +1,6 @@
 /*
- * Service messages at the server: pings, salts, states, resending, dropped answers, ends of sessions and
- * keys; and what a server does by itself when acks or connections fail.
+ * Service messages at the server: pings, salts, states, resending, dropped answers, ends of
+ * sessions and keys; and what a server does by itself when acks or connections fail.
  */
 #include "tests/tgsim/dc_fixture.h"
 

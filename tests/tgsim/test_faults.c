@@ -1,4 +1,5 @@
-/* Fault rules: reading them, what they meet, how often they fire. Also the text they are shown in. */
+/* Fault rules: reading them, what they meet, how often they fire. Also the text they are shown in.
+ */
 #include "tools/tgsim/faults.h"
 
 #include "proto/base/check.h"
@@ -28,27 +29,27 @@ static bool call(enum fault_kind kind, int dc, const char *method)
 Test(faults, every_kind_is_read)
 {
 	static const char *const specs[] = {
-		"error:method=messages.*,code=420,text=FLOOD_WAIT_3,rate=0.5,count=3,skip=1,every=2",
-		"silence:method=help.getConfig,before=1",
-		"delay:ms=1500,dc=4",
-		"drop:method=upload.*,before=1",
-		"reset:at=4096,dir=in",
-		"stall:rate=0.01",
-		"slow:bps=1024",
-		"latency:ms=50",
-		"down:dc=4",
-		"salt:every=10",
-		"duplicate",
-		"quickack:rate=0.1",
-		"update",
-		"forget:every=100",
-		"skew:s=-90",
-		"gzip",
-		"dhretry:count=1",
-		"dhfail:count=1",
-		"badmsg:code=20",
-		"transport:code=-429",
-		"flip:rate=0.001",
+	    "error:method=messages.*,code=420,text=FLOOD_WAIT_3,rate=0.5,count=3,skip=1,every=2",
+	    "silence:method=help.getConfig,before=1",
+	    "delay:ms=1500,dc=4",
+	    "drop:method=upload.*,before=1",
+	    "reset:at=4096,dir=in",
+	    "stall:rate=0.01",
+	    "slow:bps=1024",
+	    "latency:ms=50",
+	    "down:dc=4",
+	    "salt:every=10",
+	    "duplicate",
+	    "quickack:rate=0.1",
+	    "update",
+	    "forget:every=100",
+	    "skew:s=-90",
+	    "gzip",
+	    "dhretry:count=1",
+	    "dhfail:count=1",
+	    "badmsg:code=20",
+	    "transport:code=-429",
+	    "flip:rate=0.001",
 	};
 
 	cr_assert_eq(countof(specs), FAULT_KINDS);
@@ -65,11 +66,21 @@ Test(faults, every_kind_is_read)
 
 Test(faults, wrong_rules_are_refused_with_a_reason)
 {
-	static const char *const specs[] = {
-		"",	   "eror:code=1",   "error",	       "error:code=420",
-		"error:code=420,text=", "delay",   "delay:ms=-1",    "delay:ms=x",
-		"slow:bps=0", "gzip:ms=5",   "skew:s=1e99",    "error:rate=2,code=1,text=X",
-		"drop:dir=up", "error:code",  "duplicate:count=-1"};
+	static const char *const specs[] = {"",
+					    "eror:code=1",
+					    "error",
+					    "error:code=420",
+					    "error:code=420,text=",
+					    "delay",
+					    "delay:ms=-1",
+					    "delay:ms=x",
+					    "slow:bps=0",
+					    "gzip:ms=5",
+					    "skew:s=1e99",
+					    "error:rate=2,code=1,text=X",
+					    "drop:dir=up",
+					    "error:code",
+					    "duplicate:count=-1"};
 
 	for (size_t i = 0; i < countof(specs); i++) {
 		why[0] = '\0';
@@ -165,8 +176,9 @@ Test(faults, shown_as_json)
 	sink_init(&out);
 	add("error:method=a\"b,code=1,text=X,count=4");
 	faults_json(&f, &out);
-	cr_assert_str_eq(out.at, "{\"rules\":[{\"id\":1,\"kind\":\"error\",\"method\":\"a\\\"b\","
-				 "\"dc\":0,\"rate\":1,\"met\":0,\"fired\":0,\"count\":4}],\"fired\":{}}");
+	cr_assert_str_eq(out.at,
+			 "{\"rules\":[{\"id\":1,\"kind\":\"error\",\"method\":\"a\\\"b\","
+			 "\"dc\":0,\"rate\":1,\"met\":0,\"fired\":0,\"count\":4}],\"fired\":{}}");
 	sink_free(&out);
 }
 
@@ -177,14 +189,14 @@ Test(faults, json_strings)
 	static const struct {
 		const char *in, *out;
 	} cases[] = {
-		{"", "\"\""},
-		{"a\"b\\c", "\"a\\\"b\\\\c\""},
-		{"l1\nl2\t\x7f", "\"l1\\nl2\\u0009\\u007f\""},
-		{"\xc3\xa7\xe2\x82\xac\xf0\x9f\x99\x82", "\"\xc3\xa7\xe2\x82\xac\xf0\x9f\x99\x82\""},
-		{"\xc3", "\"\\ufffd\""},
-		{"\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\""},
-		{"\xc0\x80", "\"\\ufffd\\ufffd\""},
-		{"\xf4\x90\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\""},
+	    {"", "\"\""},
+	    {"a\"b\\c", "\"a\\\"b\\\\c\""},
+	    {"l1\nl2\t\x7f", "\"l1\\nl2\\u0009\\u007f\""},
+	    {"\xc3\xa7\xe2\x82\xac\xf0\x9f\x99\x82", "\"\xc3\xa7\xe2\x82\xac\xf0\x9f\x99\x82\""},
+	    {"\xc3", "\"\\ufffd\""},
+	    {"\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\""},
+	    {"\xc0\x80", "\"\\ufffd\\ufffd\""},
+	    {"\xf4\x90\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\""},
 	};
 	struct sink out;
 

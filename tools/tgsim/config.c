@@ -1,6 +1,7 @@
 /*
- * Flags into struct config, and the file that tells clients where and who (tgsim.json). Owns nothing:
- * strings are argv's. Whether a DC can listen or a world can be opened is found out by main.c.
+ * Flags into struct config, and the file that tells clients where and who (tgsim.json). Owns
+ * nothing: strings are argv's. Whether a DC can listen or a world can be opened is found out by
+ * main.c.
  */
 #include "tools/tgsim/config.h"
 
@@ -16,7 +17,7 @@ enum { API_ID = 90210 };
 static const char API_HASH[] = "7d3f0a5c9e1b46828fd2c4a6e8b01357";
 
 static bool wrong(char *error, size_t len, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4)));
 
 static bool wrong(char *error, size_t len, const char *format, ...)
 {
@@ -139,37 +140,41 @@ struct flag {
 #define AT(field) offsetof(struct config, field)
 
 static const struct flag flags[] = {
-	{"--dir", FLAG_TEXT, AT(dir), 0, 0, "DIR",
-	 "where tgsim.json, rsa.pem and the control socket go; made if missing"},
-	{"--dc", FLAG_DC, 0, 0, 0, "ID=HOST:PORT", "address of a DC; port 0: a free one; IDm=: media only"},
-	{"--home-dc", FLAG_INT, AT(home_dc), 1, 999, "ID", "DC of all accounts (2)"},
-	{"--file-dc", FLAG_INT, AT(file_dc), 1, 999, "ID", "DC where files of the world lie (4)"},
-	{"--account", FLAG_ACCOUNT, 0, 0, 0, "phone=N,code=N[,password=P][,id=N][,premium]",
-	 "may be repeated"},
-	{"--rsa-key", FLAG_TEXT, AT(rsa_key), 0, 0, "PEM", "private key to use instead of a fresh one"},
-	{"--world", FLAG_TEXT, AT(world), 0, 0, "ARCHIVE", "folder of an export (result.json and media)"},
-	{"--synth", FLAG_TEXT, AT(synth), 0, 0, "SPEC",
-	 "made-up chats: messages=300,photos=40,video=3x30MB,docs=2x4GB,albums=10,topics=12,seed=7"},
-	{"--demo", FLAG_TEXT, AT(demo), 0, 0, "ARCHIVE", "folder of the demo world"},
-	{"--max-layer", FLAG_INT, AT(max_layer), TL_LAYER_OLD, TL_LAYER, "N", "highest API layer served"},
-	{"--log", FLAG_TEXT, AT(log), 0, 0, "FILE", "JSON, one line a message"},
-	{"--fault", FLAG_FAULT, 0, 0, 0, "SPEC", "a fault from the start; `tgsim faults` lists them"},
-	{"--knob", FLAG_KNOB, 0, 0, 0, "NAME=VALUE", "a limit or habit, as `tgsim ctl knob NAME VALUE`"},
-	{"--fileref-ttl", FLAG_LONG, AT(fileref_ttl_s), 1, 1000000000, "SECONDS",
-	 "age at which file references expire"},
-	{"--salt-life", FLAG_LONG, AT(salt_life_s), 1, 1000000000, "SECONDS",
-	 "a new server salt so often (1800)"},
-	{"--resend", FLAG_LONG, AT(resend_s), 1, 1000000, "SECONDS",
-	 "unacknowledged answers are sent again after (15)"},
-	{"--upload-keep", FLAG_LONG, AT(upload_keep), 1, INT64_MAX, "BYTES",
-	 "memory for uploads that repeat nothing (1 GiB)"},
-	{"--spill", FLAG_TEXT, AT(spill), 0, 0, "DIR", "where those go instead of memory"},
-	{"--api-id", FLAG_INT, AT(api_id), 1, INT32_MAX, "N", "the api_id that is accepted"},
-	{"--api-hash", FLAG_TEXT, AT(api_hash), 0, 0, "HEX", "and its hash"},
-	{"--seed", FLAG_LONG, AT(seed), 1, INT64_MAX, "N", "of all randomness; without, the kernel's"},
-	{"--test-mode", FLAG_BOOL, AT(test_mode), 0, 0, NULL,
-	 "DC numbers + 10000 in the key exchange, as test servers"},
-	{"--poll", FLAG_BOOL, AT(poll), 0, 0, NULL, "poll instead of io_uring"},
+    {"--dir", FLAG_TEXT, AT(dir), 0, 0, "DIR",
+     "where tgsim.json, rsa.pem and the control socket go; made if missing"},
+    {"--dc", FLAG_DC, 0, 0, 0, "ID=HOST:PORT",
+     "address of a DC; port 0: a free one; IDm=: media only"},
+    {"--home-dc", FLAG_INT, AT(home_dc), 1, 999, "ID", "DC of all accounts (2)"},
+    {"--file-dc", FLAG_INT, AT(file_dc), 1, 999, "ID", "DC where files of the world lie (4)"},
+    {"--account", FLAG_ACCOUNT, 0, 0, 0, "phone=N,code=N[,password=P][,id=N][,premium]",
+     "may be repeated"},
+    {"--rsa-key", FLAG_TEXT, AT(rsa_key), 0, 0, "PEM", "private key to use instead of a fresh one"},
+    {"--world", FLAG_TEXT, AT(world), 0, 0, "ARCHIVE",
+     "folder of an export (result.json and media)"},
+    {"--synth", FLAG_TEXT, AT(synth), 0, 0, "SPEC",
+     "made-up chats: messages=300,photos=40,video=3x30MB,docs=2x4GB,albums=10,topics=12,seed=7"},
+    {"--demo", FLAG_TEXT, AT(demo), 0, 0, "ARCHIVE", "folder of the demo world"},
+    {"--max-layer", FLAG_INT, AT(max_layer), TL_LAYER_OLD, TL_LAYER, "N",
+     "highest API layer served"},
+    {"--log", FLAG_TEXT, AT(log), 0, 0, "FILE", "JSON, one line a message"},
+    {"--fault", FLAG_FAULT, 0, 0, 0, "SPEC", "a fault from the start; `tgsim faults` lists them"},
+    {"--knob", FLAG_KNOB, 0, 0, 0, "NAME=VALUE",
+     "a limit or habit, as `tgsim ctl knob NAME VALUE`"},
+    {"--fileref-ttl", FLAG_LONG, AT(fileref_ttl_s), 1, 1000000000, "SECONDS",
+     "age at which file references expire"},
+    {"--salt-life", FLAG_LONG, AT(salt_life_s), 1, 1000000000, "SECONDS",
+     "a new server salt so often (1800)"},
+    {"--resend", FLAG_LONG, AT(resend_s), 1, 1000000, "SECONDS",
+     "unacknowledged answers are sent again after (15)"},
+    {"--upload-keep", FLAG_LONG, AT(upload_keep), 1, INT64_MAX, "BYTES",
+     "memory for uploads that repeat nothing (1 GiB)"},
+    {"--spill", FLAG_TEXT, AT(spill), 0, 0, "DIR", "where those go instead of memory"},
+    {"--api-id", FLAG_INT, AT(api_id), 1, INT32_MAX, "N", "the api_id that is accepted"},
+    {"--api-hash", FLAG_TEXT, AT(api_hash), 0, 0, "HEX", "and its hash"},
+    {"--seed", FLAG_LONG, AT(seed), 1, INT64_MAX, "N", "of all randomness; without, the kernel's"},
+    {"--test-mode", FLAG_BOOL, AT(test_mode), 0, 0, NULL,
+     "DC numbers + 10000 in the key exchange, as test servers"},
+    {"--poll", FLAG_BOOL, AT(poll), 0, 0, NULL, "poll instead of io_uring"},
 };
 
 static bool store_value(struct config *c, const struct flag *f, char *value)
@@ -226,7 +231,7 @@ static void set_defaults(struct config *c)
 	if (c->dc_count == 0)
 		for (size_t i = 0; i < countof(ids); i++)
 			c->dcs[c->dc_count++] =
-				(struct config_dc){.id = ids[i], .host = "127.0.0.1"};
+			    (struct config_dc){.id = ids[i], .host = "127.0.0.1"};
 	if (c->home_dc == 0)
 		c->home_dc = has_dc(c, 2) ? 2 : c->dcs[0].id;
 	if (c->file_dc == 0)
@@ -269,10 +274,12 @@ enum config_outcome config_read(struct config *c, int argc, char **argv, char *e
 
 void config_usage(struct sink *out)
 {
-	sink_put(out, "Usage: tgsim --dir DIR [flags]         a simulated Telegram, until SIGTERM\n"
-		      "       tgsim ctl --dir DIR COMMAND…     a word with a running one; COMMAND help\n"
-		      "       tgsim dump --dir DIR [--canonical] [--topic N] CHAT   a chat as JSON lines\n"
-		      "       tgsim faults                     the faults that --fault knows\n\n");
+	sink_put(
+	    out,
+	    "Usage: tgsim --dir DIR [flags]         a simulated Telegram, until SIGTERM\n"
+	    "       tgsim ctl --dir DIR COMMAND…     a word with a running one; COMMAND help\n"
+	    "       tgsim dump --dir DIR [--canonical] [--topic N] CHAT   a chat as JSON lines\n"
+	    "       tgsim faults                     the faults that --fault knows\n\n");
 	for (size_t i = 0; i < countof(flags); i++)
 		sink_printf(out, "  %s %s\n        %s\n", flags[i].name,
 			    flags[i].value == NULL ? "" : flags[i].value, flags[i].help);
@@ -296,10 +303,10 @@ static const char *truth(bool b)
 static void put_dcs(const struct config *c, struct sink *out)
 {
 	for (uint32_t i = 0; i < c->dc_count; i++)
-		sink_printf(out,
-			    "%s\n    {\"id\": %d, \"host\": \"%s\", \"port\": %u, \"media_only\": %s}",
-			    i == 0 ? "" : ",", c->dcs[i].id, c->dcs[i].host, c->dcs[i].port,
-			    truth(c->dcs[i].media));
+		sink_printf(
+		    out, "%s\n    {\"id\": %d, \"host\": \"%s\", \"port\": %u, \"media_only\": %s}",
+		    i == 0 ? "" : ",", c->dcs[i].id, c->dcs[i].host, c->dcs[i].port,
+		    truth(c->dcs[i].media));
 }
 
 static void put_accounts(struct world *w, struct sink *out)
@@ -340,16 +347,16 @@ static void put_chats(struct world *w, struct sink *out)
 
 	for (uint32_t i = 0; (chat = world_chat_at(w, i)) != NULL; i++) {
 		struct peer peer = {chat->kind == CHAT_GROUP ? PEER_GROUP : PEER_CHANNEL, chat->id};
-		int64_t hash = chat->kind == CHAT_GROUP || first == NULL
-				       ? 0
-				       : access_hash(w, first, peer);
+		int64_t hash =
+		    chat->kind == CHAT_GROUP || first == NULL ? 0 : access_hash(w, first, peer);
 
 		sink_printf(out, "%s\n    {\"id\": %lld, \"access_hash\": %lld, \"title\": ",
 			    i == 0 ? "" : ",", (long long)chat_marked_id(chat), (long long)hash);
 		sink_json_str(out, chat->title);
 		sink_put(out, ", \"username\": ");
 		put_or_null(out, chat->username);
-		sink_printf(out, ", \"kind\": \"%s\", \"forum\": %s, \"noforwards\": %s, \"topics\": [",
+		sink_printf(out,
+			    ", \"kind\": \"%s\", \"forum\": %s, \"noforwards\": %s, \"topics\": [",
 			    chat_kind_name(chat), truth(chat->forum), truth(chat->noforwards));
 		put_topics(chat, out);
 		sink_put(out, "]}");
@@ -364,7 +371,8 @@ void config_json(const struct config *c, const struct config_run *run, struct wo
 	sink_printf(out, ",\n  \"rsa_fingerprint\": \"0x%016llx\",\n  \"dcs\": [",
 		    (unsigned long long)run->rsa_fingerprint);
 	put_dcs(c, out);
-	sink_printf(out, "\n  ],\n  \"home_dc\": %d,\n  \"api_id\": %d,\n  \"api_hash\": ", c->home_dc,
+	sink_printf(out,
+		    "\n  ],\n  \"home_dc\": %d,\n  \"api_id\": %d,\n  \"api_hash\": ", c->home_dc,
 		    c->api_id);
 	sink_json_str(out, c->api_hash);
 	sink_put(out, ",\n  \"accounts\": [");

@@ -166,21 +166,21 @@ static const struct {
 	bool (*run)(struct command *);
 	const char *help;
 } commands[] = {
-	{"help", do_help, "this list"},
-	{"stats", do_stats, "requests by method, violations by rule, bytes, keys, faults as JSON"},
-	{"config", do_config, "what tgsim.json says"},
-	{"dump", do_dump, "[--canonical] [--topic N] CHAT: a chat as JSON lines"},
-	{"fault", do_fault, "SPEC: a new rule; answers its number"},
-	{"unfault", do_unfault, "NUMBER|all: drops it"},
-	{"faults", do_faults, "the rules as JSON; faults help: all kinds"},
-	{"knob", do_knob, "NAME VALUE: a limit or habit of the API methods"},
-	{"salts", do_salts, "all server salts change now"},
-	{"forget", do_forget, "the state of all sessions is lost now"},
-	{"expire", do_expire, "all file references given out so far expire now"},
-	{"cut", do_cut, "[DC]: closes its connections, or all"},
-	{"reset", do_cut, "[DC]: the same by RST"},
-	{"push", do_push, "updatesTooLong to every main session"},
-	{"stop", do_stop, "ends the simulator"},
+    {"help", do_help, "this list"},
+    {"stats", do_stats, "requests by method, violations by rule, bytes, keys, faults as JSON"},
+    {"config", do_config, "what tgsim.json says"},
+    {"dump", do_dump, "[--canonical] [--topic N] CHAT: a chat as JSON lines"},
+    {"fault", do_fault, "SPEC: a new rule; answers its number"},
+    {"unfault", do_unfault, "NUMBER|all: drops it"},
+    {"faults", do_faults, "the rules as JSON; faults help: all kinds"},
+    {"knob", do_knob, "NAME VALUE: a limit or habit of the API methods"},
+    {"salts", do_salts, "all server salts change now"},
+    {"forget", do_forget, "the state of all sessions is lost now"},
+    {"expire", do_expire, "all file references given out so far expire now"},
+    {"cut", do_cut, "[DC]: closes its connections, or all"},
+    {"reset", do_cut, "[DC]: the same by RST"},
+    {"push", do_push, "updatesTooLong to every main session"},
+    {"stop", do_stop, "ends the simulator"},
 };
 
 static bool do_help(struct command *c)

@@ -1,7 +1,9 @@
 /*
- * The line protocol of DIR/control: a command in, one answer out. Sans I/O; the socket is shell.c's.
+ * The line protocol of DIR/control: a command in, one answer out. Sans I/O; the socket is
+ * shell.c's.
  *
- *   client: COMMAND [WORD…]\n      server: ok LENGTH\n then LENGTH bytes,  or  err TEXT\n
+ *   client: COMMAND [WORD...]\n
+ *   server: ok LENGTH\n and then LENGTH bytes, or err TEXT\n
  */
 #ifndef TGSIM_CONTROL_H
 #define TGSIM_CONTROL_H
@@ -16,7 +18,7 @@ struct control {
 	struct faults *faults;
 	struct stats *stats;
 	const struct sink *config; /* tgsim.json */
-	bool stop;		   /* out: the command was stop */
+	bool stop;                 /* out: the command was stop */
 };
 
 /* line without its newline, changed in place. The whole answer, head included, goes into out. */

@@ -1,6 +1,6 @@
 /*
- * Talks to a running simulator: sends one line, prints the answer. Blocking and simple; owns its socket
- * for the length of a call.
+ * Talks to a running simulator: sends one line, prints the answer. Blocking and simple; owns its
+ * socket for the length of a call.
  */
 #include "tools/tgsim/ctl.h"
 

@@ -1,8 +1,8 @@
 /*
- * The server: its life, its clock, and one turn of work. Owns keys, sessions and connections through
- * their modules, and the memory that a turn borrows. Each turn has the same beats:
+ * The server: its life, its clock, and one turn of work. Owns keys, sessions and connections
+ * through their modules, and the memory that a turn borrows. Each turn has the same beats:
  *
- *   open the packets that came, in batches -> handle them in order -> timers -> pushes -> seal and queue
+ *   packets opened in batches -> handled in order -> timers -> updates -> sealed in batches
  */
 #include "tools/tgsim/dc_priv.h"
 
@@ -54,13 +54,12 @@ void dc_close(struct dc_server **owner)
 	struct dc_server *s = *owner;
 
 	*owner = NULL;
-	list_each_safe(n, tmp, &s->conns)
-	{
+	list_each_safe (n, tmp, &s->conns) {
 		struct dc_conn *c = container_of(n, struct dc_conn, node);
 
 		dc_conn_closed(&c);
 	}
-	list_each_safe(n, tmp, &s->sessions)
+	list_each_safe (n, tmp, &s->sessions)
 		dc_session_drop(s, container_of(n, struct dc_session, all_node));
 	dc_keys_free(s);
 	pool_fini(&s->pool);
@@ -162,16 +161,16 @@ static void open_batch(struct dc_server *s, struct opening *o)
 static void add_packet(struct dc_server *s, struct opening *o, struct packet *p)
 {
 	struct dc_key *key = p->buf.len < ENVELOPE_MIN
-				     ? NULL
-				     : dc_key_find(s, p->conn->dc, load_le64(buf_at(&p->buf)));
+				 ? NULL
+				 : dc_key_find(s, p->conn->dc, load_le64(buf_at(&p->buf)));
 
 	if (key == NULL) {
 		refuse_key(p->conn);
 		pool_give(&s->pool, &p);
 		return;
 	}
-	o->jobs[o->count] = (struct envelope_job){
-		.packet = &p->buf, .key = &key->key, .dir = MSG_FROM_CLIENT};
+	o->jobs[o->count] =
+	    (struct envelope_job){.packet = &p->buf, .key = &key->key, .dir = MSG_FROM_CLIENT};
 	o->packets[o->count] = p;
 	o->keys[o->count] = key;
 	if (++o->count == DC_BATCH)
@@ -213,9 +212,9 @@ void dc_tick(struct dc_server *s, int64_t now)
 {
 	s->now = now;
 	take_inbox(s);
-	list_each(n, &s->conns)
+	list_each (n, &s->conns)
 		tick_conn(s, container_of(n, struct dc_conn, node));
-	list_each(n, &s->sessions)
+	list_each (n, &s->sessions)
 		dc_session_tick(s, container_of(n, struct dc_session, all_node));
 	dc_push_all(s);
 	dc_flush(s);
@@ -255,9 +254,9 @@ int64_t dc_due(const struct dc_server *s)
 
 	if (!list_empty(&s->inbox))
 		return s->now;
-	list_each(n, &s->conns)
+	list_each (n, &s->conns)
 		due = sooner(due, conn_due(s, container_of(n, struct dc_conn, node)));
-	list_each(n, &s->sessions)
+	list_each (n, &s->sessions)
 		due = sooner(due, dc_session_due(s, container_of(n, struct dc_session, all_node)));
 	return due;
 }
@@ -274,14 +273,13 @@ void dc_change_salts(struct dc_server *s, int64_t now)
 
 void dc_forget_sessions(struct dc_server *s)
 {
-	list_each(n, &s->sessions)
+	list_each (n, &s->sessions)
 		dc_session_forget(container_of(n, struct dc_session, all_node));
 }
 
 void dc_cut(struct dc_server *s, int dc, bool reset)
 {
-	list_each(n, &s->conns)
-	{
+	list_each (n, &s->conns) {
 		struct dc_conn *c = container_of(n, struct dc_conn, node);
 
 		if (dc == 0 || c->dc == dc)
@@ -297,16 +295,15 @@ void dc_json(const struct dc_server *s, struct sink *out)
 		    s->session_count);
 	for (int i = 0; i < DC_KEY_TABLE; i++)
 		for (const struct dc_key *k = s->keys[i]; k != NULL; k = k->next) {
-			sink_printf(out,
-				    "%s{\"id\":\"%016llx\",\"dc\":%d,\"temporary\":%s,\"bound\":%s,"
-				    "\"dead\":%s,\"duplicated\":%s,\"authorized\":%s,\"layer\":%d,"
-				    "\"sessions\":%u}",
-				    comma, (unsigned long long)k->key.id, k->dc,
-				    k->temporary ? "true" : "false",
-				    k->perm != NULL ? "true" : "false", k->dead ? "true" : "false",
-				    k->duplicated ? "true" : "false",
-				    k->account != NULL ? "true" : "false", k->layer,
-				    k->session_count);
+			sink_printf(
+			    out,
+			    "%s{\"id\":\"%016llx\",\"dc\":%d,\"temporary\":%s,\"bound\":%s,"
+			    "\"dead\":%s,\"duplicated\":%s,\"authorized\":%s,\"layer\":%d,"
+			    "\"sessions\":%u}",
+			    comma, (unsigned long long)k->key.id, k->dc,
+			    k->temporary ? "true" : "false", k->perm != NULL ? "true" : "false",
+			    k->dead ? "true" : "false", k->duplicated ? "true" : "false",
+			    k->account != NULL ? "true" : "false", k->layer, k->session_count);
 			comma = ",";
 		}
 	sink_put(out, "]");

@@ -3,13 +3,14 @@
  * and content (world.h) and each have their own authorization keys. Bytes of connections and a time
  * go in, bytes come out; the same core runs on sockets and in virtual time.
  *
- *   dc_conn_open -> dc_conn_want -> (receive) -> dc_conn_took ... \
- *                                                                   dc_tick -> dc_conn_output, dc_conn_sent
- *                                      dc_due says when next  ... /
+ *   dc_conn_open
+ *   dc_conn_want -> (receive) -> dc_conn_took     for each connection
+ *   dc_tick                                       when bytes came, or dc_due is reached
+ *   dc_conn_output -> (send) -> dc_conn_sent      for each connection
  *
- * now is the true time everywhere, ns since 1970, never falling; the server's own clock may be off it
- * by the fault `skew`. Work is done in dc_tick: packets of all connections are opened in one batch,
- * handled in the order they came, and what they caused is sealed in one batch.
+ * now is the true time everywhere, ns since 1970, never falling; the server's own clock may be off
+ * it by the fault `skew`. Work is done in dc_tick: packets of all connections are opened in one
+ * batch, handled in the order they came, and what they caused is sealed in one batch.
  */
 #ifndef TGSIM_DC_H
 #define TGSIM_DC_H
@@ -31,12 +32,12 @@ struct dc_options {
 	uint32_t dc_count;
 	int dcs[DC_IDS_MAX];
 	int home_dc;
-	bool test_mode;		/* DC numbers + 10000 in the key exchange */
-	int max_layer;		/* highest form given out; 0: all that we know */
-	int32_t api_id;		/* the only one accepted in initConnection; 0: any positive */
-	int64_t salt_life_ns;	/* a new salt so often, each good for twice that; 0: 30 minutes */
-	int64_t resend_ns;	/* an answer without ack is sent again after; 0: 15 s */
-	uint8_t seed[48];	/* of all randomness */
+	bool test_mode;       /* DC numbers + 10000 in the key exchange */
+	int max_layer;        /* highest form given out; 0: all that we know */
+	int32_t api_id;       /* the only one accepted in initConnection; 0: any positive */
+	int64_t salt_life_ns; /* a new salt so often, each good for twice that; 0: 30 minutes */
+	int64_t resend_ns;    /* an answer without ack is sent again after; 0: 15 s */
+	uint8_t seed[48];     /* of all randomness */
 };
 
 struct dc_server;
@@ -56,7 +57,8 @@ enum dc_fate {
 	DC_CONN_RESET, /* close it now, by RST */
 };
 
-/* A connection to an address of that DC; media: a media-only one. NULL: refused (the DC is down). */
+/* A connection to an address of that DC; media: a media-only one. NULL: refused (the DC is down).
+ */
 struct dc_conn *dc_conn_open(struct dc_server *, int dc, bool media, int64_t now);
 /* Where received bytes go; length 0: do not read now (dc_due says when to ask again). */
 struct span dc_conn_want(struct dc_conn *, int64_t now);

@@ -1,7 +1,7 @@
 /*
- * Answers to queries: rpc_result with an object, an error, or a file part that is only written into its
- * packet. Objects are told in the key's layer and packed when that pays. Owns nothing; an answer
- * belongs to whoever asked for it, until it is handed to a session.
+ * Answers to queries: rpc_result with an object, an error, or a file part that is only written into
+ * its packet. Objects are told in the key's layer and packed when that pays. Owns nothing; an
+ * answer belongs to whoever asked for it, until it is handed to a session.
  */
 #include "tools/tgsim/dc_priv.h"
 

@@ -28,7 +28,7 @@ static void plan_cut(struct dc_conn *c)
 
 	for (size_t i = 0; i < countof(kinds) && c->cut == CUT_NONE; i++) {
 		const struct fault *f =
-			faults_fire(c->server->o.faults, kinds[i], c->dc, FAULT_AT_CONN, NULL);
+		    faults_fire(c->server->o.faults, kinds[i], c->dc, FAULT_AT_CONN, NULL);
 
 		if (f == NULL)
 			continue;
@@ -66,8 +66,7 @@ static void drop_packets(struct dc_conn *c)
 {
 	struct dc_server *s = c->server;
 
-	list_each_safe(n, tmp, &s->inbox)
-	{
+	list_each_safe (n, tmp, &s->inbox) {
 		struct packet *p = container_of(n, struct packet, node);
 
 		if (p->conn != c)
@@ -90,7 +89,7 @@ void dc_conn_closed(struct dc_conn **owner)
 
 	*owner = NULL;
 	drop_packets(c);
-	list_each_safe(n, tmp, &c->sessions)
+	list_each_safe (n, tmp, &c->sessions)
 		dc_session_detach(container_of(n, struct dc_session, conn_node));
 	list_del(&c->node);
 	c->server->conn_count--;
@@ -151,8 +150,8 @@ static void refuse_bytes(struct dc_conn *c, enum stat_rule rule)
 }
 
 /*
- * The DC number inside obfuscated2 is for proxies; direct clients may leave random bytes there. Only
- * what is plainly another DC's number is refused.
+ * The DC number inside obfuscated2 is for proxies; direct clients may leave random bytes there.
+ * Only what is plainly another DC's number is refused.
  */
 static bool dc_number_wrong(const struct dc_conn *c)
 {
@@ -248,9 +247,10 @@ void dc_conn_queue(struct dc_conn *c, struct packet **owner)
 		c->cut = dc_cut_of(kinds[i]);
 		c->cut_out = c->bytes_out + c->queued + faults_below(faults, p->buf.len);
 	}
-	if (p->buf.len > 16 && faults_fire(faults, FAULT_FLIP, c->dc, FAULT_AT_PACKET, NULL) != NULL)
+	if (p->buf.len > 16 &&
+	    faults_fire(faults, FAULT_FLIP, c->dc, FAULT_AT_PACKET, NULL) != NULL)
 		buf_at(&p->buf)[8 + faults_below(faults, p->buf.len - 8)] ^=
-			(uint8_t)(1u << faults_below(faults, 8));
+		    (uint8_t)(1u << faults_below(faults, 8));
 	p->ready = latency == NULL ? 0 : c->server->now + latency->ns;
 	c->queued += p->buf.len;
 	c->server->o.stats->packets_out++;
@@ -306,8 +306,7 @@ struct cspan dc_conn_output(struct dc_conn *c, int64_t now)
 /* Room again: sessions that were held back may go on. */
 static void release_sessions(struct dc_conn *c)
 {
-	list_each(n, &c->sessions)
-	{
+	list_each (n, &c->sessions) {
 		struct dc_session *session = container_of(n, struct dc_session, conn_node);
 
 		if (!list_empty(&session->pending))

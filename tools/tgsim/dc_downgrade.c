@@ -1,17 +1,18 @@
 /*
- * Content that an older layer has no words for, in the reduced form that real servers give it: an unknown
- * media kind becomes messageMediaUnsupported, an action messageActionEmpty; entities and updates that
- * cannot be said are left out. Only walked when an answer does not encode. Owns nothing; the result
- * lives in the arena and shares what needed no change.
+ * Content that an older layer has no words for, in the reduced form that real servers give it: an
+ * unknown media kind becomes messageMediaUnsupported, an action messageActionEmpty; entities and
+ * updates that cannot be said are left out. Only walked when an answer does not encode. Owns
+ * nothing; the result lives in the arena and shares what needed no change.
  */
 #include "tools/tgsim/dc_priv.h"
 
 enum { DEPTH_MAX = 8 };
 
 /* Where messages, and what is inside them, are found in answers and updates. */
-static const enum tlf object_fields[] = {TLF_message, TLF_media, TLF_action, TLF_update, TLF_updates};
-static const enum tlf vector_fields[] = {TLF_messages, TLF_new_messages, TLF_updates,
-					 TLF_other_updates, TLF_entities, TLF_attributes,
+static const enum tlf object_fields[] = {TLF_message, TLF_media, TLF_action, TLF_update,
+					 TLF_updates};
+static const enum tlf vector_fields[] = {TLF_messages,      TLF_new_messages, TLF_updates,
+					 TLF_other_updates, TLF_entities,     TLF_attributes,
 					 TLF_extended_media};
 
 static bool is_known(const struct tl_obj *o, int layer)
@@ -36,8 +37,8 @@ static const struct tl_obj *substitute(struct arena *a, const struct tl_obj *o, 
 static const struct tl_obj *walk(struct arena *, const struct tl_obj *, int layer, int depth);
 
 /* A vector with each element walked; those that cannot be said are dropped. */
-static void walk_vector(struct arena *a, struct tl_obj *new, const struct tl_obj *old, enum tlf field,
-			int layer, int depth)
+static void walk_vector(struct arena *a, struct tl_obj *new, const struct tl_obj *old,
+			enum tlf field, int layer, int depth)
 {
 	struct tl_vec from = tl_vec(old, field);
 	uint32_t kept = 0, at = 0;

@@ -25,7 +25,7 @@ enum {
 struct dc_hs_site {
 	const struct rsa_private *rsa;
 	uint64_t fingerprint; /* of rsa */
-	uint64_t decoy;	      /* announced before it when not 0, as real servers list old keys */
+	uint64_t decoy;       /* announced before it when not 0, as real servers list old keys */
 	int dc;
 	bool media; /* a media-only address: negative numbers are right here */
 	bool test;  /* test servers: numbers + 10000 */
@@ -36,15 +36,15 @@ struct dc_hs_random {
 	uint8_t server_nonce[16];
 	uint32_t p, q;
 	uint8_t a[256];
-	uint8_t padding[16];	      /* behind the encrypted answer */
+	uint8_t padding[16];          /* behind the encrypted answer */
 	uint8_t tail[DC_HS_TAIL_MAX]; /* inside message_length, behind the object */
 	uint32_t tail_len;
 };
 
 enum dc_hs_outcome {
-	DC_HS_ANSWER,	/* out holds the answer */
-	DC_HS_OFFER,	/* a key was agreed on: call dc_hs_verdict */
-	DC_HS_REFUSED,	/* transport error -404 */
+	DC_HS_ANSWER,   /* out holds the answer */
+	DC_HS_OFFER,    /* a key was agreed on: call dc_hs_verdict */
+	DC_HS_REFUSED,  /* transport error -404 */
 	DC_HS_WRONG_DC, /* transport error -444 */
 };
 

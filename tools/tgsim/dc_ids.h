@@ -5,13 +5,13 @@
 #include <stdint.h>
 
 enum {
-	DC_SALTS = 66,		/* the last one, the current one, 64 of the future */
+	DC_SALTS = 66, /* the last one, the current one, 64 of the future */
 	DC_KEY_TABLE = 1024,
-	DC_SEEN_MAX = 4096,	/* ids a session remembers */
+	DC_SEEN_MAX = 4096, /* ids a session remembers */
 	DC_ACKS_MAX = 1024,
-	DC_KEPT_MAX = 4096,	/* unacknowledged answers of a session */
+	DC_KEPT_MAX = 4096, /* unacknowledged answers of a session */
 	DC_KEPT_BYTES = 64 << 20,
-	DC_SESSIONS_MAX = 512,	/* of a key: the oldest without a connection goes */
+	DC_SESSIONS_MAX = 512, /* of a key: the oldest without a connection goes */
 	DC_SCRATCH = 16384,
 	DC_QUEUE_HIGH = 4 << 20, /* bytes a connection may have waiting before answers are held */
 	DC_ENCODE_MAX = 8 << 20,

@@ -91,7 +91,8 @@ void dc_key_kill(struct dc_server *s, struct dc_key *dying)
 
 /* ---- salts ---- */
 
-/* Forgets the salts that are over and makes new ones, so that there are always 64 for the future. */
+/* Forgets the salts that are over and makes new ones, so that there are always 64 for the future.
+ */
 static void refresh_salts(struct dc_server *s, struct dc_key *k)
 {
 	int64_t clock = dc_clock(s, k->dc) / 1000000000;

@@ -1,11 +1,11 @@
 /*
- * The opened packet of a session: salt, ids, numbers, containers, gzip, and then the object inside to
- * those who know it (dc_service.c, dc_rpc.c). Refusals are bad_msg_notification and bad_server_salt;
- * a refused message leaves no trace in the session. Owns nothing.
+ * The opened packet of a session: salt, ids, numbers, containers, gzip, and then the object inside
+ * to those who know it (dc_service.c, dc_rpc.c). Refusals are bad_msg_notification and
+ * bad_server_salt; a refused message leaves no trace in the session. Owns nothing.
  *
- * Rules (messages.md 3, 4, 7): what is certain is refused, what real servers let pass is let pass. Inner
- * messages of a container may be older than 300 s, because resending old ones is what containers
- * are for; acks, pings and the like may have either parity.
+ * Rules (messages.md 3, 4, 7): what is certain is refused, what real servers let pass is let pass.
+ * Inner messages of a container may be older than 300 s, because resending old ones is what
+ * containers are for; acks, pings and the like may have either parity.
  */
 #include "tools/tgsim/dc_priv.h"
 
@@ -20,7 +20,7 @@ struct incoming {
 	uint32_t seq;
 	struct cspan body;
 	uint64_t container_id; /* 0: none */
-	uint32_t depth;	       /* gzip_packed around it */
+	uint32_t depth;        /* gzip_packed around it */
 };
 
 static void take_message(struct dc_session *, const struct incoming *);
@@ -60,7 +60,7 @@ void dc_bad_msg(struct dc_session *session, uint64_t msg_id, uint32_t seq, int c
 	struct dc_server *s = session->conn->server;
 	bool salt = code == 48;
 	struct dc_out *out = dc_out_make(
-		OUT_NOTICE, salt ? "bad_server_salt" : "bad_msg_notification", salt ? 28 : 20);
+	    OUT_NOTICE, salt ? "bad_server_salt" : "bad_msg_notification", salt ? 28 : 20);
 
 	store_le32(out->body, salt ? (uint32_t)ID_BAD_SALT : (uint32_t)ID_BAD_MSG);
 	store_le64(out->body + 4, msg_id);
@@ -147,7 +147,7 @@ static bool accept(struct dc_session *session, const struct incoming *m, uint32_
 	}
 	dc_seen_add(session, m->msg_id, m->seq,
 		    (m->seq % 2 == 1 ? (uint32_t)SEEN_CONTENT : 0u) |
-			    (id == ID_CONTAINER ? (uint32_t)SEEN_CONTAINER : 0u));
+			(id == ID_CONTAINER ? (uint32_t)SEEN_CONTAINER : 0u));
 	return true;
 }
 
@@ -155,7 +155,8 @@ static bool accept(struct dc_session *session, const struct incoming *m, uint32_
 
 /* Walks the messages of a container; false when it is none. Does nothing yet with take NULL. */
 static bool walk_container(struct dc_session *session, const struct incoming *m,
-			   void (*take)(struct dc_session *, const struct incoming *), uint64_t *first)
+			   void (*take)(struct dc_session *, const struct incoming *),
+			   uint64_t *first)
 {
 	struct tl_reader r;
 	uint32_t count;
@@ -232,9 +233,8 @@ static void dispatch(struct dc_session *session, const struct incoming *m, uint3
 	log_in(session, m, id);
 	if (id == ID_GZIP)
 		take_gzip(session, m);
-	else if (id == ID_CONTAINER &&
-		 (m->container_id != 0 || m->depth != 0 ||
-		  !walk_container(session, m, take_message, &first)))
+	else if (id == ID_CONTAINER && (m->container_id != 0 || m->depth != 0 ||
+					!walk_container(session, m, take_message, &first)))
 		refuse(session, m, 64);
 	else if (id != ID_CONTAINER && !dc_service_take(session, m->msg_id, id, m->body))
 		dc_rpc_take(session, m->msg_id, m->body);

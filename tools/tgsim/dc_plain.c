@@ -43,8 +43,8 @@ static uint64_t next_plain_id(struct dc_conn *c)
 	return id;
 }
 
-static void log_plain(struct dc_conn *c, const char *name, bool out, uint64_t msg_id, uint64_t bytes,
-		      const char *error)
+static void log_plain(struct dc_conn *c, const char *name, bool out, uint64_t msg_id,
+		      uint64_t bytes, const char *error)
 {
 	simlog_put(c->server->o.log, &(struct simlog_line){.t = dc_clock(c->server, c->dc),
 							   .dc = c->dc,
@@ -94,8 +94,8 @@ static enum dc_hs_verdict judge(struct dc_conn *c)
 void dc_plain_take(struct dc_conn *c, struct packet *in)
 {
 	struct dc_server *s = c->server;
-	struct dc_hs_site site = {s->o.rsa,	     s->rsa.fingerprint, DECOY_FINGERPRINT, c->dc,
-				  c->media,	     s->o.test_mode};
+	struct dc_hs_site site = {s->o.rsa, s->rsa.fingerprint, DECOY_FINGERPRINT,
+				  c->dc,    c->media,           s->o.test_mode};
 	struct dc_hs_random random;
 	struct packet *out;
 	uint64_t msg_id;
@@ -107,9 +107,9 @@ void dc_plain_take(struct dc_conn *c, struct packet *in)
 		return;
 	}
 	draw(s, &random);
-	out = pool_take(&s->pool,
-			FRAME_HEADROOM + PLAIN_HEADROOM + DC_HS_ANSWER_MAX + FRAME_TAILROOM,
-			FRAME_HEADROOM + PLAIN_HEADROOM);
+	out =
+	    pool_take(&s->pool, FRAME_HEADROOM + PLAIN_HEADROOM + DC_HS_ANSWER_MAX + FRAME_TAILROOM,
+		      FRAME_HEADROOM + PLAIN_HEADROOM);
 	outcome = dc_hs_consume(&c->hs, &site, buf_view(&in->buf), clock, &random, &out->buf);
 	log_plain(c, "handshake", false, msg_id, in->buf.len,
 		  outcome >= DC_HS_REFUSED ? c->hs.why : NULL);

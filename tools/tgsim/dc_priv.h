@@ -34,7 +34,8 @@ uint64_t dc_salt_now(struct dc_server *, struct dc_key *);
 bool dc_salt_good(struct dc_server *, struct dc_key *, uint64_t salt);
 void dc_salt_change(struct dc_server *, struct dc_key *);
 /* The valid ones from now on, at most count; returns how many. */
-uint32_t dc_salts_future(struct dc_server *, struct dc_key *, const struct dc_salt **, uint32_t count);
+uint32_t dc_salts_future(struct dc_server *, struct dc_key *, const struct dc_salt **,
+			 uint32_t count);
 /* auth.bindTempAuthKey: NULL, or the text of the error 400. */
 const char *dc_key_bind(struct dc_session *, uint64_t msg_id, struct cspan query);
 
@@ -52,8 +53,8 @@ struct dc_seen *dc_seen_add(struct dc_session *, uint64_t msg_id, uint32_t seq, 
 int dc_seq_fault(const struct dc_session *, uint64_t msg_id, uint32_t seq);
 void dc_session_ack(struct dc_session *, uint64_t msg_id);
 /*
- * A query for a main session came on it: true unless the key now has two living main sessions, which
- * kills the key.
+ * A query for a main session came on it: true unless the key now has two living main sessions,
+ * which kills the key.
  */
 bool dc_session_main(struct dc_server *, struct dc_session *);
 struct dc_out *dc_kept_find(const struct dc_session *, uint64_t msg_id);

@@ -1,6 +1,6 @@
 /*
- * Updates: what came up in the world goes to the main sessions of the accounts it concerns, in each one's
- * layer. Who cannot be reached asks for the difference later. Owns nothing.
+ * Updates: what came up in the world goes to the main sessions of the accounts it concerns, in each
+ * one's layer. Who cannot be reached asks for the difference later. Owns nothing.
  */
 #include "tools/tgsim/dc_priv.h"
 

@@ -1,7 +1,7 @@
 /*
- * Wrappers around a method: layer, connection data, order, updates, takeout, ranges, gzip. Order and
- * number do not matter here, as they do not to real servers. Owns nothing; what the wrappers mean for
- * key and session is for dc_rpc.c.
+ * Wrappers around a method: layer, connection data, order, updates, takeout, ranges, gzip. Order
+ * and number do not matter here, as they do not to real servers. Owns nothing; what the wrappers
+ * mean for key and session is for dc_rpc.c.
  */
 #include "tools/tgsim/dc_query.h"
 

@@ -8,8 +8,8 @@ enum { QUERY_AFTER_MAX = 64, QUERY_WRAPS_MAX = 16 };
 
 struct dc_query {
 	struct cspan body; /* the innermost method */
-	int32_t layer;	   /* of invokeWithLayer; 0: none */
-	bool init;	   /* initConnection was there and is sound */
+	int32_t layer;     /* of invokeWithLayer; 0: none */
+	bool init;         /* initConnection was there and is sound */
 	bool without_updates;
 	int64_t takeout_id;
 	int32_t range_min, range_max;

@@ -1,6 +1,6 @@
 /*
- * Queries: what the wrappers change, who may ask, the call into the world, and its answer. The faults
- * that concern calls act here. Owns the queries that wait for another one (invokeAfterMsg).
+ * Queries: what the wrappers change, who may ask, the call into the world, and its answer. The
+ * faults that concern calls act here. Owns the queries that wait for another one (invokeAfterMsg).
  */
 #include "tools/tgsim/dc_query.h"
 
@@ -190,8 +190,8 @@ static void take_reply(struct asking *a, const struct rpc_reply *reply)
 	if (reply->outcome == RPC_FILE)
 		out = dc_answer_file(a->msg_id, a->name, reply);
 	else if (reply->outcome == RPC_OBJECT)
-		out = dc_answer_object(a->server, a->session->key, a->msg_id, a->name,
-				       reply->result);
+		out =
+		    dc_answer_object(a->server, a->session->key, a->msg_id, a->name, reply->result);
 	else
 		out = dc_answer_error(a->msg_id, a->name, reply->code, reply->text);
 	send_answer(a, &out, delay);
@@ -203,19 +203,19 @@ static void call_world(struct asking *a)
 	struct dc_key *key = a->session->key, *perm = dc_key_perm(key);
 	struct rpc_reply reply = {.outcome = RPC_NONE};
 	struct rpc rpc = {
-		.world = s->o.world,
-		.arena = &s->arena,
-		.now = dc_clock(s, key->dc),
-		.dc = key->dc,
-		.layer = key->layer,
-		.auth_key_id = perm == NULL ? key->key.id : perm->key.id,
-		.session_id = a->session->id,
-		.req_msg_id = a->msg_id,
-		.without_updates = a->query.without_updates,
-		.takeout_id = a->query.takeout_id,
-		.range_min = a->query.range_min,
-		.range_max = a->query.range_max,
-		.account = perm == NULL ? NULL : perm->account,
+	    .world = s->o.world,
+	    .arena = &s->arena,
+	    .now = dc_clock(s, key->dc),
+	    .dc = key->dc,
+	    .layer = key->layer,
+	    .auth_key_id = perm == NULL ? key->key.id : perm->key.id,
+	    .session_id = a->session->id,
+	    .req_msg_id = a->msg_id,
+	    .without_updates = a->query.without_updates,
+	    .takeout_id = a->query.takeout_id,
+	    .range_min = a->query.range_min,
+	    .range_max = a->query.range_max,
+	    .account = perm == NULL ? NULL : perm->account,
 	};
 
 	if (strncmp(a->name, "upload.save", 11) == 0)
@@ -264,7 +264,7 @@ static bool decode(struct asking *a)
 	dc_violation(a->server, unknown ? RULE_METHOD : RULE_QUERY);
 	a->name = unknown ? "unknown method" : "unreadable query";
 	refuse(a, 400,
-	       unknown			   ? "INPUT_METHOD_INVALID"
+	       unknown                     ? "INPUT_METHOD_INVALID"
 	       : error.fault == TL_UNKNOWN ? "INPUT_CONSTRUCTOR_INVALID"
 					   : "INPUT_FETCH_ERROR");
 	return false;
@@ -326,9 +326,8 @@ static void hold(struct asking *a, struct cspan body)
 	struct dc_seen *seen = dc_seen_find(a->session, a->msg_id);
 
 	check(wait != NULL);
-	*wait = (struct dc_wait){.until = a->server->now + DC_AFTER_NS,
-				 .msg_id = a->msg_id,
-				 .len = (uint32_t)body.len};
+	*wait = (struct dc_wait){
+	    .until = a->server->now + DC_AFTER_NS, .msg_id = a->msg_id, .len = (uint32_t)body.len};
 	memcpy(wait->body, body.at, body.len);
 	list_push(&a->session->waiting, &wait->node);
 	if (seen != NULL)
@@ -339,10 +338,8 @@ static void hold(struct asking *a, struct cspan body)
 /* One query; false when it still waits. */
 static bool run(struct dc_session *session, uint64_t msg_id, struct cspan body, bool may_wait)
 {
-	struct asking a = {.server = session->conn->server,
-			   .session = session,
-			   .msg_id = msg_id,
-			   .name = "query"};
+	struct asking a = {
+	    .server = session->conn->server, .session = session, .msg_id = msg_id, .name = "query"};
 	size_t mark = arena_mark(&a.server->arena);
 	enum after after;
 
@@ -370,8 +367,7 @@ void dc_rpc_take(struct dc_session *session, uint64_t msg_id, struct cspan body)
 
 void dc_rpc_tick(struct dc_session *session)
 {
-	list_each_safe(n, tmp, &session->waiting)
-	{
+	list_each_safe (n, tmp, &session->waiting) {
 		struct dc_wait *wait = container_of(n, struct dc_wait, node);
 		bool done;
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 enum {
-	ALONE = 16 << 10,	  /* from this length on a message travels alone */
+	ALONE = 16 << 10, /* from this length on a message travels alone */
 	CONTAINER_BYTES = 64 << 10,
 	CONTAINER_COUNT = 100,
 	ROOM_BEFORE = FRAME_HEADROOM + ENVELOPE_HEADROOM,
@@ -173,10 +173,11 @@ static void add_to_batch(struct dc_server *s, struct batch *b, struct dc_session
 {
 	struct envelope_job *job = &b->jobs[b->count];
 
-	*job = (struct envelope_job){.packet = &p->buf,
-				     .key = &session->key->key,
-				     .head = {dc_salt_now(s, session->key), session->id, msg_id, seq},
-				     .dir = MSG_FROM_SERVER};
+	*job =
+	    (struct envelope_job){.packet = &p->buf,
+				  .key = &session->key->key,
+				  .head = {dc_salt_now(s, session->key), session->id, msg_id, seq},
+				  .dir = MSG_FROM_SERVER};
 	dc_random(s, job->padding, sizeof(job->padding));
 	b->packets[b->count] = p;
 	b->conns[b->count] = session->conn;
@@ -188,7 +189,8 @@ static void add_to_batch(struct dc_server *s, struct batch *b, struct dc_session
 
 /* ---- emptying a session ---- */
 
-/* Clients wait in its handler for the answer that follows, so it never shares a container with one. */
+/* Clients wait in its handler for the answer that follows, so it never shares a container with one.
+ */
 static bool is_announcement(const struct dc_out *out)
 {
 	return !out->is_file && out->kind == OUT_PUSH && out->len >= 4 &&
@@ -202,8 +204,7 @@ static uint32_t gather(struct dc_server *s, struct dc_session *session, struct l
 	uint32_t bytes = 0;
 
 	*count = 0;
-	list_each_safe(n, tmp, &session->pending)
-	{
+	list_each_safe (n, tmp, &session->pending) {
 		struct dc_out *out = container_of(n, struct dc_out, node);
 		bool alone = out->is_file || out->len >= ALONE;
 
@@ -285,7 +286,8 @@ static void flush_session(struct dc_server *s, struct batch *b, struct dc_sessio
 		if (count == 0)
 			return;
 		if (count == 1)
-			send_single(s, b, session, container_of(list_pop(&group), struct dc_out, node));
+			send_single(s, b, session,
+				    container_of(list_pop(&group), struct dc_out, node));
 		else
 			send_container(s, b, session, &group, count, bytes);
 	}

@@ -1,6 +1,7 @@
 /*
- * Service messages (messages.md 5, 6, 8, 10, 12): acks, pings, salts, state and resend requests, dropped
- * answers, sessions and keys that end. What is malformed is counted and ignored. Owns nothing.
+ * Service messages (messages.md 5, 6, 8, 10, 12): acks, pings, salts, state and resend requests,
+ * dropped answers, sessions and keys that end. What is malformed is counted and ignored. Owns
+ * nothing.
  */
 #include "tools/tgsim/dc_priv.h"
 
@@ -22,25 +23,25 @@ static const struct {
 	uint32_t id;
 	const char *name;
 } services[] = {
-	{ID_CONTAINER, "msg_container"},
-	{ID_MSG_COPY, "msg_copy"},
-	{ID_GZIP, "gzip_packed"},
-	{ID_ACK, "msgs_ack"},
-	{(uint32_t)ID_BAD_MSG, "bad_msg_notification"},
-	{(uint32_t)ID_STATE_REQ, "msgs_state_req"},
-	{ID_STATE_INFO, "msgs_state_info"},
-	{(uint32_t)ID_ALL_INFO, "msgs_all_info"},
-	{ID_DETAILED, "msg_detailed_info"},
-	{(uint32_t)ID_NEW_DETAILED, "msg_new_detailed_info"},
-	{ID_RESEND_REQ, "msg_resend_req"},
-	{(uint32_t)ID_RESEND_ANS_REQ, "msg_resend_ans_req"},
-	{(uint32_t)ID_HTTP_WAIT, "http_wait"},
-	{ID_DROP_ANSWER, "rpc_drop_answer"},
-	{(uint32_t)ID_GET_SALTS, "get_future_salts"},
-	{ID_PING, "ping"},
-	{(uint32_t)ID_PING_DELAY, "ping_delay_disconnect"},
-	{(uint32_t)ID_DESTROY_SESSION, "destroy_session"},
-	{(uint32_t)ID_DESTROY_KEY, "destroy_auth_key"},
+    {ID_CONTAINER, "msg_container"},
+    {ID_MSG_COPY, "msg_copy"},
+    {ID_GZIP, "gzip_packed"},
+    {ID_ACK, "msgs_ack"},
+    {(uint32_t)ID_BAD_MSG, "bad_msg_notification"},
+    {(uint32_t)ID_STATE_REQ, "msgs_state_req"},
+    {ID_STATE_INFO, "msgs_state_info"},
+    {(uint32_t)ID_ALL_INFO, "msgs_all_info"},
+    {ID_DETAILED, "msg_detailed_info"},
+    {(uint32_t)ID_NEW_DETAILED, "msg_new_detailed_info"},
+    {ID_RESEND_REQ, "msg_resend_req"},
+    {(uint32_t)ID_RESEND_ANS_REQ, "msg_resend_ans_req"},
+    {(uint32_t)ID_HTTP_WAIT, "http_wait"},
+    {ID_DROP_ANSWER, "rpc_drop_answer"},
+    {(uint32_t)ID_GET_SALTS, "get_future_salts"},
+    {ID_PING, "ping"},
+    {(uint32_t)ID_PING_DELAY, "ping_delay_disconnect"},
+    {(uint32_t)ID_DESTROY_SESSION, "destroy_session"},
+    {(uint32_t)ID_DESTROY_KEY, "destroy_auth_key"},
 };
 
 const char *dc_service_name(uint32_t id)
@@ -83,7 +84,8 @@ static void take_ping(struct dc_session *session, uint64_t msg_id, struct tl_rea
 	if (delay) {
 		struct dc_conn *c = session->conn;
 
-		c->disconnect_at = c->server->now + (int64_t)(seconds > 0 ? seconds : 0) * 1000000000;
+		c->disconnect_at =
+		    c->server->now + (int64_t)(seconds > 0 ? seconds : 0) * 1000000000;
 	}
 	store_le32(pong, ID_PONG);
 	store_le64(pong + 4, msg_id);
@@ -247,8 +249,7 @@ static void take_destroy_session(struct dc_session *session, struct tl_reader *r
 
 	if (!tl_ok(r))
 		return;
-	list_each_safe(n, tmp, &session->key->sessions)
-	{
+	list_each_safe (n, tmp, &session->key->sessions) {
 		struct dc_session *other = container_of(n, struct dc_session, node);
 
 		if (other->id != id || other == session)

@@ -1,12 +1,13 @@
 /*
  * Sessions: the ids a client used, our answers until they are acknowledged, and which connection
- * they go to. Owns struct dc_session and the messages in its lists. What a message means is dc_message.c's.
+ * they go to. Owns struct dc_session and the messages in its lists. What a message means is
+ * dc_message.c's.
  *
  * Main sessions (api.md 2): a session is one from the first query on the home DC that is no file
- * method and wants updates. An authorized key may have one; two that are alive kill the key. The first
- * is not alive when its connection has ended, or when nothing was heard from it for DC_ALIVE_NS (it may
- * be half-open). Else the two are rivals for DC_DUEL_NS: the end of a killed program's connection may be
- * seen after its next one's first packets.
+ * method and wants updates. An authorized key may have one; two that are alive kill the key. The
+ * first is not alive when its connection has ended, or when nothing was heard from it for
+ * DC_ALIVE_NS (it may be half-open). Else the two are rivals for DC_DUEL_NS: the end of a killed
+ * program's connection may be seen after its next one's first packets.
  */
 #include "tools/tgsim/dc_priv.h"
 
@@ -51,8 +52,7 @@ void dc_session_drop(struct dc_server *s, struct dc_session *session)
 /* The oldest session of the key that has no connection makes room. */
 static void drop_oldest(struct dc_server *s, struct dc_key *k)
 {
-	list_each(n, &k->sessions)
-	{
+	list_each (n, &k->sessions) {
 		struct dc_session *session = container_of(n, struct dc_session, node);
 
 		if (session->conn != NULL)
@@ -125,8 +125,7 @@ void dc_session_attach(struct dc_session *session, struct dc_conn *c)
 	list_del(&session->conn_node);
 	session->conn = c;
 	list_push(&c->sessions, &session->conn_node);
-	list_each_safe(n, tmp, &session->kept)
-	{
+	list_each_safe (n, tmp, &session->kept) {
 		struct dc_out *out = container_of(n, struct dc_out, node);
 
 		if (!out->lost)
@@ -143,10 +142,9 @@ void dc_session_detach(struct dc_session *session)
 	list_del(&session->conn_node);
 	session->conn = NULL;
 	session->ack_count = 0;
-	list_each(n, &session->kept)
+	list_each (n, &session->kept)
 		container_of(n, struct dc_out, node)->lost = true;
-	list_each_safe(n, tmp, &session->pending)
-	{
+	list_each_safe (n, tmp, &session->pending) {
 		struct dc_out *out = container_of(n, struct dc_out, node);
 
 		if (out->kind != OUT_NOTICE)
@@ -192,7 +190,7 @@ static void seen_room(struct dc_session *session)
 	if (session->seen_room < DC_SEEN_MAX) {
 		session->seen_room = session->seen_room == 0 ? 64 : session->seen_room * 2;
 		session->seen =
-			realloc(session->seen, session->seen_room * sizeof(session->seen[0]));
+		    realloc(session->seen, session->seen_room * sizeof(session->seen[0]));
 		check(session->seen != NULL);
 		return;
 	}
@@ -289,8 +287,7 @@ bool dc_session_main(struct dc_server *s, struct dc_session *session)
 
 struct dc_out *dc_kept_find(const struct dc_session *session, uint64_t msg_id)
 {
-	list_each(n, &session->kept)
-	{
+	list_each (n, &session->kept) {
 		struct dc_out *out = container_of(n, struct dc_out, node);
 
 		if (out->msg_id == msg_id)
@@ -301,8 +298,7 @@ struct dc_out *dc_kept_find(const struct dc_session *session, uint64_t msg_id)
 
 static struct dc_out *find_answer(const struct list *l, uint64_t req_msg_id)
 {
-	list_each(n, l)
-	{
+	list_each (n, l) {
 		struct dc_out *out = container_of(n, struct dc_out, node);
 
 		if (out->req_msg_id == req_msg_id && out->kind == OUT_ANSWER)
@@ -397,11 +393,10 @@ void dc_session_tick(struct dc_server *s, struct dc_session *session)
 {
 	if (session->conn == NULL)
 		return;
-	list_each(n, &session->pending)
+	list_each (n, &session->pending)
 		if (container_of(n, struct dc_out, node)->due <= s->now)
 			dc_session_dirty(session);
-	list_each_safe(n, tmp, &session->kept)
-	{
+	list_each_safe (n, tmp, &session->kept) {
 		struct dc_out *out = container_of(n, struct dc_out, node);
 
 		if (s->now < resend_at(s, out))
@@ -427,23 +422,20 @@ int64_t dc_session_due(const struct dc_server *s, const struct dc_session *sessi
 
 	if (session->conn == NULL)
 		return due;
-	list_each(n, &session->pending)
-	{
+	list_each (n, &session->pending) {
 		const struct dc_out *out = container_of(n, struct dc_out, node);
 
 		/* What is overdue waits for room in the connection, not for time. */
 		if (out->due > s->now && out->due < due)
 			due = out->due;
 	}
-	list_each(n, &session->kept)
-	{
+	list_each (n, &session->kept) {
 		int64_t at = resend_at(s, container_of(n, struct dc_out, node));
 
 		if (at < due)
 			due = at;
 	}
-	list_each(n, &session->waiting)
-	{
+	list_each (n, &session->waiting) {
 		int64_t at = container_of(n, struct dc_wait, node)->until;
 
 		if (at < due)

@@ -29,18 +29,18 @@ struct dc_key {
 	int dc;
 	struct auth_key key;
 	bool temporary;
-	int64_t expires; /* server time, s; temporary ones only */
-	struct dc_key *perm; /* temporary: what it is bound to; NULL: nothing */
-	bool dead;	 /* destroyed: unknown to everybody from now on */
-	bool duplicated; /* two main sessions were seen: it can only be thrown away */
+	int64_t expires;         /* server time, s; temporary ones only */
+	struct dc_key *perm;     /* temporary: what it is bound to; NULL: nothing */
+	bool dead;               /* destroyed: unknown to everybody from now on */
+	bool duplicated;         /* two main sessions were seen: it can only be thrown away */
 	struct account *account; /* permanent ones only */
-	int layer;	/* form of answers */
-	bool inited;	/* initConnection came */
+	int layer;               /* form of answers */
+	bool inited;             /* initConnection came */
 	struct dc_salt salts[DC_SALTS];
 	uint32_t salt_count;
 	struct list sessions; /* struct dc_session.node, most recently made last */
 	uint32_t session_count;
-	struct dc_session *main; /* permanent ones only */
+	struct dc_session *main;  /* permanent ones only */
 	struct dc_session *rival; /* the main session before it, if that is still connected */
 	int64_t rival_until;
 };
@@ -63,21 +63,21 @@ struct dc_seen {
 };
 
 struct dc_session {
-	struct list node;	/* dc_key.sessions */
-	struct list conn_node;	/* dc_conn.sessions; loose without a connection */
-	struct list all_node;	/* dc_server.sessions */
+	struct list node;       /* dc_key.sessions */
+	struct list conn_node;  /* dc_conn.sessions; loose without a connection */
+	struct list all_node;   /* dc_server.sessions */
 	struct list dirty_node; /* dc_server.dirty */
 	struct dc_key *key;
 	uint64_t id;
 	struct dc_conn *conn; /* the last one a message came on; NULL */
-	bool announced;	      /* new_session_created was sent */
+	bool announced;       /* new_session_created was sent */
 	bool without_updates; /* the last query was wrapped so */
-	int64_t heard;	      /* true time of the last message, ns */
+	int64_t heard;        /* true time of the last message, ns */
 	uint64_t last_id;     /* of ours */
-	uint32_t seq;	      /* content-related messages of ours so far */
+	uint32_t seq;         /* content-related messages of ours so far */
 	struct dc_seen *seen; /* ascending ids */
 	uint32_t seen_count, seen_room;
-	uint64_t forgot; /* ids up to this one are no longer in seen */
+	uint64_t forgot;     /* ids up to this one are no longer in seen */
 	struct list pending; /* struct dc_out: to be sent */
 	struct list kept;    /* struct dc_out: sent, no ack yet */
 	uint32_t kept_count;
@@ -107,14 +107,14 @@ enum out_kind {
 struct dc_out {
 	struct list node;
 	enum out_kind kind;
-	const char *name;      /* for the log; static */
-	const char *error;     /* for the log; points into the body, or static; NULL */
-	uint64_t msg_id;       /* 0: not sent yet */
+	const char *name;  /* for the log; static */
+	const char *error; /* for the log; points into the body, or static; NULL */
+	uint64_t msg_id;   /* 0: not sent yet */
 	uint32_t seq;
-	uint64_t req_msg_id;   /* of the query it answers; 0 */
-	bool odd;	       /* id ends in 3: answers no message */
-	bool lost;	       /* its connection ended before the ack */
-	int64_t due, sent;     /* true time */
+	uint64_t req_msg_id; /* of the query it answers; 0 */
+	bool odd;            /* id ends in 3: answers no message */
+	bool lost;           /* its connection ended before the ack */
+	int64_t due, sent;   /* true time */
 	uint32_t tries;
 	/* a file part, made when it is sent; else len bytes of body */
 	bool is_file;
@@ -122,7 +122,7 @@ struct dc_out {
 	int32_t file_mtime;
 	uint64_t file, file_offset;
 	uint32_t file_len;
-	uint32_t len;	       /* whole message data */
+	uint32_t len; /* whole message data */
 	uint8_t body[];
 };
 
@@ -147,10 +147,10 @@ struct dc_conn {
 	struct framer framer;
 	bool named; /* -444 was checked */
 	uint8_t scratch[DC_SCRATCH];
-	bool direct;	       /* the last want pointed into the packet */
-	struct packet *in;     /* being received */
+	bool direct;       /* the last want pointed into the packet */
+	struct packet *in; /* being received */
 	struct dc_hs hs;
-	uint64_t last_id;      /* of our unencrypted messages */
+	uint64_t last_id; /* of our unencrypted messages */
 	struct list sessions;
 	struct list out;       /* packets, framed, in order */
 	uint64_t queued;       /* bytes in out */

@@ -28,31 +28,33 @@ static const struct {
 	unsigned keys, needs;
 	const char *help;
 } kinds[FAULT_KINDS] = {
-	[FAULT_ERROR] = {"error", KEY_METHOD | KEY_CODE | KEY_TEXT, KEY_CODE | KEY_TEXT,
-			 "code=420,text=FLOOD_WAIT_3: an RPC error instead of the call"},
-	[FAULT_SILENCE] = {"silence", KEY_METHOD | KEY_BEFORE, 0,
-			   "no answer; before=1: the call is not executed either"},
-	[FAULT_DELAY] = {"delay", KEY_METHOD | KEY_MS, KEY_MS, "ms=500: the answer comes later"},
-	[FAULT_DROP] = {"drop", KEY_CUT, 0,
-			"connection closed: instead of an answer (method=), at a byte (at=, dir=in|out), or "
-			"inside a packet"},
-	[FAULT_RESET] = {"reset", KEY_CUT, 0, "as drop, by RST"},
-	[FAULT_STALL] = {"stall", KEY_CUT, 0, "as drop, but the connection stays open and dead"},
-	[FAULT_SLOW] = {"slow", KEY_BPS, KEY_BPS, "bps=1024: bytes a second, each connection and way"},
-	[FAULT_LATENCY] = {"latency", KEY_MS, KEY_MS, "ms=50: packets to the client come later"},
-	[FAULT_DOWN] = {"down", KEY_MS, 0, "dc=4[,ms=5000]: the DC takes no connections"},
-	[FAULT_SALT] = {"salt", KEY_METHOD, 0, "the salts of the key change after the message"},
-	[FAULT_DUPLICATE] = {"duplicate", KEY_METHOD, 0, "the answer comes twice"},
-	[FAULT_QUICK_ACK] = {"quickack", 0, 0, "a quick ack that nobody asked for"},
-	[FAULT_UPDATE] = {"update", KEY_METHOD, 0, "an updatesTooLong after the answer"},
-	[FAULT_FORGET] = {"forget", KEY_METHOD, 0, "the session's state is lost after the answer"},
-	[FAULT_SKEW] = {"skew", KEY_S, KEY_S, "s=-90: the server's clock is off"},
-	[FAULT_GZIP] = {"gzip", 0, 0, "every answer that is no file is packed"},
-	[FAULT_DH_RETRY] = {"dhretry", 0, 0, "the key exchange is told to try again"},
-	[FAULT_DH_FAIL] = {"dhfail", 0, 0, "the key exchange fails at its end"},
-	[FAULT_BAD_MSG] = {"badmsg", KEY_CODE, KEY_CODE, "code=20: the message is refused so"},
-	[FAULT_TRANSPORT] = {"transport", KEY_CODE, KEY_CODE, "code=-429: instead of handling a packet"},
-	[FAULT_FLIP] = {"flip", 0, 0, "one bit of a packet to the client is wrong"},
+    [FAULT_ERROR] = {"error", KEY_METHOD | KEY_CODE | KEY_TEXT, KEY_CODE | KEY_TEXT,
+		     "code=420,text=FLOOD_WAIT_3: an RPC error instead of the call"},
+    [FAULT_SILENCE] = {"silence", KEY_METHOD | KEY_BEFORE, 0,
+		       "no answer; before=1: the call is not executed either"},
+    [FAULT_DELAY] = {"delay", KEY_METHOD | KEY_MS, KEY_MS, "ms=500: the answer comes later"},
+    [FAULT_DROP] =
+	{"drop", KEY_CUT, 0,
+	 "connection closed: instead of an answer (method=), at a byte (at=, dir=in|out), or "
+	 "inside a packet"},
+    [FAULT_RESET] = {"reset", KEY_CUT, 0, "as drop, by RST"},
+    [FAULT_STALL] = {"stall", KEY_CUT, 0, "as drop, but the connection stays open and dead"},
+    [FAULT_SLOW] = {"slow", KEY_BPS, KEY_BPS, "bps=1024: bytes a second, each connection and way"},
+    [FAULT_LATENCY] = {"latency", KEY_MS, KEY_MS, "ms=50: packets to the client come later"},
+    [FAULT_DOWN] = {"down", KEY_MS, 0, "dc=4[,ms=5000]: the DC takes no connections"},
+    [FAULT_SALT] = {"salt", KEY_METHOD, 0, "the salts of the key change after the message"},
+    [FAULT_DUPLICATE] = {"duplicate", KEY_METHOD, 0, "the answer comes twice"},
+    [FAULT_QUICK_ACK] = {"quickack", 0, 0, "a quick ack that nobody asked for"},
+    [FAULT_UPDATE] = {"update", KEY_METHOD, 0, "an updatesTooLong after the answer"},
+    [FAULT_FORGET] = {"forget", KEY_METHOD, 0, "the session's state is lost after the answer"},
+    [FAULT_SKEW] = {"skew", KEY_S, KEY_S, "s=-90: the server's clock is off"},
+    [FAULT_GZIP] = {"gzip", 0, 0, "every answer that is no file is packed"},
+    [FAULT_DH_RETRY] = {"dhretry", 0, 0, "the key exchange is told to try again"},
+    [FAULT_DH_FAIL] = {"dhfail", 0, 0, "the key exchange fails at its end"},
+    [FAULT_BAD_MSG] = {"badmsg", KEY_CODE, KEY_CODE, "code=20: the message is refused so"},
+    [FAULT_TRANSPORT] = {"transport", KEY_CODE, KEY_CODE,
+			 "code=-429: instead of handling a packet"},
+    [FAULT_FLIP] = {"flip", 0, 0, "one bit of a packet to the client is wrong"},
 };
 
 void faults_init(struct faults *f, uint64_t seed)
@@ -286,12 +288,13 @@ void faults_json(const struct faults *f, struct sink *out)
 	for (uint32_t i = 0; i < f->rule_count; i++) {
 		const struct fault *r = &f->rules[i];
 
-		sink_printf(out, "%s{\"id\":%u,\"kind\":\"%s\",\"method\":", i == 0 ? "" : ",", r->id,
-			    kinds[r->kind].name);
+		sink_printf(out, "%s{\"id\":%u,\"kind\":\"%s\",\"method\":", i == 0 ? "" : ",",
+			    r->id, kinds[r->kind].name);
 		sink_json_str(out, r->method);
-		sink_printf(out, ",\"dc\":%d,\"rate\":%g,\"met\":%llu,\"fired\":%llu,\"count\":%llu}",
-			    r->dc, r->rate, (unsigned long long)r->met, (unsigned long long)r->fired,
-			    (unsigned long long)r->count);
+		sink_printf(out,
+			    ",\"dc\":%d,\"rate\":%g,\"met\":%llu,\"fired\":%llu,\"count\":%llu}",
+			    r->dc, r->rate, (unsigned long long)r->met,
+			    (unsigned long long)r->fired, (unsigned long long)r->count);
 	}
 	sink_put(out, "],\"fired\":{");
 	for (int i = 0; i < FAULT_KINDS; i++) {

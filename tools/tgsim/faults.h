@@ -2,7 +2,7 @@
  * Faults and limits that a simulator shows on demand. A rule is a line of text, given at the start
  * or through the control socket:
  *
- *   KIND[:key=value,...]     e.g.  error:method=messages.send*,code=420,text=FLOOD_WAIT_5,count=1
+ *   KIND[:key=value,...]    error:method=messages.send*,code=420,text=FLOOD_WAIT_5,count=1
  *
  * Which events a rule meets: method (a glob over names), dc. Of those: skip the first n, then each
  * every-th, with probability rate, at most count times. Keys by kind are in faults.c (the table is
@@ -14,27 +14,28 @@
 #include "tools/tgsim/sink.h"
 
 enum fault_kind {
-	FAULT_ERROR,	 /* an RPC error instead of the call: code, text */
-	FAULT_SILENCE,	 /* no answer: before=1 not executed, else executed */
-	FAULT_DELAY,	 /* answer later by ms */
-	FAULT_DROP,	 /* connection ends (FIN): with method instead of its answer; at=byte; or per packet */
-	FAULT_RESET,	 /* the same, by RST */
-	FAULT_STALL,	 /* the same, but the connection stays open and is dead */
-	FAULT_SLOW,	 /* bytes a second on each connection, both ways: bps */
-	FAULT_LATENCY,	 /* each packet to the client later by ms */
-	FAULT_DOWN,	 /* the DC refuses and loses its connections, for ms (0: until dropped) */
-	FAULT_SALT,	 /* after a message, all salts of the key change */
+	FAULT_ERROR,   /* an RPC error instead of the call: code, text */
+	FAULT_SILENCE, /* no answer: before=1 not executed, else executed */
+	FAULT_DELAY,   /* answer later by ms */
+	FAULT_DROP,    /* connection ends (FIN): with method instead of its answer; at=byte; or per
+			  packet */
+	FAULT_RESET,   /* the same, by RST */
+	FAULT_STALL,   /* the same, but the connection stays open and is dead */
+	FAULT_SLOW,    /* bytes a second on each connection, both ways: bps */
+	FAULT_LATENCY, /* each packet to the client later by ms */
+	FAULT_DOWN,    /* the DC refuses and loses its connections, for ms (0: until dropped) */
+	FAULT_SALT,    /* after a message, all salts of the key change */
 	FAULT_DUPLICATE, /* an answer is sent twice */
 	FAULT_QUICK_ACK, /* a quick ack that nobody asked for */
-	FAULT_UPDATE,	 /* after a message, an updatesTooLong that nobody asked for */
-	FAULT_FORGET,	 /* after a message, the server loses the session's state */
-	FAULT_SKEW,	 /* the server's clock is off by s (may be negative) */
-	FAULT_GZIP,	 /* every answer is packed */
-	FAULT_DH_RETRY,	 /* dh_gen_retry */
-	FAULT_DH_FAIL,	 /* dh_gen_fail */
-	FAULT_BAD_MSG,	 /* a message is refused by bad_msg_notification: code */
+	FAULT_UPDATE,    /* after a message, an updatesTooLong that nobody asked for */
+	FAULT_FORGET,    /* after a message, the server loses the session's state */
+	FAULT_SKEW,      /* the server's clock is off by s (may be negative) */
+	FAULT_GZIP,      /* every answer is packed */
+	FAULT_DH_RETRY,  /* dh_gen_retry */
+	FAULT_DH_FAIL,   /* dh_gen_fail */
+	FAULT_BAD_MSG,   /* a message is refused by bad_msg_notification: code */
 	FAULT_TRANSPORT, /* a transport error instead of handling a packet: code */
-	FAULT_FLIP,	 /* one bit of a packet to the client is wrong */
+	FAULT_FLIP,      /* one bit of a packet to the client is wrong */
 	FAULT_KINDS
 };
 
@@ -44,7 +45,7 @@ struct fault {
 	uint32_t id; /* from 1 */
 	enum fault_kind kind;
 	char method[64]; /* "": any, and events that are no call */
-	int dc;		 /* 0: any */
+	int dc;          /* 0: any */
 	double rate;
 	uint64_t every, skip, count; /* count 0: without end */
 	int32_t code;
@@ -62,7 +63,7 @@ struct faults {
 	struct fault rules[FAULT_RULES_MAX];
 	uint32_t rule_count, last_id;
 	uint64_t by_kind[FAULT_KINDS]; /* how often each kind fired */
-	uint64_t random;	       /* state of the generator */
+	uint64_t random;               /* state of the generator */
 };
 
 void faults_init(struct faults *, uint64_t seed);
@@ -70,11 +71,12 @@ void faults_init(struct faults *, uint64_t seed);
 uint32_t faults_add(struct faults *, const char *spec, int64_t now, char *why, size_t why_size);
 /* Drops one rule, or all with id 0; false when there is none. */
 bool faults_drop(struct faults *, uint32_t id);
-/* Where a rule is asked: rules with a method meet calls only, rules with `at` new connections only. */
+/* Where a rule is asked: rules with a method meet calls only, rules with `at` new connections only.
+ */
 enum fault_event { FAULT_AT_CALL, FAULT_AT_PACKET, FAULT_AT_CONN };
 /*
- * Something happens that rules of this kind may meet: the rule that fires, or NULL. method: its name
- * at a call, else NULL.
+ * Something happens that rules of this kind may meet: the rule that fires, or NULL. method: its
+ * name at a call, else NULL.
  */
 const struct fault *faults_fire(struct faults *, enum fault_kind, int dc, enum fault_event,
 				const char *method);

@@ -1,6 +1,7 @@
 /*
- * tgsim, the program: flags, key, world, listening, tgsim.json, and the end. Owns everything that lives as
- * long as the process; the work is in dc*.c (protocol), model*.c and methods*.c (content), shell*.c (sockets).
+ * tgsim, the program: flags, key, world, listening, tgsim.json, and the end. Owns everything that
+ * lives as long as the process; the work is in dc*.c (protocol), model*.c and methods*.c (content),
+ * shell*.c (sockets).
  */
 #include "tools/tgsim/ctl.h"
 #include "tools/tgsim/methods.h"
@@ -144,20 +145,20 @@ static int open_world(struct program *p)
 {
 	const struct config *c = &p->config;
 	struct world_options options = {
-		.seed = draw_seed(p),
-		.now = shell_now(p->ring, p->offset_ns),
-		.home_dc = c->home_dc,
-		.file_dc = c->file_dc,
-		.fileref_ttl_s = c->fileref_ttl_s,
-		.upload_keep = (uint64_t)c->upload_keep,
-		.spill_dir = c->spill,
-		.archive = c->world,
-		.synth = c->synth,
-		.demo = c->demo == NULL ? TGSIM_DEMO : c->demo,
-		.accounts = c->accounts,
-		.account_count = c->account_count,
-		.api_id = c->api_id,
-		.api_hash = c->api_hash,
+	    .seed = draw_seed(p),
+	    .now = shell_now(p->ring, p->offset_ns),
+	    .home_dc = c->home_dc,
+	    .file_dc = c->file_dc,
+	    .fileref_ttl_s = c->fileref_ttl_s,
+	    .upload_keep = (uint64_t)c->upload_keep,
+	    .spill_dir = c->spill,
+	    .archive = c->world,
+	    .synth = c->synth,
+	    .demo = c->demo == NULL ? TGSIM_DEMO : c->demo,
+	    .accounts = c->accounts,
+	    .account_count = c->account_count,
+	    .api_id = c->api_id,
+	    .api_hash = c->api_hash,
 	};
 	int ids[CONFIG_DCS], code;
 	char error[512] = "";
@@ -187,7 +188,8 @@ static int open_rules(struct program *p)
 		const char *value = strchr(c->knobs[i], '=');
 
 		if (value == NULL ||
-		    snprintf(name, sizeof(name), "%.*s", (int)(value - c->knobs[i]), c->knobs[i]) < 0 ||
+		    snprintf(name, sizeof(name), "%.*s", (int)(value - c->knobs[i]), c->knobs[i]) <
+			0 ||
 		    !methods_knob(p->world, name, value + 1))
 			return complain(EXIT_USAGE, "--knob: no such knob or value", c->knobs[i]);
 	}
@@ -208,17 +210,17 @@ static void open_server(struct program *p)
 {
 	const struct config *c = &p->config;
 	struct dc_options options = {
-		.world = p->world,
-		.rsa = p->rsa,
-		.faults = &p->faults,
-		.stats = &p->stats,
-		.log = &p->log,
-		.home_dc = c->home_dc,
-		.test_mode = c->test_mode,
-		.max_layer = c->max_layer,
-		.api_id = c->api_id,
-		.salt_life_ns = c->salt_life_s * 1000000000,
-		.resend_ns = c->resend_s * 1000000000,
+	    .world = p->world,
+	    .rsa = p->rsa,
+	    .faults = &p->faults,
+	    .stats = &p->stats,
+	    .log = &p->log,
+	    .home_dc = c->home_dc,
+	    .test_mode = c->test_mode,
+	    .max_layer = c->max_layer,
+	    .api_id = c->api_id,
+	    .salt_life_ns = c->salt_life_s * 1000000000,
+	    .resend_ns = c->resend_s * 1000000000,
 	};
 
 	ring_random(p->ring, options.seed, sizeof(options.seed));
@@ -300,9 +302,9 @@ static int serve(struct program *p)
 				      .faults = &p->faults,
 				      .stats = &p->stats,
 				      .config = &p->json};
-	p->shell = shell_open(&(struct shell_options){p->ring, p->server, &p->control, &p->log,
-						      p->log_fd},
-			      p->offset_ns);
+	p->shell =
+	    shell_open(&(struct shell_options){p->ring, p->server, &p->control, &p->log, p->log_fd},
+		       p->offset_ns);
 	shell_watch(p->shell, signals);
 	code = listen_all(p);
 	if (code == 0)

@@ -1,9 +1,11 @@
 /*
- * The I/O of the simulator. Owns sockets and their ops; a socket goes when nothing of it is in flight:
+ * The I/O of the simulator. Owns sockets and their ops; a socket goes when nothing of it is in
+ * flight:
  *
  *   OPEN --core's fate, peer's end, error--> CLOSING --last op ended--> freed
  *
- * Bytes are received where the core wants them and sent from where they lie. Nothing is decided here.
+ * Bytes are received where the core wants them and sent from where they lie. Nothing is decided
+ * here.
  */
 #include "tools/tgsim/shell.h"
 
@@ -71,7 +73,8 @@ static void send_done(struct op *op)
 
 	k->sending = false;
 	if (op->res > 0)
-		dc_conn_sent(k->conn, (uint32_t)op->res, shell_now(k->shell->o.ring, k->shell->offset_ns));
+		dc_conn_sent(k->conn, (uint32_t)op->res,
+			     shell_now(k->shell->o.ring, k->shell->offset_ns));
 	if (op->res < (int32_t)k->send_len)
 		sock_end(k, false);
 }
@@ -82,7 +85,8 @@ static void recv_done(struct op *op)
 
 	k->receiving = false;
 	if (op->res > 0)
-		dc_conn_took(k->conn, (uint32_t)op->res, shell_now(k->shell->o.ring, k->shell->offset_ns));
+		dc_conn_took(k->conn, (uint32_t)op->res,
+			     shell_now(k->shell->o.ring, k->shell->offset_ns));
 	else if (op->res != -EAGAIN)
 		sock_end(k, false);
 }
@@ -221,7 +225,7 @@ static void turn(struct shell *sh)
 	int64_t now = shell_now(sh->o.ring, sh->offset_ns);
 
 	dc_tick(sh->o.server, now);
-	list_each_safe(n, tmp, &sh->socks)
+	list_each_safe (n, tmp, &sh->socks)
 		sock_pump(container_of(n, struct sock, node), now);
 	shell_control_reap(sh);
 	if (sh->o.control->stop)
@@ -251,7 +255,7 @@ static bool busy(const struct shell *sh)
 {
 	bool busy = sh->watching || !list_empty(&sh->socks) || shell_control_busy(sh);
 
-	list_each(n, &sh->doors)
+	list_each (n, &sh->doors)
 		busy |= container_of(n, struct door, node)->accepting;
 	return busy;
 }
@@ -259,8 +263,7 @@ static bool busy(const struct shell *sh)
 static void stop_all(struct shell *sh)
 {
 	sh->stopping = true;
-	list_each(n, &sh->doors)
-	{
+	list_each (n, &sh->doors) {
 		struct door *d = container_of(n, struct door, node);
 
 		if (d->accepting)
@@ -268,7 +271,7 @@ static void stop_all(struct shell *sh)
 	}
 	if (sh->watching)
 		ring_cancel(sh->o.ring, &sh->watch);
-	list_each(n, &sh->socks)
+	list_each (n, &sh->socks)
 		sock_end(container_of(n, struct sock, node), false);
 	shell_control_stop(sh);
 }
@@ -280,8 +283,7 @@ void shell_close(struct shell **owner)
 	*owner = NULL;
 	stop_all(sh);
 	while (busy(sh)) {
-		list_each_safe(n, tmp, &sh->socks)
-		{
+		list_each_safe (n, tmp, &sh->socks) {
 			struct sock *k = container_of(n, struct sock, node);
 
 			sock_end(k, false);

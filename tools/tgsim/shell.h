@@ -1,6 +1,6 @@
 /*
- * The simulator on real sockets: listens for every DC, carries bytes between the ring and the sans I/O
- * core, serves the control socket, writes the log. One thread, one ring.
+ * The simulator on real sockets: listens for every DC, carries bytes between the ring and the sans
+ * I/O core, serves the control socket, writes the log. One thread, one ring.
  */
 #ifndef TGSIM_SHELL_H
 #define TGSIM_SHELL_H

@@ -1,6 +1,7 @@
 /*
- * The control socket in DIR: a unix stream socket, one line in, one answer out, as often as the caller
- * likes. Owns its descriptors. What lines mean is control.c's. Also numeric addresses, for both sides.
+ * The control socket in DIR: a unix stream socket, one line in, one answer out, as often as the
+ * caller likes. Owns its descriptors. What lines mean is control.c's. Also numeric addresses, for
+ * both sides.
  */
 #include "tools/tgsim/shell_priv.h"
 
@@ -168,8 +169,7 @@ int shell_listen_control(struct shell *sh, const char *path)
 
 void shell_control_reap(struct shell *sh)
 {
-	list_each_safe(n, tmp, &sh->talks)
-	{
+	list_each_safe (n, tmp, &sh->talks) {
 		struct talk *t = container_of(n, struct talk, node);
 
 		if (t->waiting || (!t->ended && !sh->stopping))
@@ -189,8 +189,7 @@ void shell_control_stop(struct shell *sh)
 {
 	if (sh->control_waiting)
 		ring_cancel(sh->o.ring, &sh->control_op);
-	list_each(n, &sh->talks)
-	{
+	list_each (n, &sh->talks) {
 		struct talk *t = container_of(n, struct talk, node);
 
 		if (t->waiting)

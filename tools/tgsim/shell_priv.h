@@ -48,7 +48,6 @@ struct shell {
 socklen_t shell_address(const char *host, uint16_t port, struct sockaddr_storage *);
 uint16_t shell_port(const struct sockaddr_storage *);
 
-
 void shell_control_reap(struct shell *);
 void shell_control_stop(struct shell *);
 bool shell_control_busy(const struct shell *);

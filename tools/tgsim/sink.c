@@ -1,6 +1,6 @@
 /*
- * Growing text with JSON strings. Owns its memory; callers own the struct. Leaves structure (commas,
- * braces) to the callers.
+ * Growing text with JSON strings. Owns its memory; callers own the struct. Leaves structure
+ * (commas, braces) to the callers.
  */
 #include "tools/tgsim/sink.h"
 

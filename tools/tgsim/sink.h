@@ -17,8 +17,8 @@ void sink_clear(struct sink *);
 char *sink_grow(struct sink *, size_t n);
 void sink_put(struct sink *, const char *);
 void sink_put_n(struct sink *, const char *, size_t n);
-void sink_printf(struct sink *, const char *format, ...) 
-	__attribute__((format(printf, 2, 3), nonnull(2)));
+void sink_printf(struct sink *, const char *format, ...)
+    __attribute__((format(printf, 2, 3), nonnull(2)));
 /* A JSON string with its quotes; bytes that are no UTF-8 become U+FFFD. */
 void sink_json(struct sink *, struct cspan);
 void sink_json_str(struct sink *, const char *);

@@ -1,6 +1,6 @@
 /*
- * What the simulator counts: requests by method, bytes, connections, and breaches of the protocol by
- * rule. Printed as JSON by `tgsim ctl --dir DIR stats`.
+ * What the simulator counts: requests by method, bytes, connections, and breaches of the protocol
+ * by rule. Printed as JSON by `tgsim ctl --dir DIR stats`.
  */
 #ifndef TGSIM_STATS_H
 #define TGSIM_STATS_H
@@ -9,32 +9,32 @@
 
 /* One a rule that a client can break; the names in stats.c are the keys of "violations". */
 enum stat_rule {
-	RULE_TRANSPORT,	  /* frame lengths, CRC, no transport at all */
-	RULE_WRONG_DC,	  /* -444 */
-	RULE_UNKNOWN_KEY, /* -404 */
-	RULE_HANDSHAKE,	  /* malformed or out of order: -404 */
-	RULE_ENVELOPE,	  /* msg_key, lengths, padding: connection closed */
-	RULE_SALT,	  /* 48 */
-	RULE_MSG_ID_LOW,  /* 16 */
-	RULE_MSG_ID_HIGH, /* 17 */
-	RULE_MSG_ID_BITS, /* 18 */
+	RULE_TRANSPORT,    /* frame lengths, CRC, no transport at all */
+	RULE_WRONG_DC,     /* -444 */
+	RULE_UNKNOWN_KEY,  /* -404 */
+	RULE_HANDSHAKE,    /* malformed or out of order: -404 */
+	RULE_ENVELOPE,     /* msg_key, lengths, padding: connection closed */
+	RULE_SALT,         /* 48 */
+	RULE_MSG_ID_LOW,   /* 16 */
+	RULE_MSG_ID_HIGH,  /* 17 */
+	RULE_MSG_ID_BITS,  /* 18 */
 	RULE_CONTAINER_ID, /* 19 */
-	RULE_TOO_OLD,	   /* 20 */
-	RULE_SEQ_LOW,	   /* 32 */
-	RULE_SEQ_HIGH,	   /* 33 */
-	RULE_SEQ_ODD,	   /* 34: even expected */
-	RULE_SEQ_EVEN,	   /* 35: odd expected */
-	RULE_CONTAINER,	   /* 64 */
-	RULE_DUPLICATE,	   /* a msg_id again: not an error, but counted */
-	RULE_SERVICE,	   /* malformed service message */
+	RULE_TOO_OLD,      /* 20 */
+	RULE_SEQ_LOW,      /* 32 */
+	RULE_SEQ_HIGH,     /* 33 */
+	RULE_SEQ_ODD,      /* 34: even expected */
+	RULE_SEQ_EVEN,     /* 35: odd expected */
+	RULE_CONTAINER,    /* 64 */
+	RULE_DUPLICATE,    /* a msg_id again: not an error, but counted */
+	RULE_SERVICE,      /* malformed service message */
 	RULE_GZIP,
-	RULE_QUERY,	  /* INPUT_FETCH_ERROR and its kin */
-	RULE_METHOD,	  /* unknown method */
-	RULE_NOT_INITED,  /* CONNECTION_NOT_INITED */
-	RULE_INIT,	  /* initConnection with wrong fields */
-	RULE_MAIN_TWICE,  /* AUTH_KEY_DUPLICATED */
-	RULE_BINDING,	  /* auth.bindTempAuthKey that does not verify */
-	RULE_UNBOUND,	  /* AUTH_KEY_PERM_EMPTY */
+	RULE_QUERY,      /* INPUT_FETCH_ERROR and its kin */
+	RULE_METHOD,     /* unknown method */
+	RULE_NOT_INITED, /* CONNECTION_NOT_INITED */
+	RULE_INIT,       /* initConnection with wrong fields */
+	RULE_MAIN_TWICE, /* AUTH_KEY_DUPLICATED */
+	RULE_BINDING,    /* auth.bindTempAuthKey that does not verify */
+	RULE_UNBOUND,    /* AUTH_KEY_PERM_EMPTY */
 	RULE_COUNT
 };
 
