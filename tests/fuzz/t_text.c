@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { MEMORY = 4 << 20 };
+enum { MEMORY = 1 << 20 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
