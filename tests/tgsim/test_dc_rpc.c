@@ -328,6 +328,20 @@ Test(dc_rpc, an_end_that_is_seen_late_is_no_second_session)
 	cr_assert_str_eq(fx_error(two, id, NULL), "");
 }
 
+Test(dc_rpc, a_stalled_connection_is_no_rival)
+{
+	struct client *two = fx_again(c, true);
+	uint64_t id;
+
+	login(c);
+	ask(c, 0, Q_STATE);
+	dc_conn_cut(c->conn, CUT_STALL);
+	ask(two, 0, Q_STATE);
+	fx_tick(&sim, DC_DUEL_NS);
+	id = ask(two, 0, Q_STATE);
+	cr_assert_str_eq(fx_error(two, id, NULL), "");
+}
+
 Test(dc_rpc, sessions_beside_the_main_one)
 {
 	struct client *two = fx_again(c, true);

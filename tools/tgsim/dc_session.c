@@ -235,6 +235,14 @@ int dc_seq_fault(const struct dc_session *session, uint64_t msg_id, uint32_t seq
 
 /* ---- main sessions ---- */
 
+/* Whether its connection can still bring a word of it. */
+static bool is_connected(const struct dc_session *session)
+{
+	const struct dc_conn *c = session->conn;
+
+	return c != NULL && c->fate == DC_CONN_OPEN && !c->stalled;
+}
+
 static bool duplicate(struct dc_key *perm)
 {
 	perm->duplicated = true;
@@ -253,8 +261,7 @@ static bool duel(struct dc_server *s, struct dc_key *perm, const struct dc_sessi
 		return true;
 	if (rival == session)
 		return false;
-	if (rival->conn == NULL || rival->conn == session->conn ||
-	    rival->conn->fate != DC_CONN_OPEN) {
+	if (!is_connected(rival) || rival->conn == session->conn) {
 		perm->rival = NULL;
 		return true;
 	}
@@ -272,8 +279,8 @@ bool dc_session_main(struct dc_server *s, struct dc_session *session)
 		return duplicate(perm);
 	if (old == session)
 		return true;
-	if (old != NULL && old->conn != NULL && old->conn != session->conn &&
-	    old->conn->fate == DC_CONN_OPEN && s->now - old->heard <= DC_ALIVE_NS) {
+	if (old != NULL && is_connected(old) && old->conn != session->conn &&
+	    s->now - old->heard <= DC_ALIVE_NS) {
 		if (perm->rival != NULL)
 			return duplicate(perm);
 		perm->rival = old;
