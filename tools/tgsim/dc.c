@@ -7,17 +7,26 @@
 #include "tools/tgsim/dc_priv.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
-enum { INFLATED_MAX = 16 << 20 };
+enum { INFLATED_MAX = 16 << 20, GUARD = 4096 };
 
 static const int64_t SECOND = 1000000000;
 
-static void *take(size_t size)
+/* Pages come when they are touched; behind the last one is nothing. */
+static uint8_t *take_scratch(size_t size)
 {
-	void *p = malloc(size);
+	uint8_t *p = mmap(NULL, size + GUARD, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	check(p != NULL);
+	check(p != MAP_FAILED && size % GUARD == 0);
+	check(mprotect(p + size, GUARD, PROT_NONE) == 0);
 	return p;
+}
+
+static void give_scratch(uint8_t *p, size_t size)
+{
+	check(munmap(p, size + GUARD) == 0);
 }
 
 struct dc_server *dc_open(const struct dc_options *options, int64_t now)
@@ -41,11 +50,11 @@ struct dc_server *dc_open(const struct dc_options *options, int64_t now)
 	list_init(&s->sessions);
 	list_init(&s->inbox);
 	list_init(&s->dirty);
-	arena_init(&s->arena, take(DC_ARENA_SIZE), DC_ARENA_SIZE);
-	s->encoded = take(DC_ENCODE_MAX);
-	s->packed = take(DC_ENCODE_MAX);
-	s->inflated[0] = take(INFLATED_MAX);
-	s->inflated[1] = take(INFLATED_MAX);
+	arena_init(&s->arena, take_scratch(DC_ARENA_SIZE), DC_ARENA_SIZE);
+	s->encoded = take_scratch(DC_ENCODE_MAX);
+	s->packed = take_scratch(DC_ENCODE_MAX);
+	s->inflated[0] = take_scratch(INFLATED_MAX);
+	s->inflated[1] = take_scratch(INFLATED_MAX);
 	return s;
 }
 
@@ -63,11 +72,11 @@ void dc_close(struct dc_server **owner)
 		dc_session_drop(s, container_of(n, struct dc_session, all_node));
 	dc_keys_free(s);
 	pool_fini(&s->pool);
-	free(s->arena.mem);
-	free(s->encoded);
-	free(s->packed);
-	free(s->inflated[0]);
-	free(s->inflated[1]);
+	give_scratch(s->arena.mem, DC_ARENA_SIZE);
+	give_scratch(s->encoded, DC_ENCODE_MAX);
+	give_scratch(s->packed, DC_ENCODE_MAX);
+	give_scratch(s->inflated[0], INFLATED_MAX);
+	give_scratch(s->inflated[1], INFLATED_MAX);
 	bytes_wipe(s, sizeof(*s));
 	free(s);
 }
