@@ -19,7 +19,9 @@ static void tell(struct app *app, const char *what, const char *value, const cha
 		app_json(app, json_pack("{s:s, s:s, s:s, s:s}", "event", "doctor", "what", what, "value",
 					value, "mend", mend));
 	else
-		app_say(app, "%-22s %s%s%s", what, value, mend[0] != '\0' ? "\n  -> " : "", mend);
+		app_say(app, "%-22s %s", what, value);
+	if (!app_options(app)->json && mend[0] != '\0')
+		app_say(app, "  mend: %s", mend);
 }
 
 static void kernel(struct app *app)

@@ -6,6 +6,7 @@
 #include "tools/tgclone/resolve.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 static const char *operand(const struct options *o, int index, const char *flag)
 {
@@ -140,10 +141,59 @@ static void note_names(struct client *cl, const struct job *j, struct ledger *le
 			 cspan_of(j->target.title, strnlen(j->target.title, 190)));
 }
 
+/* Another job of the profile whose messages would get the same random_ids as ours. */
+struct clash {
+	const struct job *job;
+	bool found;
+};
+
+static void look_at(void *ctx, const char *path)
+{
+	struct clash *c = ctx;
+	const struct ledger_job *ours = &c->job->ledger_job;
+	struct ledger *ledger = NULL;
+	struct ledger_job job;
+	char why[300];
+
+	if (strcmp(path, c->job->path) == 0 ||
+	    ledger_open(&ledger, path, NULL, false, why, sizeof(why)) != LEDGER_SOUND)
+		return;
+	ledger_job(ledger, &job);
+	ledger_close(&ledger);
+	c->found |= job.account == ours->account && job.source == ours->source &&
+		    job.target == ours->target && job.generation == ours->generation &&
+		    (job.source_topic == ours->source_topic || job.source_topic == 0 ||
+		     ours->source_topic == 0);
+}
+
+/*
+ * A random_id names no topic (reliability.md 2.1): the same messages sent a second time into the same
+ * chat would be answered with the first copies, and nothing would arrive in the other topic.
+ */
+static int refuse_clash(struct client *cl, const struct job *j)
+{
+	struct clash c = {j, false};
+	int code = 0;
+
+	if (access(j->path, F_OK) != 0)
+		code = store_ledgers(&cl->store, look_at, &c);
+	if (code == 0 && c.found)
+		code = app_fail(cl->app, EXIT_USAGE,
+				"messages of this source were cloned into this chat before, by other topics: "
+				"--generation %lld makes another copy",
+				(long long)j->ledger_job.generation + 1);
+	return code;
+}
+
 int job_open_ledger(struct client *cl, const struct job *j, bool create, struct ledger **ledger)
 {
 	char why[300] = "";
-	enum ledger_fault fault = ledger_open(ledger, j->path, &j->ledger_job, create, why, sizeof(why));
+	int clash = create ? refuse_clash(cl, j) : 0;
+	enum ledger_fault fault;
+
+	if (clash != 0)
+		return clash;
+	fault = ledger_open(ledger, j->path, &j->ledger_job, create, why, sizeof(why));
 
 	if (fault != LEDGER_SOUND)
 		app_error(cl->app, "%s: %s", j->path, why);
