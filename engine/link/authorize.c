@@ -32,9 +32,9 @@ static struct centre *of(struct question *q)
 
 static bool has_work(const struct centre *c)
 {
-	EACH_LANE(lane, c)
-	if (lane->waiting_count > 0)
-		return true;
+	for (const struct lane *lane = c->lanes; lane < lane_end(c); lane++)
+		if (lane->waiting_count > 0)
+			return true;
 	return false;
 }
 
@@ -55,10 +55,10 @@ static void start_export(struct centre *c)
 
 static struct link *ready_link(struct centre *c)
 {
-	EACH_LANE(lane, c)
-	EACH_LINK(l, lane)
-	if (l->state == LINK_READY)
-		return l;
+	for (struct lane *lane = c->lanes; lane < lane_end(c); lane++)
+		for (struct link *l = lane->links; l < link_end(lane); l++)
+			if (l->state == LINK_READY)
+				return l;
 	return NULL;
 }
 

@@ -198,9 +198,9 @@ void centre_set_key(struct centre *c, const struct handshake_result *made)
 {
 	struct net *n = c->net;
 
-	EACH_LANE(lane, c)
-	EACH_LINK(l, lane)
-	void_session(l);
+	for (struct lane *lane = c->lanes; lane < lane_end(c); lane++)
+		for (struct link *l = lane->links; l < link_end(lane); l++)
+			void_session(l);
 	c->dc->key = made->key;
 	c->dc->has_key = true;
 	c->dc->salt = made->salt;
@@ -230,8 +230,8 @@ static uint32_t wanted(const struct centre *c, const struct lane *lane)
 	if (lane == &c->lanes[NET_MAIN] && lane->used && centre_is_home(c))
 		return 1; /* updates come there */
 	/* What a new link asks for itself is no reason for one more. */
-	EACH_LINK(l, lane)
-	open -= l->warmer.state == QUESTION_ON_LINK;
+	for (struct link *l = lane->links; l < link_end(lane); l++)
+		open -= l->warmer.state == QUESTION_ON_LINK;
 	return open < lane->link_count ? open : lane->link_count;
 }
 
@@ -239,8 +239,8 @@ static uint32_t active(const struct lane *lane)
 {
 	uint32_t count = 0;
 
-	EACH_LINK(l, lane)
-	count += l->state != LINK_IDLE;
+	for (struct link *l = lane->links; l < link_end(lane); l++)
+		count += l->state != LINK_IDLE;
 	return count;
 }
 
@@ -248,21 +248,21 @@ static uint32_t connecting(const struct centre *c)
 {
 	uint32_t count = 0;
 
-	EACH_LANE(lane, c)
-	EACH_LINK(l, lane)
-	count += l->state != LINK_IDLE && l->state != LINK_READY;
+	for (const struct lane *lane = c->lanes; lane < lane_end(c); lane++)
+		for (struct link *l = lane->links; l < link_end(lane); l++)
+			count += l->state != LINK_IDLE && l->state != LINK_READY;
 	return count;
 }
 
 static struct link *idle_link(struct lane *lane)
 {
-	EACH_LINK(l, lane)
 	/* First those that have something to find out about. */
-	if (l->state == LINK_IDLE && l->question_count > 0)
-		return l;
-	EACH_LINK(l, lane)
-	if (l->state == LINK_IDLE)
-		return l;
+	for (struct link *l = lane->links; l < link_end(lane); l++)
+		if (l->state == LINK_IDLE && l->question_count > 0)
+			return l;
+	for (struct link *l = lane->links; l < link_end(lane); l++)
+		if (l->state == LINK_IDLE)
+			return l;
 	return NULL;
 }
 
@@ -271,9 +271,9 @@ static int neediest(const struct centre *c)
 {
 	const struct lane *best = NULL;
 
-	EACH_LANE(lane, c)
-	if (active(lane) < wanted(c, lane) && (best == NULL || active(lane) < active(best)))
-		best = lane;
+	for (const struct lane *lane = c->lanes; lane < lane_end(c); lane++)
+		if (active(lane) < wanted(c, lane) && (best == NULL || active(lane) < active(best)))
+			best = lane;
 	return best == NULL ? -1 : (int)(best - c->lanes);
 }
 
@@ -308,8 +308,8 @@ static void fail_lane(struct lane *lane, int32_t code, const char *text)
 
 void centre_fail_waiting(struct centre *c, int32_t code, const char *text)
 {
-	EACH_LANE(lane, c)
-	fail_lane(lane, code, text);
+	for (struct lane *lane = c->lanes; lane < lane_end(c); lane++)
+		fail_lane(lane, code, text);
 }
 
 /* A new key cannot be made beside sessions of the old one. */
@@ -317,12 +317,11 @@ static bool cleared_for_rekey(struct centre *c)
 {
 	bool clear = true;
 
-	EACH_LANE(lane, c)
-	EACH_LINK(l, lane)
-	{
-		link_close(l, "a new key is to be made", 0);
-		clear = clear && l->state == LINK_IDLE;
-	}
+	for (struct lane *lane = c->lanes; lane < lane_end(c); lane++)
+		for (struct link *l = lane->links; l < link_end(lane); l++) {
+			link_close(l, "a new key is to be made", 0);
+			clear = clear && l->state == LINK_IDLE;
+		}
 	return clear;
 }
 
@@ -368,9 +367,10 @@ static struct link *best_link(struct lane *lane, bool chunk)
 {
 	struct link *best = NULL;
 
-	EACH_LINK(l, lane)
-	if (has_room(l, chunk) && (best == NULL || l->question_count < best->question_count))
-		best = l;
+	for (struct link *l = lane->links; l < link_end(lane); l++)
+		if (has_room(l, chunk) &&
+		    (best == NULL || l->question_count < best->question_count))
+			best = l;
 	return best;
 }
 
@@ -378,8 +378,7 @@ void centre_assign(struct centre *c)
 {
 	if (authorize_needed(c) || c->net->dead)
 		return;
-	EACH_LANE(lane, c)
-	{
+	for (struct lane *lane = c->lanes; lane < lane_end(c); lane++) {
 		while (!list_empty(&lane->waiting)) {
 			struct question *q =
 			    container_of(lane->waiting.next, struct question, node);
@@ -398,10 +397,8 @@ uint64_t centre_due(const struct centre *c)
 	uint64_t due = UINT64_MAX, at;
 	int next = neediest(c);
 
-	EACH_LANE(lane, c)
-	{
-		EACH_LINK(l, lane)
-		{
+	for (const struct lane *lane = c->lanes; lane < lane_end(c); lane++) {
+		for (struct link *l = lane->links; l < link_end(lane); l++) {
 			at = l->state == LINK_IDLE ? UINT64_MAX : link_due(l);
 			due = at < due ? at : due;
 		}

@@ -75,9 +75,15 @@ void authorize_answer(struct question *, struct cspan body);
 void authorize_error(struct question *, int32_t code, const char *text);
 void authorize_lost(struct question *);
 
-#define EACH_LANE(lane, c)                                                                         \
-	for (__typeof__(&(c)->lanes[0]) lane = (c)->lanes; lane < (c)->lanes + NET_UP + 1; lane++)
-#define EACH_LINK(l, lane)                                                                         \
-	for (struct link *l = (lane)->links; l < (lane)->links + (lane)->link_count; l++)
+/* Ends of the two walks: lanes of a centre, links of a lane. */
+static inline const struct lane *lane_end(const struct centre *c)
+{
+	return c->lanes + NET_UP + 1;
+}
+
+static inline const struct link *link_end(const struct lane *lane)
+{
+	return lane->links + lane->link_count;
+}
 
 #endif

@@ -58,11 +58,15 @@ int net_call(struct net *n, const struct net_request *r, uint32_t *ticket)
 	struct centre *c = r->dc == 0 ? net_home(n) : centre_find(n, r->dc);
 	struct question *q;
 
+	bool known = c != NULL;
+
 	if (n->dead)
 		return -ESHUTDOWN;
-	if (c == NULL || !request_usable(n, r))
+	if (n->centre_count == 0 || !request_usable(n, r))
 		return -EINVAL;
-	if (lane_full(n, &c->lanes[r->lane], r->lane))
+	if (!known)
+		c = &n->centres[0]; /* it only has to be somebody's */
+	else if (lane_full(n, &c->lanes[r->lane], r->lane))
 		return -EAGAIN;
 	q = question_take(n);
 	if (q == NULL)
@@ -78,7 +82,10 @@ int net_call(struct net *n, const struct net_request *r, uint32_t *ticket)
 		return -EAGAIN;
 	}
 	*ticket = q->ticket;
-	question_wait(q, false);
+	if (known)
+		question_wait(q, false);
+	else
+		question_fail(q, -1, "no such data centre is known");
 	return 0;
 }
 
@@ -104,8 +111,10 @@ uint32_t net_room(struct net *n, uint16_t dc, enum net_lane kind)
 	struct centre *c = dc == 0 ? net_home(n) : centre_find(n, dc);
 	uint32_t open, most;
 
-	if (c == NULL || n->dead)
+	if (n->dead)
 		return 0;
+	if (c == NULL)
+		return MAIN_INFLIGHT; /* they are answered at once: not known */
 	open = c->lanes[kind].waiting_count + c->lanes[kind].flying_count;
 	most = lane_capacity(n, &c->lanes[kind], kind);
 	return open < most ? most - open : 0;
@@ -213,9 +222,9 @@ void net_set_home(struct net *n, uint16_t dc)
 		return;
 	for (int k = NET_MAIN; k <= NET_UP; k++)
 		move_waiting(&old->lanes[k], home, (enum net_lane)k);
-	EACH_LINK(l, &old->lanes[NET_MAIN])
-	if (l->question_count == 0)
-		link_close(l, "no longer the home DC", 0);
+	for (struct link *l = old->lanes[NET_MAIN].links; l < link_end(&old->lanes[NET_MAIN]); l++)
+		if (l->question_count == 0)
+			link_close(l, "no longer the home DC", 0);
 }
 
 static struct centre *add_centre(struct net *n, uint16_t dc)

@@ -15,7 +15,7 @@ enum {
 	QUESTIONS_MAX = 8192,
 	SMALL_QUERY = 1536, /* longer ones take a large memory */
 	LARGE_QUERIES = 12,
-	PREFIX_MAX = 512,   /* layer, initConnection, invokeWithoutUpdates */
+	PREFIX_MAX = 8,     /* invokeWithoutUpdates in front of one of ours */
 	OUT_CHUNKS_MAX = 2, /* sealed and unsent on one link */
 	OUT_MAX = 16,
 	FILE_PATIENCE = 2, /* file answers may take this many times longer */
@@ -34,8 +34,8 @@ enum {
 	NOT_MTPROTO_MAX = 3,
 
 	WAIT_MAX_S = 14 * 24 * 3600, /* longest FLOOD_WAIT there is */
-	CONFIG_MEM = 256 * 1024, /* for help.getConfig as a tree */
-	DC_ID_MAX = 200,         /* above are CDN DCs */
+	CONFIG_MEM = 256 * 1024,     /* for help.getConfig as a tree */
+	DC_ID_MAX = 200,             /* above are CDN DCs */
 	TEXT_MAX = 160,
 	NOTICES_MAX = 64,
 	JOBS_MAX = 64, /* packets opened or sealed together */

@@ -146,13 +146,13 @@ static bool join_all(struct net *n)
 	bool open = false;
 
 	for (uint32_t i = 0; i < n->centre_count; i++)
-		EACH_LANE(lane, &n->centres[i])
-	EACH_LINK(l, lane)
-	{
-		link_close(l, "the program ends", 0);
-		link_drop_got(l);
-		open = open || l->state != LINK_IDLE;
-	}
+		for (struct lane *lane = n->centres[i].lanes; lane < lane_end(&n->centres[i]);
+		     lane++)
+			for (struct link *l = lane->links; l < link_end(lane); l++) {
+				link_close(l, "the program ends", 0);
+				link_drop_got(l);
+				open = open || l->state != LINK_IDLE;
+			}
 	return !open;
 }
 
@@ -187,10 +187,11 @@ void net_close(struct net **owner)
 static void watch_all(struct net *n)
 {
 	for (uint32_t i = 0; i < n->centre_count; i++)
-		EACH_LANE(lane, &n->centres[i])
-	EACH_LINK(l, lane)
-	if (l->state != LINK_IDLE)
-		link_watch(l);
+		for (struct lane *lane = n->centres[i].lanes; lane < lane_end(&n->centres[i]);
+		     lane++)
+			for (struct link *l = lane->links; l < link_end(lane); l++)
+				if (l->state != LINK_IDLE)
+					link_watch(l);
 }
 
 /* Each in its order: what one makes wait, the next one assigns in this same turn. */
@@ -210,10 +211,11 @@ static void step(struct net *n)
 static void send_all(struct net *n)
 {
 	for (uint32_t i = 0; i < n->centre_count; i++)
-		EACH_LANE(lane, &n->centres[i])
-	EACH_LINK(l, lane)
-	if (link_is_open(l))
-		link_send(l);
+		for (struct lane *lane = n->centres[i].lanes; lane < lane_end(&n->centres[i]);
+		     lane++)
+			for (struct link *l = lane->links; l < link_end(lane); l++)
+				if (link_is_open(l))
+					link_send(l);
 }
 
 static bool has_events(const struct net *n)
@@ -351,8 +353,9 @@ void net_die(struct net *n, int32_t code, const char *text)
 	net_clean(n->dead_text, sizeof(n->dead_text), text);
 	net_log(n, 0, "the account cannot go on: %s", n->dead_text);
 	for (uint32_t i = 0; i < n->centre_count; i++)
-		EACH_LANE(lane, &n->centres[i])
-	EACH_LINK(l, lane)
-	link_close(l, "the account cannot go on", 0);
+		for (struct lane *lane = n->centres[i].lanes; lane < lane_end(&n->centres[i]);
+		     lane++)
+			for (struct link *l = lane->links; l < link_end(lane); l++)
+				link_close(l, "the account cannot go on", 0);
 	fail_all(n);
 }

@@ -131,13 +131,13 @@ void net_close(struct net **);
 
 /*
  * Takes the question; ticket (never 0) names it. -EAGAIN: the lane is full, ask again after events.
- * -EINVAL: no such DC, or not a query (its length is a multiple of 4). -ESHUTDOWN: after NET_DEAD.
+ * -EINVAL: not a query (its length is a multiple of 4). -ESHUTDOWN: after NET_DEAD.
  * When it fails the chunk is still yours.
  */
 int net_call(struct net *, const struct net_request *, uint32_t *ticket);
 /* No event will come for it any more; a chunk of it is given back to the slab. */
 void net_cancel(struct net *, uint32_t ticket);
-/* Questions that the lane would take right now; 0 for a DC that is not in the list. */
+/* Questions that the lane would take right now. (To a DC that nobody knows: NET_ERROR, code -1.) */
 uint32_t net_room(struct net *, uint16_t dc, enum net_lane);
 
 /* One event, oldest first; false when there is none. Ask until then before each net_turn. */

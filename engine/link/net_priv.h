@@ -36,7 +36,6 @@ struct net {
 	char dead_text[TEXT_MAX];
 	bool changed;
 	uint64_t salt_told_ns;
-	bool salt_changed;
 	struct notice notices[NOTICES_MAX];
 	uint32_t notice_at, notice_count;
 
@@ -48,8 +47,6 @@ struct net {
 	/* one mapping, cut up at the start */
 	uint8_t *mem;
 	size_t mem_size, mem_used;
-	struct link *links;
-	uint32_t link_total;
 };
 
 void net_log(struct net *, int level, const char *format, ...)

@@ -91,10 +91,11 @@ void parcels_seal(struct net *n)
 
 	s.count = 0;
 	for (uint32_t i = 0; i < n->centre_count; i++)
-		EACH_LANE(lane, &n->centres[i])
-	EACH_LINK(l, lane)
-	if (l->out_count > 0)
-		seal_link(l, &s);
+		for (struct lane *lane = n->centres[i].lanes; lane < lane_end(&n->centres[i]);
+		     lane++)
+			for (struct link *l = lane->links; l < link_end(lane); l++)
+				if (l->out_count > 0)
+					seal_link(l, &s);
 	seal(&s);
 }
 
@@ -164,9 +165,10 @@ void packets_open(struct net *n)
 
 	o.count = 0;
 	for (uint32_t i = 0; i < n->centre_count; i++)
-		EACH_LANE(lane, &n->centres[i])
-	EACH_LINK(l, lane)
-	if (l->in_whole && link_is_open(l))
-		open_link(l, &o);
+		for (struct lane *lane = n->centres[i].lanes; lane < lane_end(&n->centres[i]);
+		     lane++)
+			for (struct link *l = lane->links; l < link_end(lane); l++)
+				if (l->in_whole && link_is_open(l))
+					open_link(l, &o);
 	open_jobs(&o);
 }

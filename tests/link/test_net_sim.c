@@ -191,6 +191,23 @@ static void same_parts(const struct parts *a, const struct parts *b)
 	}
 }
 
+/* What a new link asks for itself is no reason for one more: else one part opened them all. */
+Test(net, one_question_is_one_link)
+{
+	struct net_stats stats;
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){.links = 4});
+	sim_login(&s);
+	cr_assert_eq(sim_ask(&s, 0, NET_DOWN, tl_new(&s.arena, TLC_help_getNearestDc)), NET_RESULT);
+	net_stats(s.net, &stats);
+	cr_assert_eq(stats.links_total, 2, "main and one more, not %u", stats.links_total);
+	cr_assert_eq(sim_ask(&s, 0, NET_UP, tl_new(&s.arena, TLC_help_getNearestDc)), NET_RESULT);
+	net_stats(s.net, &stats);
+	cr_assert_eq(stats.links_total, 3, "and one for uploads, not %u", stats.links_total);
+	sim_close(&s);
+}
+
 Test(net, download_from_another_data_centre)
 {
 	struct parts p;
