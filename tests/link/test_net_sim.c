@@ -299,9 +299,18 @@ Test(net, download_over_padded_obfuscated)
 
 Test(net, another_data_centre_forgot_the_login)
 {
-	downloads_alike(&(struct sim_options){ONE_LINK},
-			"fault error:method=upload.getFile,code=401,text=AUTH_KEY_UNREGISTERED,"
-			"every=5,count=2");
+	struct parts p;
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){ONE_LINK});
+	sim_login(&s);
+	download(&p, &s, NULL);
+	sim_ctl(&s, "fault error:method=upload.getFile,code=401,text=AUTH_KEY_UNREGISTERED,"
+		    "every=5,count=2");
+	download(&p, &s, NULL);
+	cr_assert_eq(p.errors, 0, "mended without the caller");
+	cr_assert_eq(sim_stat(&s, "requests/auth.importAuthorization/count"), 3);
+	sim_close(&s);
 }
 
 Test(net, login_elsewhere_has_to_wait)
