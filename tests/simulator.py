@@ -82,9 +82,15 @@ class Client:
         return subprocess.Popen([self.bin, *map(str, args)], env=self.env, text=True,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, **kw)
 
-    def run(self, *args, stdin='', ok=(0,)):
-        done = subprocess.run([self.bin, *map(str, args)], env=self.env, text=True, input=stdin,
-                              capture_output=True, check=False)
+    def run(self, *args, stdin='', ok=(0,), patience=240):
+        """patience: seconds until a program that does not end is stopped and shown."""
+        try:
+            done = subprocess.run([self.bin, *map(str, args)], env=self.env, text=True, input=stdin,
+                                  capture_output=True, check=False, timeout=patience)
+        except subprocess.TimeoutExpired as e:
+            raise AssertionError('%s did not end in %d s\n%s\n%s\nsimulator: %s' % (
+                ' '.join(map(str, args)), patience, (e.stdout or b'')[-3000:].decode(),
+                (e.stderr or b'')[-3000:].decode(), self.sim.ctl('stats'))) from None
         if ok is not None and done.returncode not in ok:
             raise AssertionError('%s ended with %d\n%s\n%s' % (
                 ' '.join(map(str, args)), done.returncode, done.stdout[-3000:], done.stderr[-3000:]))

@@ -182,14 +182,17 @@ void centre_refused(struct link *l, int32_t code)
 
 /* ---- key and authorization ---- */
 
-/* Sessions live and die with their key. What is left of them was asked once and sent. */
+/* Sessions live and die with their key, and what they knew of sent questions with them. */
 static void void_session(struct link *l)
 {
 	while (!list_empty(&l->questions)) {
 		struct question *q = container_of(l->questions.next, struct question, node);
 
-		question_recall(q, false);
-		question_lose(q);
+		question_recall(q, true);
+		if (q->once)
+			question_lose(q);
+		else
+			question_wait(q, true);
 	}
 	l->session_live = false;
 }
@@ -399,7 +402,7 @@ uint64_t centre_due(const struct centre *c)
 
 	for (const struct lane *lane = c->lanes; lane < lane_end(c); lane++) {
 		for (struct link *l = lane->links; l < link_end(lane); l++) {
-			at = l->state == LINK_IDLE ? UINT64_MAX : link_due(l);
+			at = link_due(l);
 			due = at < due ? at : due;
 		}
 	}

@@ -52,6 +52,7 @@ enum {
 #define SAMPLE_EVERY    (2 * SECOND)
 #define ANSWER_QUICK    (4 * SECOND)   /* then one more at once */
 #define ANSWER_SLOW     (12 * SECOND)  /* then one less */
+#define LEND_AFTER      (3 * SECOND)   /* a dead link's questions go to its neighbours */
 #define IDLE_WAIT       (300 * SECOND) /* a file session without work is closed */
 #define BACKOFF_FIRST   (200 * MS)
 #define BACKOFF_LAST    (16 * SECOND)

@@ -320,8 +320,12 @@ static void take_back(struct link *l, struct question *q)
 	} else if (n->dead) {
 		question_recall(q, true);
 		question_fail(q, n->dead_code, n->dead_text);
-	} else if (q->once && q->sent && session_holds(&q->call)) {
-		/* The session asks the server about it on the next connection. */
+	} else if (q->sent && session_holds(&q->call)) {
+		/*
+		 * The session asks the server about it on the next connection. Asked under a new id
+		 * instead, its answer would come beside the old one's, which the server sends
+		 * again first: on connections that die young only those would arrive.
+		 */
 		parcel_recall(l, &q->parcel, true);
 	} else if (q->once && q->sent) {
 		question_recall(q, true);
@@ -361,6 +365,42 @@ static void closed(struct link *l)
 		net_notice(l->net, l->centre->dc->id, "%s: %s%s%s", link_name(l, name), l->why,
 			   l->why_errno != 0 ? ": " : "",
 			   l->why_errno != 0 ? strerror(l->why_errno) : "");
+}
+
+/* Whether somebody else could ask what this link has asked. */
+static bool has_neighbour(const struct link *l)
+{
+	const struct lane *lane = &l->centre->lanes[l->lane];
+
+	for (const struct link *other = lane->links; other < link_end(lane); other++)
+		if (other->state == LINK_READY)
+			return true;
+	return false;
+}
+
+uint64_t link_lend_at(const struct link *l)
+{
+	if (l->state != LINK_IDLE || l->question_count == 0 || !has_neighbour(l))
+		return UINT64_MAX;
+	list_each (node, &l->questions)
+		if (!container_of(node, struct question, node)->once)
+			return l->state_ns + LEND_AFTER;
+	return UINT64_MAX;
+}
+
+void link_lend(struct link *l)
+{
+	struct list *node = l->questions.prev;
+
+	while (node != &l->questions) {
+		struct question *q = container_of(node, struct question, node);
+
+		node = node->prev;
+		if (q->once)
+			continue;
+		question_recall(q, true);
+		question_wait(q, true);
+	}
 }
 
 void link_join(struct link *l)

@@ -91,7 +91,13 @@ void link_close(struct link *, const char *why, int err);
 void link_join(struct link *);
 void link_begin_session(struct link *); /* there is a key: INIT, or READY at once */
 void link_warmed(struct link *);        /* its first question was answered */
-void link_mark_ready(struct link *);    /* there may be events to be asked for */
+/*
+ * When what a dead link has asked, and what may be asked twice, goes to its neighbours in the lane;
+ * UINT64_MAX: never, as things are.
+ */
+uint64_t link_lend_at(const struct link *);
+void link_lend(struct link *);
+void link_mark_ready(struct link *); /* there may be events to be asked for */
 bool link_is_open(const struct link *);
 /* "DC 4 download 2" */
 const char *link_name(const struct link *, char out[48]);

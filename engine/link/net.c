@@ -190,8 +190,7 @@ static void watch_all(struct net *n)
 		for (struct lane *lane = n->centres[i].lanes; lane < lane_end(&n->centres[i]);
 		     lane++)
 			for (struct link *l = lane->links; l < link_end(lane); l++)
-				if (l->state != LINK_IDLE)
-					link_watch(l);
+				link_watch(l);
 }
 
 /* Each in its order: what one makes wait, the next one assigns in this same turn. */
@@ -309,7 +308,6 @@ void net_notice(struct net *n, uint16_t dc, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(notice->text, sizeof(notice->text), format, args);
 	va_end(args);
-	net_log(n, 2, "%s", notice->text);
 }
 
 struct centre *net_home(struct net *n)
@@ -332,12 +330,14 @@ void net_salt_changed(struct net *n, struct centre *c)
 	n->changed = true;
 }
 
+/* Those on links that still close are failed when their links have. */
 static void fail_all(struct net *n)
 {
 	for (uint32_t i = 0; i < n->question_count; i++) {
 		struct question *q = &n->questions[i];
 
-		if (q->state == QUESTION_WAITING) {
+		if (q->state == QUESTION_WAITING ||
+		    (q->state == QUESTION_ON_LINK && q->link->state == LINK_IDLE)) {
 			question_recall(q, true);
 			question_fail(q, n->dead_code, n->dead_text);
 		}

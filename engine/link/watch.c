@@ -91,6 +91,10 @@ void link_watch(struct link *l)
 		link_close(l, "cannot connect", ETIMEDOUT);
 		return;
 	}
+	if (link_lend_at(l) <= l->net->now) {
+		link_lend(l);
+		return;
+	}
 	if (!link_is_open(l))
 		return;
 	if (l->net->now >= l->sample_ns && owed(l)) {
@@ -117,6 +121,8 @@ uint64_t link_due(const struct link *l)
 
 	if (l->state == LINK_CONNECTING)
 		return l->state_ns + CONNECT_WAIT;
+	if (l->state == LINK_IDLE)
+		return link_lend_at(l);
 	if (!link_is_open(l))
 		return due;
 	if (owed(l))

@@ -252,6 +252,15 @@ Test(net, download_although_connections_are_cut)
 	downloads_alike(&(struct sim_options){ONE_LINK, .poll = true}, "reset");
 }
 
+/*
+ * Each connection dies at its sixth packet, and the server sends again first what was not yet
+ * acknowledged: parts asked under new ids each time would never come.
+ */
+Test(net, download_although_connections_die_young)
+{
+	downloads_alike(&(struct sim_options){ONE_LINK, .inflight = 12}, "fault drop:every=6,dc=4");
+}
+
 Test(net, download_although_sessions_are_forgotten)
 {
 	downloads_alike(&(struct sim_options){SMALL_WORLD}, "forget");

@@ -338,6 +338,25 @@ Test(dc_service, answers_wait_for_the_next_connection)
 	cr_assert_eq(fx_count(again, (uint32_t)ID_NEW_SESSION), 1, "that one was lost as well");
 }
 
+/* The first words on the new connection: what was meant to be sent again was read already. */
+Test(dc_service, acknowledged_on_the_next_connection_does_not_come_again)
+{
+	uint64_t id = ask(c), answer = answer_id();
+	struct client *again;
+	struct tl_writer *w;
+
+	fx_disconnect(c);
+	again = fx_again(c, false);
+	w = body_start(&b, ID_ACK);
+	tl_write_u32(w, TL_VECTOR);
+	tl_write_u32(w, 1);
+	tl_write_u64(w, answer);
+	fx_send(again, body_end(&b), false);
+	fx_tick(&sim, 0);
+	fx_tick(&sim, 100 * FX_SECOND);
+	cr_assert_eq(fx_result(again, id).len, 0);
+}
+
 Test(dc_service, several_sessions_on_one_connection)
 {
 	uint64_t first = c->session_id, id1 = ask(c), id2;

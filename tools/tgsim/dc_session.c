@@ -292,15 +292,20 @@ bool dc_session_main(struct dc_server *s, struct dc_session *session)
 
 /* ---- acknowledgements ---- */
 
-struct dc_out *dc_kept_find(const struct dc_session *session, uint64_t msg_id)
+static struct dc_out *find_message(const struct list *l, uint64_t msg_id)
 {
-	list_each (n, &session->kept) {
+	list_each (n, l) {
 		struct dc_out *out = container_of(n, struct dc_out, node);
 
 		if (out->msg_id == msg_id)
 			return out;
 	}
 	return NULL;
+}
+
+struct dc_out *dc_kept_find(const struct dc_session *session, uint64_t msg_id)
+{
+	return find_message(&session->kept, msg_id);
 }
 
 static struct dc_out *find_answer(const struct list *l, uint64_t req_msg_id)
@@ -359,14 +364,23 @@ void dc_kept_drop(struct dc_session *session, struct dc_out *out)
 void dc_session_ack(struct dc_session *session, uint64_t msg_id)
 {
 	struct dc_out *out = dc_kept_find(session, msg_id);
+	bool kept = out != NULL;
 	struct dc_seen *query;
 
+	/* On its way a second time, and known at the other end from the first. */
+	if (!kept && msg_id != 0)
+		out = find_message(&session->pending, msg_id);
 	if (out == NULL)
 		return;
 	query = dc_seen_find(session, out->req_msg_id);
 	if (query != NULL)
 		query->flags |= SEEN_ACKED;
-	dc_kept_drop(session, out);
+	if (kept) {
+		dc_kept_drop(session, out);
+		return;
+	}
+	list_del(&out->node);
+	free(out);
 }
 
 static int64_t resend_at(const struct dc_server *s, const struct dc_out *out)
