@@ -7,17 +7,11 @@
  * Owns nothing; keys and packets are the caller's. session_id, salt, msg_id and time are the
  * session's to judge.
  */
-#include "proto/wire/envelope.h"
+#include "proto/wire/envelope_priv.h"
 
 #include "proto/crypto/ige.h"
 
-enum {
-	CLEAR_LEN = 8 + 16,
-	HEAD_LEN = 8 + 8 + 8 + 4 + 4,
-	PADDING_MIN = 12,
-	PADDING_MAX = 1024,
-	GROUP = 16, /* messages handed to the cipher at once */
-};
+enum { GROUP = 16 }; /* messages handed to the cipher at once */
 
 static_assert((int)ENVELOPE_HEADROOM == CLEAR_LEN + HEAD_LEN, "room for both heads");
 static_assert((int)ENVELOPE_MIN == CLEAR_LEN + 48, "check 1");
@@ -37,8 +31,7 @@ static void derive(struct ige_job *ige, const struct envelope_job *job, const ui
 	ige->len = packet->len - CLEAR_LEN;
 }
 
-/* Checks 1 to 3. Then the packet is the two heads and whole cipher blocks. */
-static enum envelope_fault check_clear(struct envelope_job *job)
+enum envelope_fault envelope_check_clear(struct envelope_job *job)
 {
 	struct buf *packet = job->packet;
 
@@ -50,21 +43,15 @@ static enum envelope_fault check_clear(struct envelope_job *job)
 	return ENVELOPE_SOUND;
 }
 
-/* Check 4. */
-static enum envelope_fault check_msg_key(struct envelope_job *job)
+enum envelope_fault envelope_check_hash(struct envelope_job *job, const uint8_t large[32])
 {
-	struct cspan plain = plaintext_of(job->packet);
-	uint8_t large[32];
-
-	msgkey_large(large, job->key, job->dir, plain);
 	if (!bytes_equal_ct(large + 8, buf_at(job->packet) + 8, 16))
 		return ENVELOPE_MSG_KEY;
 	job->quick_token = load_le32(large) | 0x80000000u;
 	return ENVELOPE_SOUND;
 }
 
-/* Checks 6 and 7. Then the packet is the message data. */
-static enum envelope_fault check_lengths(struct envelope_job *job)
+enum envelope_fault envelope_check_lengths(struct envelope_job *job)
 {
 	struct cspan plain = plaintext_of(job->packet);
 	uint32_t len = load_le32(plain.at + 28);
@@ -85,24 +72,45 @@ static enum envelope_fault check_lengths(struct envelope_job *job)
 
 static void open_group(struct envelope_job *jobs, size_t count)
 {
+	struct envelope_job *sound[GROUP];
+	struct digest_job hashes[GROUP];
 	struct ige_job ige[GROUP];
-	size_t sound = 0;
+	size_t n = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		jobs[i].fault = check_clear(&jobs[i]);
-		if (jobs[i].fault == ENVELOPE_SOUND)
-			derive(&ige[sound++], &jobs[i], buf_at(jobs[i].packet) + 8);
-	}
-	ige_decrypt_batch(ige, sound);
-	bytes_wipe(ige, sound * sizeof(ige[0]));
 	for (size_t i = 0; i < count; i++) {
 		struct envelope_job *job = &jobs[i];
 
-		if (job->fault == ENVELOPE_SOUND)
-			job->fault = check_msg_key(job);
-		if (job->fault == ENVELOPE_SOUND)
-			job->fault = check_lengths(job);
+		job->fault = envelope_check_clear(job);
+		if (job->fault != ENVELOPE_SOUND)
+			continue;
+		derive(&ige[n], job, buf_at(job->packet) + 8);
+		msgkey_large_prepare(&hashes[n], job->key, job->dir, plaintext_of(job->packet));
+		sound[n++] = job;
 	}
+	ige_decrypt_batch(ige, n);
+	bytes_wipe(ige, n * sizeof(ige[0]));
+	digest_sha256_batch(hashes, n);
+	for (size_t i = 0; i < n; i++) {
+		struct envelope_job *job = sound[i];
+
+		job->fault = envelope_check_hash(job, hashes[i].hash);
+		if (job->fault == ENVELOPE_SOUND)
+			job->fault = envelope_check_lengths(job);
+	}
+}
+
+uint32_t envelope_padding(uint32_t len)
+{
+	return PADDING_MIN + (0u - (HEAD_LEN + len + PADDING_MIN)) % 16;
+}
+
+void envelope_put_head(uint8_t head[HEAD_LEN], const struct envelope_head *h, uint32_t len)
+{
+	store_le64(head, h->salt);
+	store_le64(head + 8, h->session_id);
+	store_le64(head + 16, h->msg_id);
+	store_le32(head + 24, h->seq_no);
+	store_le32(head + 28, len);
 }
 
 /* The plaintext in front of and behind the message data. */
@@ -110,27 +118,18 @@ static void put_plaintext(struct envelope_job *job)
 {
 	struct buf *packet = job->packet;
 	uint32_t len = packet->len;
-	uint32_t padding = PADDING_MIN + (0u - (HEAD_LEN + len + PADDING_MIN)) % 16;
-	uint8_t *head = buf_push(packet, HEAD_LEN);
+	uint32_t padding = envelope_padding(len);
 
 	check(len % 4 == 0);
-	store_le64(head, job->head.salt);
-	store_le64(head + 8, job->head.session_id);
-	store_le64(head + 16, job->head.msg_id);
-	store_le32(head + 24, job->head.seq_no);
-	store_le32(head + 28, len);
+	envelope_put_head(buf_push(packet, HEAD_LEN), &job->head, len);
 	/* Only now: the padding is inside the MAC, so it must be random before we hash. */
 	memcpy(buf_put(packet, padding), job->padding, padding);
 }
 
-static void seal_one(struct envelope_job *job, struct ige_job *ige)
+static void put_clear(struct envelope_job *job, const uint8_t large[32], struct ige_job *ige)
 {
-	uint8_t large[32];
-	uint8_t *clear;
+	uint8_t *clear = buf_push(job->packet, CLEAR_LEN);
 
-	put_plaintext(job);
-	msgkey_large(large, job->key, job->dir, buf_view(job->packet));
-	clear = buf_push(job->packet, CLEAR_LEN);
 	store_le64(clear, job->key->id);
 	memcpy(clear + 8, large + 8, 16);
 	job->quick_token = load_le32(large) | 0x80000000u;
@@ -139,10 +138,17 @@ static void seal_one(struct envelope_job *job, struct ige_job *ige)
 
 static void seal_group(struct envelope_job *jobs, size_t count)
 {
+	struct digest_job hashes[GROUP];
 	struct ige_job ige[GROUP];
 
+	for (size_t i = 0; i < count; i++) {
+		put_plaintext(&jobs[i]);
+		msgkey_large_prepare(&hashes[i], jobs[i].key, jobs[i].dir,
+				     buf_view(jobs[i].packet));
+	}
+	digest_sha256_batch(hashes, count);
 	for (size_t i = 0; i < count; i++)
-		seal_one(&jobs[i], &ige[i]);
+		put_clear(&jobs[i], hashes[i].hash, &ige[i]);
 	ige_encrypt_batch(ige, count);
 	bytes_wipe(ige, count * sizeof(ige[0]));
 }
