@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+enum { KERNELS_MAX = 16 };
+
 /* The next selectable name at or after *at, selected; NULL when there is no more. */
 static inline const char *kernels_next(size_t *at)
 {
