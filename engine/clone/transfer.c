@@ -238,6 +238,7 @@ static void up_refused(struct clone *c, struct transfer *t, int32_t code, const 
 	t->retries--; /* not the part's fault */
 	t->backoffs = p.attempts;
 	c->hold_up_ns = p.not_before_ns;
+	net_relay_hold(c->o.net, c->hold_up_ns);
 }
 
 void transfer_up_got(struct clone *c, struct transfer *t, uint32_t part, struct net_event *ev)
@@ -308,6 +309,19 @@ static void down_refused(struct clone *c, struct transfer *t, struct net_event *
 	}
 }
 
+static void relayed(struct clone *c, struct transfer *t, uint32_t part, uint32_t ticket)
+{
+	if (t->failed) {
+		net_cancel(c->o.net, ticket);
+		drop_part(t, part);
+		return;
+	}
+	t->parts[part] = PART_UP;
+	t->backoffs = 0;
+	t->down_bytes += part_len(t, part);
+	c->down_bytes += part_len(t, part);
+}
+
 void transfer_down_got(struct clone *c, struct transfer *t, uint32_t part, struct net_event *ev)
 {
 	struct part_save save = {t->upload_id, (int32_t)part, (int32_t)t->part_total, t->big};
@@ -316,6 +330,10 @@ void transfer_down_got(struct clone *c, struct transfer *t, uint32_t part, struc
 
 	check(c->bulk_out > 0);
 	c->bulk_out--;
+	if (ev->relayed != 0) {
+		relayed(c, t, part, ev->relayed);
+		return;
+	}
 	if (ev->kind != NET_RESULT) {
 		part_again(t, part);
 		if (!t->failed)
@@ -346,12 +364,33 @@ void transfer_down_got(struct clone *c, struct transfer *t, uint32_t part, struc
 		hold_part(c, t, part, chunk);
 }
 
+/* The part's way on, told when it is asked for: then its bytes need only be looked at once. */
+static bool relay_of(const struct clone *c, const struct transfer *t, uint32_t part,
+		     struct net_relay *to)
+{
+	struct part_save save = {t->upload_id, (int32_t)part, (int32_t)t->part_total, t->big};
+	uint32_t len = part_len(t, part);
+
+	if (len < PART_LONG_MIN)
+		return false;
+	*to = (struct net_relay){.answer_id = part_file_id(),
+				 .body_at = PART_FILE_AT,
+				 .word_before = part_file_word(len),
+				 .body_len = len,
+				 .owner = ask_owner(ASK_PART_UP, slot_of(c, t)),
+				 .tag = part};
+	to->prefix_len = part_save_head(to->prefix, &save, len);
+	return true;
+}
+
 static bool ask_part(struct clone *c, struct transfer *t, uint32_t part)
 {
 	uint8_t query[640];
+	struct net_relay to;
 	struct net_request r = {.dc = (uint16_t)t->file.dc,
 				.lane = NET_DOWN,
 				.bulk_answer = true,
+				.relay = relay_of(c, t, part, &to) ? &to : NULL,
 				.tag = part};
 	uint32_t ticket;
 

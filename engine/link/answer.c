@@ -66,6 +66,7 @@ bool answer_unpack(struct net *n, struct cspan *body)
 static void give_up(struct link *l, const char *why)
 {
 	l->session.in.left = 0;
+	relay_drop(l);
 	if (l->got.chunk != NULL)
 		slab_give(l->net->o.slab, &l->got.chunk);
 	l->got = (struct packet){0};
@@ -125,7 +126,7 @@ static bool tell_result(struct link *l, struct question *q, struct cspan body, s
 	fill(ev, NET_RESULT, q);
 	ev->result = body;
 	return_chunk(q, ev);
-	if (q->bulk)
+	if (q->bulk && !relay_commit(l, q, ev))
 		hand_over(l, ev);
 	question_give(q);
 	return true;
@@ -277,6 +278,8 @@ static bool took_result(struct link *l, struct question *q, struct cspan body, s
 
 static bool ask_again(struct link *l, struct question *q, struct net_event *ev)
 {
+	if (relay_revoke(q))
+		return false;
 	question_recall(q, true);
 	l->net->stats.resends++;
 	switch (q->kind) {

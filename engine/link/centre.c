@@ -188,6 +188,8 @@ static void void_session(struct link *l)
 	while (!list_empty(&l->questions)) {
 		struct question *q = container_of(l->questions.next, struct question, node);
 
+		if (relay_revoke(q))
+			continue;
 		question_recall(q, true);
 		if (q->once)
 			question_lose(q);
@@ -366,7 +368,7 @@ static bool has_room(const struct link *l, bool chunk)
 	       l->out_count < (chunk ? OUT_CHUNKS_MAX : OUT_MAX);
 }
 
-static struct link *best_link(struct lane *lane, bool chunk)
+struct link *centre_best_link(struct lane *lane, bool chunk)
 {
 	struct link *best = NULL;
 
@@ -385,7 +387,7 @@ void centre_assign(struct centre *c)
 		while (!list_empty(&lane->waiting)) {
 			struct question *q =
 			    container_of(lane->waiting.next, struct question, node);
-			struct link *l = best_link(lane, q->chunk != NULL);
+			struct link *l = centre_best_link(lane, q->chunk != NULL);
 
 			if (l == NULL)
 				break;

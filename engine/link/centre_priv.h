@@ -65,6 +65,8 @@ void centre_fail_waiting(struct centre *, int32_t code, const char *text);
 void centre_dropped(struct centre *);
 /* No connects for so long. */
 void centre_hold(struct centre *, uint64_t wait_ns);
+/* The ready link with room for one more, and the fewest questions; NULL: none has room. */
+struct link *centre_best_link(struct lane *, bool chunk);
 uint32_t lane_capacity(const struct net *, const struct lane *, enum net_lane);
 
 /* authorize.c */

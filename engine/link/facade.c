@@ -11,11 +11,18 @@ enum { ID_WITHOUT_UPDATES = (int)0xbf9459b7u };
 
 /* ---- questions ---- */
 
+static bool relay_usable(const struct net_relay *to)
+{
+	return to->prefix_len > 0 && to->prefix_len % 4 == 0 &&
+	       to->prefix_len <= sizeof(to->prefix) && to->body_at >= 4 && to->body_at <= 20 &&
+	       to->body_at % 4 == 0 && to->body_len > 0 && to->body_len <= CHUNK_PART_MAX;
+}
+
 static bool request_usable(const struct net *n, const struct net_request *r)
 {
 	const struct buf *b;
 
-	if (r->lane > NET_UP)
+	if (r->lane > NET_UP || (r->relay != NULL && !relay_usable(r->relay)))
 		return false;
 	if (r->chunk == NULL)
 		return r->query.len > 0 && r->query.len <= NET_QUERY_MAX && r->query.len % 4 == 0;
@@ -75,6 +82,8 @@ int net_call(struct net *n, const struct net_request *r, uint32_t *ticket)
 	q->home = r->dc == 0;
 	q->once = r->once;
 	q->bulk = r->bulk_answer;
+	if (r->relay != NULL)
+		q->relay_to = *r->relay;
 	q->owner = r->owner;
 	q->tag = r->tag;
 	if (!take_query(q, r)) {
@@ -191,6 +200,12 @@ bool net_next(struct net *n, struct net_event *ev)
 		link_drop_got(l);
 	}
 	return true;
+}
+
+void net_relay_hold(struct net *n, uint64_t until_ns)
+{
+	if (until_ns > n->relay_hold_ns)
+		n->relay_hold_ns = until_ns;
 }
 
 /* ---- the account ---- */

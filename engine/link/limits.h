@@ -39,6 +39,9 @@ enum {
 	TEXT_MAX = 160,
 	NOTICES_MAX = 64,
 	JOBS_MAX = 64, /* packets opened or sealed together */
+
+	RELAYS_MAX = 8, /* parts between their opening and their judgement */
+	RELAY_PAIR = 2, /* of one pass: so many chains fit beside the hashing */
 };
 
 #define CONNECTS_WINDOW (10 * SECOND)
@@ -59,6 +62,7 @@ enum {
 #define HOLD_429        (5 * SECOND)
 #define IMPORT_AGAIN    (250 * MS)
 #define SALT_TELL       (30 * SECOND)
+#define PARTNER_WAIT    (1 * MS)     /* of a part for another one to share its pass with */
 #define CLOSE_WAIT      (2 * SECOND) /* K8 */
 
 #endif

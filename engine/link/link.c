@@ -64,6 +64,7 @@ void link_init(struct link *l, struct centre *c, enum net_lane lane, uint32_t nu
 	list_init(&l->out);
 	list_init(&l->questions);
 	list_init(&l->ready_node);
+	list_init(&l->whole_node);
 	parcel_init(&l->service, &l->service_buf);
 	question_init(&l->warmer, QUESTION_WARM, c, lane);
 }
@@ -309,6 +310,8 @@ static void take_back(struct link *l, struct question *q)
 {
 	struct net *n = l->net;
 
+	if (relay_revoke(q))
+		return;
 	if (q->kind == QUESTION_WARM) {
 		question_recall(q, false);
 	} else if (q->kind != QUESTION_USER) {

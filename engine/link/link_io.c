@@ -39,7 +39,7 @@ void link_recv(struct link *l)
 {
 	struct span space;
 
-	if (!link_is_open(l) || l->recv_busy || l->in_whole || l->in_waits)
+	if (!link_is_open(l) || l->recv_busy || link_has_whole(l) || l->in_waits)
 		return;
 	space = frame_want(&l->framer);
 	check(space.len > 0);
@@ -84,7 +84,8 @@ static void took(struct link *l, enum frame_status status)
 		link_place(l);
 		return;
 	case FRAME_PACKET:
-		l->in_whole = true; /* opened with all others of this turn */
+		l->whole_ns = l->net->now; /* opened with all others of this turn */
+		list_push(&l->net->whole, &l->whole_node);
 		return;
 	case FRAME_MORE:
 	case FRAME_NOP:
@@ -111,13 +112,15 @@ void link_drop_in(struct link *l)
 	if (l->in.chunk != NULL)
 		slab_give(l->net->o.slab, &l->in.chunk);
 	l->in = (struct packet){0};
-	l->in_whole = l->in_waits = false;
+	list_del(&l->whole_node);
+	l->in_waits = false;
 }
 
 void link_drop_got(struct link *l)
 {
 	if (!l->got.live)
 		return;
+	relay_drop(l);
 	if (l->got.chunk != NULL)
 		slab_give(l->net->o.slab, &l->got.chunk);
 	l->got = (struct packet){0};

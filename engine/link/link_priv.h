@@ -47,10 +47,12 @@ struct link {
 	uint8_t *own_mem;
 	uint32_t own_size;
 	struct packet in; /* coming, or whole and not yet opened */
-	bool in_whole;
-	bool in_waits;     /* length known, no memory yet */
-	struct packet got; /* opened; its events are being asked for */
+	struct list whole_node; /* net->whole: in is whole */
+	uint64_t whole_ns;      /* since when */
+	bool in_waits;          /* length known, no memory yet */
+	struct packet got;      /* opened; its events are being asked for */
 	bool got_consumed;
+	struct relay *got_relay; /* it went through the relay's pass */
 	struct list ready_node; /* net->ready: there may be events */
 
 	struct list out; /* parcels */
@@ -101,6 +103,11 @@ void link_mark_ready(struct link *); /* there may be events to be asked for */
 bool link_is_open(const struct link *);
 /* "DC 4 download 2" */
 const char *link_name(const struct link *, char out[48]);
+
+static inline bool link_has_whole(const struct link *l)
+{
+	return !list_empty(&l->whole_node);
+}
 
 /* watch.c */
 void link_watch(struct link *);

@@ -131,6 +131,7 @@ int net_open(struct net **out, const struct net_options *options)
 	n->now = ring_now(n->ring);
 	list_init(&n->failed);
 	list_init(&n->ready);
+	list_init(&n->whole);
 	questions_init(n);
 	n->centre_count = n->o.account->dc_count;
 	for (uint32_t i = 0; i < n->centre_count; i++)
@@ -239,7 +240,7 @@ static uint64_t next_due(const struct net *n)
 
 int net_turn(struct net *n, uint64_t until_ns)
 {
-	uint64_t due;
+	uint64_t due, packets;
 	int res;
 
 	n->now = ring_now(n->ring);
@@ -247,6 +248,8 @@ int net_turn(struct net *n, uint64_t until_ns)
 	parcels_seal(n);
 	send_all(n);
 	due = next_due(n);
+	packets = packets_due(n);
+	due = packets < due ? packets : due;
 	if (has_events(n))
 		until_ns = 0;
 	res = ring_run(n->ring, due < until_ns ? due : until_ns);

@@ -74,6 +74,22 @@ enum net_lane {
 	NET_UP,   /* a file session for uploads */
 };
 
+/*
+ * Where the bytes of a bulk answer go next: another query of which they are the end. When the
+ * answer looks exactly as said here, and an upload link has room, the query goes out without the
+ * bytes being touched by anybody else; else the answer comes as any other.
+ */
+struct net_relay {
+	uint8_t prefix[40];   /* the query in front of the bytes, TL length of them included */
+	uint32_t prefix_len;  /* a multiple of 4 */
+	uint32_t answer_id;   /* first word of the answer's object */
+	uint32_t body_at;     /* where in the object the bytes stand, <= 20 */
+	uint32_t word_before; /* the word in front of them */
+	uint32_t body_len;
+	uint64_t owner; /* of the query: its own RESULT or ERROR comes with these */
+	uint32_t tag;
+};
+
 struct net_request {
 	uint16_t dc; /* 0: home */
 	enum net_lane lane;
@@ -87,6 +103,7 @@ struct net_request {
 	struct chunk **chunk;
 	bool once;        /* not idempotent: never sent again when its fate is unknown */
 	bool bulk_answer; /* the answer is a file part: it may arrive in a chunk */
+	const struct net_relay *relay; /* copied; only with bulk_answer; may be NULL */
 	uint64_t owner;   /* opaque, comes back with the event */
 	uint32_t tag;
 };
@@ -118,6 +135,7 @@ struct net_event {
 	 * and LOST its buf is the query as you gave it.
 	 */
 	struct chunk *chunk;
+	uint32_t relayed; /* RESULT: ticket of the query that the bytes went on in (no result) */
 	int32_t code;
 	char text[160]; /* of rpc_error, bounded, printable ASCII */
 };
@@ -137,6 +155,8 @@ void net_close(struct net **);
 int net_call(struct net *, const struct net_request *, uint32_t *ticket);
 /* No event will come for it any more; a chunk of it is given back to the slab. */
 void net_cancel(struct net *, uint32_t ticket);
+/* Nothing is relayed before that time: uploads were told to wait. */
+void net_relay_hold(struct net *, uint64_t until_ns);
 /* Questions that the lane would take right now. (To a DC that nobody knows: NET_ERROR, code -1.) */
 uint32_t net_room(struct net *, uint16_t dc, enum net_lane);
 
@@ -156,6 +176,7 @@ int64_t net_server_time(struct net *);
 
 struct net_stats {
 	uint64_t bytes_in, bytes_out, requests, resends, reconnects, handshakes;
+	uint64_t relayed; /* parts that went through in one pass */
 	uint32_t links_ready, links_total, in_flight;
 };
 void net_stats(const struct net *, struct net_stats *);

@@ -6,11 +6,13 @@
  *   link      one TCP connection with its session                link_priv.h
  *   question  one net_call, or one of our own                    question_priv.h
  *   parcel    one packet on its way out                          parcel_priv.h
+ *   relay     one file part that goes from link to link          relay_priv.h
  */
 #ifndef TGCLONE_LINK_NET_PRIV_H
 #define TGCLONE_LINK_NET_PRIV_H
 
 #include "engine/link/centre_priv.h"
+#include "engine/link/relay_priv.h"
 
 struct notice {
 	uint16_t dc;
@@ -27,7 +29,11 @@ struct net {
 	struct question *questions;
 	uint32_t question_count;
 	struct list free_questions, failed;
+	struct list whole; /* links with a packet to be opened, oldest first */
 	struct list ready; /* links with packets or events to be asked for */
+	struct relay relays[RELAYS_MAX];
+	uint64_t relay_hold_ns;
+	uint64_t alone_until_ns; /* a lone part waits for a partner; 0: none does */
 	uint8_t *large[LARGE_QUERIES];
 	bool large_used[LARGE_QUERIES];
 

@@ -13,10 +13,12 @@ struct net;
 struct link;
 
 enum parcel_state {
-	PARCEL_PLAIN,   /* content only */
-	PARCEL_QUEUED,  /* in link->out, head is set, to be sealed in this turn */
-	PARCEL_SEALED,  /* in link->out */
-	PARCEL_WRAPPED, /* a frame: being sent, or sent */
+	PARCEL_PLAIN,    /* content only */
+	PARCEL_RESERVED, /* in link->out; its bytes are being relayed and are not there yet */
+	PARCEL_HASHED,   /* in link->out, relayed: to be encrypted */
+	PARCEL_QUEUED,   /* in link->out, head is set, to be sealed in this turn */
+	PARCEL_SEALED,   /* in link->out */
+	PARCEL_WRAPPED,  /* a frame: being sent, or sent */
 };
 
 struct parcel {
@@ -25,6 +27,7 @@ struct parcel {
 	bool clear; /* a message of the key exchange: never sealed */
 	struct buf *buf;
 	struct envelope_head head;
+	uint64_t hashed_ns; /* since when */
 	struct frame_mark mark;
 };
 
@@ -32,7 +35,7 @@ void parcel_init(struct parcel *, struct buf *);
 void parcel_queue(struct link *, struct parcel *, const struct envelope_head *);
 /* Out of the queue, and its bytes plain again when that is asked. The kernel must not hold it. */
 void parcel_recall(struct link *, struct parcel *, bool plain);
+void parcel_reserve(struct link *, struct parcel *);
 void parcels_seal(struct net *);
-void packets_open(struct net *);
 
 #endif

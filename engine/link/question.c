@@ -135,22 +135,36 @@ void question_wait(struct question *q, bool front)
 		list_push(&lane->waiting, &q->node);
 }
 
-void question_assign(struct question *q, struct link *l)
+static void join_link(struct question *q, struct link *l, const struct buf *query,
+		      struct envelope_head *head)
 {
-	struct envelope_head head;
-
 	check(list_empty(&q->node));
 	check(l->session_live);
 	q->state = QUESTION_ON_LINK;
 	q->link = l;
 	q->sent = false;
 	q->call = (struct call){.once = q->once};
-	session_call(&l->session, &q->call, q->parcel.buf, l->net->now, &head);
+	session_call(&l->session, &q->call, query, l->net->now, head);
 	list_push(&l->questions, &q->node);
 	l->question_count++;
 	l->centre->lanes[l->lane].flying_count++;
 	l->net->stats.requests++;
+}
+
+void question_assign(struct question *q, struct link *l)
+{
+	struct envelope_head head;
+
+	join_link(q, l, q->parcel.buf, &head);
 	parcel_queue(l, &q->parcel, &head);
+}
+
+void question_reserve(struct question *q, struct link *l, uint32_t len, struct envelope_head *head)
+{
+	struct buf query = {.len = len};
+
+	join_link(q, l, &query, head);
+	parcel_reserve(l, &q->parcel);
 }
 
 static void leave_link(struct question *q, bool plain)

@@ -11,6 +11,7 @@
 #include "proto/session/call.h"
 
 struct centre;
+struct relay;
 
 enum question_state { QUESTION_FREE, QUESTION_WAITING, QUESTION_ON_LINK, QUESTION_FAILED };
 
@@ -32,6 +33,8 @@ struct question {
 	uint32_t resends, repairs;
 	uint64_t owner;
 	uint32_t tag;
+	struct net_relay relay_to; /* prefix_len 0: the answer is not to be relayed */
+	struct relay *relay;       /* a place in a session for bytes that are not judged yet */
 	struct chunk *chunk; /* buf of the parcel when not NULL */
 	struct buf buf;      /* else this one, in memory of: */
 	uint8_t *small;
@@ -51,6 +54,8 @@ void question_give(struct question *);
 void question_wait(struct question *, bool front);
 /* Onto the link: an id, a place in the session, and into the link's queue. */
 void question_assign(struct question *, struct link *);
+/* The same for a query of len bytes that is still to come: head is what it will be sealed with. */
+void question_reserve(struct question *, struct link *, uint32_t len, struct envelope_head *head);
 /* Out of its lane, or off its link, its bytes plain again when that is asked. The kernel must not
  * hold them. */
 void question_recall(struct question *, bool plain);

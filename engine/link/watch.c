@@ -22,7 +22,7 @@ static bool passed(const struct link *l, uint64_t since, uint64_t wait)
 static bool owed(const struct link *l)
 {
 	return l->state == LINK_HANDSHAKE || l->state == LINK_INIT || l->send_busy ||
-	       l->question_count > 0 || (l->in.live && !l->in_whole) || l->session.ping_id != 0;
+	       l->question_count > 0 || (l->in.live && !link_has_whole(l)) || l->session.ping_id != 0;
 }
 
 static void sample(struct link *l)
@@ -57,7 +57,7 @@ static const char *verdict(const struct link *l)
 							      : NULL;
 	if (l->state == LINK_INIT && passed(l, later(l->state_ns, moved), INIT_WAIT))
 		return "no answer to the first question";
-	if ((l->send_busy || (l->in.live && !l->in_whole)) && passed(l, moved, STALL_WAIT))
+	if ((l->send_busy || (l->in.live && !link_has_whole(l))) && passed(l, moved, STALL_WAIT))
 		return "nothing moves any more";
 	if (session_silent(&l->session, l->net->now) > SILENCE_WAIT &&
 	    passed(l, moved, SILENCE_WAIT))

@@ -33,25 +33,48 @@ enum part_status part_pull_file(struct buf *b)
 	return PART_OK;
 }
 
-void part_push_save(struct buf *b, const struct part_save *save)
+uint32_t part_save_head(uint8_t out[PART_SAVE_HEAD], const struct part_save *save, uint32_t len)
 {
-	uint8_t head[4];
-	uint32_t len = b->len;
-	uint32_t head_len = tl_bytes_head(head, len);
-	uint32_t pad = tl_bytes_pad(len);
-	uint8_t *at;
+	uint8_t *at = out;
 
-	memset(buf_put(b, pad), 0, pad);
-	memcpy(buf_push(b, head_len), head, head_len);
-	if (save->big)
-		store_le32(buf_push(b, 4), (uint32_t)save->total);
-	at = buf_push(b, 16);
+	if (save->big) {
+		store_le32(at, tl_id(TLC_invokeWithoutUpdates, TL_LAYER));
+		at += 4;
+	}
 	store_le32(at, tl_id(save->big ? TLC_upload_saveBigFilePart : TLC_upload_saveFilePart, TL_LAYER));
 	store_le64(at + 4, (uint64_t)save->file_id);
 	store_le32(at + 12, (uint32_t)save->index);
-	if (save->big)
-		store_le32(buf_push(b, 4), tl_id(TLC_invokeWithoutUpdates, TL_LAYER));
+	at += 16;
+	if (save->big) {
+		store_le32(at, (uint32_t)save->total);
+		at += 4;
+	}
+	return (uint32_t)(at - out) + tl_bytes_head(at, len);
+}
+
+void part_push_save(struct buf *b, const struct part_save *save)
+{
+	uint8_t head[PART_SAVE_HEAD];
+	uint32_t head_len = part_save_head(head, save, b->len);
+	uint32_t pad = tl_bytes_pad(b->len);
+
+	memset(buf_put(b, pad), 0, pad);
+	memcpy(buf_push(b, head_len), head, head_len);
 	check(b->len % 4 == 0);
+}
+
+uint32_t part_file_id(void)
+{
+	return tl_id(TLC_upload_file, TL_LAYER);
+}
+
+uint32_t part_file_word(uint32_t len)
+{
+	uint8_t head[4];
+
+	check(len >= PART_LONG_MIN);
+	tl_bytes_head(head, len);
+	return load_le32(head);
 }
 
 size_t part_ask(struct span out, struct cspan location, int64_t offset, int32_t limit)

@@ -16,7 +16,11 @@ enum part_status {
 /* In: the object inside rpc_result. Out: exactly the file's bytes. */
 enum part_status part_pull_file(struct buf *);
 
-enum { PART_SAVE_HEAD = 28 }; /* headroom that part_push_save needs */
+enum {
+	PART_SAVE_HEAD = 28, /* headroom that part_push_save needs */
+	PART_FILE_AT = 16,   /* where the bytes of a longer part stand in upload.file */
+	PART_LONG_MIN = 254, /* shorter ones have another TL head */
+};
 
 struct part_save {
 	int64_t file_id;
@@ -30,6 +34,12 @@ struct part_save {
  * a chunk's file bytes stand at the same place coming and going.
  */
 void part_push_save(struct buf *, const struct part_save *);
+
+/* What stands in front of len bytes in that query; its length. */
+uint32_t part_save_head(uint8_t out[PART_SAVE_HEAD], const struct part_save *, uint32_t len);
+/* The first word of every upload.file, and the one in front of len bytes, len >= PART_LONG_MIN. */
+uint32_t part_file_id(void);
+uint32_t part_file_word(uint32_t len);
 
 /* The query for one part: upload.getFile without precise. location: an encoded InputFileLocation. */
 size_t part_ask(struct span out, struct cspan location, int64_t offset, int32_t limit);

@@ -142,6 +142,8 @@ void session_call(struct session *, struct call *, const struct buf *query, uint
 		  struct envelope_head *head);
 /* The caller is not interested any more: no event will come; a late answer is acked and dropped. */
 void session_forget(struct session *, struct call *);
+/* The open call with that id; NULL: there is none. */
+struct call *session_find(const struct session *, uint64_t msg_id);
 /* Whether the call waits for an answer, or for its last event to be fetched. */
 bool session_holds(const struct call *);
 

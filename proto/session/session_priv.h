@@ -43,7 +43,6 @@ struct message {
 };
 
 /* session.c */
-struct call *session_find(const struct session *, uint64_t msg_id);
 bool session_sent(const struct session *, uint64_t msg_id); /* a service message of ours */
 void session_record(struct session *, uint64_t msg_id);     /* makes it one */
 bool session_forgot(const struct session *, uint64_t msg_id);

@@ -1,0 +1,244 @@
+/*
+ * Packets that came whole: opened in batches, oldest first. File parts that are to be relayed go
+ * two by two, beside the sealing of those that were opened before them (relay.c); a single one
+ * waits a moment for a partner. Afterwards the packet's events can be asked for (answer.c).
+ */
+#include "engine/link/net_priv.h"
+
+/* What one turn opens. */
+struct opening {
+	struct net *net;
+	struct envelope_job jobs[JOBS_MAX + RELAY_PAIR];
+	struct link *links[JOBS_MAX + RELAY_PAIR];
+	uint32_t count;
+	/* Parts to be relayed: candidates first, then what was reserved for them. */
+	struct link *down[RELAY_PAIR];
+	struct question *asked[RELAY_PAIR];
+	uint32_t down_count;
+};
+
+static struct link *link_of_whole(struct list *node)
+{
+	return container_of(node, struct link, whole_node);
+}
+
+/* A part of another link is on its way: it may be a partner soon. */
+static bool partner_comes(const struct net *n, const struct link *except)
+{
+	for (uint32_t i = 0; i < n->centre_count; i++) {
+		const struct lane *lane = &n->centres[i].lanes[NET_DOWN];
+
+		if (lane->flying_count == 0)
+			continue;
+		for (const struct link *l = lane->links; l < link_end(lane); l++)
+			if (l != except && l->state == LINK_READY && l->in.chunk != NULL &&
+			    !link_has_whole(l))
+				return true;
+	}
+	return false;
+}
+
+/* ---- packets that came whole ---- */
+
+/* A packet that is not what it must be: the connection ends, the session goes on (N25). */
+static void refuse(struct link *l)
+{
+	net_log(l->net, 1, "a packet that cannot be opened");
+	link_drop_in(l);
+	/* Seen again and again it may be the session itself. */
+	if (++l->bad_envelopes >= ENVELOPES_MAX)
+		l->renew = true;
+	link_close(l, "a damaged packet came", 0);
+}
+
+static void took(struct link *l, const struct envelope_job *job, struct relay *relay)
+{
+	l->bad_envelopes = 0;
+	l->got = l->in;
+	l->got.head = job->head;
+	if (l->got.chunk == NULL)
+		l->got.buf = &l->got.own;
+	l->got_relay = relay;
+	l->in = (struct packet){0};
+	list_del(&l->whole_node);
+	l->got_consumed = false;
+	link_mark_ready(l);
+	link_recv(l);
+}
+
+static void add_plain(struct opening *o, struct link *l)
+{
+	o->jobs[o->count] = (struct envelope_job){
+	    .packet = l->in.buf, .key = &l->centre->key.key, .dir = MSG_FROM_SERVER};
+	o->links[o->count++] = l;
+}
+
+static void open_plain(struct opening *o)
+{
+	envelope_open_batch(o->jobs, o->count);
+	for (uint32_t i = 0; i < o->count; i++) {
+		if (o->jobs[i].fault == ENVELOPE_SOUND)
+			took(o->links[i], &o->jobs[i], NULL);
+		else
+			refuse(o->links[i]);
+	}
+}
+
+/* Its events have not been asked for yet, or a pair is complete: it waits. */
+static void sort_packet(struct opening *o, struct link *l)
+{
+	struct question *q;
+
+	if (l->got.live)
+		return;
+	q = relay_expected(l);
+	if (q == NULL) {
+		add_plain(o, l);
+	} else if (o->down_count < RELAY_PAIR) {
+		o->asked[o->down_count] = q;
+		o->down[o->down_count++] = l;
+	}
+}
+
+static void sort_packets(struct opening *o)
+{
+	struct list *whole = &o->net->whole;
+	struct list *node = whole->next;
+
+	while (node != whole && o->count < JOBS_MAX) {
+		struct link *l = link_of_whole(node);
+
+		node = node->next;
+		if (l->state == LINK_HANDSHAKE) {
+			handshaking_packet(l); /* may close others */
+			node = whole->next;
+			continue;
+		}
+		sort_packet(o, l);
+	}
+}
+
+/* ---- relayed parts ---- */
+
+struct pass {
+	struct relay_seal seals[RELAYS_MAX];
+	struct parcel *parcels[RELAYS_MAX];
+	uint32_t seal_count;
+	struct relay *relays[RELAY_PAIR];
+	struct relay_job jobs[RELAY_PAIR];
+	struct link *links[RELAY_PAIR];
+	uint32_t count;
+};
+
+/* Hashed parcels, in the order of their links. */
+static void collect_hashed(struct net *n, struct pass *p)
+{
+	struct centre *home = net_home(n);
+	struct lane *lane;
+
+	p->seal_count = 0;
+	if (home == NULL)
+		return;
+	lane = &home->lanes[NET_UP];
+	for (struct link *l = lane->links; l < link_end(lane); l++) {
+		list_each (node, &l->out) {
+			struct parcel *parcel = container_of(node, struct parcel, node);
+
+			if (parcel->state != PARCEL_HASHED || p->seal_count == RELAYS_MAX)
+				continue;
+			p->seals[p->seal_count] =
+			    (struct relay_seal){parcel->buf, &l->centre->key.key};
+			p->parcels[p->seal_count++] = parcel;
+		}
+	}
+}
+
+/* When what is hashed must be encrypted at last; UINT64_MAX: nothing is. */
+static uint64_t hashed_due(const struct net *n, const struct pass *p)
+{
+	uint64_t oldest = UINT64_MAX;
+
+	for (uint32_t i = 0; i < p->seal_count; i++)
+		if (p->parcels[i]->hashed_ns < oldest)
+			oldest = p->parcels[i]->hashed_ns;
+	if (oldest == UINT64_MAX)
+		return oldest;
+	return partner_comes(n, NULL) ? oldest + PARTNER_WAIT : 0;
+}
+
+static void run_pass(struct pass *p)
+{
+	relay_run(p->jobs, p->count, p->seals, p->seal_count);
+	for (uint32_t i = 0; i < p->seal_count; i++)
+		p->parcels[i]->state = PARCEL_SEALED;
+	for (uint32_t i = 0; i < p->count; i++) {
+		p->relays[i]->job = p->jobs[i];
+		if (p->jobs[i].open.fault == ENVELOPE_SOUND) {
+			took(p->links[i], &p->jobs[i].open, p->relays[i]);
+		} else {
+			relay_release(p->relays[i]);
+			refuse(p->links[i]);
+		}
+	}
+}
+
+/* A lone part waits for a partner, if there is hope; 0: it does not. */
+static uint64_t alone_until(const struct opening *o)
+{
+	const struct link *l = o->down[0];
+
+	if (o->down_count != 1 || o->net->now >= l->whole_ns + PARTNER_WAIT ||
+	    !partner_comes(o->net, l))
+		return 0;
+	return l->whole_ns + PARTNER_WAIT;
+}
+
+static void add_part(struct opening *o, struct pass *p, uint32_t i)
+{
+	struct relay *r = relay_reserve(o->down[i], o->asked[i]);
+
+	if (r == NULL) {
+		add_plain(o, o->down[i]);
+		return;
+	}
+	p->relays[p->count] = r;
+	p->jobs[p->count] = r->job;
+	p->links[p->count++] = o->down[i];
+}
+
+static void relay_parts(struct opening *o)
+{
+	struct net *n = o->net;
+	struct pass p;
+
+	p.count = 0;
+	n->alone_until_ns = alone_until(o);
+	for (uint32_t i = 0; i < o->down_count && n->alone_until_ns == 0; i++)
+		add_part(o, &p, i);
+	collect_hashed(n, &p);
+	if (p.count > 0 || hashed_due(n, &p) <= n->now)
+		run_pass(&p);
+}
+
+void packets_open(struct net *n)
+{
+	struct opening o;
+
+	o.net = n;
+	o.count = o.down_count = 0;
+	sort_packets(&o);
+	relay_parts(&o);
+	open_plain(&o);
+}
+
+uint64_t packets_due(struct net *n)
+{
+	uint64_t due;
+	struct pass p;
+
+	collect_hashed(n, &p);
+	due = hashed_due(n, &p);
+	if (!list_empty(&n->whole) && n->alone_until_ns < due)
+		due = n->alone_until_ns;
+	return due;
+}
