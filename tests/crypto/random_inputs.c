@@ -1,9 +1,11 @@
 /*
- * Random inputs of the fused and multi-buffer kernels against the plain way: every message by itself, on the
- * portable kernels. An input is a handful of messages to open and to seal, of any lengths, with heads of any
- * lengths, at any addresses; all bytes around them must stay as they were, too.
+ * Random inputs of the fused and multi-buffer kernels against the plain way: every message by
+ * itself, on the portable kernels. An input is a handful of messages to open and to seal, of any
+ * lengths, with heads of any lengths, at any addresses; all bytes around them must stay as they
+ * were, too.
  *
- * usage: random_inputs [COUNT [SEED]]        (default 3000; COUNT in the environment serves as well)
+ * usage: random_inputs [COUNT [SEED]]        (default 3000; COUNT in the environment serves as
+ * well)
  */
 #include "proto/base/check.h"
 #include "proto/crypto/cpu.h"
@@ -238,7 +240,8 @@ static int run(struct input *in, uint64_t count, const char *const *names, size_
 			}
 		}
 	}
-	printf("%llu inputs, %.2f GB: opened and to be sent on %llu on one schedule, %llu in two passes; "
+	printf("%llu inputs, %.2f GB: opened and to be sent on %llu on one schedule, %llu in two "
+	       "passes; "
 	       "%llu opened only, %llu sealed: equal on",
 	       (unsigned long long)count, (double)t.bytes * 1e-9, (unsigned long long)t.shared,
 	       (unsigned long long)t.apart, (unsigned long long)t.opened_only,

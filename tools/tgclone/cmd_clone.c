@@ -6,6 +6,7 @@
 #include "tools/tgclone/talk.h"
 #include "tools/tgclone/client.h"
 #include "tools/tgclone/job.h"
+#include "tools/tgclone/notify.h"
 #include "tools/tgclone/progress.h"
 
 #include <stdio.h>
@@ -17,6 +18,7 @@ struct run {
 	struct ledger *ledger;
 	struct clone *clone;
 	struct progress progress;
+	struct notify notify;
 	struct op ledger_op;
 	bool ledger_busy;
 	uint64_t online_ns; /* when a connection was last ready */
@@ -98,6 +100,19 @@ static bool offline_too_long(struct run *r)
 	return now - r->online_ns > max;
 }
 
+/* The service manager hears from the loop itself: one that is stuck falls silent. */
+static void tell_manager(struct run *r, uint64_t *until)
+{
+	char line[200];
+
+	if (r->cl.signal_got != 0)
+		notify_stopping(&r->notify);
+	if (!notify_turn(&r->notify, ring_now(r->cl.ring), until))
+		return;
+	progress_text(&r->progress, r->clone, line, sizeof(line));
+	notify_status(&r->notify, line);
+}
+
 static enum clone_status turn(struct run *r, int *code)
 {
 	struct net_event ev;
@@ -112,6 +127,7 @@ static enum clone_status turn(struct run *r, int *code)
 		clone_stop(r->clone);
 	status = clone_step(r->clone, &until);
 	progress_step(&r->progress, r->clone, &until);
+	tell_manager(r, &until);
 	if (status == CLONE_RUNNING && offline_too_long(r))
 		*code = app_fail(r->cl.app, EXIT_LATER, "no connection for longer than --max-offline");
 	else if (status == CLONE_RUNNING)
@@ -152,9 +168,13 @@ static int loop(struct run *r)
 	enum clone_status status = CLONE_RUNNING;
 	int code = 0;
 
+	if (notify_open(&r->notify, r->cl.app->environment) != 0)
+		app_warn(r->cl.app, "NOTIFY_SOCKET names no socket that can be written to");
 	progress_start(&r->progress, r->cl.app, r->cl.ring);
 	while (status == CLONE_RUNNING && code == 0)
 		status = turn(r, &code);
+	notify_stopping(&r->notify);
+	notify_close(&r->notify);
 	ledger_sync(r->ledger);
 	if (clone_notes_lost(r->clone) > 0)
 		app_warn(r->cl.app, "%llu notes were too many to show",

@@ -211,6 +211,15 @@ void progress_step(struct progress *p, struct clone *clone, uint64_t *until_ns)
 	}
 }
 
+void progress_text(struct progress *p, struct clone *clone, char *out, size_t size)
+{
+	struct clone_progress c;
+
+	clone_progress(clone, &c);
+	measure(p, &c, ring_now(p->ring));
+	status_line(p, &c, out, size);
+}
+
 /* ---- summary ---- */
 
 static void reason_line(void *ctx, const char *reason, uint64_t count)

@@ -21,6 +21,8 @@ struct progress {
 void progress_start(struct progress *, struct app *, struct ring *);
 /* Hands out notes, draws when it is time; *until_ns is lowered to the next drawing. */
 void progress_step(struct progress *, struct clone *, uint64_t *until_ns);
+/* How far it is, in one line. */
+void progress_text(struct progress *, struct clone *, char *out, size_t size);
 void progress_end(struct progress *, struct clone *, struct ledger *);
 
 #endif
