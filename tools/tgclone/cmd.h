@@ -14,6 +14,8 @@ int cmd_status(struct app *, int argc, char **argv);
 int cmd_verify(struct app *, int argc, char **argv);
 int cmd_retry(struct app *, int argc, char **argv);
 int cmd_doctor(struct app *, int argc, char **argv);
+int cmd_bench(struct app *, int argc, char **argv);
+int cmd_tune(struct app *, int argc, char **argv);
 int cmd_help(struct app *, int argc, char **argv);
 int cmd_version(struct app *, int argc, char **argv);
 

@@ -5,6 +5,7 @@
 #include "proto/crypto/cpu.h"
 #include "tools/tgclone/cmd.h"
 #include "tools/tgclone/client.h"
+#include "tools/tgclone/doctor_sys.h"
 #include "tools/tgclone/talk.h"
 
 #include <stdio.h>
@@ -29,11 +30,21 @@ static void kernel(struct app *app)
 	struct utsname u;
 	char text[256];
 
-	if (uname(&u) != 0)
+	if (uname(&u) != 0) {
+		tell(app, "kernel", "not known", "");
 		return;
+	}
 	snprintf(text, sizeof(text), "%.60s %.100s %.60s, %ld processors", u.sysname, u.release,
 		 u.machine, sysconf(_SC_NPROCESSORS_ONLN));
 	tell(app, "kernel", text, "");
+}
+
+static void processor(struct app *app)
+{
+	char name[SYS_TEXT];
+
+	sys_processor("", name, sizeof(name));
+	tell(app, "processor", name, "");
 }
 
 static void ring_of(struct app *app)
@@ -89,8 +100,10 @@ static void limit(struct app *app, int which, const char *name, rlim_t wanted, c
 	struct rlimit l;
 	char text[64];
 
-	if (getrlimit((__rlimit_resource_t)which, &l) != 0)
+	if (getrlimit((__rlimit_resource_t)which, &l) != 0) {
+		tell(app, name, "not known", "");
 		return;
+	}
 	if (l.rlim_cur == RLIM_INFINITY)
 		snprintf(text, sizeof(text), "unlimited");
 	else
@@ -98,40 +111,9 @@ static void limit(struct app *app, int which, const char *name, rlim_t wanted, c
 	tell(app, name, text, l.rlim_cur != RLIM_INFINITY && l.rlim_cur < wanted ? mend : "");
 }
 
-/* The last number of a file under /proc/sys, -1 when it cannot be read. */
-static long long sysctl_max(const char *path, char *text, size_t size)
+static void tell_setting(void *ctx, const char *what, const char *value, const char *mend)
 {
-	FILE *f = fopen(path, "re");
-	char *last;
-
-	if (f == NULL)
-		return -1;
-	if (fgets(text, (int)size, f) == NULL)
-		text[0] = '\0';
-	fclose(f);
-	text[strcspn(text, "\n")] = '\0';
-	for (char *p = text; *p != '\0'; p++)
-		if (*p == '\t')
-			*p = ' ';
-	last = strrchr(text, ' ');
-	return strtoll(last != NULL ? last + 1 : text, NULL, 10);
-}
-
-static void sysctls(struct app *app)
-{
-	char text[128];
-	long long v = sysctl_max("/proc/sys/net/ipv4/tcp_rmem", text, sizeof(text));
-
-	if (v >= 0)
-		tell(app, "tcp_rmem", text,
-		     v < 16 << 20 ? "sysctl -w net.ipv4.tcp_rmem='4096 131072 16777216'" : "");
-	v = sysctl_max("/proc/sys/net/ipv4/tcp_wmem", text, sizeof(text));
-	if (v >= 0)
-		tell(app, "tcp_wmem", text,
-		     v < 16 << 20 ? "sysctl -w net.ipv4.tcp_wmem='4096 65536 16777216'" : "");
-	if (sysctl_max("/proc/sys/net/ipv4/tcp_congestion_control", text, sizeof(text)) >= 0)
-		tell(app, "congestion control", text,
-		     strcmp(text, "bbr") != 0 ? "sysctl -w net.ipv4.tcp_congestion_control=bbr" : "");
+	tell(ctx, what, value, mend);
 }
 
 static void memory(struct app *app)
@@ -146,13 +128,18 @@ static void memory(struct app *app)
 
 int cmd_doctor(struct app *app, int argc, char **argv)
 {
+	struct sys_ear ear = {tell_setting, app};
+
 	(void)argc, (void)argv;
 	kernel(app);
+	processor(app);
 	ring_of(app);
 	ciphers(app);
-	limit(app, RLIMIT_MEMLOCK, "locked memory", 256 << 20, "ulimit -l unlimited");
-	limit(app, RLIMIT_NOFILE, "open files", 1024, "ulimit -n 4096");
-	sysctls(app);
+	limit(app, RLIMIT_MEMLOCK, "locked memory", (rlim_t)app_options(app)->buffer + (64 << 20),
+	      "ulimit -l unlimited");
+	limit(app, RLIMIT_NOFILE, "open files", 4096, "ulimit -n 65536");
+	sys_settings("", &ear);
+	sys_cards("", &ear);
 	memory(app);
 	return EXIT_COMPLETE;
 }

@@ -37,6 +37,25 @@ const struct command commands[] = {
 	{"doctor", "what this machine offers",
 	 "Usage: tgclone doctor\n\n"
 	 "Kernel, ring, cipher kernels and their self-test, limits, memory budget, session.\n", cmd_doctor},
+	{"bench", "how fast this machine moves file bytes",
+	 "Usage: tgclone bench crypto|net|clone|telegram\n\n"
+	 "  crypto    every cipher kernel of this processor, alone: GB/s of relayed bytes a core\n"
+	 "  net       parts down, up, and both at once, against a simulator: the one that --dc-config\n"
+	 "            names (another host shows the network), else one started here on loopback\n"
+	 "  clone     the whole job on a made-up chat of our own simulator, every file streamed\n"
+	 "  telegram  the real service: the file of --message is downloaded, then as much is uploaded,\n"
+	 "            then both; the uploads go to Saved Messages and are deleted at once\n\n"
+	 "Tells MB/s, CPU seconds per GB of this program and of the simulator, memory, and how near the\n"
+	 "limit that is: the slower of one core's ciphers and the network card. --html FILE draws it over\n"
+	 "time and per connection. Quiet machines give steady figures: compare runs of the same minute.\n",
+	 cmd_bench},
+	{"tune", "find the flags that are fastest here",
+	 "Usage: tgclone tune [--message LINK]\n\n"
+	 "Relays file parts for --seconds with one setting after the other, connections, parts in flight,\n"
+	 "part size and cores where there is such an option, and prints the flags that won. The target is\n"
+	 "the file of a message at the real service, whose uploads are never sent and vanish by themselves,\n"
+	 "or without --message a simulator: the one that --dc-config names, else one started here.\n",
+	 cmd_tune},
 	{"version", "the program's version",
 	 "Usage: tgclone version\n\nPrints the version, alone on a line.\n", cmd_version},
 	{"help", "this text, or that of a command",

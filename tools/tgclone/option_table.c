@@ -45,6 +45,18 @@ const struct option_spec option_table[] = {
      "read the files of both sides back and compare them", FOR_VERIFY, NULL},
     {"dry-run", OPT_BOOL, AT(dry_run), 0, 1, "false", NULL, "plan, and send nothing",
      FOR_CLONE | FOR_RETRY, NULL},
+    /* measuring */
+    {"message", OPT_TEXT, AT(message), 3, 200, NULL, "LINK",
+     "the message whose file is downloaded, like https://t.me/c/1234567890/15 or CHAT/ID",
+     FOR_BENCH | FOR_TUNE, NULL},
+    {"seconds", OPT_INT, AT(seconds), 1, 3600, "5", "N", "how long each measurement lasts",
+     FOR_BENCH | FOR_TUNE, NULL},
+    {"within", OPT_DURATION, AT(within_ns), 10LL * 1000000000, DAY / 24, "3m", "TIME",
+     "the whole sweep ends by then, with the best so far", FOR_TUNE, NULL},
+    {"synth", OPT_TEXT, AT(synth), 3, 500, NULL, "SPEC",
+     "the simulator's world, like messages=300,photos=40,docs=8x64MB", FOR_BENCH | FOR_TUNE, NULL},
+    {"html", OPT_TEXT, AT(html), 1, 4095, NULL, "FILE",
+     "write the report as a page with pictures, too", FOR_BENCH | FOR_TUNE, NULL},
     /* pace */
     {"rate", OPT_RATE, AT(rate), 1, 1000000, "20/m", "N/s|N/m|N/h|off",
      "most messages a second, minute or hour", FOR_SCAN | FOR_CLONE | FOR_RETRY, NULL},
@@ -93,7 +105,7 @@ const struct option_spec option_table[] = {
     {"inflight", OPT_INT, AT(inflight), 1, 64, "4", "N", "file parts under way on each connection",
      FOR_NET, NULL},
     {"part-size", OPT_PART, AT(part_size), 4096, 512 * 1024, "512K", "SIZE",
-     "of a file part; divides 512K", FOR_CLONE | FOR_RETRY, NULL},
+     "of a file part; divides 512K", FOR_CLONE | FOR_RETRY | FOR_BENCH | FOR_TUNE, NULL},
     {"io", OPT_CHOICE, AT(io), 0, 0, "auto", "auto|uring|poll",
      "how to wait for the network; auto: io_uring where it is allowed", FOR_NET, NULL},
     {"transport", OPT_CHOICE, AT(transport), 0, 0, "intermediate",
@@ -127,7 +139,7 @@ uint32_t option_command(const char *name)
 	    {"login", FOR_LOGIN},   {"logout", FOR_LOGOUT}, {"chats", FOR_CHATS},
 	    {"topics", FOR_TOPICS}, {"scan", FOR_SCAN},     {"clone", FOR_CLONE},
 	    {"status", FOR_STATUS}, {"verify", FOR_VERIFY}, {"retry", FOR_RETRY},
-	    {"doctor", FOR_DOCTOR},
+	    {"doctor", FOR_DOCTOR}, {"bench", FOR_BENCH},   {"tune", FOR_TUNE},
 	};
 
 	for (size_t i = 0; i < countof(commands); i++) {

@@ -18,7 +18,7 @@ enum {
 	OPTIONS_WHY = 256,
 	OPTIONS_ARGS = 8, /* operands of a command, at most */
 	OPTIONS_CONFIG_MAX = 64 * 1024,
-	OPTIONS_COUNT_MAX = 64, /* rows of the table */
+	OPTIONS_COUNT_MAX = 96, /* rows of the table */
 	API_HASH_MAX = 64,
 };
 
@@ -60,6 +60,9 @@ struct options {
 	const char *reason; /* retry: only skipped rows whose reason begins so */
 	bool dry_run;
 	bool bytes; /* verify: the files too */
+	/* bench and tune */
+	const char *message, *synth, *html;
+	int64_t seconds, within_ns;
 	/* pace */
 	struct option_rate rate;
 	int64_t interval_ns, burst, ahead, max_wait_ns, max_offline_ns; /* waits: 0 = as told */

@@ -27,7 +27,9 @@ enum {
 	FOR_VERIFY = 1 << 7,
 	FOR_RETRY = 1 << 8,
 	FOR_DOCTOR = 1 << 9,
-	FOR_ALL = (1 << 10) - 1,
+	FOR_BENCH = 1 << 10,
+	FOR_TUNE = 1 << 11,
+	FOR_ALL = (1 << 12) - 1,
 	FOR_JOB = FOR_SCAN | FOR_CLONE | FOR_STATUS | FOR_VERIFY | FOR_RETRY,
 	FOR_NET = FOR_ALL & ~FOR_STATUS,
 };

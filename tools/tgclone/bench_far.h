@@ -1,0 +1,43 @@
+/*
+ * The far side of a bench: a simulated Telegram, either our own child on loopback or one that the
+ * user runs (--dc-config), and an account logged in there. State is kept in a directory that goes
+ * with it, under $TMPDIR or /tmp; the user's own profiles are not touched.
+ */
+#ifndef TGCLONE_TOOLS_BENCH_FAR_H
+#define TGCLONE_TOOLS_BENCH_FAR_H
+
+#include "tools/tgclone/app.h"
+#include "tools/tgclone/client.h"
+
+#include <jansson.h>
+#include <sys/types.h>
+
+struct far {
+	struct app *app; /* the user's */
+	struct app sub;	 /* the same with the options of this far side */
+	char dir[80];	 /* "" when there is none; a socket's path must fit behind it */
+	char config[128], state[96];
+	pid_t child;	 /* our simulator, 0: none */
+	pid_t pid;	 /* whose CPU time tells the far side's; 0: not known */
+	bool loopback;	 /* every server is on this machine */
+	json_t *world;	 /* what tgsim.json says */
+};
+
+/*
+ * synth: the world of our own simulator. own: it is wanted even where --dc-config names another one.
+ * 0, or an exit code after an error line; far_close in any case.
+ */
+int far_open(struct far *, struct app *, const char *synth, bool own);
+void far_close(struct far *);
+/* Opens a client there, with chunks. 0 or an exit code; client_close in any case. */
+int far_client(struct far *, struct client *);
+/* Marked id of chat number index of the far side's list; 0: there is none. */
+int64_t far_chat(const struct far *, size_t index);
+
+/*
+ * Where tgsim is: beside the program, in the build tree, or on PATH. False: nowhere. self: the
+ * program's path; path: the environment's PATH, NULL: none.
+ */
+bool far_find_tgsim(const char *self, const char *path, char *out, size_t size);
+
+#endif

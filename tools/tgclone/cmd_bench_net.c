@@ -1,0 +1,79 @@
+/*
+ * bench net: file parts between this process and a simulator, without history, messages or ledger:
+ * down alone, up alone, and both as a relay.
+ */
+#include "tools/tgclone/bench_run.h"
+#include "tools/tgclone/talk.h"
+
+#include <stdlib.h>
+
+static const char world[] = "messages=1,docs=1x2000MB,seed=1";
+
+struct net_bench {
+	struct far far;
+	struct client cl;
+	struct load_file file;
+	struct bench_report *report;
+};
+
+static int find_file(struct net_bench *b)
+{
+	uint32_t part = (uint32_t)app_options(b->far.app)->part_size;
+	int64_t chat;
+	int code = 0;
+
+	for (size_t i = 0; code == 0 && (chat = far_chat(&b->far, i)) != 0; i++) {
+		code = bench_largest(&b->cl, chat, &b->file);
+		if (b->file.file.size >= 64 * (int64_t)part)
+			return 0;
+	}
+	if (code == 0 && b->file.file.size < part)
+		return app_fail(b->far.app, EXIT_UNAVAILABLE,
+				"the far side has no file of at least one part: tgsim --synth %s has", world);
+	return code;
+}
+
+static int one_run(struct net_bench *b, enum load_kind kind)
+{
+	static const char *const names[] = {"download", "upload", "both"};
+	static const enum crypto_work works[] = {CRYPTO_OPEN, CRYPTO_SEAL, CRYPTO_RELAY};
+	const struct options *o = app_options(b->far.app);
+	struct bench_run *run = bench_report_run(b->report, names[kind]);
+	struct load_options load = {.cl = &b->cl,
+				    .kind = kind,
+				    .file = &b->file,
+				    .part_size = (uint32_t)o->part_size,
+				    .seconds = (double)o->seconds,
+				    .far = b->far.pid};
+	struct load_upload left;
+
+	bench_limit(run, works[kind], b->far.loopback);
+	app_note(b->far.app, "%s for %lld s", names[kind], (long long)o->seconds);
+	return load_run(&load, run, &left);
+}
+
+int bench_do_net(struct app *app)
+{
+	struct net_bench b = {.report = bench_report_new("net")};
+	const char *synth = app_options(app)->synth;
+	int code = far_open(&b.far, app, synth != NULL ? synth : world, false);
+
+	bench_head(app, b.report);
+	if (code == 0) {
+		code = far_client(&b.far, &b.cl);
+		if (code == 0)
+			code = find_file(&b);
+		for (int kind = LOAD_DOWN; kind <= LOAD_BOTH && code == 0; kind++)
+			code = one_run(&b, (enum load_kind)kind);
+		client_close(&b.cl);
+	}
+	if (code == 0)
+		bench_report_note(b.report,
+				  "both: what is downloaded goes up again; rates are of file bytes, of both "
+				  "the bytes that arrived on the far side");
+	far_close(&b.far);
+	if (code == 0)
+		code = bench_tell(app, b.report);
+	free(b.report);
+	return code;
+}

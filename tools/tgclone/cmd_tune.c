@@ -1,0 +1,197 @@
+/*
+ * tune: the same relay of file parts with one setting after the other, and the flags that won. The
+ * target is the file of a message at the real service, or a simulator. Each setting gets connections
+ * of its own; keys and login stay.
+ */
+#include "tools/tgclone/bench_run.h"
+#include "tools/tgclone/bench_sweep.h"
+#include "tools/tgclone/cmd.h"
+#include "tools/tgclone/options_priv.h"
+#include "tools/tgclone/talk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { SETTLE_S = 2 }; /* connecting and coming home, beside the measurement */
+
+static const char world[] = "messages=1,docs=1x2000MB,seed=1";
+
+struct tune {
+	struct app *app;
+	struct app point_app; /* with the options of the setting in hand */
+	struct far far;
+	bool simulated;
+	struct load_file file;
+	struct bench_report *report;
+	struct sweep sweep;
+};
+
+static uint64_t now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec;
+}
+
+/* How many cores there are to sweep over; 0: this program has no such option. */
+static uint32_t cores_of(void)
+{
+	int row = option_find("cores", 5);
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return row < 0 || !(option_table[row].commands & FOR_TUNE) || n < 1 ? 0 : (uint32_t)n;
+}
+
+/* ---- one setting ---- */
+
+static void set_number(struct options *o, const char *name, uint32_t value)
+{
+	int row = option_find(name, strlen(name));
+	char text[16], why[160];
+
+	if (row < 0)
+		return;
+	snprintf(text, sizeof(text), "%u", value);
+	check(option_set(o, &option_table[row], text, why, sizeof(why)));
+}
+
+static void set_point(struct tune *t, const struct bench_point *p)
+{
+	struct options *o = &t->point_app.options;
+
+	o->links_down = o->links_up = p->links;
+	o->inflight = p->inflight;
+	o->part_size = p->part;
+	if (p->cores > 0)
+		set_number(o, "cores", p->cores);
+}
+
+static int load_file(struct tune *t, struct client *cl)
+{
+	int code = 0;
+
+	if (t->file.file.size > 0)
+		return 0;
+	if (!t->simulated)
+		return bench_linked(cl, app_options(t->app)->message, &t->file);
+	for (size_t i = 0; code == 0 && far_chat(&t->far, i) != 0; i++)
+		code = bench_largest(cl, far_chat(&t->far, i), &t->file);
+	return code;
+}
+
+static int measure(struct tune *t, struct bench_point *p)
+{
+	struct bench_run *run = calloc(1, sizeof(*run));
+	struct client cl;
+	struct load_options load = {.cl = &cl,
+				    .kind = LOAD_BOTH,
+				    .file = &t->file,
+				    .part_size = p->part,
+				    .seconds = (double)app_options(t->app)->seconds,
+				    .far = t->far.pid};
+	struct load_upload left;
+	int code;
+
+	check(run != NULL);
+	set_point(t, p);
+	snprintf(run->name, sizeof(run->name), "relay");
+	code = client_open(&cl, &t->point_app, true, true);
+	if (code == 0)
+		code = load_file(t, &cl);
+	if (code == 0)
+		code = load_run(&load, run, &left);
+	client_close(&cl);
+	p->rate = bench_rate(run);
+	p->cpu_per_gb = bench_cpu_per_gb(run);
+	free(run);
+	return code;
+}
+
+/* ---- all ---- */
+
+static int sweep(struct tune *t)
+{
+	const struct options *o = app_options(t->app);
+	uint64_t end = now_s() + (uint64_t)o->within_ns / 1000000000;
+	struct bench_point p;
+	bool late = false;
+	int code = 0;
+
+	while (code == 0 && !late && sweep_next(&t->sweep, &p)) {
+		code = measure(t, &p);
+		if (code == 0)
+			sweep_got(&t->sweep, &p);
+		app_note(t->app, "%2u connections, %2u in flight, parts of %uK: %.1f MB/s", p.links,
+			 p.inflight, p.part / 1024, p.rate / 1e6);
+		late = now_s() + (uint64_t)o->seconds + SETTLE_S > end;
+	}
+	if (late)
+		bench_report_note(t->report, "the time given by --within was up: more time may find better");
+	if (code == 0)
+		sweep_end(&t->sweep);
+	return code;
+}
+
+static int open_target(struct tune *t)
+{
+	const struct options *o = app_options(t->app);
+	int code;
+
+	t->simulated = o->message == NULL;
+	t->point_app = *t->app;
+	if (!t->simulated)
+		return 0;
+	code = far_open(&t->far, t->app, o->synth != NULL ? o->synth : world, false);
+	t->point_app = t->far.sub;
+	return code;
+}
+
+static int check_flags(struct app *app)
+{
+	const struct options *o = app_options(app);
+
+	if (o->message != NULL && options_origin(o, "synth") == FROM_FLAG)
+		return app_fail(app, EXIT_USAGE,
+				"message and synth exclude each other: one names the real service, one a "
+				"simulator");
+	if (o->message == NULL && o->dc_config != NULL && options_origin(o, "synth") == FROM_FLAG)
+		return app_fail(app, EXIT_USAGE,
+				"synth and dc-config exclude each other: one makes a simulator, one names it");
+	if (o->test && o->message == NULL)
+		return app_fail(app, EXIT_USAGE, "--test needs --message, which names the target there");
+	if (o->within_ns / 1000000000 < o->seconds)
+		return app_fail(app, EXIT_USAGE,
+				"within is shorter than one measurement: allowed %llds..1h",
+				(long long)o->seconds);
+	return bench_check(app);
+}
+
+int cmd_tune(struct app *app, int argc, char **argv)
+{
+	struct tune t = {.app = app, .report = NULL};
+	const struct options *o = app_options(app);
+	struct bench_point start = {.links = (uint32_t)o->links_down,
+				    .inflight = (uint32_t)o->inflight,
+				    .part = (uint32_t)o->part_size,
+				    .cores = 1};
+	int code = argc == 0 ? check_flags(app)
+			     : app_fail(app, EXIT_USAGE, "tune takes no operand (\"%.40s\")", argv[0]);
+
+	if (code != 0)
+		return code;
+	t.report = bench_report_new("tune");
+	bench_head(app, t.report);
+	sweep_init(&t.sweep, t.report, &start, (uint32_t)(o->buffer / CHUNK_STRIDE), cores_of());
+	code = open_target(&t);
+	if (code == 0)
+		code = sweep(&t);
+	if (t.simulated)
+		far_close(&t.far);
+	if (code == 0)
+		code = bench_tell(app, t.report);
+	free(t.report);
+	return code;
+}
