@@ -16,7 +16,7 @@ enum {
 	SMALL_QUERY = 1536, /* longer ones take a large memory */
 	LARGE_QUERIES = 12,
 	PREFIX_MAX = 8,     /* invokeWithoutUpdates in front of one of ours */
-	OUT_CHUNKS_MAX = 2, /* sealed and unsent on one link */
+	OUT_CHUNKS_MAX = 4, /* sealed, or to be, and unsent on one link */
 	OUT_MAX = 16,
 	FILE_PATIENCE = 2, /* file answers may take this many times longer */
 	RESENDS_MAX = 50,
@@ -63,6 +63,7 @@ enum {
 #define IMPORT_AGAIN    (250 * MS)
 #define SALT_TELL       (30 * SECOND)
 #define PARTNER_WAIT    (1 * MS)     /* of a part for another one to share its pass with */
+#define ROOM_WAIT       (250 * MS)   /* of a part for room among the uploads */
 #define CLOSE_WAIT      (2 * SECOND) /* K8 */
 
 #endif

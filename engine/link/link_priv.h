@@ -46,14 +46,14 @@ struct link {
 	struct framer framer;
 	uint8_t *own_mem;
 	uint32_t own_size;
-	struct packet in; /* coming, or whole and not yet opened */
+	struct packet in;       /* coming, or whole and not yet opened */
 	struct list whole_node; /* net->whole: in is whole */
 	uint64_t whole_ns;      /* since when */
 	bool in_waits;          /* length known, no memory yet */
 	struct packet got;      /* opened; its events are being asked for */
 	bool got_consumed;
 	struct relay *got_relay; /* it went through the relay's pass */
-	struct list ready_node; /* net->ready: there may be events */
+	struct list ready_node;  /* net->ready: there may be events */
 
 	struct list out; /* parcels */
 	uint32_t out_count;

@@ -104,7 +104,7 @@ struct net_request {
 	bool once;        /* not idempotent: never sent again when its fate is unknown */
 	bool bulk_answer; /* the answer is a file part: it may arrive in a chunk */
 	const struct net_relay *relay; /* copied; only with bulk_answer; may be NULL */
-	uint64_t owner;   /* opaque, comes back with the event */
+	uint64_t owner;                /* opaque, comes back with the event */
 	uint32_t tag;
 };
 

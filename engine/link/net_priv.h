@@ -33,7 +33,7 @@ struct net {
 	struct list ready; /* links with packets or events to be asked for */
 	struct relay relays[RELAYS_MAX];
 	uint64_t relay_hold_ns;
-	uint64_t alone_until_ns; /* a lone part waits for a partner; 0: none does */
+	uint64_t parts_due_ns; /* whole parts wait for a partner or for room; 0: none does */
 	uint8_t *large[LARGE_QUERIES];
 	bool large_used[LARGE_QUERIES];
 

@@ -1,7 +1,9 @@
 /*
  * Packets that came whole: opened in batches, oldest first. File parts that are to be relayed go
- * two by two, beside the sealing of those that were opened before them (relay.c); a single one
- * waits a moment for a partner. Afterwards the packet's events can be asked for (answer.c).
+ * two by two, beside the sealing of those that were opened before them (relay.c). A single one
+ * waits a moment for a partner, and all wait a while for room among the uploads: were they opened
+ * the plain way at once, they would fill the slab, and the uploads' queue would never be empty
+ * again. Afterwards the packet's events can be asked for (answer.c).
  */
 #include "engine/link/net_priv.h"
 
@@ -22,7 +24,7 @@ static struct link *link_of_whole(struct list *node)
 	return container_of(node, struct link, whole_node);
 }
 
-/* A part of another link is on its way: it may be a partner soon. */
+/* Another link has something to answer: it may be a partner soon. */
 static bool partner_comes(const struct net *n, const struct link *except)
 {
 	for (uint32_t i = 0; i < n->centre_count; i++) {
@@ -31,7 +33,7 @@ static bool partner_comes(const struct net *n, const struct link *except)
 		if (lane->flying_count == 0)
 			continue;
 		for (const struct link *l = lane->links; l < link_end(lane); l++)
-			if (l != except && l->state == LINK_READY && l->in.chunk != NULL &&
+			if (l != except && l->state == LINK_READY && l->question_count > 0 &&
 			    !link_has_whole(l))
 				return true;
 	}
@@ -182,15 +184,22 @@ static void run_pass(struct pass *p)
 	}
 }
 
-/* A lone part waits for a partner, if there is hope; 0: it does not. */
-static uint64_t alone_until(const struct opening *o)
+/* Until when the parts wait; 0: they do not. */
+static uint64_t parts_wait(const struct opening *o)
 {
-	const struct link *l = o->down[0];
+	uint64_t now = o->net->now, since;
+	uint32_t most, room;
 
-	if (o->down_count != 1 || o->net->now >= l->whole_ns + PARTNER_WAIT ||
-	    !partner_comes(o->net, l))
+	if (o->down_count == 0)
 		return 0;
-	return l->whole_ns + PARTNER_WAIT;
+	since = o->down[0]->whole_ns;
+	room = relay_room(o->net, &most);
+	most = most < o->down_count ? most : o->down_count;
+	if (room < most)
+		return now < since + ROOM_WAIT ? since + ROOM_WAIT : 0;
+	if (o->down_count == 1 && partner_comes(o->net, o->down[0]))
+		return now < since + PARTNER_WAIT ? since + PARTNER_WAIT : 0;
+	return 0;
 }
 
 static void add_part(struct opening *o, struct pass *p, uint32_t i)
@@ -212,8 +221,8 @@ static void relay_parts(struct opening *o)
 	struct pass p;
 
 	p.count = 0;
-	n->alone_until_ns = alone_until(o);
-	for (uint32_t i = 0; i < o->down_count && n->alone_until_ns == 0; i++)
+	n->parts_due_ns = parts_wait(o);
+	for (uint32_t i = 0; i < o->down_count && n->parts_due_ns == 0; i++)
 		add_part(o, &p, i);
 	collect_hashed(n, &p);
 	if (p.count > 0 || hashed_due(n, &p) <= n->now)
@@ -238,7 +247,7 @@ uint64_t packets_due(struct net *n)
 
 	collect_hashed(n, &p);
 	due = hashed_due(n, &p);
-	if (!list_empty(&n->whole) && n->alone_until_ns < due)
-		due = n->alone_until_ns;
+	if (!list_empty(&n->whole) && n->parts_due_ns < due)
+		due = n->parts_due_ns;
 	return due;
 }

@@ -35,8 +35,8 @@ struct question {
 	uint32_t tag;
 	struct net_relay relay_to; /* prefix_len 0: the answer is not to be relayed */
 	struct relay *relay;       /* a place in a session for bytes that are not judged yet */
-	struct chunk *chunk; /* buf of the parcel when not NULL */
-	struct buf buf;      /* else this one, in memory of: */
+	struct chunk *chunk;       /* buf of the parcel when not NULL */
+	struct buf buf;            /* else this one, in memory of: */
 	uint8_t *small;
 	int32_t large; /* index of the large query memory, -1 none */
 	bool lost;     /* QUESTION_FAILED: nobody knows whether it ran */

@@ -55,16 +55,48 @@ static struct relay *free_relay(struct net *n)
 	return NULL;
 }
 
-/* The link that would take an upload now; questions that wait already go first. */
-static struct link *upload_link(struct net *n)
+/* The lane that may take uploads; NULL: none may. */
+static struct lane *upload_lane(struct net *n)
 {
 	struct centre *home = net_home(n);
-	struct lane *lane;
 
 	if (home == NULL || n->dead || n->now < n->relay_hold_ns || authorize_needed(home))
 		return NULL;
-	lane = &home->lanes[NET_UP];
-	if (!list_empty(&lane->waiting) ||
+	return &home->lanes[NET_UP];
+}
+
+static uint32_t less(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+uint32_t relay_room(struct net *n, uint32_t *most)
+{
+	struct lane *lane = upload_lane(n);
+	uint32_t room = 0;
+
+	*most = 0;
+	if (lane == NULL)
+		return 0;
+	for (const struct link *l = lane->links; l < link_end(lane); l++) {
+		uint32_t window = less(l->window, OUT_CHUNKS_MAX);
+
+		if (l->state != LINK_READY)
+			continue;
+		*most += window;
+		if (l->question_count < l->window && l->out_count < OUT_CHUNKS_MAX)
+			room += less(l->window - l->question_count, OUT_CHUNKS_MAX - l->out_count);
+	}
+	/* Questions that wait already go first. */
+	return list_empty(&lane->waiting) ? room : 0;
+}
+
+/* The link that would take an upload now. */
+static struct link *upload_link(struct net *n)
+{
+	struct lane *lane = upload_lane(n);
+
+	if (lane == NULL || !list_empty(&lane->waiting) ||
 	    lane->flying_count >= lane_capacity(n, lane, NET_UP))
 		return NULL;
 	return centre_best_link(lane, true);

@@ -27,6 +27,8 @@ uint64_t packets_due(struct net *);
  * NULL: it is to be opened as any other.
  */
 struct question *relay_expected(const struct link *);
+/* Uploads that could be reserved now; most: were none under way. */
+uint32_t relay_room(struct net *, uint32_t *most);
 /* Reserves a place for the packet's bytes; NULL: not now, the plain way serves. */
 struct relay *relay_reserve(struct link *, struct question *);
 /* The answer was judged: true when it became the query, and ev says so. */

@@ -22,7 +22,8 @@ static bool passed(const struct link *l, uint64_t since, uint64_t wait)
 static bool owed(const struct link *l)
 {
 	return l->state == LINK_HANDSHAKE || l->state == LINK_INIT || l->send_busy ||
-	       l->question_count > 0 || (l->in.live && !link_has_whole(l)) || l->session.ping_id != 0;
+	       l->question_count > 0 || (l->in.live && !link_has_whole(l)) ||
+	       l->session.ping_id != 0;
 }
 
 static void sample(struct link *l)

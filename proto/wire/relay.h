@@ -1,7 +1,8 @@
 /*
- * A file part on its way through: opened as the answer it came in, sealed as the query it leaves in,
- * and hashed once for both (proto/crypto/fused.h). Three steps, because nothing of the first message
- * may be used before it was judged, and the second cannot be encrypted before it was hashed:
+ * A file part on its way through: opened as the answer it came in, sealed as the query it leaves
+ * in, and hashed once for both (proto/crypto/fused.h). Three steps, because nothing of the first
+ * message may be used before it was judged, and the second cannot be encrypted before it was
+ * hashed:
  *
  *   relay_run   opens the arriving packets, hashes the leaving ones, encrypts those of last time
  *   relay_turn  the packet, judged and found to be what was expected, becomes the leaving plaintext
@@ -16,7 +17,7 @@
 #include "proto/wire/envelope.h"
 
 enum {
-	RELAY_PEEK = 64,     /* plaintext bytes that relay_peek shows */
+	RELAY_PEEK = 64,       /* plaintext bytes that relay_peek shows */
 	RELAY_PREFIX_MAX = 40, /* of the leaving query in front of the body */
 	RELAY_FRONT_MAX = 32 + RELAY_PREFIX_MAX,
 	RELAY_BACK_MAX = 3 + ENVELOPE_TAILROOM,

@@ -2,16 +2,12 @@
  * The net against the simulated Telegram: keys, login, downloads from another data centre, and what
  * must survive on the way.
  */
-#include "tests/link/sim.h"
+#include "tests/link/parts.h"
 
 #include "proto/api/ask.h"
-#include "proto/api/part.h"
-#include "proto/crypto/digest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-enum { PART = 512 * 1024, DOC_DC = 4 };
 
 /* ---- asking ---- */
 
@@ -88,107 +84,12 @@ Test(net, unknown_rsa_key_ends_it)
 
 /* ---- parts ---- */
 
-struct parts {
-	struct sim *s;
-	struct cspan location;
-	uint32_t total, asked, done, errors;
-	uint8_t digests[64][32];
-	uint32_t sizes[64];
-	bool got[64];
-};
-
-static bool ask_part(struct parts *p, uint32_t i)
-{
-	uint8_t query[512];
-	size_t len =
-	    part_ask((struct span){query, sizeof(query)}, p->location, (int64_t)i * PART, PART);
-	struct net_request r = {.dc = DOC_DC,
-				.lane = NET_DOWN,
-				.query = cspan_of(query, len),
-				.bulk_answer = true,
-				.tag = i};
-	uint32_t ticket;
-	int res;
-
-	cr_assert_gt(len, 0);
-	res = net_call(p->s->net, &r, &ticket);
-	cr_assert(res == 0 || res == -11, "%d", res);
-	return res == 0;
-}
-
-static void take_part(struct parts *p, struct net_event *ev)
-{
-	uint32_t i = ev->tag;
-	uint8_t own[64 * 1024];
-	struct buf small;
-	struct buf *b = &small;
-
-	if (ev->chunk != NULL) {
-		b = &ev->chunk->buf;
-	} else {
-		cr_assert_leq(ev->result.len, sizeof(own));
-		buf_init(&small, own, sizeof(own), 0);
-		memcpy(buf_put(&small, (uint32_t)ev->result.len), ev->result.at, ev->result.len);
-	}
-	cr_assert_eq(part_pull_file(b), PART_OK);
-	cr_assert_not(p->got[i], "part %u twice", i);
-	if (ev->chunk != NULL)
-		cr_assert_eq(b->head, CHUNK_FILE_AT, "the file stands at %u", b->head);
-	p->got[i] = true;
-	p->sizes[i] = b->len;
-	digest_sha256(p->digests[i], (struct cspan[]){buf_view(b)}, 1);
-	p->done++;
-	if (ev->chunk != NULL)
-		slab_give(p->s->slab, &ev->chunk);
-}
-
-static void take_part_event(struct parts *p)
-{
-	struct net_event *ev = sim_event(p->s);
-
-	cr_assert_not_null(ev, "dead: %s", p->s->dead_text);
-	if (ev->kind == NET_RESULT) {
-		take_part(p, ev);
-		return;
-	}
-	/* Errors of the server are the caller's: asked again here, at once. */
-	cr_assert_eq(ev->kind, NET_ERROR);
-	cr_assert_neq(ev->code, -1, "%s", ev->text);
-	p->errors++;
-	while (!ask_part(p, ev->tag))
-		take_part_event(p);
-}
-
-/* disturb: a control command in the middle, or NULL. */
 static void download(struct parts *p, struct sim *s, const char *disturb)
 {
-	static uint8_t location[256];
 	struct media_file f = sim_document(s);
-	struct cspan bytes = sim_encode(s, media_location(&s->arena, &f));
 
 	cr_assert_eq(f.dc, DOC_DC);
-	*p = (struct parts){.s = s, .location = cspan_of(location, bytes.len)};
-	memcpy(location, bytes.at, bytes.len);
-	p->total = (uint32_t)((f.size + PART - 1) / PART);
-	cr_assert_leq(p->total, countof(p->got));
-	while (p->done < p->total) {
-		while (p->asked < p->total && ask_part(p, p->asked))
-			p->asked++;
-		take_part_event(p);
-		if (disturb != NULL && p->done == p->total / 2) {
-			sim_ctl(s, disturb);
-			disturb = NULL;
-		}
-	}
-}
-
-static void same_parts(const struct parts *a, const struct parts *b)
-{
-	cr_assert_eq(a->total, b->total);
-	for (uint32_t i = 0; i < a->total; i++) {
-		cr_assert_eq(a->sizes[i], b->sizes[i]);
-		cr_assert_arr_eq(a->digests[i], b->digests[i], 32);
-	}
+	parts_fetch(p, s, &f, disturb);
 }
 
 /* What a new link asks for itself is no reason for one more: else one part opened them all. */
@@ -237,7 +138,7 @@ static void downloads_alike(const struct sim_options *o, const char *disturb)
 	} else {
 		download(&hard, &s, disturb);
 	}
-	same_parts(&plain, &hard);
+	parts_same(&plain, &hard);
 	sim_close(&s);
 }
 

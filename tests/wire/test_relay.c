@@ -54,14 +54,14 @@ static void draw_arrival(size_t i, uint32_t body_len)
 	room_with(&scene.rooms[i], cspan_of(data, len));
 	seal(&scene.rooms[i].buf, &scene.in_keys[i], &head, MSG_FROM_SERVER, padding);
 	scene.lens[i] = body_len;
-	*job = (struct relay_job){.open = {.packet = &scene.rooms[i].buf,
-					   .key = &scene.in_keys[i],
-					   .dir = MSG_FROM_SERVER},
-				  .key = &scene.out_keys[i],
-				  .head = {kit_next(&scene.seed), kit_next(&scene.seed),
-					   kit_next(&scene.seed), 7},
-				  .body_at = ANSWER_HEAD,
-				  .body_len = body_len};
+	*job = (struct relay_job){
+	    .open = {.packet = &scene.rooms[i].buf,
+		     .key = &scene.in_keys[i],
+		     .dir = MSG_FROM_SERVER},
+	    .key = &scene.out_keys[i],
+	    .head = {kit_next(&scene.seed), kit_next(&scene.seed), kit_next(&scene.seed), 7},
+	    .body_at = ANSWER_HEAD,
+	    .body_len = body_len};
 }
 
 static void draw_leaving(size_t i, uint32_t prefix_len)
@@ -78,8 +78,7 @@ static void plain_way(size_t i)
 {
 	const struct relay_job *job = &scene.jobs[i];
 	struct buf *b = &scene.plain[i].buf;
-	struct envelope_job open = {
-	    .packet = b, .key = job->open.key, .dir = MSG_FROM_SERVER};
+	struct envelope_job open = {.packet = b, .key = job->open.key, .dir = MSG_FROM_SERVER};
 	uint32_t pad = (0u - job->body_len) % 4;
 
 	memcpy(&scene.plain[i], &scene.rooms[i], sizeof(scene.rooms[i]));
@@ -116,7 +115,8 @@ static void relay_all(size_t count, size_t a_pass)
 			struct buf *b = job->open.packet;
 
 			cr_assert_eq(job->open.fault, ENVELOPE_SOUND);
-			cr_assert_eq(b->len, ANSWER_HEAD + job->body_len + (0u - job->body_len) % 4);
+			cr_assert_eq(b->len,
+				     ANSWER_HEAD + job->body_len + (0u - job->body_len) % 4);
 			relay_turn(job, b);
 			seals[i] = (struct relay_seal){b, job->key};
 		}
@@ -134,7 +134,8 @@ Test(relay, same_as_opening_and_sealing)
 
 		scene.seed = 77 + round;
 		for (size_t i = 0; i < count; i++) {
-			uint32_t len = (uint32_t)kit_next(&scene.seed) % (round < 30 ? 1200 : 60000);
+			uint32_t len =
+			    (uint32_t)kit_next(&scene.seed) % (round < 30 ? 1200 : 60000);
 
 			draw_arrival(i, len);
 			draw_leaving(i, prefixes[round % 4]);
