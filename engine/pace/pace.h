@@ -15,6 +15,7 @@ enum pace_reason {
 	PACE_FLOOD,    /* FLOOD_WAIT_X and its kin */
 	PACE_SLOWMODE, /* SLOWMODE_WAIT_X: this target only */
 	PACE_BACKOFF,  /* server trouble */
+	PACE_QUOTA,    /* learnt: so many in so many hours (learn.h) */
 };
 
 enum {
