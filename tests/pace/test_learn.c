@@ -300,7 +300,7 @@ Test(learn, what_other_methods_sent_fills_the_window)
 	learn_flood(&l, &lane, T0 + 2000 * S, 5200 * S, 1);
 	cr_assert_eq(l.quota, 1999); /* the refused one does not count */
 	cr_assert(l.window_ns > 7190 * S && l.window_ns <= 7200 * S);
-	learn_seen(&l, T0 + 7300 * S, 1940);
+	learn_seen(&l, T0 + 9200 * S, 1940);
 	cr_assert_eq(learn_ask(&l, &lane, T0 + 9300 * S, 100).reason, PACE_QUOTA);
 }
 
