@@ -50,6 +50,8 @@ struct dc_server *dc_open(const struct dc_options *options, int64_t now)
 	list_init(&s->sessions);
 	list_init(&s->inbox);
 	list_init(&s->dirty);
+	gather_init(&s->gather_in);
+	gather_init(&s->gather_out);
 	arena_init(&s->arena, take_scratch(DC_ARENA_SIZE), DC_ARENA_SIZE);
 	s->encoded = take_scratch(DC_ENCODE_MAX);
 	s->packed = take_scratch(DC_ENCODE_MAX);
@@ -108,13 +110,17 @@ int dc_layer_of(const struct dc_server *s, int32_t asked)
 	return layer < TL_LAYER_OLD ? TL_LAYER_OLD : layer;
 }
 
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* ---- packets in ---- */
 
 struct opening {
-	struct envelope_job jobs[DC_BATCH];
+	struct dc_batch batch;
 	struct packet *packets[DC_BATCH];
 	struct dc_key *keys[DC_BATCH];
-	uint32_t count;
 };
 
 static void refuse_key(struct dc_conn *c)
@@ -159,12 +165,16 @@ static void take_opened(struct dc_server *s, struct packet *p, struct dc_key *ke
 
 static void open_batch(struct dc_server *s, struct opening *o)
 {
-	envelope_open_batch(o->jobs, o->count);
-	for (uint32_t i = 0; i < o->count; i++) {
-		take_opened(s, o->packets[i], o->keys[i], &o->jobs[i]);
-		pool_give(&s->pool, &o->packets[i]);
+	struct dc_batch *b = &o->batch;
+
+	dc_batch_open(b);
+	for (uint32_t i = 0; i < b->count; i++) {
+		uint32_t at = b->order[i];
+
+		take_opened(s, o->packets[at], o->keys[at], &b->jobs[at]);
+		pool_give(&s->pool, &o->packets[at]);
 	}
-	o->count = 0;
+	dc_batch_init(b);
 }
 
 static void add_packet(struct dc_server *s, struct opening *o, struct packet *p)
@@ -172,39 +182,79 @@ static void add_packet(struct dc_server *s, struct opening *o, struct packet *p)
 	struct dc_key *key = p->buf.len < ENVELOPE_MIN
 				 ? NULL
 				 : dc_key_find(s, p->conn->dc, load_le64(buf_at(&p->buf)));
+	uint32_t at;
 
 	if (key == NULL) {
 		refuse_key(p->conn);
 		pool_give(&s->pool, &p);
 		return;
 	}
-	o->jobs[o->count] =
-	    (struct envelope_job){.packet = &p->buf, .key = &key->key, .dir = MSG_FROM_CLIENT};
-	o->packets[o->count] = p;
-	o->keys[o->count] = key;
-	if (++o->count == DC_BATCH)
+	at = dc_batch_add(&o->batch, &p->buf);
+	o->batch.jobs[at].key = &key->key;
+	o->batch.jobs[at].dir = MSG_FROM_CLIENT;
+	o->packets[at] = p;
+	o->keys[at] = key;
+	if (dc_batch_full(&o->batch))
 		open_batch(s, o);
+}
+
+static void take_packet(struct dc_server *s, struct opening *o, struct packet *p)
+{
+	s->o.stats->packets_in++;
+	if (p->conn->fate != DC_CONN_OPEN) {
+		pool_give(&s->pool, &p);
+	} else if (p->buf.len >= 8 && load_le64(buf_at(&p->buf)) == 0) {
+		dc_plain_take(p->conn, p);
+		pool_give(&s->pool, &p);
+	} else {
+		add_packet(s, o, p);
+	}
+}
+
+/* Until when the bulk packets in the inbox wait for company; 0: they do not. */
+static int64_t inbox_until(struct dc_server *s)
+{
+	int64_t until = INT64_MAX;
+	uint32_t count = 0;
+
+	list_each (n, &s->inbox) {
+		const struct packet *p = container_of(n, struct packet, node);
+
+		if (p->buf.len < DC_BULK_MIN)
+			continue;
+		count++;
+		until = sooner(until, p->came + s->o.gather_ns);
+	}
+	if (count > 0 && gather_waits(&s->gather_in, count, s->now, until))
+		return until;
+	if (count > 0)
+		gather_done(&s->gather_in, count, DC_BATCH_BULK);
+	return 0;
 }
 
 static void take_inbox(struct dc_server *s)
 {
+	struct list held;
 	struct opening o;
 
-	o.count = 0;
+	list_init(&held);
+	dc_batch_init(&o.batch);
+	s->inbox_until = inbox_until(s);
 	for (struct list *n = list_pop(&s->inbox); n != NULL; n = list_pop(&s->inbox)) {
 		struct packet *p = container_of(n, struct packet, node);
 
-		s->o.stats->packets_in++;
-		if (p->conn->fate != DC_CONN_OPEN) {
-			pool_give(&s->pool, &p);
-		} else if (p->buf.len >= 8 && load_le64(buf_at(&p->buf)) == 0) {
-			dc_plain_take(p->conn, p);
-			pool_give(&s->pool, &p);
-		} else {
-			add_packet(s, &o, p);
-		}
+		if (s->inbox_until > 0)
+			p->conn->held |= p->buf.len >= DC_BULK_MIN;
+		if (p->conn->held)
+			list_push(&held, &p->node);
+		else
+			take_packet(s, &o, p);
 	}
 	open_batch(s, &o);
+	for (struct list *n = list_pop(&held); n != NULL; n = list_pop(&held)) {
+		container_of(n, struct packet, node)->conn->held = false;
+		list_push(&s->inbox, n);
+	}
 }
 
 /* ---- time ---- */
@@ -228,11 +278,6 @@ void dc_tick(struct dc_server *s, int64_t now)
 	dc_push_all(s);
 	dc_flush(s);
 	arena_rewind(&s->arena, 0);
-}
-
-static int64_t sooner(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
 }
 
 static int64_t conn_due(const struct dc_server *s, const struct dc_conn *c)
@@ -262,7 +307,7 @@ int64_t dc_due(const struct dc_server *s)
 	int64_t due = INT64_MAX;
 
 	if (!list_empty(&s->inbox))
-		return s->now;
+		due = s->inbox_until > 0 ? s->inbox_until : s->now;
 	list_each (n, &s->conns)
 		due = sooner(due, conn_due(s, container_of(n, struct dc_conn, node)));
 	list_each (n, &s->sessions)

@@ -37,6 +37,11 @@ struct dc_options {
 	int32_t api_id;       /* the only one accepted in initConnection; 0: any positive */
 	int64_t salt_life_ns; /* a new salt so often, each good for twice that; 0: 30 minutes */
 	int64_t resend_ns;    /* an answer without ack is sent again after; 0: 15 s */
+	/*
+	 * How long file parts may wait for others that are under way, since several at once cost
+	 * much less to open and to seal; 0: not at all.
+	 */
+	int64_t gather_ns;
 	uint8_t seed[48];     /* of all randomness */
 };
 
@@ -62,6 +67,8 @@ enum dc_fate {
 struct dc_conn *dc_conn_open(struct dc_server *, int dc, bool media, int64_t now);
 /* Where received bytes go; length 0: do not read now (dc_due says when to ask again). */
 struct span dc_conn_want(struct dc_conn *, int64_t now);
+/* Whether all of that belongs to one packet: nothing happens before its last byte is there. */
+bool dc_conn_want_all(const struct dc_conn *);
 /* n bytes arrived there, 0 < n <= what dc_conn_want offered. */
 void dc_conn_took(struct dc_conn *, uint32_t n, int64_t now);
 /* For callers that have bytes in hand: all of data through want and took. */

@@ -143,6 +143,11 @@ struct span dc_conn_want(struct dc_conn *c, int64_t now)
 	return want;
 }
 
+bool dc_conn_want_all(const struct dc_conn *c)
+{
+	return c->direct;
+}
+
 static void refuse_bytes(struct dc_conn *c, enum stat_rule rule)
 {
 	dc_violation(c->server, rule);
@@ -186,8 +191,10 @@ static void take_status(struct dc_conn *c, enum frame_status status)
 		status = take_head(c);
 	if (status == FRAME_PACKET) {
 		c->in->conn = c;
+		c->in->came = c->server->now;
 		c->in->quick_ack = c->framer.quick_ack_asked;
 		list_push(&c->server->inbox, &c->in->node);
+		c->server->inbox_until = 0;
 		c->in = NULL;
 	} else if (status == FRAME_BAD) {
 		refuse_bytes(c, RULE_TRANSPORT);

@@ -18,7 +18,6 @@ enum {
 	DC_ARENA_SIZE = 32 << 20,
 	DC_MESSAGES_MAX = 1024, /* in one container from a client */
 	DC_IDS_IN_SERVICE = 8192,
-	DC_BATCH = 32,
 	DC_BIG = 32 << 10, /* answers from here on are announced by msg_detailed_info */
 	DC_RESENDS_MAX = 6,
 	DC_FILE_HEAD = 12 + 12, /* rpc_result; upload.file up to its bytes */

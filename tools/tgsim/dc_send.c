@@ -17,12 +17,11 @@ enum {
 	ROOM_BEHIND = ENVELOPE_TAILROOM + 5 + FRAME_TAILROOM,
 };
 
-struct batch {
-	struct envelope_job jobs[DC_BATCH];
+struct sealing {
+	struct dc_batch batch;
 	struct packet *packets[DC_BATCH];
 	struct dc_conn *conns[DC_BATCH];
 	uint32_t plain_len[DC_BATCH];
-	uint32_t count;
 };
 
 struct dc_out *dc_out_make(enum out_kind kind, const char *name, uint32_t len)
@@ -153,37 +152,38 @@ static void went_out(struct dc_server *s, struct dc_session *session, struct dc_
 		dc_kept_drop(session, container_of(session->kept.next, struct dc_out, node));
 }
 
-static void seal_all(struct batch *b)
+static void seal_all(struct sealing *b)
 {
-	envelope_seal_batch(b->jobs, b->count);
-	for (uint32_t i = 0; i < b->count; i++) {
-		struct dc_conn *c = b->conns[i];
+	dc_batch_seal(&b->batch);
+	for (uint32_t i = 0; i < b->batch.count; i++) {
+		uint32_t at = b->batch.order[i];
+		struct dc_conn *c = b->conns[at];
 		uint8_t random[16];
 
-		c->queued -= b->plain_len[i];
+		c->queued -= b->plain_len[at];
 		dc_random(c->server, random, sizeof(random));
-		frame_wrap(&c->framer, &b->packets[i]->buf, false, random);
-		dc_conn_queue(c, &b->packets[i]);
+		frame_wrap(&c->framer, &b->packets[at]->buf, false, random);
+		dc_conn_queue(c, &b->packets[at]);
 	}
-	b->count = 0;
+	dc_batch_init(&b->batch);
 }
 
-static void add_to_batch(struct dc_server *s, struct batch *b, struct dc_session *session,
+static void add_to_batch(struct dc_server *s, struct sealing *b, struct dc_session *session,
 			 struct packet *p, uint64_t msg_id, uint32_t seq)
 {
-	struct envelope_job *job = &b->jobs[b->count];
+	uint32_t at = dc_batch_add(&b->batch, &p->buf);
+	struct envelope_job *job = &b->batch.jobs[at];
 
-	*job =
-	    (struct envelope_job){.packet = &p->buf,
-				  .key = &session->key->key,
-				  .head = {dc_salt_now(s, session->key), session->id, msg_id, seq},
-				  .dir = MSG_FROM_SERVER};
+	job->key = &session->key->key;
+	job->head =
+	    (struct envelope_head){dc_salt_now(s, session->key), session->id, msg_id, seq};
+	job->dir = MSG_FROM_SERVER;
 	dc_random(s, job->padding, sizeof(job->padding));
-	b->packets[b->count] = p;
-	b->conns[b->count] = session->conn;
-	b->plain_len[b->count] = p->buf.len;
+	b->packets[at] = p;
+	b->conns[at] = session->conn;
+	b->plain_len[at] = p->buf.len;
 	session->conn->queued += p->buf.len; /* counted now, so that a session cannot overrun it */
-	if (++b->count == DC_BATCH)
+	if (dc_batch_full(&b->batch))
 		seal_all(b);
 }
 
@@ -208,7 +208,7 @@ static uint32_t gather(struct dc_server *s, struct dc_session *session, struct l
 		struct dc_out *out = container_of(n, struct dc_out, node);
 		bool alone = out->is_file || out->len >= ALONE;
 
-		if (out->due > s->now)
+		if (out->due > s->now || (out->is_file && s->files_wait))
 			continue;
 		if (*count > 0 &&
 		    (alone || *count == CONTAINER_COUNT || bytes + out->len > CONTAINER_BYTES))
@@ -223,7 +223,7 @@ static uint32_t gather(struct dc_server *s, struct dc_session *session, struct l
 	return bytes;
 }
 
-static void send_single(struct dc_server *s, struct batch *b, struct dc_session *session,
+static void send_single(struct dc_server *s, struct sealing *b, struct dc_session *session,
 			struct dc_out *out)
 {
 	struct packet *p = take_packet(s, out->len);
@@ -234,8 +234,8 @@ static void send_single(struct dc_server *s, struct batch *b, struct dc_session 
 	went_out(s, session, out);
 }
 
-static void send_container(struct dc_server *s, struct batch *b, struct dc_session *session,
-			   struct list *group, uint32_t count, uint32_t bytes)
+static void send_container(struct dc_server *s, struct sealing *b,
+			   struct dc_session *session, struct list *group, uint32_t count, uint32_t bytes)
 {
 	uint32_t len = 8 + 16 * count + bytes;
 	struct packet *p = take_packet(s, len);
@@ -274,7 +274,7 @@ static void put_acks(struct dc_session *session)
 	list_push_front(&session->pending, &out->node);
 }
 
-static void flush_session(struct dc_server *s, struct batch *b, struct dc_session *session)
+static void flush_session(struct dc_server *s, struct sealing *b, struct dc_session *session)
 {
 	struct list group;
 	uint32_t count, bytes;
@@ -293,11 +293,46 @@ static void flush_session(struct dc_server *s, struct batch *b, struct dc_sessio
 	}
 }
 
+/* File parts that could go now; *until: when the first one has waited long enough. */
+static uint32_t count_files(const struct dc_server *s, int64_t *until)
+{
+	uint32_t count = 0;
+
+	list_each (n, &s->dirty) {
+		const struct dc_session *session = container_of(n, struct dc_session, dirty_node);
+
+		if (session->conn == NULL || session->conn->queued >= DC_QUEUE_HIGH)
+			continue;
+		list_each (m, &session->pending) {
+			const struct dc_out *out = container_of(m, struct dc_out, node);
+
+			if (!out->is_file || out->due > s->now)
+				continue;
+			count++;
+			*until = out->patience < *until ? out->patience : *until;
+		}
+	}
+	return count;
+}
+
+static bool files_wait(struct dc_server *s)
+{
+	int64_t until = INT64_MAX;
+	uint32_t count = count_files(s, &until);
+
+	if (count > 0 && gather_waits(&s->gather_out, count, s->now, until))
+		return true;
+	if (count > 0)
+		gather_done(&s->gather_out, count, DC_BATCH_BULK);
+	return false;
+}
+
 void dc_flush(struct dc_server *s)
 {
-	struct batch b;
+	struct sealing b;
 
-	b.count = 0;
+	dc_batch_init(&b.batch);
+	s->files_wait = files_wait(s);
 	for (struct list *n = list_pop(&s->dirty); n != NULL; n = list_pop(&s->dirty)) {
 		struct dc_session *session = container_of(n, struct dc_session, dirty_node);
 

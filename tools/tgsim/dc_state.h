@@ -13,8 +13,10 @@
 #include "proto/wire/envelope.h"
 #include "proto/wire/frame.h"
 #include "tools/tgsim/dc.h"
+#include "tools/tgsim/dc_batch.h"
 #include "tools/tgsim/dc_handshake.h"
 #include "tools/tgsim/dc_ids.h"
+#include "tools/tgsim/gather.h"
 #include "tools/tgsim/pool.h"
 
 /* ---- keys ---- */
@@ -122,7 +124,8 @@ struct dc_out {
 	int32_t file_mtime;
 	uint64_t file, file_offset;
 	uint32_t file_len;
-	uint32_t len; /* whole message data */
+	int64_t patience; /* may wait for others until then, true time */
+	uint32_t len;     /* whole message data */
 	uint8_t body[];
 };
 
@@ -146,6 +149,7 @@ struct dc_conn {
 	bool stalled;
 	struct framer framer;
 	bool named; /* -444 was checked */
+	bool held;  /* while the inbox is walked: later packets wait behind one that waits */
 	uint8_t scratch[DC_SCRATCH];
 	bool direct;       /* the last want pointed into the packet */
 	struct packet *in; /* being received */
@@ -173,6 +177,9 @@ struct dc_server {
 	struct dc_key *keys[DC_KEY_TABLE];
 	struct list sessions; /* all of all keys */
 	struct list inbox;    /* packets in the order they came */
+	int64_t inbox_until;  /* what is left there waits for company until then; 0: it does not */
+	bool files_wait;      /* in this flush */
+	struct gather gather_in, gather_out;
 	struct list dirty;    /* sessions with something to send */
 	struct arena arena;
 	uint8_t *encoded, *packed, *inflated[2];

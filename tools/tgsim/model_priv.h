@@ -121,6 +121,8 @@ int64_t content_file_id(const struct tl_obj *content);
 
 void made_bytes(uint64_t seed, uint64_t offset, uint8_t *out, uint32_t len);
 void source_read(struct world *, const struct file *, uint64_t offset, uint8_t *out, uint32_t len);
+/* Whether the file has those bytes there, at most SCRATCH of them; false beyond its end. */
+bool source_equal(struct world *, const struct file *, uint64_t offset, struct cspan bytes);
 void source_close_all(struct world *);
 /* A JPEG, with that size in its header, that goes on for ever: the first bytes of a made photo. */
 struct cspan made_jpeg_head(struct world *, int32_t w, int32_t h);

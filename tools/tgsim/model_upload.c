@@ -18,7 +18,6 @@ enum {
 	PARTS_MAX = 4000,
 	PARTS_MAX_PREMIUM = 8000,
 	SMALL_MAX = 10485760,
-	PROBE = 16,          /* bytes that tell most files apart */
 	SAME_SIZE_MAX = 256, /* files of one size that a finished upload is compared with */
 };
 
@@ -97,19 +96,6 @@ bool upload_all_kept(const struct upload *u)
 
 /* ---- what it repeats ---- */
 
-static bool same_bytes(struct world *w, const struct file *f, uint64_t offset, struct cspan bytes)
-{
-	size_t n = bytes.len < PROBE ? bytes.len : PROBE;
-
-	if (offset > (uint64_t)f->size || bytes.len > (uint64_t)f->size - offset)
-		return false;
-	source_read(w, f, offset, w->scratch2, (uint32_t)n);
-	if (memcmp(w->scratch2, bytes.at, n) != 0)
-		return false;
-	source_read(w, f, offset, w->scratch2, (uint32_t)bytes.len);
-	return memcmp(w->scratch2, bytes.at, bytes.len) == 0;
-}
-
 static bool same_part(struct world *w, struct upload *u, uint32_t part, struct cspan bytes)
 {
 	uint64_t offset = part_offset(u, part);
@@ -117,11 +103,11 @@ static bool same_part(struct world *w, struct upload *u, uint32_t part, struct c
 	if (u->part_size == 0 || bytes.len == 0)
 		return false;
 	if (u->like != NULL)
-		return same_bytes(w, u->like, offset, bytes);
+		return source_equal(w, u->like, offset, bytes);
 	for (uint32_t i = 0; i < RECENT_ROOM; i++) {
 		struct file *f = w->recent[(w->recent_at - 1 - i) % RECENT_ROOM];
 
-		if (f != NULL && same_bytes(w, f, offset, bytes)) {
+		if (f != NULL && source_equal(w, f, offset, bytes)) {
 			u->like = f;
 			return true;
 		}
@@ -149,7 +135,7 @@ static bool repeats(struct world *w, const struct upload *u, const struct file *
 			continue;
 		}
 		part_read(w, u, i, 0, w->scratch, p->len);
-		if (!same_bytes(w, f, at, cspan_of(w->scratch, p->len)))
+		if (!source_equal(w, f, at, cspan_of(w->scratch, p->len)))
 			return false;
 	}
 	return true;

@@ -18,6 +18,7 @@ struct packet {
 	struct buf buf;
 	/* for the owners: */
 	struct dc_conn *conn; /* received on */
+	int64_t came;         /* when, ns */
 	bool quick_ack;       /* the sender asked for one */
 	uint32_t sent;        /* bytes of it that are gone */
 	int64_t ready;        /* not to be sent before, ns */

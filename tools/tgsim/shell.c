@@ -116,7 +116,8 @@ static void sock_pump(struct sock *k, int64_t now)
 		if (want.len > 0) {
 			k->receiving = true;
 			k->recv.done = recv_done;
-			ring_recv(r, &k->recv, k->fd, want.at, (uint32_t)want.len, false);
+			ring_recv(r, &k->recv, k->fd, want.at, (uint32_t)want.len,
+				  dc_conn_want_all(k->conn));
 		}
 	}
 	sock_join(k);

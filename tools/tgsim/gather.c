@@ -1,0 +1,42 @@
+/* The rule of gather.h. Owns nothing. */
+#include "tools/tgsim/gather.h"
+
+#include "proto/base/check.h"
+
+enum { NEED_LEAST = 4, NEED_MOST = 256 };
+
+void gather_init(struct gather *g)
+{
+	*g = (struct gather){.target = 1, .need = NEED_LEAST};
+}
+
+bool gather_waits(const struct gather *g, uint32_t count, int64_t now, int64_t until)
+{
+	check(count > 0);
+	return count < g->target && now < until;
+}
+
+static uint32_t most_lately(const struct gather *g)
+{
+	uint32_t most = 1;
+
+	for (int i = 0; i < GATHER_LATELY; i++)
+		most = g->last[i] > most ? g->last[i] : most;
+	return most;
+}
+
+void gather_done(struct gather *g, uint32_t count, uint32_t most)
+{
+	uint32_t lately;
+
+	check(count > 0);
+	if (g->probing && count >= g->target)
+		g->need = NEED_LEAST;
+	else if (g->probing && g->need < NEED_MOST)
+		g->need *= 2;
+	g->last[g->at++ % GATHER_LATELY] = count < most ? count : most;
+	lately = most_lately(g);
+	g->filled = g->probing ? 0 : g->filled + (count >= lately);
+	g->probing = g->filled >= g->need && lately < most;
+	g->target = lately + g->probing;
+}
