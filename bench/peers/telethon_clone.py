@@ -2,7 +2,7 @@
 """The script that tgclone replaces, written afresh: what a user of Telethon would run.
 
     TG_API_ID=… TG_API_HASH=… SOURCE_CHAT=… TARGET_CHAT=… [SOURCE_TOPIC=…] [TARGET_TOPIC=…] \\
-        telethon_clone.py [--interval 3.5] [--checkpoint FILE] [--dc-config tgsim.json]
+        telethon_clone.py [--interval 3.5] [--limit N] [--checkpoint FILE] [--dc-config tgsim.json]
 
 One message after the other, oldest first: text is sent again, a file is read whole into memory in
 chunks of 512 KiB and sent up again, ten saveBigFilePart at a time (saveFilePart below 10 MiB), then
@@ -19,8 +19,12 @@ import json
 import os
 import pathlib
 import random
+import resource
 import sys
 import time
+
+if '--without-cryptg' in sys.argv:
+    sys.modules['cryptg'] = None  # as if it were not installed
 
 from telethon import TelegramClient, errors, functions, types, utils
 from telethon.crypto import rsa
@@ -40,6 +44,9 @@ def arguments():
                         help='tgsim.json of a simulator')
     parser.add_argument('--session', default='telethon_clone', help='name of the session file')
     parser.add_argument('--phone', help='log in with this number; code and password from stdin')
+    parser.add_argument('--limit', type=int, default=0, help='end after so many posts')
+    parser.add_argument('--without-cryptg', action='store_true',
+                        help="the plain installation: Telethon's own ways to AES")
     parser.add_argument('--json', action='store_true', help='a summary as JSON at the end')
     return parser.parse_args()
 
@@ -71,6 +78,7 @@ class Cloner:
     def __init__(self, client, args):
         self.client = client
         self.interval = args.interval
+        self.limit = args.limit
         self.checkpoint = Checkpoint(args.checkpoint)
         self.posted = self.bytes = self.degraded = 0
 
@@ -146,6 +154,21 @@ class Cloner:
                 self.posted += 1
                 await asyncio.sleep(self.interval)
             self.checkpoint.done(message.id)
+            if self.limit and self.posted == self.limit:
+                return
+
+
+def cipher():
+    """Which AES this Telethon has found."""
+    from telethon.crypto import aes, libssl
+    if aes.cryptg:
+        return 'cryptg'
+    return 'libssl' if libssl.decrypt_ige else 'python'
+
+
+def cpu_seconds():
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
 
 
 def make_client(args):
@@ -188,14 +211,15 @@ async def main():
         source = await client.get_input_entity(chat_of(os.environ['SOURCE_CHAT']))
         target = await client.get_input_entity(chat_of(os.environ['TARGET_CHAT']))
         cloner = Cloner(client, args)
-        start = time.monotonic()
+        start, cpu = time.monotonic(), cpu_seconds()
         await cloner.run(source, utils.get_input_peer(target),
                          int(os.environ.get('SOURCE_TOPIC') or 0),
                          int(os.environ.get('TARGET_TOPIC') or 0))
-        seconds = time.monotonic() - start
+        seconds, cpu = time.monotonic() - start, cpu_seconds() - cpu
         if args.json:
             print(json.dumps({'posted': cloner.posted, 'bytes': cloner.bytes,
-                              'degraded': cloner.degraded, 'seconds': round(seconds, 3)}))
+                              'degraded': cloner.degraded, 'seconds': round(seconds, 3),
+                              'cpu_seconds': round(cpu, 3), 'cipher': cipher()}))
         else:
             print('%d posted, %d bytes, %d without what they carried, %.1f s' %
                   (cloner.posted, cloner.bytes, cloner.degraded, seconds))

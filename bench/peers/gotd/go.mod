@@ -2,7 +2,10 @@ module tgclone/bench/peers/gotd
 
 go 1.21
 
-require github.com/gotd/td v0.93.0
+require (
+	github.com/gotd/td v0.93.0
+	golang.org/x/sync v0.5.0
+)
 
 require (
 	github.com/cenkalti/backoff/v4 v4.2.1 // indirect
@@ -20,7 +23,6 @@ require (
 	go.uber.org/zap v1.26.0 // indirect
 	golang.org/x/crypto v0.17.0 // indirect
 	golang.org/x/net v0.19.0 // indirect
-	golang.org/x/sync v0.5.0 // indirect
 	golang.org/x/sys v0.15.0 // indirect
 	nhooyr.io/websocket v1.8.10 // indirect
 	rsc.io/qr v0.2.0 // indirect

@@ -4,6 +4,7 @@
 //	gotd --config tgsim.json [--two-factor] [--chat N] [--threads N] history
 //	gotd ... download [--message ID] [--out FILE]     the largest file of the chat, or that message's
 //	gotd ... upload --file FILE | --size BYTES        uploads and sends it to the chat
+//	gotd ... clone --target N [--via pipe|file]       download of one chat, upload to another; see clone.go
 //
 // seconds and cpu_seconds cover the transfer alone; login and looking up are not counted.
 package main
@@ -30,6 +31,7 @@ import (
 	"github.com/gotd/td/telegram/downloader"
 	"github.com/gotd/td/telegram/uploader"
 	"github.com/gotd/td/tg"
+	"golang.org/x/sync/errgroup"
 )
 
 type world struct {
@@ -62,6 +64,8 @@ type options struct {
 	out       string
 	file      string
 	size      int64
+	target    int
+	via       string
 }
 
 type report struct {
@@ -245,13 +249,11 @@ func history(ctx context.Context, api *tg.Client, w *world, o *options, r *repor
 	return err
 }
 
-func download(ctx context.Context, client *telegram.Client, w *world, o *options, r *report) error {
-	peer, _, err := peerOf(ctx, client.API(), w, o.chat)
-	if err != nil {
-		return err
-	}
+// The document of message o.message, or else the largest of the chat.
+func findDocument(ctx context.Context, api *tg.Client, peer tg.InputPeerClass, o *options,
+	r *report) (*tg.Document, error) {
 	var found *tg.Document
-	_, err = walk(ctx, client.API(), peer, func(m *tg.Message) error {
+	_, err := walk(ctx, api, peer, func(m *tg.Message) error {
 		d := documentOf(m)
 		if d == nil || (o.message != 0 && m.ID != o.message) {
 			return nil
@@ -261,11 +263,49 @@ func download(ctx context.Context, client *telegram.Client, w *world, o *options
 		}
 		return nil
 	})
+	if err == nil && found == nil {
+		err = errors.New("no file in that chat")
+	}
+	return found, err
+}
+
+// Connections to the DC of a document, open and authorized. A connection that gotd opens before the first
+// one's key is stored makes a key of its own, which nobody authorizes: then all is closed and opened again.
+func openPool(ctx context.Context, client *telegram.Client, d *tg.Document,
+	threads int) (telegram.CloseInvoker, error) {
+	for try := 0; ; try++ {
+		pool, err := client.DC(ctx, d.DCID, int64(threads))
+		if err != nil {
+			return nil, err
+		}
+		group, probe := errgroup.WithContext(ctx)
+		for i := 0; i < threads; i++ {
+			group.Go(func() error {
+				_, err := tg.NewClient(pool).UploadGetFile(probe, &tg.UploadGetFileRequest{
+					Location: d.AsInputDocumentFileLocation(), Limit: 4096,
+				})
+				return err
+			})
+		}
+		err = group.Wait()
+		if err == nil {
+			return pool, nil
+		}
+		pool.Close()
+		if try == 4 || !auth.IsUnauthorized(err) {
+			return nil, err
+		}
+	}
+}
+
+func download(ctx context.Context, client *telegram.Client, w *world, o *options, r *report) error {
+	peer, _, err := peerOf(ctx, client.API(), w, o.chat)
 	if err != nil {
 		return err
 	}
-	if found == nil {
-		return errors.New("no file in that chat")
+	found, err := findDocument(ctx, client.API(), peer, o, r)
+	if err != nil {
+		return err
 	}
 	name := o.out
 	if name == "" {
@@ -276,7 +316,7 @@ func download(ctx context.Context, client *telegram.Client, w *world, o *options
 		return err
 	}
 	defer out.Close()
-	pool, err := client.DC(ctx, found.DCID, int64(o.threads))
+	pool, err := openPool(ctx, client, found, o.threads)
 	if err != nil {
 		return err
 	}
@@ -287,10 +327,15 @@ func download(ctx context.Context, client *telegram.Client, w *world, o *options
 		sink = nowhere{}
 	}
 	m := start()
-	_, err = downloader.NewDownloader().WithPartSize(512<<10).
-		Download(tg.NewClient(pool), found.AsInputDocumentFileLocation()).
-		WithThreads(o.threads).Parallel(ctx, sink)
+	err = fetch(ctx, pool, found, o.threads, sink)
 	m.stop(r)
+	return err
+}
+
+func fetch(ctx context.Context, pool tg.Invoker, d *tg.Document, threads int, sink io.WriterAt) error {
+	_, err := downloader.NewDownloader().WithPartSize(512<<10).
+		Download(tg.NewClient(pool), d.AsInputDocumentFileLocation()).
+		WithThreads(threads).Parallel(ctx, sink)
 	return err
 }
 
@@ -331,12 +376,20 @@ func upload(ctx context.Context, client *telegram.Client, w *world, o *options, 
 	}
 	defer pool.Close()
 	m := start()
-	file, err := uploader.NewUploader(tg.NewClient(pool)).WithPartSize(512<<10).WithThreads(o.threads).
+	err = send(ctx, client, pool, peer, o.threads, source, size)
+	m.stop(r)
+	r.Bytes = size
+	return err
+}
+
+// Uploads size bytes and posts them as a document.
+func send(ctx context.Context, client *telegram.Client, pool tg.Invoker, peer tg.InputPeerClass,
+	threads int, source io.Reader, size int64) error {
+	file, err := uploader.NewUploader(tg.NewClient(pool)).WithPartSize(512<<10).WithThreads(threads).
 		Upload(ctx, uploader.NewUpload("upload.bin", source, size))
 	if err != nil {
 		return err
 	}
-	r.Bytes = size
 	_, err = client.API().MessagesSendMedia(ctx, &tg.MessagesSendMediaRequest{
 		Peer: peer,
 		Media: &tg.InputMediaUploadedDocument{
@@ -347,7 +400,6 @@ func upload(ctx context.Context, client *telegram.Client, w *world, o *options, 
 		Message:  "sent by gotd",
 		RandomID: rand.Int63(),
 	})
-	m.stop(r)
 	return err
 }
 
@@ -369,8 +421,10 @@ func run(ctx context.Context, what string, o *options) (*report, error) {
 			return download(ctx, client, w, o, r)
 		case "upload":
 			return upload(ctx, client, w, o, r)
+		case "clone":
+			return clone(ctx, client, w, o, r)
 		}
-		return fmt.Errorf("%q is none of history, download, upload", what)
+		return fmt.Errorf("%q is none of history, download, upload, clone", what)
 	})
 	return r, err
 }
@@ -385,6 +439,8 @@ func main() {
 	flag.StringVar(&o.out, "out", "", "where to write the file")
 	flag.StringVar(&o.file, "file", "", "file to upload")
 	flag.Int64Var(&o.size, "size", 30<<20, "bytes to make up and upload")
+	flag.IntVar(&o.target, "target", 1, "place of the chat that a clone goes to")
+	flag.StringVar(&o.via, "via", "pipe", "what lies between the two halves of a clone: pipe or file")
 	flag.Parse()
 	what := flag.Arg(0)
 	// Options may stand behind the word too.

@@ -4,6 +4,7 @@
 //   node main.mjs --config tgsim.json [--two-factor] [--chat N] [--threads N] history
 //   node main.mjs ... download [--message ID] [--out FILE]   the largest file of the chat, or that one
 //   node main.mjs ... upload --file FILE | --size BYTES      uploads and sends it to the chat
+//   node main.mjs ... clone --target N       download of one chat, streamed into an upload to another
 //
 // seconds and cpu_seconds cover the transfer alone; login and looking up are not counted.
 import { readFileSync, openSync, writeSync, closeSync } from 'node:fs'
@@ -19,6 +20,7 @@ const { values: options, positionals } = parseArgs({
     config: { type: 'string', default: 'tgsim.json' },
     'two-factor': { type: 'boolean', default: false },
     chat: { type: 'string', default: '0' },
+    target: { type: 'string', default: '1' },
     threads: { type: 'string', default: '8' },
     message: { type: 'string' },
     out: { type: 'string' },
@@ -76,10 +78,33 @@ function meter() {
   }
 }
 
-function peerOf(world) {
-  const chat = world.chats[Number(options.chat)]
-  if (!chat) throw new Error('no chat ' + options.chat)
+function peerOf(world, index = options.chat) {
+  const chat = world.chats[Number(index)]
+  if (!chat) throw new Error('no chat ' + index)
   return chat.id
+}
+
+// The file of message --message, or else the largest of the chat.
+async function findFile(client, world) {
+  let found
+  for await (const message of client.iterHistory(peerOf(world))) {
+    if (options.message && message.id !== Number(options.message)) continue
+    const media = message.media
+    if (!media?.fileSize || message.raw.media?._ !== 'messageMediaDocument') continue
+    if (!found || media.fileSize > found.media.fileSize) found = message
+  }
+  if (!found) throw new Error('no file in that chat')
+  return found
+}
+
+async function sendUp(client, chat, file, fileSize) {
+  const uploaded = await client.uploadFile({ file, fileSize, fileName: 'upload.bin', partSize: 512 })
+  return await client.sendMedia(chat, {
+    type: 'document',
+    file: uploaded,
+    caption: 'sent by mtcute',
+    fileName: 'upload.bin',
+  })
 }
 
 const tasks = {
@@ -93,14 +118,7 @@ const tasks = {
   },
 
   async download(client, world, report) {
-    let found
-    for await (const message of client.iterHistory(peerOf(world))) {
-      if (options.message && message.id !== Number(options.message)) continue
-      const media = message.media
-      if (!media?.fileSize || message.raw.media?._ !== 'messageMediaDocument') continue
-      if (!found || media.fileSize > found.media.fileSize) found = message
-    }
-    if (!found) throw new Error('no file in that chat')
+    const found = await findFile(client, world)
     report.message = found.id
     report.dc = found.media.dcId
     const out = options.out ? openSync(options.out, 'w', 0o600) : undefined
@@ -120,16 +138,21 @@ const tasks = {
     })
     const file = options.file ? readFileSync(options.file) : Buffer.alloc(Number(options.size), 'tgclone')
     const stop = meter()
-    const uploaded = await client.uploadFile({ file, fileName: 'upload.bin', partSize: 512 })
-    const sent = await client.sendMedia(chat, {
-      type: 'document',
-      file: uploaded,
-      caption: 'sent by mtcute',
-      fileName: 'upload.bin',
-    })
+    const sent = await sendUp(client, chat, file)
     stop(report)
     report.bytes = file.length
     report.message = sent.id
+  },
+
+  async clone(client, world, report) {
+    const { media, id } = await findFile(client, world)
+    report.message = id
+    report.dc = media.dcId
+    const stop = meter()
+    const stream = client.downloadAsStream(media, { partSize: 512 })
+    await sendUp(client, peerOf(world, options.target), stream, media.fileSize)
+    stop(report)
+    report.bytes = media.fileSize
   },
 }
 
@@ -142,7 +165,7 @@ async function main() {
   const report = { peer: 'mtcute', what, bytes: 0, seconds: 0, cpu_seconds: 0, max_rss_kb: 0 }
   try {
     await login(client, world)
-    if (what === 'history' || what === 'download') {
+    if (what !== 'upload') {
       for await (const _ of client.iterDialogs()); // fills the peer cache
     }
     await task(client, world, report)
