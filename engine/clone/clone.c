@@ -89,8 +89,7 @@ int clone_open(struct clone **out, const struct clone_options *o)
 	arena_init(&c->topic_arena, c->topic_mem, GROUP_ARENA);
 	link_groups(c);
 	c->started_wall_ns = ring_wall(o->ring);
-	pace_init(&c->pace, o->rate_count, o->rate_unit_ns, o->burst, o->interval_ns);
-	post_restore_pace(c);
+	post_start_pace(c);
 	history_start(c);
 	*out = c;
 	return 0;
@@ -338,6 +337,7 @@ void clone_progress(struct clone *c, struct clone_progress *p)
 				     .bytes_done = counts.bytes_done,
 				     .done = counts.rows[ROW_DONE],
 				     .skipped = counts.rows[ROW_SKIPPED],
+				     .per_ns = c->pace.per_ns,
 				     .wait = c->wait_reason,
 				     .wait_until = c->wait_until};
 	for (uint32_t i = 0; i <= ROW_SKIPPED; i++)

@@ -14,7 +14,7 @@
 #include "engine/clone/plan.h"
 #include "engine/ledger/ledger.h"
 #include "engine/link/net.h"
-#include "engine/pace/pace.h"
+#include "engine/pace/methods.h"
 
 struct clone;
 
@@ -30,6 +30,7 @@ struct clone_options {
 	struct plan_options plan;
 	int layer;
 	uint64_t rate_count, rate_unit_ns; /* posts; count 0: no limit */
+	struct pace_methods *learnt; /* lent; NULL: the rate above, else what floods teach */
 	uint32_t burst;
 	uint64_t interval_ns;
 	uint32_t ahead;	      /* groups whose bytes may be on their way before their slot */
@@ -70,6 +71,7 @@ struct clone_progress {
 	uint64_t posts;			 /* of this run */
 	uint64_t down_bytes, up_bytes;	 /* file bytes of this run */
 	uint32_t groups_ahead, groups_ready, transfers;
+	uint64_t per_ns;		 /* one message each, by the rate; 0: no limit */
 	enum pace_reason wait;		 /* why the next post waits; PACE_NOW: it does not */
 	uint64_t wait_until;		 /* wall ns */
 	char wait_text[96];

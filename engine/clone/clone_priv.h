@@ -13,21 +13,18 @@
 #define TGCLONE_CLONE_PRIV_H
 
 #include "engine/clone/clone.h"
+#include "engine/clone/window.h"
 #include "proto/api/ask.h"
 #include "proto/api/error.h"
 #include "proto/api/part.h"
 #include "proto/base/list.h"
 
 enum {
-	ALBUM_MAX = 10,
-	GROUP_SLOTS = 256,
 	GROUP_ARENA = 1 << 20,
 	TRANSFER_SLOTS = 48,
 	PARTS_MAX = 8000,
-	PAGE_SIZE = 100,
 	PAGE_ARENA = 32 << 20,
 	QUERY_SCRATCH = 256 * 1024,
-	FORWARD_MAX = 100,
 	RECENT = 4096,
 	TOPICS_MAX = 2048,
 	NOTES_MAX = 512,
@@ -271,7 +268,7 @@ void post_step(struct clone *);
 void post_got(struct clone *, const struct net_event *);
 void post_lookup_got(struct clone *, const struct net_event *);
 int32_t post_target_of(struct clone *, int32_t source_id);
-void post_restore_pace(struct clone *);
+void post_start_pace(struct clone *);
 
 static inline uint64_t ask_owner(enum ask_kind kind, uint32_t slot)
 {

@@ -397,7 +397,7 @@ static void step_one(struct clone *c, struct group *g)
 	if (g->state == GROUP_LOADED) {
 		if (!needs_bytes(g)) {
 			g->state = GROUP_READY;
-		} else if (c->preparing < c->o.ahead) {
+		} else if (window_may_prepare(c->preparing, c->o.ahead)) {
 			g->state = GROUP_PREPARING;
 			c->preparing++;
 		}

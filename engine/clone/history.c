@@ -25,11 +25,6 @@ void history_start(struct clone *c)
 	c->watermark = ledger_watermark(c->o.ledger);
 }
 
-static uint32_t free_slots(const struct clone *c)
-{
-	return GROUP_SLOTS - c->queued;
-}
-
 static const struct tl_obj *by_id_query(struct clone *c)
 {
 	int32_t ids[PAGE_SIZE];
@@ -43,7 +38,7 @@ void history_step(struct clone *c)
 {
 	uint64_t now = clone_now(c);
 
-	if (c->ended || c->history.out || !c->topics_ready || free_slots(c) < PAGE_SIZE + ALBUM_MAX)
+	if (c->ended || c->history.out || !c->topics_ready || !window_wants_page(c->queued))
 		return;
 	if (ledger_durable(c->o.ledger) < c->plan_ticket)
 		return; /* its eventfd wakes us */

@@ -38,13 +38,18 @@ static void remember_target(struct clone *c, int32_t source, int32_t target)
 
 static const char PACE_NAME[] = "pace.post";
 
-void post_restore_pace(struct clone *c)
+void post_start_pace(struct clone *c)
 {
+	const struct clone_options *o = &c->o;
 	uint8_t state[PACE_STATE_SIZE];
-	size_t len = ledger_state(c->o.ledger, PACE_NAME, (struct span){state, sizeof(state)});
+	size_t len = ledger_state(o->ledger, PACE_NAME, (struct span){state, sizeof(state)});
 
+	if (o->learnt != NULL)
+		pace_init(&c->pace, 1, o->learnt->of[PACE_FORWARD].per_ns, 1, o->interval_ns);
+	else
+		pace_init(&c->pace, o->rate_count, o->rate_unit_ns, o->burst, o->interval_ns);
 	if (len > 0 && pace_load(&c->pace, cspan_of(state, len)))
-		pace_restore(&c->pace, ring_wall(c->o.ring));
+		pace_restore(&c->pace, ring_wall(o->ring));
 }
 
 static void store_pace(struct clone *c)
@@ -64,17 +69,54 @@ static uint32_t batch_messages(const struct clone *c, const struct group *head, 
 	return n;
 }
 
+static enum pace_method method_of(const struct group *g)
+{
+	enum media_kind kind = g->items[0].msg.media.kind;
+
+	if (g->mode == PLAN_FORWARD)
+		return PACE_FORWARD;
+	if (g->count > 1)
+		return PACE_ALBUM;
+	return kind == MEDIA_NONE || kind == MEDIA_WEBPAGE ? PACE_TEXT : PACE_MEDIA;
+}
+
+static struct pace_verdict ask_pace(const struct clone *c, const struct group *head, uint64_t now,
+				    uint32_t tokens)
+{
+	return c->o.learnt == NULL ? pace_ask(&c->pace, now, tokens)
+				   : methods_ask(c->o.learnt, method_of(head), &c->pace, now, tokens);
+}
+
+static void take_pace(struct clone *c, uint64_t now)
+{
+	uint32_t tokens = batch_messages(c, c->posting, c->batch);
+
+	if (c->o.learnt == NULL)
+		pace_take(&c->pace, now, tokens);
+	else
+		methods_take(c->o.learnt, method_of(c->posting), &c->pace, now, tokens);
+}
+
+/* The post under way was refused for so long. */
+static void hold_pace(struct clone *c, const struct verdict *v)
+{
+	uint64_t now = ring_wall(c->o.ring), wait_ns = (uint64_t)v->wait_s * SECOND;
+
+	if (c->o.learnt != NULL && v->remedy == REMEDY_WAIT)
+		methods_flood(c->o.learnt, method_of(c->posting), &c->pace, now, wait_ns,
+			      batch_messages(c, c->posting, c->batch));
+	else
+		pace_hold(&c->pace, now, wait_ns,
+			  v->remedy == REMEDY_WAIT ? PACE_FLOOD : PACE_SLOWMODE);
+	store_pace(c);
+}
+
 /* What the rate allows in a minute may go at once; the lane is in debt for it afterwards. */
 static uint32_t batch_max(const struct clone *c)
 {
-	uint64_t minute;
-
-	if (c->o.rate_count == 0)
-		return FORWARD_MAX;
-	minute = c->o.rate_count * (60 * SECOND / 1000) / (c->o.rate_unit_ns / 1000);
-	if (minute < c->o.burst)
-		minute = c->o.burst;
-	return minute < FORWARD_MAX ? (uint32_t)minute : FORWARD_MAX;
+	if (c->o.learnt != NULL)
+		return learn_batch_max(&c->o.learnt->of[PACE_FORWARD]);
+	return window_batch_max(c->o.rate_count, c->o.rate_unit_ns, c->o.burst);
 }
 
 /* Groups at the head that can be forwarded in one request: albums whole, at most 100 ids. */
@@ -160,7 +202,7 @@ static void send_batch(struct clone *c)
 	}
 	if (!clone_ask(c, query, ASK_POST, c->posting->slot, 0, true))
 		return;
-	pace_take(&c->pace, ring_wall(c->o.ring), batch_messages(c, c->posting, c->batch));
+	take_pace(c, ring_wall(c->o.ring));
 	set_state(c, GROUP_SENDING);
 }
 
@@ -187,7 +229,9 @@ static void note_wait(struct clone *c, struct pace_verdict v, uint64_t now)
 		return;
 	c->wait_noted = v.at;
 	snprintf(text, sizeof(text), "%s: posting waits %llu s",
-		 v.reason == PACE_SLOWMODE ? "slow mode" : "flood wait",
+		 v.reason == PACE_SLOWMODE ? "slow mode"
+		 : v.reason == PACE_QUOTA  ? "the account's learnt quota is used up"
+					   : "flood wait",
 		 (unsigned long long)((v.at - now) / SECOND));
 	clone_note(c, NOTE_WAIT, NULL, text);
 	if (c->o.max_wait_ns != 0 && v.at - now > c->o.max_wait_ns)
@@ -210,7 +254,7 @@ void post_step(struct clone *c)
 		if (c->stopping || head == NULL || head->state != GROUP_READY ||
 		    clone_now(c) < head->not_before_ns)
 			return;
-		v = pace_ask(&c->pace, now, 1);
+		v = ask_pace(c, head, now, 1);
 		/* The intent is written a little early, so that the slot does not wait for the disk. */
 		if (v.reason != PACE_NOW && v.at > now + SECOND / 5) {
 			note_wait(c, v, now);
@@ -225,7 +269,7 @@ void post_step(struct clone *c)
 		ask_lookup(c);
 		return;
 	}
-	v = pace_ask(&c->pace, now, batch_messages(c, c->posting, c->batch));
+	v = ask_pace(c, c->posting, now, batch_messages(c, c->posting, c->batch));
 	if (v.reason != PACE_NOW)
 		note_wait(c, v, now);
 	else
@@ -428,12 +472,9 @@ static void post_refused(struct clone *c, int32_t code, const char *text)
 	struct verdict v = error_verdict(code, text);
 	struct group *g = c->posting;
 	struct pending p = {.attempts = g->attempts};
-	uint64_t now = ring_wall(c->o.ring);
 
 	if (v.remedy == REMEDY_WAIT || v.remedy == REMEDY_SLOWMODE) {
-		pace_hold(&c->pace, now, (uint64_t)v.wait_s * SECOND,
-			  v.remedy == REMEDY_WAIT ? PACE_FLOOD : PACE_SLOWMODE);
-		store_pace(c);
+		hold_pace(c, &v);
 		back_to_ready(c);
 		return;
 	}

@@ -13,7 +13,7 @@
 void learn_init(struct learn *l, uint64_t per_ns)
 {
 	*l = (struct learn){.per_ns = clamp(per_ns, PER_MIN_NS, PER_MAX_NS)};
-	sent_init(&l->sent, GRAIN_NS);
+	past_init(&l->past, GRAIN_NS);
 }
 
 /* ---- asking ---- */
@@ -33,7 +33,7 @@ static uint64_t quota_at(const struct learn *l, uint64_t now, uint32_t tokens)
 	if (l->window_ns == 0 || (now >= l->lift_at && now - l->flooded >= TRIAL_NS))
 		return 0;
 	kept = quota_kept(l);
-	return sent_fits_at(&l->sent, l->window_ns + l->window_ns / 64,
+	return past_fits_at(&l->past, l->window_ns + l->window_ns / 64,
 			    tokens < kept ? kept - tokens : 0);
 }
 
@@ -93,12 +93,12 @@ static void outgrow(struct learn *l, uint64_t n)
 
 void learn_seen(struct learn *l, uint64_t now, uint32_t tokens)
 {
-	sent_put(&l->sent, now, tokens, keep_ns(l));
+	past_put(&l->past, now, tokens, keep_ns(l));
 	mark_put(&l->rate_mark, now, tokens);
 	mark_put(&l->quota_mark, now, tokens);
 	rise(l, now, tokens);
 	if (l->window_ns != 0 && now > l->window_ns)
-		outgrow(l, sent_after(&l->sent, now - l->window_ns));
+		outgrow(l, past_after(&l->past, now - l->window_ns));
 }
 
 /* Steps of a trial: 3 %, 6 %, 12 %, then 25 % each. */
@@ -164,15 +164,14 @@ void learn_take(struct learn *l, struct pace_lane *lane, uint64_t now, uint32_t 
 
 /* ---- floods ---- */
 
-static void undo(struct learn *l, struct pace_lane *lane, uint32_t tokens)
+void learn_unseen(struct learn *l, uint32_t tokens)
 {
-	uint64_t debt = tokens * lane->per_ns;
+	uint64_t rise = tokens * l->limit_ns;
 
-	sent_undo(&l->sent, tokens);
+	past_undo(&l->past, tokens);
 	mark_undo(&l->rate_mark, tokens);
 	mark_undo(&l->quota_mark, tokens);
-	l->level_ns -= tokens * l->limit_ns < l->level_ns ? tokens * l->limit_ns : l->level_ns;
-	lane->full_at -= debt < lane->full_at ? debt : lane->full_at;
+	l->level_ns -= rise < l->level_ns ? rise : l->level_ns;
 }
 
 void learn_flood(struct learn *l, struct pace_lane *lane, uint64_t now, uint64_t wait_ns,
@@ -180,10 +179,12 @@ void learn_flood(struct learn *l, struct pace_lane *lane, uint64_t now, uint64_t
 {
 	/* No limit is longer than that; the hold is as told all the same. */
 	uint64_t end = now + (wait_ns < WINDOW_MAX_NS ? wait_ns : WINDOW_MAX_NS), even;
+	uint64_t debt = tokens * lane->per_ns;
 
 	check(tokens >= 1 && tokens <= PACE_TOKENS_MAX);
 	pace_hold(lane, now, wait_ns, PACE_FLOOD);
-	undo(l, lane, tokens);
+	lane->full_at -= debt < lane->full_at ? debt : lane->full_at;
+	learn_unseen(l, tokens);
 	if (!learn_quota(l, now, end, tokens, &even))
 		learn_rate(l, now, end, even);
 	l->flooded = now;

@@ -17,11 +17,11 @@
 #define TGCLONE_PACE_LEARN_H
 
 #include "engine/pace/pace.h"
-#include "engine/pace/sent.h"
+#include "engine/pace/past.h"
 
 enum {
 	LEARN_HEAD_SIZE = 200,
-	LEARN_STATE_MAX = LEARN_HEAD_SIZE + SENT_STATE_MAX, /* bytes of learn_save */
+	LEARN_STATE_MAX = LEARN_HEAD_SIZE + PAST_STATE_MAX, /* bytes of learn_save */
 };
 
 /* What happened since the end of a flood's wait. */
@@ -51,7 +51,7 @@ struct learn {
 	uint64_t quota;
 	uint64_t told;	  /* quota as the last flood told it */
 	uint64_t lift_at; /* from then on the quota is tried higher */
-	struct sent sent;
+	struct past past;
 };
 
 /* Starts at one message each per_ns. */
@@ -63,6 +63,8 @@ struct pace_verdict learn_ask(const struct learn *, const struct pace_lane *, ui
 void learn_take(struct learn *, struct pace_lane *, uint64_t now, uint32_t tokens);
 /* The account sent tokens by another method: this one's limit may count them too. */
 void learn_seen(struct learn *, uint64_t now, uint32_t tokens);
+/* They were refused. */
+void learn_unseen(struct learn *, uint32_t tokens);
 /* What was taken last, by this method, was refused for wait_ns. Holds the lane, learns. */
 void learn_flood(struct learn *, struct pace_lane *, uint64_t now, uint64_t wait_ns,
 		 uint32_t tokens);

@@ -30,7 +30,7 @@ static bool is_beat(const struct learn *l, uint64_t end)
 static bool is_shorter(const struct learn *l, uint64_t end, uint64_t run)
 {
 	return l->window_ns != 0 && !is_beat(l, end) && end - run < percent(l->window_ns, 90) &&
-	       sent_after(&l->sent, run - 1) >= percent(l->quota, 95);
+	       past_after(&l->past, run - 1) >= percent(l->quota, 95);
 }
 
 /* We went on right when the last wait ended, and there was one window's worth since then. */
@@ -49,18 +49,18 @@ static bool follows(const struct learn *l, uint64_t now, uint64_t end)
  */
 static uint64_t window_start(const struct learn *l, uint64_t now, uint64_t end)
 {
-	uint64_t run = sent_run_start(&l->sent, LONG_WAIT_NS), known = end - l->window_ns;
+	uint64_t run = past_run_start(&l->past, LONG_WAIT_NS), known = end - l->window_ns;
 	bool fits = l->window_ns != 0 && known < now;
 
 	if (is_shorter(l, end, run))
 		return run;
-	if (fits && near(sent_after(&l->sent, known - 1), l->quota, 10))
+	if (fits && near(past_after(&l->past, known - 1), l->quota, 10))
 		return known;
 	if (follows(l, now, end))
 		return l->quota_mark.at;
 	if (fits)
 		return known;
-	return sent_run_start(&l->sent, end - now > PAUSE_NS ? end - now : PAUSE_NS);
+	return past_run_start(&l->past, end - now > PAUSE_NS ? end - now : PAUSE_NS);
 }
 
 static void hold_quota(struct learn *l, uint64_t now, uint64_t end)
@@ -68,7 +68,7 @@ static void hold_quota(struct learn *l, uint64_t now, uint64_t end)
 	l->window_ns = clamp(l->window_ns, WINDOW_MIN_NS, WINDOW_MAX_NS);
 	l->quota = l->quota > 0 ? l->quota : 1;
 	l->told = l->quota;
-	l->sent.grain_ns = clamp(l->window_ns / GRAINS, GRAIN_NS, KEEP_NS / GRAINS);
+	l->past.grain_ns = clamp(l->window_ns / GRAINS, GRAIN_NS, KEEP_NS / GRAINS);
 	l->lift_at = lift_after(l, now);
 	l->quota_mark = (struct learn_mark){.at = end};
 	if (l->step > 0)
@@ -84,7 +84,7 @@ static bool is_full(const struct learn *l, uint64_t now)
 		return false;
 	if (l->step > 0 && (l->limit_ns == 0 || l->level_ns / l->limit_ns > l->burst / 2))
 		return false;
-	return sent_after(&l->sent, now - l->window_ns) >= l->quota - l->quota / 20;
+	return past_after(&l->past, now - l->window_ns) >= l->quota - l->quota / 20;
 }
 
 /* A long wait after as many messages, and long for each message of the request too. */
@@ -93,7 +93,7 @@ static bool is_quota(const struct learn *l, uint64_t now, uint64_t wait_ns, uint
 	uint64_t since = now > wait_ns ? now - wait_ns : 0;
 
 	return wait_ns >= LONG_WAIT_NS && wait_ns / tokens >= 10 * SECOND &&
-	       sent_after(&l->sent, since) >= QUOTA_MIN;
+	       past_after(&l->past, since) >= QUOTA_MIN;
 }
 
 bool learn_quota(struct learn *l, uint64_t now, uint64_t end, uint32_t tokens, uint64_t *even_ns)
@@ -107,7 +107,7 @@ bool learn_quota(struct learn *l, uint64_t now, uint64_t end, uint32_t tokens, u
 		start = now - l->window_ns;
 	else
 		return false;
-	n = sent_after(&l->sent, start - 1);
+	n = past_after(&l->past, start - 1);
 	if (n > 0 && end - start < WINDOW_MIN_NS)
 		*even_ns = clamp((end - start) / n, PER_MIN_NS, PER_MAX_NS);
 	if (n == 0 || end - start < WINDOW_MIN_NS)

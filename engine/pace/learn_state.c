@@ -34,7 +34,7 @@ size_t learn_save(const struct learn *l, uint8_t out[LEARN_STATE_MAX])
 		store_le64(out + 8 + (size_t)i * 8, *fields[i]);
 	store_le32(out + 8 + FIELDS * 8, l->calm);
 	store_le32(out + 12 + FIELDS * 8, l->step);
-	return LEARN_HEAD_SIZE + sent_save(&l->sent, out + LEARN_HEAD_SIZE);
+	return LEARN_HEAD_SIZE + past_save(&l->past, out + LEARN_HEAD_SIZE);
 }
 
 /* The clock was set back: what hangs on times ahead starts over. */
@@ -48,7 +48,7 @@ static void restore(struct learn *l, uint64_t now)
 	l->since = now;
 	l->rate_mark = (struct learn_mark){.at = 0};
 	l->quota_mark = (struct learn_mark){.at = 0};
-	sent_restore(&l->sent, now);
+	past_restore(&l->past, now);
 }
 
 /* 0 or a spacing that the learner makes. */
@@ -82,7 +82,7 @@ bool learn_load(struct learn *l, struct cspan in, uint64_t now)
 		*fields[i] = load_le64(in.at + 8 + (size_t)i * 8);
 	loaded.calm = load_le32(in.at + 8 + FIELDS * 8);
 	loaded.step = load_le32(in.at + 12 + FIELDS * 8);
-	if (!is_sane(&loaded) || !sent_load(&loaded.sent, cspan_of(in.at + LEARN_HEAD_SIZE,
+	if (!is_sane(&loaded) || !past_load(&loaded.past, cspan_of(in.at + LEARN_HEAD_SIZE,
 								in.len - LEARN_HEAD_SIZE)))
 		return false;
 	restore(&loaded, now);

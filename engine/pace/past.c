@@ -6,19 +6,19 @@
  *
  * It owns its numbers only; what a window is and how long it is kept, the caller says.
  */
-#include "engine/pace/sent.h"
+#include "engine/pace/past.h"
 
 #include "proto/base/check.h"
 
 static const uint64_t GRAIN_MAX_NS = 86400ull * 1000000000;
 
-void sent_init(struct sent *s, uint64_t grain_ns)
+void past_init(struct past *s, uint64_t grain_ns)
 {
 	check(grain_ns > 0 && grain_ns <= GRAIN_MAX_NS);
-	*s = (struct sent){.grain_ns = grain_ns};
+	*s = (struct past){.grain_ns = grain_ns};
 }
 
-static void forget(struct sent *s, uint64_t now, uint64_t keep_ns)
+static void forget(struct past *s, uint64_t now, uint64_t keep_ns)
 {
 	uint32_t old = 0;
 
@@ -30,12 +30,12 @@ static void forget(struct sent *s, uint64_t now, uint64_t keep_ns)
 	memmove(s->spans, s->spans + old, s->count * sizeof(s->spans[0]));
 }
 
-static void join_pairs(struct sent *s)
+static void join_pairs(struct past *s)
 {
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < s->count; i += 2) {
-		struct sent_span joined = s->spans[i];
+		struct past_span joined = s->spans[i];
 
 		if (i + 1 < s->count) {
 			joined.last = s->spans[i + 1].last;
@@ -48,9 +48,9 @@ static void join_pairs(struct sent *s)
 		s->grain_ns *= 2;
 }
 
-void sent_put(struct sent *s, uint64_t now, uint32_t n, uint64_t keep_ns)
+void past_put(struct past *s, uint64_t now, uint32_t n, uint64_t keep_ns)
 {
-	struct sent_span *newest;
+	struct past_span *newest;
 
 	forget(s, now, keep_ns);
 	newest = s->count > 0 ? &s->spans[s->count - 1] : NULL;
@@ -61,16 +61,16 @@ void sent_put(struct sent *s, uint64_t now, uint32_t n, uint64_t keep_ns)
 		newest->last = now;
 		return;
 	}
-	if (s->count == SENT_SPANS)
+	if (s->count == PAST_SPANS)
 		join_pairs(s);
-	s->spans[s->count++] = (struct sent_span){now, n};
+	s->spans[s->count++] = (struct past_span){now, n};
 	s->opened = now;
 }
 
-void sent_undo(struct sent *s, uint32_t n)
+void past_undo(struct past *s, uint32_t n)
 {
 	while (n > 0 && s->count > 0) {
-		struct sent_span *newest = &s->spans[s->count - 1];
+		struct past_span *newest = &s->spans[s->count - 1];
 		uint32_t part = n < newest->count ? n : newest->count;
 
 		newest->count -= part;
@@ -82,7 +82,7 @@ void sent_undo(struct sent *s, uint32_t n)
 	}
 }
 
-uint64_t sent_after(const struct sent *s, uint64_t since)
+uint64_t past_after(const struct past *s, uint64_t since)
 {
 	uint64_t n = 0;
 
@@ -91,7 +91,7 @@ uint64_t sent_after(const struct sent *s, uint64_t since)
 	return n;
 }
 
-uint64_t sent_fits_at(const struct sent *s, uint64_t window_ns, uint64_t most)
+uint64_t past_fits_at(const struct past *s, uint64_t window_ns, uint64_t most)
 {
 	uint64_t n = 0;
 
@@ -103,7 +103,7 @@ uint64_t sent_fits_at(const struct sent *s, uint64_t window_ns, uint64_t most)
 	return 0;
 }
 
-uint64_t sent_run_start(const struct sent *s, uint64_t pause_ns)
+uint64_t past_run_start(const struct past *s, uint64_t pause_ns)
 {
 	uint32_t i = s->count;
 
@@ -114,7 +114,7 @@ uint64_t sent_run_start(const struct sent *s, uint64_t pause_ns)
 	return s->spans[i - 1].last;
 }
 
-void sent_restore(struct sent *s, uint64_t now)
+void past_restore(struct past *s, uint64_t now)
 {
 	for (uint32_t i = s->count; i > 0 && s->spans[i - 1].last > now; i--)
 		s->spans[i - 1].last = now;
@@ -122,14 +122,14 @@ void sent_restore(struct sent *s, uint64_t now)
 		s->opened = now;
 }
 
-size_t sent_save(const struct sent *s, uint8_t out[SENT_STATE_MAX])
+size_t past_save(const struct past *s, uint8_t out[PAST_STATE_MAX])
 {
-	uint8_t *at = out + SENT_HEAD_SIZE;
+	uint8_t *at = out + PAST_HEAD_SIZE;
 
 	store_le64(out, s->grain_ns);
 	store_le64(out + 8, s->opened);
 	store_le32(out + 16, s->count);
-	for (uint32_t i = 0; i < s->count; i++, at += SENT_SPAN_SIZE) {
+	for (uint32_t i = 0; i < s->count; i++, at += PAST_SPAN_SIZE) {
 		store_le64(at, s->spans[i].last);
 		store_le32(at + 8, s->spans[i].count);
 	}
@@ -141,7 +141,7 @@ static bool spans_ok(struct cspan in, uint32_t count)
 	uint64_t before = 0;
 
 	for (uint32_t i = 0; i < count; i++) {
-		const uint8_t *at = in.at + SENT_HEAD_SIZE + (size_t)i * SENT_SPAN_SIZE;
+		const uint8_t *at = in.at + PAST_HEAD_SIZE + (size_t)i * PAST_SPAN_SIZE;
 
 		if (load_le64(at) < before || load_le32(at + 8) == 0)
 			return false;
@@ -150,21 +150,21 @@ static bool spans_ok(struct cspan in, uint32_t count)
 	return true;
 }
 
-bool sent_load(struct sent *s, struct cspan in)
+bool past_load(struct past *s, struct cspan in)
 {
 	uint32_t count;
 
-	if (in.len < SENT_HEAD_SIZE)
+	if (in.len < PAST_HEAD_SIZE)
 		return false;
 	count = load_le32(in.at + 16);
-	if (count > SENT_SPANS || in.len != SENT_HEAD_SIZE + (size_t)count * SENT_SPAN_SIZE ||
+	if (count > PAST_SPANS || in.len != PAST_HEAD_SIZE + (size_t)count * PAST_SPAN_SIZE ||
 	    load_le64(in.at) == 0 || load_le64(in.at) > GRAIN_MAX_NS || !spans_ok(in, count))
 		return false;
-	*s = (struct sent){.grain_ns = load_le64(in.at), .opened = load_le64(in.at + 8), .count = count};
+	*s = (struct past){.grain_ns = load_le64(in.at), .opened = load_le64(in.at + 8), .count = count};
 	for (uint32_t i = 0; i < count; i++) {
-		const uint8_t *at = in.at + SENT_HEAD_SIZE + (size_t)i * SENT_SPAN_SIZE;
+		const uint8_t *at = in.at + PAST_HEAD_SIZE + (size_t)i * PAST_SPAN_SIZE;
 
-		s->spans[i] = (struct sent_span){load_le64(at), load_le32(at + 8)};
+		s->spans[i] = (struct past_span){load_le64(at), load_le32(at + 8)};
 	}
 	return true;
 }

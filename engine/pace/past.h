@@ -4,47 +4,47 @@
  * window is never thought to be emptier than it is. Pure, fixed size; when it is full, spans are
  * joined in pairs and everything gets twice as coarse.
  */
-#ifndef TGCLONE_PACE_SENT_H
-#define TGCLONE_PACE_SENT_H
+#ifndef TGCLONE_PACE_PAST_H
+#define TGCLONE_PACE_PAST_H
 
 #include "proto/base/bytes.h"
 
 enum {
-	SENT_SPANS = 512,
-	SENT_SPAN_SIZE = 12,
-	SENT_HEAD_SIZE = 20,
-	SENT_STATE_MAX = SENT_HEAD_SIZE + SENT_SPANS * SENT_SPAN_SIZE, /* bytes of sent_save */
+	PAST_SPANS = 512,
+	PAST_SPAN_SIZE = 12,
+	PAST_HEAD_SIZE = 20,
+	PAST_STATE_MAX = PAST_HEAD_SIZE + PAST_SPANS * PAST_SPAN_SIZE, /* bytes of past_save */
 };
 
-struct sent_span {
+struct past_span {
 	uint64_t last; /* wall ns */
 	uint32_t count;
 };
 
-struct sent {
+struct past {
 	uint64_t grain_ns; /* messages within it share a span */
 	uint64_t opened;   /* first moment of the newest span */
 	uint32_t count;
-	struct sent_span spans[SENT_SPANS]; /* oldest first */
+	struct past_span spans[PAST_SPANS]; /* oldest first */
 };
 
-void sent_init(struct sent *, uint64_t grain_ns);
+void past_init(struct past *, uint64_t grain_ns);
 /* n more at now; what is older than keep_ns is forgotten. */
-void sent_put(struct sent *, uint64_t now, uint32_t n, uint64_t keep_ns);
+void past_put(struct past *, uint64_t now, uint32_t n, uint64_t keep_ns);
 /* The newest n were refused: they are taken out again. */
-void sent_undo(struct sent *, uint32_t n);
+void past_undo(struct past *, uint32_t n);
 /* How many after that moment. */
-uint64_t sent_after(const struct sent *, uint64_t since);
+uint64_t past_after(const struct past *, uint64_t since);
 /* When the window behind that moment will hold at most `most` of what was sent so far. */
-uint64_t sent_fits_at(const struct sent *, uint64_t window_ns, uint64_t most);
+uint64_t past_fits_at(const struct past *, uint64_t window_ns, uint64_t most);
 /* The moment of the oldest message with no pause of pause_ns behind it; 0: nothing was sent. */
-uint64_t sent_run_start(const struct sent *, uint64_t pause_ns);
+uint64_t past_run_start(const struct past *, uint64_t pause_ns);
 /* All moments after now move to now: the clock was set back. */
-void sent_restore(struct sent *, uint64_t now);
+void past_restore(struct past *, uint64_t now);
 
 /* Returns the length. */
-size_t sent_save(const struct sent *, uint8_t out[SENT_STATE_MAX]);
+size_t past_save(const struct past *, uint8_t out[PAST_STATE_MAX]);
 /* False: no such bytes, nothing changed. */
-bool sent_load(struct sent *, struct cspan);
+bool past_load(struct past *, struct cspan);
 
 #endif
