@@ -227,6 +227,8 @@ static void note_wait(struct clone *c, struct pace_verdict v, uint64_t now)
 	clone_wake(c, clone_now(c) + (v.at > now ? v.at - now : 0));
 	if (v.reason < PACE_FLOOD || c->wait_noted == v.at)
 		return;
+	if (v.reason == PACE_QUOTA && v.at < now + 60 * SECOND)
+		return; /* message by message, as old ones leave the window */
 	c->wait_noted = v.at;
 	snprintf(text, sizeof(text), "%s: posting waits %llu s",
 		 v.reason == PACE_SLOWMODE ? "slow mode"

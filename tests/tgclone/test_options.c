@@ -103,6 +103,27 @@ Test(options, defaults_are_the_old_pace)
 	options_fini(&a.o);
 }
 
+Test(options, learnt_rate_starts_where_it_is_told)
+{
+	struct asked a;
+
+	ask_ok(&a, "clone", "--rate auto", "");
+	cr_assert(a.o.rate.learnt);
+	cr_assert_eq(a.o.rate.count, 20);
+	cr_assert_eq(a.o.rate.unit_ns, 60000000000);
+	cr_assert_eq(a.o.interval_ns, 0);
+	options_fini(&a.o);
+	ask_ok(&a, "clone", "--rate auto:2/s --interval 1s", "");
+	cr_assert(a.o.rate.learnt);
+	cr_assert_eq(a.o.rate.count, 2);
+	cr_assert_eq(a.o.rate.unit_ns, 1000000000);
+	cr_assert_eq(a.o.interval_ns, 1000000000);
+	options_fini(&a.o);
+	ask_ok(&a, "clone", "--rate 30/m", "");
+	cr_assert_not(a.o.rate.learnt);
+	options_fini(&a.o);
+}
+
 Test(options, flag_beats_environment_beats_old_name_beats_file)
 {
 	struct place p = place_start();
@@ -314,12 +335,13 @@ Test(options, bad_values_name_the_flag_its_source_and_the_bounds)
 	expect_refused("clone", "--interval 25h", "", "allowed 0s..1d");
 	expect_refused("clone", "--mode fly", "", "allowed auto|forward|copy|stream");
 	expect_refused("clone", "--part-size 96K", "", "a divisor of 512K");
+	expect_refused("clone", "--rate auto --burst 5", "", "burst and rate auto exclude each other");
 	expect_refused("clone", "--json=maybe", "", "allowed true or false");
 	expect_refused("clone", "--profile=", "", "allowed 1..64 characters");
 	static const char *const rates[] = {
 	    "0/m", "20",   "20/",       "20/d",  "20/mm",
 	    "/m",  "-1/m", "1000001/m", "2.5/m", "99999999999999999999/m",
-	    ""};
+	    "auto:", "auto:off", "auto:0/m", "automatic", ""};
 	static const char *const sizes[] = {"",    "M",   "2MB2",    "2.M",           "0x200000",
 					    "+2M", "-2M", "2.5678M", "9999999999999G"};
 

@@ -3,6 +3,7 @@
 #include "proto/crypto/digest.h"
 #include "tests/tgclone/help.h"
 #include "tools/tgclone/exits.h"
+#include "tools/tgclone/pace_file.h"
 #include "tools/tgclone/store.h"
 
 #include <sys/wait.h>
@@ -392,6 +393,40 @@ Test(store, jobs_have_names_of_their_own)
 	place_write(&p, "a/b/default/.ledger", "", 0, 0600);
 	cr_assert_eq(store_ledgers(&s, count_path, &n), 0);
 	cr_assert_eq(n, 2);
+	store_close(&s);
+	place_end(&p);
+}
+
+/* ---- what was learnt about the account's limits ---- */
+
+Test(store, learnt_pace_is_kept_and_damage_is_as_good_as_none)
+{
+	static struct pace_methods a, b;
+	const uint64_t second = 1000000000, now = 1700000000 * second;
+	struct place p = place_start();
+	struct pace_lane lane;
+	struct store s;
+	struct stat st;
+	int fd;
+
+	must_open(&p, &s);
+	methods_init(&a, 3 * second);
+	methods_init(&b, second);
+	cr_assert_not(pace_file_load(&s, &b, now));
+	pace_init(&lane, 1, 3 * second, 1, 0);
+	methods_take(&a, PACE_MEDIA, &lane, now, 1);
+	methods_flood(&a, PACE_MEDIA, &lane, now, 7 * second, 1);
+	cr_assert_eq(pace_file_save(&s, &a), 0);
+	cr_assert_eq(pace_file_save(&s, &a), 0);
+	cr_assert_eq(fstatat(s.dir_fd, "pace", &st, 0), 0);
+	cr_assert_eq(st.st_mode & 0777, 0600);
+	cr_assert(pace_file_load(&s, &b, now));
+	cr_assert_eq(b.of[PACE_MEDIA].per_ns, a.of[PACE_MEDIA].per_ns);
+	cr_assert_gt(b.of[PACE_MEDIA].per_ns, b.of[PACE_FORWARD].per_ns);
+	fd = openat(s.dir_fd, "pace", O_WRONLY);
+	cr_assert_eq(pwrite(fd, "xxxx", 4, 0), 4);
+	close(fd);
+	cr_assert_not(pace_file_load(&s, &b, now));
 	store_close(&s);
 	place_end(&p);
 }

@@ -5,11 +5,15 @@
 #include "tools/tgclone/cmd.h"
 #include "tools/tgclone/talk.h"
 #include "tools/tgclone/client.h"
+#include "tools/tgclone/cores.h"
 #include "tools/tgclone/job.h"
+#include "tools/tgclone/pace_file.h"
 #include "tools/tgclone/notify.h"
 #include "tools/tgclone/progress.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 struct run {
@@ -17,11 +21,14 @@ struct run {
 	struct job job;
 	struct ledger *ledger;
 	struct clone *clone;
+	struct crew *crew;
 	struct progress progress;
 	struct notify notify;
 	struct op ledger_op;
 	bool ledger_busy;
 	uint64_t online_ns; /* when a connection was last ready */
+	struct pace_methods *learnt; /* --rate auto */
+	uint64_t stored_ns, stored_floods;
 };
 
 static void ledger_done(struct op *op);
@@ -52,6 +59,43 @@ static void unwatch_ledger(struct run *r)
 		ring_run(r->cl.ring, ring_now(r->cl.ring) + 1000000000);
 }
 
+/* ---- --rate auto ---- */
+
+static bool open_learnt(struct run *r)
+{
+	const struct options *o = app_options(r->cl.app);
+
+	if (!o->rate.learnt)
+		return true;
+	r->learnt = malloc(sizeof(*r->learnt));
+	if (r->learnt == NULL)
+		return false;
+	methods_init(r->learnt, o->rate.unit_ns / o->rate.count);
+	if (pace_file_load(&r->cl.store, r->learnt, ring_wall(r->cl.ring)))
+		app_log(r->cl.app, LOG_INFO, "pace: %.2f forwards/s, %.2f sends/s learnt before",
+			1e9 / (double)r->learnt->of[PACE_FORWARD].per_ns,
+			1e9 / (double)r->learnt->of[PACE_MEDIA].per_ns);
+	r->stored_ns = ring_now(r->cl.ring);
+	return true;
+}
+
+/* After each flood, and once a minute: a loss costs nothing but learning it again. */
+static void store_learnt(struct run *r, bool end)
+{
+	uint64_t now = ring_now(r->cl.ring);
+	int rc;
+
+	if (r->learnt == NULL || (!end && r->learnt->floods == r->stored_floods &&
+				  now - r->stored_ns < UINT64_C(60000000000)))
+		return;
+	r->stored_floods = r->learnt->floods;
+	r->stored_ns = now;
+	rc = pace_file_save(&r->cl.store, r->learnt);
+	if (rc != 0)
+		app_log(r->cl.app, LOG_WARN, "pace: what was learnt cannot be stored: %s",
+			strerror(-rc));
+}
+
 static int open_clone(struct run *r)
 {
 	const struct options *o = app_options(r->cl.app);
@@ -59,6 +103,7 @@ static int open_clone(struct run *r)
 				  .ring = r->cl.ring,
 				  .slab = r->cl.slab,
 				  .ledger = r->ledger,
+				  .crew = r->crew,
 				  .job = r->job.ledger_job,
 				  .source = r->job.source,
 				  .target = r->job.target,
@@ -78,6 +123,9 @@ static int open_clone(struct run *r)
 				  .max_wait_ns = (uint64_t)o->max_wait_ns,
 				  .close_topics = true};
 
+	if (!open_learnt(r))
+		return app_fail(r->cl.app, EXIT_INTERNAL, "no memory for the pace");
+	c.learnt = r->learnt;
 	if (clone_open(&r->clone, &c) != 0) {
 		app_error(r->cl.app, "no memory for the clone");
 		return EXIT_INTERNAL;
@@ -126,6 +174,7 @@ static enum clone_status turn(struct run *r, int *code)
 	if (r->cl.signal_got != 0)
 		clone_stop(r->clone);
 	status = clone_step(r->clone, &until);
+	store_learnt(r, false);
 	progress_step(&r->progress, r->clone, &until);
 	tell_manager(r, &until);
 	if (status == CLONE_RUNNING && offline_too_long(r))
@@ -176,6 +225,7 @@ static int loop(struct run *r)
 	notify_stopping(&r->notify);
 	notify_close(&r->notify);
 	ledger_sync(r->ledger);
+	store_learnt(r, true);
 	if (clone_notes_lost(r->clone) > 0)
 		app_warn(r->cl.app, "%llu notes were too many to show",
 			 (unsigned long long)clone_notes_lost(r->clone));
@@ -216,17 +266,21 @@ static int run_clone(struct app *app, bool retry)
 		ledger_sync(r.ledger);
 	}
 	if (code == 0)
+		code = cores_open(&r.cl, &r.crew);
+	if (code == 0)
 		code = open_clone(&r);
 	if (code == 0) {
 		watch_ledger(&r);
 		code = loop(&r);
 	}
+	crew_close(&r.crew);
 	if (r.cl.net != NULL)
 		net_close(&r.cl.net); /* before the clone: chunks on the wire come back first */
 	clone_close(&r.clone);
 	if (r.ledger != NULL && r.cl.ring != NULL)
 		unwatch_ledger(&r);
 	code = close_ledger(&r, code);
+	free(r.learnt);
 	client_close(&r.cl);
 	return code;
 }

@@ -58,8 +58,9 @@ const struct option_spec option_table[] = {
     {"html", OPT_TEXT, AT(html), 1, 4095, NULL, "FILE",
      "write the report as a page with pictures, too", FOR_BENCH | FOR_TUNE, NULL},
     /* pace */
-    {"rate", OPT_RATE, AT(rate), 1, 1000000, "20/m", "N/s|N/m|N/h|off",
-     "most messages a second, minute or hour", FOR_SCAN | FOR_CLONE | FOR_RETRY, NULL},
+    {"rate", OPT_RATE, AT(rate), 1, 1000000, "20/m", "N/s|N/m|N/h|off|auto",
+     "most messages a second, minute or hour; auto: learnt from flood waits, from 20/m on "
+     "(auto:N/m: from there)", FOR_SCAN | FOR_CLONE | FOR_RETRY, NULL},
     {"interval", OPT_DURATION, AT(interval_ns), 0, DAY, "3.5s", "TIME",
      "least time between two posts", FOR_SCAN | FOR_CLONE | FOR_RETRY, NULL},
     {"burst", OPT_INT, AT(burst), 1, 1000, "1", "N",
@@ -104,6 +105,9 @@ const struct option_spec option_table[] = {
     {"connections-up", OPT_INT, AT(links_up), 1, 16, "4", "N", "upload connections", FOR_NET, NULL},
     {"inflight", OPT_INT, AT(inflight), 1, 64, "4", "N", "file parts under way on each connection",
      FOR_NET, NULL},
+    {"cores", OPT_INT, AT(cores), 1, 64, "1", "N",
+     "engines, each on a core of its own; they share buffer and connections",
+     FOR_CLONE | FOR_RETRY | FOR_TUNE, NULL},
     {"part-size", OPT_PART, AT(part_size), 4096, 512 * 1024, "512K", "SIZE",
      "of a file part; divides 512K", FOR_CLONE | FOR_RETRY | FOR_BENCH | FOR_TUNE, NULL},
     {"io", OPT_CHOICE, AT(io), 0, 0, "auto", "auto|uring|poll",

@@ -123,15 +123,18 @@ static bool parse_bool(const char *text, bool *out)
 	return false;
 }
 
+/* "off", "auto", "auto:20/m", "20/m". */
 static bool parse_rate(const char *text, struct option_rate *out)
 {
 	const char *end;
 	int64_t count;
 
-	if (strcasecmp(text, "off") == 0) {
-		*out = (struct option_rate){0};
+	*out = (struct option_rate){.count = 0};
+	if (strcasecmp(text, "off") == 0)
 		return true;
-	}
+	out->learnt = strncasecmp(text, "auto", 4) == 0;
+	if (out->learnt)
+		text = text[4] == 0 ? "20/m" : text[4] == ':' ? text + 5 : "";
 	if (!take_number(text, 1, false, &end, &count) || end[0] != '/' || end[1] == 0 ||
 	    end[2] != 0)
 		return false;
@@ -195,7 +198,7 @@ static bool allowed(const struct option_spec *spec, char *why, size_t size)
 		put_duration(max, sizeof(max), spec->max);
 		return say(why, size, "allowed %s..%s, like 500ms, 3.5s, 10m, 2h", min, max);
 	case OPT_RATE:
-		return say(why, size, "allowed %" PRId64 "..%" PRId64 " as N/s, N/m or N/h, or off",
+		return say(why, size, "allowed %" PRId64 "..%" PRId64 " as N/s, N/m or N/h, or off, or auto",
 			   spec->min, spec->max);
 	case OPT_TEXT:
 		return say(why, size, "allowed %" PRId64 "..%" PRId64 " characters", spec->min,

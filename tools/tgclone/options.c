@@ -326,6 +326,10 @@ static int agree(struct options *o, uint32_t command)
 		return fail(o, "from is behind to");
 	if (o->buffer > o->memory)
 		return fail(o, "buffer is larger than memory");
+	if (o->rate.learnt && o->burst > 1)
+		return fail(o, "burst and rate auto exclude each other: what may go at once is learnt");
+	if (o->rate.learnt && options_origin(o, "interval") == FROM_DEFAULT)
+		o->interval_ns = 0; /* the learnt rate says it */
 	if (o->api_hash_fd >= 0 && o->api_hash_file != NULL)
 		return fail(o, "api-hash-fd and api-hash-file exclude each other");
 	if ((command & FOR_JOB) != 0 && o->arg_count > 0)

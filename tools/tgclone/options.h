@@ -26,9 +26,10 @@ enum option_mode { MODE_AUTO, MODE_FORWARD, MODE_COPY, MODE_STREAM };
 enum option_io { IO_AUTO, IO_URING, IO_POLL };
 enum option_progress { PROGRESS_AUTO, PROGRESS_OFF };
 
-/* N per unit; count 0: no limit. */
+/* N per unit; count 0: no limit. learnt: that is only where it starts, floods teach the rest. */
 struct option_rate {
 	uint64_t count, unit_ns;
+	bool learnt;
 };
 
 enum option_source {
@@ -67,7 +68,7 @@ struct options {
 	struct option_rate rate;
 	int64_t interval_ns, burst, ahead, max_wait_ns, max_offline_ns; /* waits: 0 = as told */
 	/* resources */
-	int64_t buffer, memory, links_down, links_up, inflight, part_size;
+	int64_t buffer, memory, links_down, links_up, inflight, part_size, cores;
 	int64_t io;        /* enum option_io */
 	int64_t transport; /* enum transport */
 	bool obfuscate;

@@ -10,7 +10,8 @@ enum { LIVE_FILES = 8 };
 static const uint64_t SECOND = 1000000000;
 
 static const char *const note_names[] = {"done", "skipped", "wait", "retry", "info"};
-static const char *const wait_names[] = {"", "pace", "interval", "flood wait", "slow mode", "back-off"};
+static const char *const wait_names[] = {"",	      "pace",	  "interval", "flood wait",
+					 "slow mode", "back-off", "learnt quota"};
 
 static void size_text(char *out, size_t size, double bytes)
 {
@@ -106,10 +107,8 @@ static uint64_t eta_seconds(const struct progress *p, const struct clone_progres
 {
 	const struct options *o = app_options(p->app);
 	uint64_t left = c->planned - c->done - c->skipped;
-	double pace = 0, bytes = 0;
+	double pace = (double)left * (double)c->per_ns / 1e9, bytes = 0;
 
-	if (o->rate.count > 0)
-		pace = (double)left * (double)o->rate.unit_ns / (double)o->rate.count / 1e9;
 	if ((double)left * (double)o->interval_ns / 1e9 > pace)
 		pace = (double)left * (double)o->interval_ns / 1e9;
 	if (p->up_rate > 1000)
