@@ -266,6 +266,8 @@ static void dispatch(struct clone *c, struct net_event *ev)
 	case ASK_PART_UP:
 		transfer_up_got(c, &c->transfer_slots[slot], ev->tag, ev);
 		break;
+	case ASK_PART_LENT:
+		break;
 	}
 }
 

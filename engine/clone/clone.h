@@ -12,6 +12,7 @@
 #define TGCLONE_CLONE_CLONE_H
 
 #include "engine/clone/plan.h"
+#include "engine/crew/crew.h"
 #include "engine/ledger/ledger.h"
 #include "engine/link/net.h"
 #include "engine/pace/methods.h"
@@ -23,6 +24,7 @@ struct clone_options {
 	struct ring *ring;
 	struct slab *slab;
 	struct ledger *ledger;
+	struct crew *crew; /* more engines for file parts; NULL: none */
 	struct ledger_job job;
 	struct chat_info source, target;
 	int32_t source_topic; /* 0: the whole chat */

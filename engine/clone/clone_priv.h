@@ -43,9 +43,10 @@ enum ask_kind {
 	ASK_LOOKUP,
 	ASK_PART_DOWN, /* slot: transfer, tag: part */
 	ASK_PART_UP,
+	ASK_PART_LENT, /* a loan's owner, never a question's */
 };
 
-enum part_state { PART_TODO, PART_DOWN, PART_HELD, PART_UP, PART_SAVED };
+enum part_state { PART_TODO, PART_DOWN, PART_HELD, PART_UP, PART_LENT, PART_SAVED };
 
 /* One file from source to upload area. */
 struct transfer {
@@ -250,6 +251,7 @@ bool transfer_start(struct clone *, struct group *, uint32_t item, bool thumb);
 void transfer_step(struct clone *);
 void transfer_down_got(struct clone *, struct transfer *, uint32_t part, struct net_event *);
 void transfer_up_got(struct clone *, struct transfer *, uint32_t part, struct net_event *);
+void transfer_loan_ended(struct clone *, struct transfer *, const struct loan_result *);
 void transfer_set_file(struct clone *, struct transfer *, const struct media_file *);
 void transfer_give(struct clone *, struct transfer *);
 void transfer_fail(struct transfer *, const char *reason);

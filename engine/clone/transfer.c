@@ -4,6 +4,8 @@
  * asked for when a chunk will be there for it, so a slow upload stops the download.
  *
  *   TODO -> DOWN -> HELD -> UP -> SAVED        (any trouble of one part: back to TODO)
+ *     |       `- relayed -^        ^
+ *     `-> LENT (another engine) ---'
  */
 #include "engine/clone/clone_priv.h"
 
@@ -24,6 +26,11 @@ static uint32_t part_len(const struct transfer *t, uint32_t part)
 	int64_t left = t->file.size - (int64_t)part * t->part_size;
 
 	return left < t->part_size ? (uint32_t)left : t->part_size;
+}
+
+static struct part_save save_of(const struct transfer *t, uint32_t part)
+{
+	return (struct part_save){t->upload_id, (int32_t)part, (int32_t)t->part_total, t->big};
 }
 
 void transfer_fail(struct transfer *t, const char *reason)
@@ -241,17 +248,8 @@ static void up_refused(struct clone *c, struct transfer *t, int32_t code, const 
 	net_relay_hold(c->o.net, c->hold_up_ns);
 }
 
-void transfer_up_got(struct clone *c, struct transfer *t, uint32_t part, struct net_event *ev)
+static void part_saved(struct clone *c, struct transfer *t, uint32_t part)
 {
-	bool saved = ev->kind == NET_RESULT && is_true(ev->result);
-
-	give_chunk(c, ev);
-	if (!saved) {
-		part_again(t, part);
-		if (ev->kind == NET_ERROR)
-			up_refused(c, t, ev->code, ev->text);
-		return;
-	}
 	check(t->in_flight > 0);
 	t->in_flight--;
 	t->parts[part] = PART_SAVED;
@@ -260,6 +258,20 @@ void transfer_up_got(struct clone *c, struct transfer *t, uint32_t part, struct 
 	c->up_bytes += part_len(t, part);
 	if (clone_now(c) - t->stored_at_ns > SECOND)
 		remember(c, t);
+}
+
+void transfer_up_got(struct clone *c, struct transfer *t, uint32_t part, struct net_event *ev)
+{
+	bool saved = ev->kind == NET_RESULT && is_true(ev->result);
+
+	give_chunk(c, ev);
+	if (saved) {
+		part_saved(c, t, part);
+		return;
+	}
+	part_again(t, part);
+	if (ev->kind == NET_ERROR)
+		up_refused(c, t, ev->code, ev->text);
 }
 
 /* ---- down ---- */
@@ -280,15 +292,15 @@ static struct chunk *chunk_for(struct clone *c, struct net_event *ev)
 	return chunk;
 }
 
-static void down_refused(struct clone *c, struct transfer *t, struct net_event *ev)
+static void down_refused(struct clone *c, struct transfer *t, int32_t code, const char *text)
 {
 	struct pending p = {.attempts = t->backoffs};
-	struct verdict v = error_verdict(ev->code, ev->text);
+	struct verdict v = error_verdict(code, text);
 
 	switch (v.remedy) {
 	case REMEDY_DC:
 		if (v.number <= 0 || v.number >= NET_DC_MAX || ++t->refreshes > 6)
-			transfer_fail(t, ev->text);
+			transfer_fail(t, text);
 		else
 			t->file.dc = v.number;
 		break;
@@ -298,15 +310,24 @@ static void down_refused(struct clone *c, struct transfer *t, struct net_event *
 		group_refresh(c, t->group);
 		break;
 	default:
-		if (clone_common_error(c, &p, ev->code, ev->text, false)) {
+		if (clone_common_error(c, &p, code, text, false)) {
 			t->retries--;
 			t->backoffs = p.attempts;
 			if (t->file.dc >= 0 && t->file.dc < NET_DC_MAX)
 				c->hold_down_ns[t->file.dc] = p.not_before_ns;
 		} else {
-			transfer_fail(t, ev->text);
+			transfer_fail(t, text);
 		}
 	}
+}
+
+/* What came is not the part: a redirect, no part at all, or too few bytes. */
+static void down_unusable(struct transfer *t, enum part_status status)
+{
+	if (status != PART_OK)
+		transfer_fail(t, status == PART_CDN ? "redirected to a CDN" : "not a file part");
+	else if (++t->shorts > SHORTS_MAX && !t->failed)
+		transfer_fail(t, "source_truncated");
 }
 
 static void relayed(struct clone *c, struct transfer *t, uint32_t part, uint32_t ticket)
@@ -324,7 +345,7 @@ static void relayed(struct clone *c, struct transfer *t, uint32_t part, uint32_t
 
 void transfer_down_got(struct clone *c, struct transfer *t, uint32_t part, struct net_event *ev)
 {
-	struct part_save save = {t->upload_id, (int32_t)part, (int32_t)t->part_total, t->big};
+	struct part_save save = save_of(t, part);
 	struct chunk *chunk;
 	enum part_status status;
 
@@ -337,7 +358,7 @@ void transfer_down_got(struct clone *c, struct transfer *t, uint32_t part, struc
 	if (ev->kind != NET_RESULT) {
 		part_again(t, part);
 		if (!t->failed)
-			down_refused(c, t, ev);
+			down_refused(c, t, ev->code, ev->text);
 		return;
 	}
 	chunk = chunk_for(c, ev);
@@ -349,10 +370,7 @@ void transfer_down_got(struct clone *c, struct transfer *t, uint32_t part, struc
 	if (status != PART_OK || t->failed || chunk->buf.len != part_len(t, part)) {
 		slab_give(c->o.slab, &chunk);
 		part_again(t, part);
-		if (status != PART_OK)
-			transfer_fail(t, status == PART_CDN ? "redirected to a CDN" : "not a file part");
-		else if (++t->shorts > SHORTS_MAX && !t->failed)
-			transfer_fail(t, "source_truncated");
+		down_unusable(t, status);
 		return;
 	}
 	t->backoffs = 0;
@@ -368,7 +386,7 @@ void transfer_down_got(struct clone *c, struct transfer *t, uint32_t part, struc
 static bool relay_of(const struct clone *c, const struct transfer *t, uint32_t part,
 		     struct net_relay *to)
 {
-	struct part_save save = {t->upload_id, (int32_t)part, (int32_t)t->part_total, t->big};
+	struct part_save save = save_of(t, part);
 	uint32_t len = part_len(t, part);
 
 	if (len < PART_LONG_MIN)
@@ -412,6 +430,75 @@ static bool chunk_to_come(const struct clone *c)
 	return slab_free(c->o.slab) > c->bulk_out;
 }
 
+/* ---- parts lent to other engines ---- */
+
+static bool lend_part(struct clone *c, struct transfer *t, uint32_t part)
+{
+	struct loan loan = {.owner = ask_owner(ASK_PART_LENT, slot_of(c, t)),
+			    .tag = part,
+			    .dc = (uint16_t)t->file.dc,
+			    .offset = (int64_t)part * t->part_size,
+			    .limit = t->part_size,
+			    .len = part_len(t, part),
+			    .save = save_of(t, part),
+			    .location_len = t->location_len};
+
+	memcpy(loan.location, t->location, t->location_len);
+	if (!crew_lend(c->o.crew, &loan))
+		return false;
+	t->parts[part] = PART_LENT;
+	t->in_flight++;
+	return true;
+}
+
+void transfer_loan_ended(struct clone *c, struct transfer *t, const struct loan_result *r)
+{
+	uint32_t part = r->tag;
+
+	check(t->used && t->parts[part] == PART_LENT);
+	if (r->end == LOAN_SAVED) {
+		t->backoffs = 0;
+		t->down_bytes += part_len(t, part);
+		c->down_bytes += part_len(t, part);
+		part_saved(c, t, part);
+		return;
+	}
+	part_again(t, part);
+	if (t->failed)
+		return;
+	if (r->end == LOAN_DOWN)
+		down_refused(c, t, r->code, r->text);
+	else if (r->end == LOAN_UP && r->code != 0)
+		up_refused(c, t, r->code, r->text);
+	else if (r->end == LOAN_GONE)
+		clone_note(c, NOTE_INFO, &t->group->items[t->item], r->text);
+	else if (r->end != LOAN_UP)
+		down_unusable(t, r->end == LOAN_CDN   ? PART_CDN
+				  : r->end == LOAN_BAD ? PART_BAD
+						       : PART_OK);
+}
+
+static void take_results(struct clone *c)
+{
+	struct loan_result r;
+
+	while (c->o.crew != NULL && crew_next(c->o.crew, &r))
+		transfer_loan_ended(c, &c->transfer_slots[(uint32_t)r.owner], &r);
+}
+
+/* Whether another engine takes the next part: the one that has the least to do does. The lead's
+ * own count misses what is on its way up, and the lead has other work: it counts double. */
+static bool lends(const struct clone *c, const struct transfer *t)
+{
+	uint32_t room;
+
+	if (c->o.crew == NULL || t->file.dc <= 0 || clone_now(c) < c->hold_up_ns)
+		return false;
+	room = crew_room(c->o.crew, (uint16_t)t->file.dc);
+	return room > 0 && (!chunk_to_come(c) ||
+			    crew_out(c->o.crew) < 2 * c->bulk_out * crew_engines(c->o.crew));
+}
+
 /* The thumbnail's bytes came with the message: straight to the upload area. */
 static void send_inline(struct clone *c, struct transfer *t)
 {
@@ -440,15 +527,19 @@ static void pump(struct clone *c, struct transfer *t)
 		clone_wake(c, hold);
 		return;
 	}
-	while (t->next_part < t->part_total && chunk_to_come(c)) {
-		if (t->parts[t->next_part] == PART_TODO && !ask_part(c, t, t->next_part))
+	for (; t->next_part < t->part_total; t->next_part++) {
+		if (t->parts[t->next_part] != PART_TODO)
+			continue;
+		if (lends(c, t) && lend_part(c, t, t->next_part))
+			continue;
+		if (!chunk_to_come(c) || !ask_part(c, t, t->next_part))
 			return;
-		t->next_part++;
 	}
 }
 
 void transfer_step(struct clone *c)
 {
+	take_results(c);
 	if (c->held_count > 0) {
 		if (clone_now(c) < c->hold_up_ns)
 			clone_wake(c, c->hold_up_ns);

@@ -20,7 +20,7 @@ struct centre *centre_find(struct net *n, uint16_t dc)
 	return NULL;
 }
 
-static void init_key(struct centre *c)
+void centre_init_key(struct centre *c)
 {
 	struct net *n = c->net;
 	int64_t wall = (int64_t)(ring_wall(n->ring) / SECOND);
@@ -42,7 +42,7 @@ void centre_init(struct centre *c, struct net *n, struct net_dc *dc)
 	}
 	question_init(&c->importer, QUESTION_EXPORT, c, NET_MAIN);
 	if (dc->has_key)
-		init_key(c);
+		centre_init_key(c);
 }
 
 /* ---- addresses ---- */
@@ -285,8 +285,11 @@ static int neediest(const struct centre *c)
 /* The last connect of a window is kept for a lane without any link: uploads beside downloads. */
 static uint64_t connect_allowed_at(const struct centre *c, const struct lane *lane)
 {
-	uint32_t spare = active(lane) > 0 ? 1 : 0;
-	uint64_t oldest = c->connects[(c->connect_at + spare) % CONNECTS_MAX];
+	uint32_t most = c->net->o.connects == 0 ? CONNECTS_MAX : c->net->o.connects;
+	uint32_t spare = most > 1 && active(lane) > 0 ? 1 : 0;
+	/* The place of the most-th last one. */
+	uint32_t back = CONNECTS_MAX - most + spare;
+	uint64_t oldest = c->connects[(c->connect_at + back) % CONNECTS_MAX];
 	uint64_t at = oldest == 0 ? 0 : oldest + CONNECTS_WINDOW;
 
 	return at > c->hold_ns ? at : c->hold_ns;

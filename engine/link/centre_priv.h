@@ -45,6 +45,7 @@ struct centre {
 
 struct centre *centre_find(struct net *, uint16_t dc); /* NULL: not in the list */
 void centre_init(struct centre *, struct net *, struct net_dc *);
+void centre_init_key(struct centre *); /* the key of dc is used from now on */
 void centre_start(struct centre *);  /* opens the links that are wanted and allowed */
 void centre_assign(struct centre *); /* waiting questions to ready links */
 uint64_t centre_due(const struct centre *);

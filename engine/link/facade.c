@@ -275,6 +275,21 @@ void net_set_addrs(struct net *n, uint16_t dc, const struct net_addr *addrs, uin
 	n->changed = true;
 }
 
+void net_adopt(struct net *n, const struct net_dc *dc)
+{
+	struct centre *c;
+
+	net_set_addrs(n, dc->id, dc->addrs, dc->addr_count);
+	c = centre_find(n, dc->id);
+	if (c == NULL || c->dc->has_key || c->handshaker != NULL)
+		return;
+	c->dc->key = dc->key;
+	c->dc->salt = dc->salt;
+	c->dc->has_key = true;
+	c->dc->authorized = dc->authorized;
+	centre_init_key(c);
+}
+
 void net_set_authorized(struct net *n, uint16_t dc, bool authorized)
 {
 	struct centre *c = centre_find(n, dc);

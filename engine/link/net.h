@@ -63,6 +63,7 @@ struct net_options {
 	bool obfuscated;
 	uint32_t links_down, links_up; /* file sessions per DC and direction, 1..16 */
 	uint32_t inflight;             /* requests in flight per file session, 1..64 */
+	uint32_t connects;             /* in ten seconds per DC; 0: 5 (N1), which is the most */
 	uint64_t request_timeout_ns;   /* N9: state request after this, default 30 s */
 	void (*log)(void *ctx, int level, const char *line); /* 0 error .. 3 debug; may be NULL */
 	void *log_ctx;
@@ -169,6 +170,11 @@ int net_turn(struct net *, uint64_t until_ns);
 void net_set_home(struct net *, uint16_t dc);
 /* After help.getConfig: new addresses of the DCs. */
 void net_set_addrs(struct net *, uint16_t dc, const struct net_addr *, uint32_t count);
+/*
+ * What another net of the same account learnt: addresses, and a key with its login where this net
+ * has none yet.
+ */
+void net_adopt(struct net *, const struct net_dc *);
 /* After login and logout. */
 void net_set_authorized(struct net *, uint16_t dc, bool);
 /* Server time, s since 1970 (local clock plus the offset learnt). */

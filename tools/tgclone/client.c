@@ -18,6 +18,9 @@ enum {
 	ARENA_SIZE = 32 << 20, /* reserved; touched only as far as answers reach */
 	SCRATCH_SIZE = 256 * 1024,
 	FIXED_MEMORY = 20 << 20, /* program, links, tables; measured with 16 connections */
+	ENGINE_MEMORY = 8 << 20, /* the same of an engine more */
+	BUFFER_LEAST = 2 << 20,  /* of an engine */
+	CONNECTS = 5,            /* in ten seconds, of all engines together */
 };
 
 static const uint64_t SECOND = 1000000000;
@@ -110,7 +113,7 @@ static int open_memory(struct client *cl, bool files)
 	if (cl->arena_mem == MAP_FAILED || cl->scratch == MAP_FAILED)
 		return EXIT_IO;
 	arena_init(&cl->arena, cl->arena_mem, ARENA_SIZE);
-	if (files && slab_open(&cl->slab, (size_t)app_options(cl->app)->buffer) != 0) {
+	if (files && slab_open(&cl->slab, client_buffer(cl->app)) != 0) {
 		app_error(cl->app, "--buffer: that much memory is not to be had");
 		return EXIT_IO;
 	}
@@ -172,7 +175,20 @@ int client_forget(struct client *cl)
 	return code == 0 ? 0 : app_fail(cl->app, code, "%s", cl->store.why);
 }
 
-static void fill_options(struct client *cl, struct net_options *n)
+/* An engine's share of what is meant for all; two at least, since parts go in pairs. */
+static uint32_t share(int64_t links, int64_t cores)
+{
+	int64_t each = (links + cores - 1) / cores;
+
+	return (uint32_t)(cores > 1 && each < 2 ? 2 : each);
+}
+
+size_t client_buffer(const struct app *app)
+{
+	return (size_t)(app->options.buffer / app->options.cores);
+}
+
+void client_net_options(struct client *cl, struct net_options *n)
 {
 	const struct options *o = app_options(cl->app);
 
@@ -181,8 +197,9 @@ static void fill_options(struct client *cl, struct net_options *n)
 				  .account = client_account(cl),
 				  .transport = (enum transport)o->transport,
 				  .obfuscated = o->obfuscate,
-				  .links_down = (uint32_t)o->links_down,
-				  .links_up = (uint32_t)o->links_up,
+				  .links_down = share(o->links_down, o->cores),
+				  .links_up = share(o->links_up, o->cores),
+				  .connects = o->cores > 1 ? share(CONNECTS, o->cores) : 0,
 				  .inflight = (uint32_t)o->inflight,
 				  .request_timeout_ns = 30 * SECOND,
 				  .log = log_hook,
@@ -196,6 +213,24 @@ static void fill_options(struct client *cl, struct net_options *n)
 	snprintf(n->lang_code, sizeof(n->lang_code), "en");
 }
 
+static int check_memory(struct app *app)
+{
+	const struct options *o = &app->options;
+	int64_t beside = FIXED_MEMORY + (o->cores - 1) * ENGINE_MEMORY;
+
+	if (o->buffer / o->cores < BUFFER_LEAST)
+		return app_fail(app, EXIT_USAGE, "--buffer: %lld cores need %lld MB or more",
+				(long long)o->cores,
+				(long long)(o->cores * BUFFER_LEAST >> 20));
+	if (o->buffer + beside > o->memory)
+		return app_fail(app, EXIT_USAGE,
+				"--buffer %lld MB does not fit into --memory %lld MB (%lld MB are "
+				"needed beside it)",
+				(long long)(o->buffer >> 20), (long long)(o->memory >> 20),
+				(long long)(beside >> 20));
+	return 0;
+}
+
 int client_open(struct client *cl, struct app *app, bool files, bool need_login)
 {
 	struct net_options o;
@@ -205,10 +240,9 @@ int client_open(struct client *cl, struct app *app, bool files, bool need_login)
 			      .signal_fd = -1,
 			      .store = {.dir_fd = -1, .lock_fd = -1},
 			      .max_wait_ns = (uint64_t)app->options.max_wait_ns};
-	if (files && app->options.buffer + FIXED_MEMORY > app->options.memory)
-		return app_fail(app, EXIT_USAGE, "--buffer %lld MB does not fit into --memory %lld MB (%d MB are needed beside it)",
-				(long long)(app->options.buffer >> 20),
-				(long long)(app->options.memory >> 20), FIXED_MEMORY >> 20);
+	code = files ? check_memory(app) : 0;
+	if (code != 0)
+		return code;
 	code = load_servers(cl);
 	if (code == 0)
 		code = load_session(cl, need_login);
@@ -220,7 +254,7 @@ int client_open(struct client *cl, struct app *app, bool files, bool need_login)
 		code = app_fail(app, EXIT_INTERNAL, "signals cannot be watched");
 	if (code != 0)
 		return code;
-	fill_options(cl, &o);
+	client_net_options(cl, &o);
 	cl->layer = o.layer;
 	if (o.api_id == 0)
 		return app_fail(app, EXIT_USAGE,

@@ -57,6 +57,10 @@ static inline struct net_account *client_account(struct client *cl)
 }
 /* The session file, after keys or the account changed. 0 or an exit code after an error line. */
 int client_store(struct client *);
+/* How its connections are made; also those of other engines, which share them by --cores. */
+void client_net_options(struct client *, struct net_options *);
+/* Bytes of chunks that one engine of --cores has. */
+size_t client_buffer(const struct app *);
 /* After logout. */
 int client_forget(struct client *);
 /* Everything in the arena goes. */

@@ -1,0 +1,241 @@
+/*
+ * The lead's side of its engines: starts them, lends to the one with most room, counts what is out.
+ * Keys that an engine does not know yet go ahead of the first part that needs them.
+ */
+#include "engine/crew/crew_priv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct crew {
+	uint32_t count;
+	struct ring *ring;
+	struct net_account *account;
+	struct engine engines[];
+};
+
+/* ---- opening ---- */
+
+static uint32_t capacity_of(const struct crew_options *o)
+{
+	uint32_t chunks = (uint32_t)(o->buffer / CHUNK_STRIDE);
+	uint32_t most = o->net.links_down * o->net.inflight;
+
+	most = chunks < most ? chunks : most;
+	return most < LOANS_MAX ? most : LOANS_MAX;
+}
+
+static int start_engine(struct engine *e)
+{
+	int res = box_open(&e->orders, sizeof(struct order), BOX_COUNT);
+
+	if (res == 0)
+		res = box_open(&e->results, sizeof(struct loan_result), BOX_COUNT);
+	if (res == 0)
+		res = -pthread_create(&e->thread, NULL, engine_run, e);
+	if (res != 0)
+		return res;
+	e->started = true;
+	pthread_mutex_lock(&e->lock);
+	while (!e->stands)
+		pthread_cond_wait(&e->changed, &e->lock);
+	pthread_mutex_unlock(&e->lock);
+	return e->status;
+}
+
+static void watch(struct engine *e);
+
+/* Only wakes the lead: results are asked for with crew_next. */
+static void heard(struct op *op)
+{
+	struct engine *e = container_of(op, struct engine, heard_op);
+
+	e->heard_busy = false;
+	if (op->res < 0)
+		return;
+	box_heard(e->results);
+	watch(e);
+}
+
+static void watch(struct engine *e)
+{
+	e->heard_op.done = heard;
+	e->heard_busy = true;
+	ring_readable(e->lead_ring, &e->heard_op, box_eventfd(e->results));
+}
+
+static void init_engine(struct engine *e, const struct crew_options *o, uint32_t i)
+{
+	*e = (struct engine){.lead_ring = o->ring,
+			     .cpu = o->cpus == NULL ? -1 : o->cpus[i],
+			     .poll = o->poll,
+			     .buffer = o->buffer,
+			     .capacity = capacity_of(o),
+			     .net_options = o->net,
+			     .account = *o->account};
+	pthread_mutex_init(&e->lock, NULL);
+	pthread_cond_init(&e->changed, NULL);
+	for (uint32_t k = 0; k < e->account.dc_count; k++)
+		if (e->account.dcs[k].has_key && e->account.dcs[k].authorized)
+			e->key_ids[k] = e->account.dcs[k].key.id;
+}
+
+int crew_open(struct crew **out, const struct crew_options *o)
+{
+	struct crew *c;
+	int res = 0;
+
+	check(o->engines >= 1 && o->engines <= CREW_MAX);
+	c = calloc(1, sizeof(*c) + o->engines * sizeof(c->engines[0]));
+	if (c == NULL)
+		return -ENOMEM;
+	c->ring = o->ring;
+	c->account = o->account;
+	c->count = o->engines;
+	for (uint32_t i = 0; i < c->count; i++)
+		init_engine(&c->engines[i], o, i);
+	for (uint32_t i = 0; i < c->count && res == 0; i++) {
+		res = start_engine(&c->engines[i]);
+		if (res == 0)
+			watch(&c->engines[i]);
+	}
+	if (res != 0) {
+		crew_close(&c);
+		return res;
+	}
+	*out = c;
+	return 0;
+}
+
+/* ---- closing ---- */
+
+static void end_engine(struct engine *e)
+{
+	struct order order = {.kind = ORDER_END};
+	struct loan_result dropped;
+
+	if (e->started) {
+		/* The engine empties its box whatever else it does. */
+		while (!box_put(e->orders, &order))
+			while (box_take(e->results, &dropped))
+				;
+		pthread_join(e->thread, NULL);
+	}
+	box_close(&e->orders);
+	box_close(&e->results);
+	pthread_cond_destroy(&e->changed);
+	pthread_mutex_destroy(&e->lock);
+	bytes_wipe(&e->account, sizeof(e->account));
+}
+
+void crew_close(struct crew **owner)
+{
+	struct crew *c = *owner;
+
+	*owner = NULL;
+	if (c == NULL)
+		return;
+	for (uint32_t i = 0; i < c->count; i++)
+		if (c->engines[i].heard_busy)
+			ring_cancel(c->ring, &c->engines[i].heard_op);
+	for (uint32_t i = 0; i < c->count; i++)
+		while (c->engines[i].heard_busy)
+			check(ring_run(c->ring, UINT64_MAX) >= 0);
+	for (uint32_t i = 0; i < c->count; i++)
+		end_engine(&c->engines[i]);
+	free(c);
+}
+
+/* ---- lending ---- */
+
+/* The place of a data centre whose key and login an engine may use; -1: there is none yet. */
+static int usable_dc(const struct crew *c, uint16_t dc)
+{
+	for (uint32_t i = 0; i < c->account->dc_count; i++)
+		if (c->account->dcs[i].id == dc)
+			return c->account->dcs[i].has_key && c->account->dcs[i].authorized ? (int)i
+											   : -1;
+	return -1;
+}
+
+static uint32_t room_of(const struct engine *e)
+{
+	return e->capacity > e->out ? e->capacity - e->out : 0;
+}
+
+static uint32_t roomiest(const struct crew *c)
+{
+	uint32_t best = 0;
+
+	for (uint32_t i = 1; i < c->count; i++)
+		if (room_of(&c->engines[i]) > room_of(&c->engines[best]))
+			best = i;
+	return best;
+}
+
+uint32_t crew_room(const struct crew *c, uint16_t dc)
+{
+	if (usable_dc(c, dc) < 0 || usable_dc(c, c->account->home_dc) < 0)
+		return 0;
+	return room_of(&c->engines[roomiest(c)]);
+}
+
+uint32_t crew_out(const struct crew *c)
+{
+	uint32_t out = 0;
+
+	for (uint32_t i = 0; i < c->count; i++)
+		out += c->engines[i].out;
+	return out;
+}
+
+/* False: the engine's box is full. */
+static bool tell_key(struct crew *c, struct engine *e, uint16_t dc)
+{
+	int place = usable_dc(c, dc);
+	struct order order = {.kind = ORDER_KEY};
+
+	if (place < 0)
+		return false;
+	if (e->key_ids[place] == c->account->dcs[place].key.id)
+		return true;
+	order.dc = c->account->dcs[place];
+	if (!box_put(e->orders, &order))
+		return false;
+	e->key_ids[place] = order.dc.key.id;
+	bytes_wipe(&order, sizeof(order));
+	return true;
+}
+
+bool crew_lend(struct crew *c, const struct loan *loan)
+{
+	struct engine *e = &c->engines[roomiest(c)];
+	struct order order = {.kind = ORDER_PART, .loan = *loan};
+
+	if (room_of(e) == 0 || !tell_key(c, e, c->account->home_dc) || !tell_key(c, e, loan->dc) ||
+	    !box_put(e->orders, &order))
+		return false;
+	e->out++;
+	return true;
+}
+
+bool crew_next(struct crew *c, struct loan_result *result)
+{
+	for (uint32_t i = 0; i < c->count; i++) {
+		struct engine *e = &c->engines[i];
+
+		if (box_take(e->results, result)) {
+			check(e->out > 0);
+			e->out--;
+			if (result->end == LOAN_GONE)
+				e->capacity = 0;
+			return true;
+		}
+	}
+	return false;
+}
+
+uint32_t crew_engines(const struct crew *c)
+{
+	return c->count;
+}

@@ -1,0 +1,347 @@
+/*
+ * An engine's thread: takes parts out of its box, fetches each and has it relayed, or stores it the
+ * plain way, and puts the end of each into the other box. Owns its ring, slab, net and jobs; shares
+ * nothing else with the lead.
+ */
+#include "engine/crew/crew_priv.h"
+
+#include "proto/wire/tl.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdlib.h>
+
+/* Owners of its questions: which way, and the job. */
+enum { WAY_DOWN = 1, WAY_UP = 2 };
+
+enum { CHUNK_HEAD = 16 }; /* of upload.file, in front of the bytes */
+
+struct job {
+	bool used;
+	bool asked;          /* getFile is out or was answered */
+	struct chunk *chunk; /* to be stored, waits for room */
+	struct loan loan;
+};
+
+struct work {
+	struct engine *engine;
+	struct ring *ring;
+	struct slab *slab;
+	struct net *net;
+	struct op orders_op;
+	bool orders_busy, ending;
+	const char *gone; /* why it cannot go on */
+	struct job jobs[LOANS_MAX];
+};
+
+static uint64_t owner_of(const struct work *w, const struct job *j, uint64_t way)
+{
+	return way << 32 | (uint64_t)(j - w->jobs);
+}
+
+/* ---- ends ---- */
+
+static void end_job(struct work *w, struct job *j, enum loan_end end, int32_t code,
+		    const char *text)
+{
+	struct loan_result r = {
+	    .owner = j->loan.owner, .tag = j->loan.tag, .end = end, .code = code};
+
+	for (size_t i = 0; text != NULL && text[i] != '\0' && i + 1 < sizeof(r.text); i++)
+		r.text[i] = text[i];
+	if (j->chunk != NULL)
+		slab_give(w->slab, &j->chunk);
+	j->used = false;
+	/* Never full: fewer parts than the box has places are out. */
+	check(box_put(w->engine->results, &r));
+}
+
+/* ---- parts ---- */
+
+static void ask_file(struct work *w, struct job *j)
+{
+	const struct loan *loan = &j->loan;
+	uint8_t query[LOAN_LOCATION_MAX + 64];
+	struct net_relay to = {.answer_id = part_file_id(),
+			       .body_at = PART_FILE_AT,
+			       .body_len = loan->len,
+			       .owner = owner_of(w, j, WAY_UP)};
+	struct net_request r = {.dc = loan->dc,
+				.lane = NET_DOWN,
+				.bulk_answer = true,
+				.owner = owner_of(w, j, WAY_DOWN)};
+	uint32_t ticket;
+
+	if (loan->len >= PART_LONG_MIN) {
+		to.word_before = part_file_word(loan->len);
+		to.prefix_len = part_save_head(to.prefix, &loan->save, loan->len);
+		r.relay = &to;
+	}
+	r.query.at = query;
+	r.query.len = part_ask((struct span){query, sizeof(query)},
+			       cspan_of(loan->location, loan->location_len), loan->offset,
+			       (int32_t)loan->limit);
+	j->asked = net_call(w->net, &r, &ticket) == 0;
+}
+
+static void store_part(struct work *w, struct job *j)
+{
+	struct net_request r = {
+	    .lane = NET_UP, .chunk = &j->chunk, .owner = owner_of(w, j, WAY_UP)};
+	uint32_t ticket;
+
+	(void)net_call(w->net, &r, &ticket); /* no room: j->chunk stays, and is tried again */
+}
+
+/* A short answer came in the net's memory; its bytes get a chunk. */
+static struct chunk *chunk_of(struct work *w, struct net_event *ev)
+{
+	struct chunk *c = ev->chunk;
+
+	if (c != NULL || ev->result.len > CHUNK_PART_MAX)
+		return c;
+	c = slab_take(w->slab, CHUNK_HELD);
+	if (c != NULL) {
+		buf_init(&c->buf, c->buf.mem, c->buf.size, CHUNK_FILE_AT - CHUNK_HEAD);
+		memcpy(buf_put(&c->buf, (uint32_t)ev->result.len), ev->result.at, ev->result.len);
+	}
+	return c;
+}
+
+static void got_file(struct work *w, struct job *j, struct net_event *ev)
+{
+	enum part_status status;
+
+	if (ev->relayed != 0)
+		return;
+	if (ev->kind != NET_RESULT) {
+		end_job(w, j, LOAN_DOWN, ev->code, ev->text);
+		return;
+	}
+	j->chunk = chunk_of(w, ev);
+	if (j->chunk == NULL) {
+		end_job(w, j, LOAN_SHORT, 0, NULL);
+		return;
+	}
+	status = part_pull_file(&j->chunk->buf);
+	if (status != PART_OK) {
+		end_job(w, j, status == PART_CDN ? LOAN_CDN : LOAN_BAD, 0, NULL);
+	} else if (j->chunk->buf.len != j->loan.len) {
+		end_job(w, j, LOAN_SHORT, 0, NULL);
+	} else {
+		part_push_save(&j->chunk->buf, &j->loan.save);
+		store_part(w, j);
+	}
+}
+
+static void got_stored(struct work *w, struct job *j, struct net_event *ev)
+{
+	bool saved = ev->kind == NET_RESULT && ev->result.len >= 4 &&
+		     load_le32(ev->result.at) == (uint32_t)TL_BOOL_TRUE;
+
+	if (ev->chunk != NULL)
+		slab_give(w->slab, &ev->chunk);
+	if (saved)
+		end_job(w, j, LOAN_SAVED, 0, NULL);
+	else
+		end_job(w, j, LOAN_UP, ev->kind == NET_ERROR ? ev->code : 0, ev->text);
+}
+
+static void event(struct work *w, struct net_event *ev)
+{
+	struct job *j = &w->jobs[(uint32_t)ev->owner % LOANS_MAX];
+
+	if (ev->kind == NET_DEAD)
+		w->gone = "an engine's account cannot go on";
+	if (ev->kind > NET_LOST) /* news of links and keys: the lead has its own */
+		return;
+	check(j->used);
+	if (ev->owner >> 32 == WAY_DOWN)
+		got_file(w, j, ev);
+	else
+		got_stored(w, j, ev);
+}
+
+/* ---- orders ---- */
+
+static void take_part(struct work *w, const struct loan *loan)
+{
+	/* The lead counts what is out: there is a place. */
+	for (uint32_t i = 0; i < LOANS_MAX; i++) {
+		if (w->jobs[i].used)
+			continue;
+		w->jobs[i] = (struct job){.used = true, .loan = *loan};
+		return;
+	}
+	check(false);
+}
+
+static void take_orders(struct work *w)
+{
+	struct order order;
+
+	while (!w->ending && box_take(w->engine->orders, &order)) {
+		switch (order.kind) {
+		case ORDER_PART:
+			take_part(w, &order.loan);
+			break;
+		case ORDER_KEY:
+			net_adopt(w->net, &order.dc);
+			break;
+		case ORDER_END:
+			w->ending = true;
+			break;
+		}
+	}
+	bytes_wipe(&order, sizeof(order));
+}
+
+static void watch_orders(struct work *w);
+
+static void orders_heard(struct op *op)
+{
+	struct work *w = container_of(op, struct work, orders_op);
+
+	w->orders_busy = false;
+	if (op->res < 0)
+		return;
+	box_heard(w->engine->orders);
+	watch_orders(w);
+}
+
+static void watch_orders(struct work *w)
+{
+	w->orders_op.done = orders_heard;
+	w->orders_busy = true;
+	ring_readable(w->ring, &w->orders_op, box_eventfd(w->engine->orders));
+}
+
+static void step(struct work *w)
+{
+	for (uint32_t i = 0; i < LOANS_MAX; i++) {
+		struct job *j = &w->jobs[i];
+
+		if (!j->used)
+			continue;
+		if (!j->asked)
+			ask_file(w, j);
+		else if (j->chunk != NULL)
+			store_part(w, j);
+	}
+}
+
+/* Until the lead says so, or there is no going on. */
+static void loop(struct work *w)
+{
+	struct net_event ev;
+	int res = 0;
+
+	watch_orders(w);
+	while (!w->ending && w->gone == NULL) {
+		while (net_next(w->net, &ev))
+			event(w, &ev);
+		take_orders(w);
+		step(w);
+		if (!w->ending && w->gone == NULL)
+			res = net_turn(w->net, UINT64_MAX);
+		if (res < 0 && res != -EINTR)
+			w->gone = "an engine's ring failed";
+	}
+}
+
+/* Everything lent, and what may still come, goes back; the end is waited for. */
+static void give_back(struct work *w)
+{
+	struct pollfd fd = {.fd = box_eventfd(w->engine->orders), .events = POLLIN};
+
+	while (!w->ending) {
+		for (uint32_t i = 0; i < LOANS_MAX; i++)
+			if (w->jobs[i].used)
+				end_job(w, &w->jobs[i], LOAN_GONE, -1, w->gone);
+		(void)poll(&fd, 1, -1);
+		box_heard(w->engine->orders);
+		take_orders(w);
+	}
+}
+
+/* ---- the thread ---- */
+
+static void settle(int cpu)
+{
+	cpu_set_t set;
+
+	if (cpu < 0)
+		return;
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	/* Refused where the set of CPUs changed meanwhile: then it runs anywhere. */
+	(void)pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
+}
+
+static int open_work(struct work *w)
+{
+	struct engine *e = w->engine;
+	struct ring_options o = {.entries = RING_ENTRIES};
+	struct net_options *n = &e->net_options;
+	int res = e->poll ? ring_open_poll(&w->ring, &o) : ring_open_uring(&w->ring, &o, NULL, 0);
+
+	if (res == 0)
+		res = slab_open(&w->slab, e->buffer);
+	if (res != 0)
+		return res;
+	n->ring = w->ring;
+	n->slab = w->slab;
+	n->account = &e->account;
+	n->log = NULL;
+	return net_open(&w->net, n);
+}
+
+static void close_work(struct work *w)
+{
+	if (w->orders_busy)
+		ring_cancel(w->ring, &w->orders_op);
+	while (w->orders_busy && ring_run(w->ring, UINT64_MAX) >= 0)
+		;
+	if (w->net != NULL)
+		net_close(&w->net);
+	for (uint32_t i = 0; i < LOANS_MAX; i++)
+		if (w->jobs[i].used && w->jobs[i].chunk != NULL)
+			slab_give(w->slab, &w->jobs[i].chunk);
+	if (w->slab != NULL)
+		slab_close(&w->slab);
+	if (w->ring != NULL)
+		ring_close(w->ring);
+}
+
+static void tell_stands(struct engine *e, int status)
+{
+	pthread_mutex_lock(&e->lock);
+	e->status = status;
+	e->stands = true;
+	pthread_cond_signal(&e->changed);
+	pthread_mutex_unlock(&e->lock);
+}
+
+void *engine_run(void *arg)
+{
+	struct engine *e = arg;
+	struct work *w = calloc(1, sizeof(*w));
+	int res;
+
+	if (w == NULL) {
+		tell_stands(e, -ENOMEM);
+		return NULL;
+	}
+	w->engine = e;
+	settle(e->cpu);
+	res = open_work(w);
+	tell_stands(e, res);
+	if (res == 0)
+		loop(w);
+	if (res == 0 && !w->ending)
+		give_back(w);
+	close_work(w);
+	free(w);
+	return NULL;
+}
