@@ -228,9 +228,10 @@ static struct row rows[] = {
     {"relay, fused, one by one", "aes+sha+fused", 1, run_relay, 5, {0}},
     {"relay, fused", "aes+sha+fused", 2, run_relay, 6, {0}},
     {"relay, fused", "auto", 8, run_relay, 7, {0}},
-    {"open only, plain way", "aes+sha", 8, run_open_only, 8, {0}},
-    {"open only, plain way", "aes+vaes+sha", 8, run_open_only, 9, {0}},
-    {"open only, fused", "aes+sha+fused", 8, run_open_only, 10, {0}},
+    {"relay, sixteen at a time", "aes+vaes+sha+fused+avx512", 16, run_relay, 8, {0}},
+    {"open only, plain way", "aes+sha", 8, run_open_only, 9, {0}},
+    {"open only, plain way", "aes+vaes+sha", 8, run_open_only, 10, {0}},
+    {"open only, fused", "aes+sha+fused", 8, run_open_only, 11, {0}},
 };
 
 static double now(void)
@@ -275,10 +276,10 @@ static void print_row(const struct row *r, int turns)
 	double median = r->seconds[turns / 2];
 
 	if (r->run == NULL) {
-		printf("%-30s %-14s %2zu   not on this machine\n", r->what, r->cpu, r->lanes);
+		printf("%-30s %-25s %2zu   not on this machine\n", r->what, r->cpu, r->lanes);
 		return;
 	}
-	printf("%-30s %-14s %2zu %8.3f %8.3f %8.1f\n", r->what, r->cpu == NULL ? "-" : r->cpu,
+	printf("%-30s %-25s %2zu %8.3f %8.3f %8.1f\n", r->what, r->cpu == NULL ? "-" : r->cpu,
 	       r->lanes, MESSAGE / median * 1e-9, MESSAGE / r->seconds[0] * 1e-9,
 	       base->seconds[turns / 2] / median);
 }
@@ -301,7 +302,7 @@ int main(int argc, char **argv)
 		for (size_t i = 0; i < countof(rows); i++)
 			if (rows[i].run != NULL)
 				time_row(&w, &rows[i], turn);
-	printf("%-30s %-14s %2s %8s %8s %8s\n", "", "kernels", "n", "GB/s", "best", "times");
+	printf("%-30s %-25s %2s %8s %8s %8s\n", "", "kernels", "n", "GB/s", "best", "times");
 	for (size_t i = 0; i < countof(rows); i++) {
 		qsort(rows[i].seconds, (size_t)turns, sizeof(double), by_size);
 		print_row(&rows[i], turns);

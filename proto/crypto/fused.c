@@ -1,101 +1,16 @@
 /*
- * The pass of fused.h: which bytes of a message both hashes have in common, what comes before and
- * after them, and which chains run in the loop together. Owns the round keys and hash states of at
- * most two opened and two sealed messages, on the stack, and wipes them; the loop is fused_shani.c.
- *
- * With its 32 bytes of key in front, hash block k is plaintext[64k - 32 .. 64k + 32). The shared
- * blocks are those that lie whole inside the body:
- *
- *   plaintext  | head    | body                                   | padding |
- *   blocks        |   |  |from  |      |      |      |      |  to |     |
- *                 own    `---- shared, one schedule, fused ------'  own
+ * The pass of fused.h for two messages at a time: which chains run in the loop together. Owns the
+ * round keys and hash states of at most two opened and two sealed messages, on the stack, and wipes
+ * them; the loop is fused_shani.c, what a message's two hashes share is reading.c, and sixteen
+ * messages at a time are wide.c.
  */
 #include "proto/crypto/fused.h"
 
 #include "proto/base/check.h"
 #include "proto/crypto/cpu.h"
-#include "proto/crypto/digest.h"
 #include "proto/crypto/kernels_priv.h"
-
-enum { HASH_KEY = 32, BLOCK = 64 };
-
-/* One message on its way through both hashes. */
-struct reading {
-	struct fused_open *job;
-	struct sha256_stream was, becomes;
-	size_t from,
-	    to;      /* the shared blocks: offsets into the plaintext; equal when there are none */
-	bool shared; /* becomes runs beside was; else it is made afterwards, if at all */
-};
-
-/* The first offset at or after at where a hash block starts; the last at or before it. */
-static size_t block_after(size_t at)
-{
-	return at + (0 - (at + HASH_KEY)) % BLOCK;
-}
-
-static size_t block_before(size_t at)
-{
-	return at < HASH_KEY ? 0 : at - (at - HASH_KEY) % BLOCK;
-}
-
-static void check_job(const struct fused_open *job)
-{
-	check(job->len % 16 == 0);
-	check(job->body_at <= job->len && job->body_len <= job->len - job->body_at);
-}
-
-static void plan(struct reading *r, struct fused_open *job)
-{
-	size_t end = job->body_at + job->body_len;
-
-	check_job(job);
-	r->job = job;
-	r->shared = job->new_hash_key != NULL && (job->body_at - job->new_head.len) % BLOCK == 0;
-	r->from = block_after(r->shared ? job->body_at : 0);
-	r->to = block_before(r->shared ? end : job->len);
-	if (r->to < r->from)
-		r->to = r->from = 0; /* too short to share a block: all of it is "after" */
-}
-
-/* Both hashes as far as the shared blocks; the plaintext up to there is ready. */
-static void hash_before(struct reading *r)
-{
-	const struct fused_open *job = r->job;
-
-	sha256_init(&r->was);
-	sha256_init(&r->becomes);
-	sha256_put(&r->was, job->hash_key, HASH_KEY);
-	sha256_put(&r->was, job->data, r->from);
-	if (!r->shared)
-		return;
-	sha256_put(&r->becomes, job->new_hash_key, HASH_KEY);
-	sha256_put(&r->becomes, job->new_head.at, job->new_head.len);
-	if (r->from > job->body_at)
-		sha256_put(&r->becomes, job->data + job->body_at, r->from - job->body_at);
-}
-
-/* The rest of both, the plaintext being complete. done: how far the shared blocks were hashed. */
-static void hash_after(struct reading *r, size_t done)
-{
-	struct fused_open *job = r->job;
-	size_t end = job->body_at + job->body_len;
-
-	sha256_put(&r->was, job->data + done, job->len - done);
-	sha256_end(&r->was, job->hash);
-	if (job->new_hash_key == NULL)
-		return;
-	if (!r->shared) {
-		sha256_put(&r->becomes, job->new_hash_key, HASH_KEY);
-		sha256_put(&r->becomes, job->new_head.at, job->new_head.len);
-		done = job->body_at;
-	} else if (done < job->body_at) {
-		done = job->body_at;
-	}
-	sha256_put(&r->becomes, job->data + done, end - done);
-	sha256_put(&r->becomes, job->new_tail.at, job->new_tail.len);
-	sha256_end(&r->becomes, job->new_hash);
-}
+#include "proto/crypto/reading_priv.h"
+#include "proto/crypto/wide_priv.h"
 
 /* The plain way: every step by itself, on whatever kernels there are. */
 static void hash_plain(struct fused_open *job)
@@ -103,22 +18,18 @@ static void hash_plain(struct fused_open *job)
 	struct reading r;
 	size_t blocks;
 
-	plan(&r, job);
-	hash_before(&r);
-	blocks = (r.to - r.from) / BLOCK;
+	reading_plan(&r, job);
+	reading_begin(&r);
+	blocks = reading_blocks(&r);
 	if (blocks > 0 && r.shared) {
 		uint32_t state[2][8];
 
-		memcpy(state[0], r.was.state, sizeof(state[0]));
-		memcpy(state[1], r.becomes.state, sizeof(state[1]));
+		reading_lend(&r, state);
 		sha256_twin_blocks(state, job->data + r.from, blocks);
-		memcpy(r.was.state, state[0], sizeof(state[0]));
-		memcpy(r.becomes.state, state[1], sizeof(state[1]));
-		r.was.total += BLOCK * blocks;
-		r.becomes.total += BLOCK * blocks;
-		hash_after(&r, r.to);
+		reading_take(&r, state);
+		reading_end(&r, r.to);
 	} else {
-		hash_after(&r, r.from);
+		reading_end(&r, r.from);
 	}
 }
 
@@ -159,30 +70,6 @@ struct four {
 	size_t opens, seals;
 };
 
-/* blocks[i] blocks of lane i, side by side as long as there are two to do. */
-static void walk_lanes(struct ige_lane *const *lanes, size_t *blocks, size_t count, bool decrypt)
-{
-	for (;;) {
-		struct ige_lane *now[FUSED_OPENS];
-		size_t n = 0, least = SIZE_MAX;
-
-		for (size_t i = 0; i < count; i++) {
-			if (blocks[i] == 0)
-				continue;
-			now[n++] = lanes[i];
-			least = blocks[i] < least ? blocks[i] : least;
-		}
-		if (n == 0)
-			return;
-		for (size_t i = 0; i < count; i++)
-			blocks[i] -= blocks[i] > 0 ? least : 0;
-		if (decrypt)
-			ige_aesni_decrypt(now, n, least);
-		else
-			ige_aesni_encrypt(now, n, least);
-	}
-}
-
 /* Hashing starts when its first block is plaintext; decryption then stays one block ahead of it. */
 static void begin_opens(struct four *f, struct fused_open *jobs)
 {
@@ -192,22 +79,21 @@ static void begin_opens(struct four *f, struct fused_open *jobs)
 	for (size_t i = 0; i < f->opens; i++) {
 		struct opening *o = &f->opening[i];
 
-		plan(&o->reading, &jobs[i]);
+		reading_plan(&o->reading, &jobs[i]);
 		ige_lane_init(&o->lane, jobs[i].key, jobs[i].iv, jobs[i].data, jobs[i].len, true);
-		o->left = (o->reading.to - o->reading.from) / BLOCK;
+		o->left = reading_blocks(&o->reading);
 		lanes[i] = &o->lane;
-		blocks[i] = o->left > 0 ? (o->reading.from + BLOCK) / 16 : 0;
+		blocks[i] = o->left > 0 ? (o->reading.from + HASH_BLOCK) / 16 : 0;
 	}
-	walk_lanes(lanes, blocks, f->opens, true);
+	ige_lanes_walk(lanes, blocks, f->opens, true);
 	for (size_t i = 0; i < f->opens; i++) {
 		struct opening *o = &f->opening[i];
 
 		if (o->left == 0)
 			continue;
 		o->left--;
-		hash_before(&o->reading);
-		memcpy(o->hash.state[0], o->reading.was.state, sizeof(o->hash.state[0]));
-		memcpy(o->hash.state[1], o->reading.becomes.state, sizeof(o->hash.state[1]));
+		reading_begin(&o->reading);
+		reading_lend(&o->reading, o->hash.state);
 		o->hash.at = jobs[i].data + o->reading.from;
 	}
 }
@@ -232,7 +118,7 @@ static bool run_strip(struct four *f)
 	for (size_t i = 0; i < f->seals; i++) {
 		struct ige_lane *lane = &f->seal[i];
 
-		if (lane->blocks < BLOCK / 16)
+		if (lane->blocks < HASH_BLOCK / 16)
 			continue;
 		pass.seal[seals++] = lane;
 		blocks = lane->blocks / 4 < blocks ? lane->blocks / 4 : blocks;
@@ -250,17 +136,13 @@ static void finish_open(struct opening *o)
 	const uint8_t *end = r->job->data + r->to;
 
 	if (r->to == r->from) {
-		hash_before(r);
+		reading_begin(r);
 	} else {
-		sha256_shani_twin(o->hash.state, o->hash.at, (size_t)(end - o->hash.at) / BLOCK);
-		memcpy(r->was.state, o->hash.state[0], sizeof(r->was.state));
-		r->was.total += r->to - r->from;
-		if (r->shared) {
-			memcpy(r->becomes.state, o->hash.state[1], sizeof(r->becomes.state));
-			r->becomes.total += r->to - r->from;
-		}
+		sha256_shani_twin(o->hash.state, o->hash.at,
+				  (size_t)(end - o->hash.at) / HASH_BLOCK);
+		reading_take(r, o->hash.state);
 	}
-	hash_after(r, r->to);
+	reading_end(r, r->to);
 }
 
 static void finish_opens(struct four *f)
@@ -272,7 +154,7 @@ static void finish_opens(struct four *f)
 		lanes[i] = &f->opening[i].lane;
 		blocks[i] = lanes[i]->blocks;
 	}
-	walk_lanes(lanes, blocks, f->opens, true);
+	ige_lanes_walk(lanes, blocks, f->opens, true);
 	for (size_t i = 0; i < f->opens; i++)
 		finish_open(&f->opening[i]);
 }
@@ -286,7 +168,7 @@ static void finish_seals(struct four *f)
 		lanes[i] = &f->seal[i];
 		blocks[i] = lanes[i]->blocks;
 	}
-	walk_lanes(lanes, blocks, f->seals, false);
+	ige_lanes_walk(lanes, blocks, f->seals, false);
 }
 
 static void run_four(struct fused_open *opens, size_t open_count, struct ige_job *seals,
@@ -310,13 +192,18 @@ static void run_four(struct fused_open *opens, size_t open_count, struct ige_job
 }
 
 static void run_fused(struct fused_open *opens, size_t open_count, struct ige_job *seals,
-		      size_t seal_count)
+		      size_t seal_count, bool wide)
 {
 	while (open_count > 0) {
-		size_t o = open_count < FUSED_OPENS ? open_count : FUSED_OPENS;
-		size_t s = seal_count < FUSED_SEALS ? seal_count : FUSED_SEALS;
+		bool many = wide && open_count >= WIDE && wide_suits(opens);
+		size_t width = many ? WIDE : FUSED_OPENS;
+		size_t o = open_count < width ? open_count : width;
+		size_t s = seal_count < width ? seal_count : width;
 
-		run_four(opens, o, seals, s);
+		if (many)
+			wide_run(opens, seals, s);
+		else
+			run_four(opens, o, seals, s);
 		opens += o;
 		open_count -= o;
 		seals += s;
@@ -328,8 +215,9 @@ static void run_fused(struct fused_open *opens, size_t open_count, struct ige_jo
 #else
 
 static void run_fused(struct fused_open *opens, size_t open_count, struct ige_job *seals,
-		      size_t seal_count)
+		      size_t seal_count, bool wide)
 {
+	check(!wide);
 	check(open_count + seal_count == 0); /* no other processor has this kernel */
 }
 
@@ -338,8 +226,10 @@ static void run_fused(struct fused_open *opens, size_t open_count, struct ige_jo
 void fused_run(struct fused_open *opens, size_t open_count, struct ige_job *seals,
 	       size_t seal_count)
 {
-	if (cpu_active() & CPU_FUSED) {
-		run_fused(opens, open_count, seals, seal_count);
+	uint32_t cpu = cpu_active();
+
+	if (cpu & CPU_FUSED) {
+		run_fused(opens, open_count, seals, seal_count, cpu & CPU_AVX512);
 		return;
 	}
 	open_plain(opens, open_count);

@@ -40,8 +40,10 @@ struct fused_open {
 };
 
 /*
- * The two are paired in order: opens 0 and 1 with seals 0 and 1, and so on. No message may be in
- * both. Nothing is judged here: compare hash with the msg_key that came before using anything.
+ * The two are paired in order: opens 0 and 1 with seals 0 and 1, and so on; where AVX-512 is in
+ * use, the first sixteen with the first sixteen, as long as there are so many of much the same
+ * length. No message may be in both. Nothing is judged here: compare hash with the msg_key that
+ * came before using anything.
  */
 void fused_run(struct fused_open *opens, size_t open_count, struct ige_job *seals,
 	       size_t seal_count);

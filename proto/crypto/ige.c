@@ -36,6 +36,30 @@ void ige_lane_init(struct ige_lane *lane, const uint8_t key[32], const uint8_t i
 	lane->blocks = len / 16;
 }
 
+void ige_lanes_walk(struct ige_lane *const *lanes, size_t *blocks, size_t count, bool decrypt)
+{
+	for (;;) {
+		struct ige_lane *now[IGE_NARROW_MAX];
+		size_t which[IGE_NARROW_MAX], n = 0, least = SIZE_MAX;
+
+		for (size_t i = 0; i < count && n < IGE_NARROW_MAX; i++) {
+			if (blocks[i] == 0)
+				continue;
+			which[n] = i;
+			now[n++] = lanes[i];
+			least = blocks[i] < least ? blocks[i] : least;
+		}
+		if (n == 0)
+			return;
+		for (size_t i = 0; i < n; i++)
+			blocks[which[i]] -= least;
+		if (decrypt)
+			ige_aesni_decrypt(now, n, least);
+		else
+			ige_aesni_encrypt(now, n, least);
+	}
+}
+
 static void group_take(struct group *g, const struct ige_job *jobs, size_t count, bool decrypt)
 {
 	g->count = 0;

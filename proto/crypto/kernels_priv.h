@@ -35,6 +35,9 @@ struct ige_lane {
 void ige_lane_init(struct ige_lane *, const uint8_t key[32], const uint8_t iv[32], uint8_t *data,
 		   size_t len, bool decrypt);
 
+/* blocks[i] blocks of lane i, up to four lanes side by side; blocks is used up (ige.c). */
+void ige_lanes_walk(struct ige_lane *const *lanes, size_t *blocks, size_t count, bool decrypt);
+
 /* FIPS 197: 15 round keys, at an address that is a multiple of 16. The inverse form is for the
  * decryption instructions. */
 void aesni_expand(uint8_t round_keys[240], const uint8_t key[32]);
@@ -84,6 +87,28 @@ struct fused_pass {
 };
 
 void fused_shani(const struct fused_pass *, size_t opens, size_t seals, size_t blocks);
+
+/*
+ * Sixteen messages in 512-bit registers (wide.c lays them out). Word j of the state s of message i
+ * is state[s][j][i]; round key r of chain i is keys[r][i].
+ */
+enum { WIDE = 16 };
+
+struct wide_hash {
+	_Alignas(64) uint32_t state[2][8][WIDE];
+	const uint8_t *at[WIDE];
+};
+
+struct wide_chains {
+	_Alignas(64) uint8_t keys[15][WIDE][16];
+	_Alignas(64) uint8_t before[WIDE][16];
+	_Alignas(64) uint8_t behind[WIDE][16];
+	uint8_t *at[WIDE];
+};
+
+void wide_twin(struct wide_hash *, size_t blocks);
+void wide_encrypt(struct wide_chains *, size_t blocks);
+void wide_decrypt(struct wide_chains *, size_t blocks);
 
 extern const uint32_t sha256_start[8];
 extern const uint32_t sha256_round[64]; /* aligned to 16 */

@@ -15,8 +15,9 @@ enum { KERNELS_MAX = 16 };
 /* The next selectable name at or after *at, selected; NULL when there is no more. */
 static inline const char *kernels_next(size_t *at)
 {
-	static const char *const all[] = {"portable", "aes",           "sha", "aes+vaes",
-					  "aes+sha",  "aes+sha+fused", "auto"};
+	static const char *const all[] = {
+	    "portable", "aes",           "sha",  "aes+vaes",
+	    "aes+sha",  "aes+sha+fused", "auto", "aes+vaes+sha+fused+avx512"};
 
 	while (*at < sizeof(all) / sizeof(all[0])) {
 		const char *name = all[(*at)++];

@@ -22,7 +22,7 @@ enum {
 	MANY = 36, /* of each kind; more than twice what the widest kernel takes */
 	PART = 60 + 512 * 1024 + 20,
 	EDGE = 256, /* heads and tails, at most */
-	AREA = 6 << 20,
+	AREA = 40 << 20,
 };
 
 struct input {
@@ -73,11 +73,6 @@ static size_t draw_len(struct input *in)
 	return 16 * below(in, 40);
 }
 
-static size_t draw_count(struct input *in)
-{
-	return one_in(in, 16) ? below(in, MANY + 1) : below(in, 6);
-}
-
 /* Room for one message; NULL when the area is full. */
 static uint8_t *place(struct input *in, size_t len)
 {
@@ -119,14 +114,22 @@ static void draw_open(struct input *in, struct tally *t, size_t i)
 	t->bytes += o->len;
 }
 
+static size_t like(struct input *in, size_t len)
+{
+	return len == SIZE_MAX ? draw_len(in) : len + (one_in(in, 8) ? 16 * below(in, 6) : 0);
+}
+
 static void draw(struct input *in, struct tally *t)
 {
-	size_t opens = draw_count(in), seals = draw_count(in);
-	size_t same = one_in(in, 3) ? draw_len(in) : SIZE_MAX; /* parts of one file */
+	bool crowd = one_in(in, 24); /* enough for sixteen at a time */
+	size_t opens = crowd ? 14 + below(in, MANY - 13) : below(in, 6);
+	size_t seals = crowd ? 14 + below(in, MANY - 13) : below(in, 6);
+	/* Parts of one file, or of much the same length. */
+	size_t same = crowd || one_in(in, 3) ? draw_len(in) : SIZE_MAX;
 
 	in->used = in->open_count = in->seal_count = 0;
 	for (size_t i = 0; i < opens; i++) {
-		size_t len = same != SIZE_MAX ? same : draw_len(in);
+		size_t len = like(in, same);
 		uint8_t *at = place(in, len);
 
 		if (at == NULL)
@@ -136,7 +139,7 @@ static void draw(struct input *in, struct tally *t)
 		draw_open(in, t, in->open_count++);
 	}
 	for (size_t i = 0; i < seals; i++) {
-		size_t len = same != SIZE_MAX ? same : draw_len(in);
+		size_t len = like(in, same);
 		struct ige_job *j = &in->seals[i];
 
 		j->data = place(in, len);
@@ -248,7 +251,7 @@ static int run(struct input *in, uint64_t count, const char *const *names, size_
 	       (unsigned long long)t.sealed);
 	for (size_t k = 0; k < kernels; k++)
 		printf(" %s", names[k]);
-	printf("\n");
+	printf("%s\n", cpu_select("aes+sha+fused+avx512") == 0 ? "" : "; avx512 not run here");
 	return 0;
 }
 
