@@ -1,0 +1,198 @@
+/* Parts lent to engines on other threads: fetched and stored by them, and every end told. */
+#include "engine/crew/crew.h"
+
+#include "tests/link/parts.h"
+
+#include "proto/api/ask.h"
+
+#include <stdio.h>
+
+enum { UPLOAD_ID = 9002, ENGINES = 2 };
+
+#define SMALL_WORLD .synth = "messages=3,docs=1x9MB,seed=5"
+
+struct lending {
+	struct sim s;
+	struct crew *crew;
+	struct media_file file;
+	struct parts before;
+	uint32_t lent, saved, down, up;
+	char text[160];
+};
+
+static void open_lending(struct lending *l, const struct sim_options *o)
+{
+	struct crew_options c = {.engines = ENGINES, .buffer = 8 * CHUNK_STRIDE};
+
+	memset(l, 0, sizeof(*l));
+	sim_open(&l->s, o);
+	sim_login(&l->s);
+	l->file = sim_document(&l->s);
+	c.ring = l->s.ring;
+	c.poll = o->poll;
+	c.net = l->s.options;
+	c.account = &l->s.account;
+	cr_assert_eq(crew_open(&l->crew, &c), 0);
+	cr_assert_eq(crew_engines(l->crew), ENGINES);
+	cr_assert_eq(crew_room(l->crew, DOC_DC), 0, "its key is not there yet");
+	parts_fetch(&l->before, &l->s, &l->file, NULL);
+	cr_assert_gt(crew_room(l->crew, DOC_DC), 0);
+}
+
+static void close_lending(struct lending *l)
+{
+	crew_close(&l->crew);
+	cr_assert_null(l->crew);
+	sim_close(&l->s);
+}
+
+static bool lend(struct lending *l, uint32_t part)
+{
+	int64_t left = l->file.size - (int64_t)part * PART;
+	struct loan loan = {.owner = 77,
+			    .tag = part,
+			    .dc = DOC_DC,
+			    .offset = (int64_t)part * PART,
+			    .limit = PART,
+			    .len = left < PART ? (uint32_t)left : PART,
+			    .save = {UPLOAD_ID, (int32_t)part, (int32_t)l->before.total, true},
+			    .location_len = l->before.location_len};
+
+	memcpy(loan.location, l->before.location, loan.location_len);
+	return crew_lend(l->crew, &loan);
+}
+
+static void take(struct lending *l, const struct loan_result *r)
+{
+	cr_assert_eq(r->owner, 77);
+	switch (r->end) {
+	case LOAN_SAVED:
+		l->saved++;
+		return;
+	case LOAN_DOWN:
+		l->down++;
+		break;
+	case LOAN_UP:
+		l->up++;
+		break;
+	default:
+		cr_assert_fail("end %d of part %u: %s", r->end, r->tag, r->text);
+	}
+	snprintf(l->text, sizeof(l->text), "%s", r->text);
+	while (!lend(l, r->tag))
+		cr_assert_geq(net_turn(l->s.net, UINT64_MAX), 0);
+}
+
+static void lend_all(struct lending *l, const char *disturb)
+{
+	struct loan_result r;
+
+	while (l->saved < l->before.total) {
+		while (l->lent < l->before.total && lend(l, l->lent))
+			l->lent++;
+		while (crew_next(l->crew, &r))
+			take(l, &r);
+		if (l->saved < l->before.total)
+			cr_assert_geq(net_turn(l->s.net, UINT64_MAX), 0);
+		while (net_next(l->s.net, &l->s.ev))
+			;
+		if (disturb != NULL && l->saved >= l->before.total / 2) {
+			sim_ctl(&l->s, disturb);
+			disturb = NULL;
+		}
+	}
+	cr_assert_eq(crew_out(l->crew), 0);
+}
+
+/* What the engines stored is the file. */
+static void check_stored(struct lending *l)
+{
+	struct tl_obj *file = tl_new(&l->s.arena, TLC_inputFileBig);
+	struct tl_obj *media = tl_new(&l->s.arena, TLC_inputMediaUploadedDocument);
+	struct tl_obj *q = tl_new(&l->s.arena, TLC_messages_uploadMedia);
+	struct parts after;
+	struct media m;
+
+	tl_set_long(file, TLF_id, UPLOAD_ID);
+	tl_set_int(file, TLF_parts, (int32_t)l->before.total);
+	tl_set_str(file, TLF_name, "a.bin");
+	tl_set_obj(media, TLF_file, file);
+	tl_set_str(media, TLF_mime_type, "application/octet-stream");
+	tl_set_vec(&l->s.arena, media, TLF_attributes, 0);
+	tl_set_obj(q, TLF_peer, peer_input(&l->s.arena, l->s.source));
+	tl_set_obj(q, TLF_media, media);
+	media_read(sim_get(&l->s, TLC_messages_uploadMedia, q), &m);
+	cr_assert(m.has_file);
+	parts_fetch(&after, &l->s, &m.file, NULL);
+	parts_same(&l->before, &after);
+}
+
+static void lends(const struct sim_options *o, const char *fault, const char *disturb,
+		  struct lending *l)
+{
+	open_lending(l, o);
+	if (fault != NULL)
+		sim_ctl(&l->s, fault);
+	lend_all(l, disturb);
+	sim_ctl(&l->s, "unfault all");
+	check_stored(l);
+	close_lending(l);
+}
+
+Test(crew, parts_are_fetched_and_stored_elsewhere)
+{
+	struct lending l;
+
+	lends(&(struct sim_options){SMALL_WORLD}, NULL, NULL, &l);
+	cr_assert_eq(l.down + l.up, 0);
+}
+
+Test(crew, by_poll)
+{
+	struct lending l;
+
+	lends(&(struct sim_options){SMALL_WORLD, .poll = true}, NULL, NULL, &l);
+}
+
+Test(crew, although_connections_are_cut)
+{
+	struct lending l;
+
+	lends(&(struct sim_options){SMALL_WORLD, .links = 1}, NULL, "cut", &l);
+}
+
+Test(crew, packed_answers_take_the_plain_way)
+{
+	struct lending l;
+
+	lends(&(struct sim_options){SMALL_WORLD}, "fault gzip", NULL, &l);
+}
+
+Test(crew, errors_are_told)
+{
+	struct lending l;
+
+	lends(&(struct sim_options){SMALL_WORLD},
+	      "fault error:method=upload.getFile,code=420,text=FLOOD_WAIT_7,count=3", NULL, &l);
+	cr_assert_eq(l.down, 3);
+	cr_assert_str_eq(l.text, "FLOOD_WAIT_7");
+	lends(&(struct sim_options){SMALL_WORLD},
+	      "fault error:method=upload.saveBigFilePart,code=400,text=FILE_PART_INVALID,count=2",
+	      NULL, &l);
+	cr_assert_eq(l.up, 2);
+	cr_assert_str_eq(l.text, "FILE_PART_INVALID");
+}
+
+Test(crew, ends_with_loans_out)
+{
+	struct lending l;
+
+	open_lending(&l, &(struct sim_options){SMALL_WORLD});
+	sim_ctl(&l.s, "fault latency:ms=60000");
+	while (lend(&l, l.lent))
+		l.lent++;
+	cr_assert_eq(l.lent, ENGINES * 8, "as many as there are chunks");
+	cr_assert_eq(crew_out(l.crew), l.lent);
+	cr_assert_eq(crew_room(l.crew, DOC_DC), 0);
+	close_lending(&l);
+}
