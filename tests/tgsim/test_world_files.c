@@ -1,5 +1,6 @@
 /* Files of the simulated Telegram: made bytes, references that expire, pictures, uploads. */
 #include "tests/tgsim/world_fixture.h"
+#include "tools/tgsim/model_priv.h"
 
 #include <stdio.h>
 
@@ -35,6 +36,38 @@ Test(files, made_bytes_are_the_same_at_any_cut)
 	}
 	file_read(w, f, 4000000000 - 1, part, 4);
 	cr_assert_eq(memcmp(part + 1, "\0\0\0", 3), 0, "nothing beyond the end");
+	world_close(w);
+}
+
+/* Wherever the cut is, the same bytes are equal, and one wrong bit is seen. */
+static void check_equal(struct world *w, const struct file *f, uint64_t at, uint32_t len)
+{
+	static uint8_t bytes[6000];
+	uint32_t wrong = (uint32_t)(at * 7919 % len);
+
+	cr_assert_leq(len, sizeof(bytes));
+	source_read(w, f, at, bytes, len);
+	cr_assert(source_equal(w, f, at, cspan_of(bytes, len)), "%lu+%u", at, len);
+	bytes[wrong] ^= (uint8_t)(1 << at % 8);
+	cr_assert_not(source_equal(w, f, at, cspan_of(bytes, len)), "%lu+%u", at, len);
+}
+
+Test(files, bytes_are_compared_at_any_cut)
+{
+	struct world *w = fixture_synth("photos=1,docs=1x4GB");
+	struct file *f = some_file(w, 4000000000);
+	uint8_t end[2] = {0, 0};
+
+	for (uint64_t at = 0; at < 90; at++) {
+		for (uint32_t len = 1; len < 150; len++)
+			check_equal(w, f, at, len);
+		check_equal(w, f, at, 5999 - (uint32_t)at);
+		check_equal(w, f, 3999990000 + at, 4096 + (uint32_t)at);
+		check_equal(w, some_file(w, 1), at, 300);
+	}
+	file_read(w, f, 3999999999, end, 2);
+	cr_assert(source_equal(w, f, 3999999999, cspan_of(end, 1)));
+	cr_assert_not(source_equal(w, f, 3999999999, cspan_of(end, 2)), "beyond its end");
 	world_close(w);
 }
 

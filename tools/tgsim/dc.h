@@ -42,7 +42,7 @@ struct dc_options {
 	 * much less to open and to seal; 0: not at all.
 	 */
 	int64_t gather_ns;
-	uint8_t seed[48];     /* of all randomness */
+	uint8_t seed[48]; /* of all randomness */
 };
 
 struct dc_server;

@@ -175,8 +175,7 @@ static void add_to_batch(struct dc_server *s, struct sealing *b, struct dc_sessi
 	struct envelope_job *job = &b->batch.jobs[at];
 
 	job->key = &session->key->key;
-	job->head =
-	    (struct envelope_head){dc_salt_now(s, session->key), session->id, msg_id, seq};
+	job->head = (struct envelope_head){dc_salt_now(s, session->key), session->id, msg_id, seq};
 	job->dir = MSG_FROM_SERVER;
 	dc_random(s, job->padding, sizeof(job->padding));
 	b->packets[at] = p;
@@ -234,8 +233,8 @@ static void send_single(struct dc_server *s, struct sealing *b, struct dc_sessio
 	went_out(s, session, out);
 }
 
-static void send_container(struct dc_server *s, struct sealing *b,
-			   struct dc_session *session, struct list *group, uint32_t count, uint32_t bytes)
+static void send_container(struct dc_server *s, struct sealing *b, struct dc_session *session,
+			   struct list *group, uint32_t count, uint32_t bytes)
 {
 	uint32_t len = 8 + 16 * count + bytes;
 	struct packet *p = take_packet(s, len);

@@ -180,7 +180,7 @@ struct dc_server {
 	int64_t inbox_until;  /* what is left there waits for company until then; 0: it does not */
 	bool files_wait;      /* in this flush */
 	struct gather gather_in, gather_out;
-	struct list dirty;    /* sessions with something to send */
+	struct list dirty; /* sessions with something to send */
 	struct arena arena;
 	uint8_t *encoded, *packed, *inflated[2];
 };

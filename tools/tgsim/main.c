@@ -27,7 +27,7 @@ enum {
 	EXIT_BUSY = 75,
 };
 
-enum { RING_ENTRIES = 4096, GATHER_NS = 5000000 };
+enum { RING_ENTRIES = 4096, GATHER_NS = 10000000 };
 
 struct program {
 	struct config config;

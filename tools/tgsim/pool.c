@@ -6,6 +6,12 @@
 /* Small messages; containers; parts of 128 and 512 KiB; parts of 1 MiB: each with its frames. */
 static const uint32_t sizes[POOL_CLASSES] = {2048, 65536, 132096, 525440, 1050000};
 
+/*
+ * Large pieces of memory tend to begin at the same place of a page. Several packets that are walked
+ * side by side would then fight for the same few lines of the cache, so each begins elsewhere.
+ */
+enum { PAGE = 4096, SHIFT = 9 * 64 };
+
 void pool_init(struct pool *p)
 {
 	*p = (struct pool){0};
@@ -36,17 +42,20 @@ struct packet *pool_take(struct pool *p, uint32_t room, uint32_t head)
 	uint32_t size = c < POOL_CLASSES ? sizes[c] : room;
 	struct list *n = c < POOL_CLASSES ? list_pop(&p->free[c]) : NULL;
 	struct packet *packet;
+	uint32_t shift;
 
 	if (n != NULL) {
 		packet = container_of(n, struct packet, node);
+		shift = packet->shift;
 		p->kept -= size;
 	} else {
-		packet = malloc(sizeof(*packet) + size);
+		shift = size < PAGE ? 0 : p->made++ * SHIFT % PAGE;
+		packet = malloc(sizeof(*packet) + size + shift);
 		check(packet != NULL);
 	}
-	*packet = (struct packet){.size_class = c};
+	*packet = (struct packet){.size_class = c, .shift = shift};
 	list_init(&packet->node);
-	buf_init(&packet->buf, packet->mem, size, head);
+	buf_init(&packet->buf, packet->mem + shift, size, head);
 	p->taken++;
 	return packet;
 }

@@ -15,6 +15,7 @@ struct dc_conn;
 struct packet {
 	struct list node;
 	uint32_t size_class; /* POOL_CLASSES: an odd size */
+	uint32_t shift;      /* where in mem it begins, see pool.c */
 	struct buf buf;
 	/* for the owners: */
 	struct dc_conn *conn; /* received on */
@@ -29,6 +30,7 @@ struct pool {
 	struct list free[POOL_CLASSES];
 	uint64_t kept; /* bytes in the free lists */
 	uint32_t taken;
+	uint32_t made;
 };
 
 void pool_init(struct pool *);
