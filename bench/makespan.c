@@ -1,6 +1,7 @@
 /*
- * bench/makespan: how long an archive takes, against the lower bound max(pace, bytes), for tgclone's three
- * ways and for cloning one message at a time. Prints a table, or one JSON object a row with --json.
+ * bench/makespan: how long an archive takes, against the lower bound max(pace, bytes), for
+ * tgclone's three ways and for cloning one message at a time. Prints a table, or one JSON object a
+ * row with --json.
  * --scale N takes an N-th of each archive.
  */
 #include "bench/makespan.h"
@@ -24,7 +25,7 @@ struct place {
 	struct setting setting;
 };
 
-/* The program's defaults: 4 x 4 parts each way, 128 MiB, 8 groups ahead; 50 ms, 5 ms for a commit. */
+/* The program's defaults: 4 x 4 parts each way, 128 MiB, 8 groups ahead. 50 ms; a commit is 5 ms. */
 #define PLACE(name, rate, interval, bandwidth)                                                     \
 	{                                                                                          \
 		name,                                                                              \
@@ -58,8 +59,9 @@ static void row(const struct archive *a, const struct place *p, enum way way, bo
 		       a->name, p->name, way_names[way], a->messages, (long long)a->bytes, b.pace_s,
 		       b.bytes_s, seconds, seconds / bound);
 	else
-		printf("| %s | %s | %s | %.2f | %.2f | %.2f | %.3f |\n", a->name, p->name, way_names[way],
-		       b.pace_s / 3600, b.bytes_s / 3600, seconds / 3600, seconds / bound);
+		printf("| %s | %s | %s | %.2f | %.2f | %.2f | %.3f |\n", a->name, p->name,
+		       way_names[way], b.pace_s / 3600, b.bytes_s / 3600, seconds / 3600,
+		       seconds / bound);
 }
 
 int main(int argc, char **argv)
@@ -70,8 +72,8 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--json") == 0) {
 			json = true;
-		} else if (strcmp(argv[i], "--scale") == 0 && i + 1 < argc && atoi(argv[i + 1]) >= 1 &&
-			   atoi(argv[i + 1]) <= 1000) {
+		} else if (strcmp(argv[i], "--scale") == 0 && i + 1 < argc &&
+			   atoi(argv[i + 1]) >= 1 && atoi(argv[i + 1]) <= 1000) {
 			scale = (uint32_t)atoi(argv[++i]);
 		} else {
 			fprintf(stderr, "usage: makespan [--json] [--scale 1..1000]\n");
@@ -79,7 +81,8 @@ int main(int argc, char **argv)
 		}
 	}
 	if (!json)
-		printf("| archive | pace, each way | how | pace bound h | bytes bound h | makespan h | "
+		printf("| archive | pace, each way | how | pace bound h | bytes bound h | makespan "
+		       "h | "
 		       "ratio |\n| --- | --- | --- | --: | --: | --: | --: |\n");
 	for (uint32_t k = 0; k < ARCHIVES; k++) {
 		struct archive a;

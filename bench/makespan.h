@@ -12,7 +12,7 @@
 /* Messages in order; a group is an album or a single message. */
 struct archive {
 	const char *name;
-	int64_t *sizes;	 /* of each message's media, 0: none */
+	int64_t *sizes;  /* of each message's media, 0: none */
 	uint8_t *counts; /* messages of each group */
 	uint32_t messages, groups;
 	int64_t bytes;

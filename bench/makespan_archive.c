@@ -1,4 +1,4 @@
-/* Three archives from a fixed seed. Sizes are drawn evenly between bounds; what matters is their mix. */
+/* Three archives from a fixed seed. Sizes are drawn evenly between bounds; their mix matters. */
 #include "bench/makespan.h"
 
 #include "proto/base/check.h"
@@ -19,7 +19,8 @@ static int64_t between(uint64_t *seed, int64_t low, int64_t high)
 }
 
 struct mix {
-	uint32_t media, photo, file; /* per 1000: media of messages; photos, files of media; else video */
+	uint32_t media;	      /* per 1000 messages */
+	uint32_t photo, file; /* per 1000 media; the rest is video */
 	int64_t file_max, video_min, video_max;
 	uint32_t album; /* per 1000 photos and videos that begin an album */
 };

@@ -1,11 +1,12 @@
 /*
  * The clone's walk over an archive as events in virtual time:
  *
- *   page -> groups loaded -> preparing: parts down, parts up, uploadMedia -> ready -> intent -> sent -> gone
+ *   page -> loaded -> preparing: parts down, parts up, uploadMedia -> ready -> intent -> sent
  *
- * Pace, look-ahead and batches are decided by the product's modules; what is modelled here is the outside:
- * two pipes that serve parts in the order they were asked for, a round trip, a commit, and the rule of
- * transfer.c that the oldest file's parts go first and a part is asked for when a chunk will be there.
+ * Pace, look-ahead and batches are decided by the product's modules; what is modelled here is the
+ * outside: two pipes that serve parts in the order they were asked for, a round trip, a commit, and
+ * the rule of transfer.c that the oldest file's parts go first and a part is asked for when a chunk
+ * will be there.
  */
 #include "bench/makespan.h"
 
@@ -22,7 +23,15 @@ static const uint64_t SECOND = 1000000000;
 static const uint64_t NEVER = UINT64_MAX;
 static const uint64_t START = UINT64_C(1700000000) * 1000000000; /* a lane's time 0 means "never" */
 
-enum event_kind { PAGE_CAME, PART_CAME, PART_SAVED, MEDIA_STORED, INTENT_KEPT, POST_ANSWERED, WAKE };
+enum event_kind {
+	PAGE_CAME,
+	PART_CAME,
+	PART_SAVED,
+	MEDIA_STORED,
+	INTENT_KEPT,
+	POST_ANSWERED,
+	WAKE
+};
 
 struct event {
 	uint64_t at, order;
@@ -66,7 +75,7 @@ struct sim {
 	/* bytes */
 	struct file files[FILES_MAX];
 	uint32_t ages[FILES_MAX], file_count; /* slots, oldest first */
-	uint64_t pipe_down, pipe_up;	      /* free again at */
+	uint64_t pipe_down, pipe_up;          /* free again at */
 	uint32_t down_out, up_out, held, chunks_used;
 	uint32_t held_slots[HEAP_MAX];
 	/* posts */
@@ -203,7 +212,8 @@ static void group_step(struct sim *m)
 
 		if (group->state == LOADED && !needs_bytes(m, g)) {
 			group->state = READY;
-		} else if (group->state == LOADED && window_may_prepare(m->preparing, m->s->ahead)) {
+		} else if (group->state == LOADED &&
+			   window_may_prepare(m->preparing, m->s->ahead)) {
 			group->state = PREPARING;
 			m->preparing++;
 		}
@@ -325,7 +335,8 @@ static void wake(struct sim *m, uint64_t at)
 	later(m, at, WAKE, 0);
 }
 
-/* As post.c: the intent is written up to 200 ms early, so that the slot does not wait for the disk. */
+/* As post.c: the intent is written up to 200 ms early, so that the slot does not wait for the disk.
+ */
 static void post_step(struct sim *m)
 {
 	struct pace_verdict v;
@@ -462,9 +473,8 @@ double makespan(const struct archive *a, const struct setting *s, enum way way)
 
 struct bound makespan_bound(const struct archive *a, const struct setting *s, enum way way)
 {
-	uint32_t most = way == WAY_FORWARD
-			    ? window_batch_max(s->rate_count, s->rate_unit_ns, s->burst)
-			    : 1;
+	uint32_t most =
+	    way == WAY_FORWARD ? window_batch_max(s->rate_count, s->rate_unit_ns, s->burst) : 1;
 	uint64_t now = START;
 	struct pace_lane lane;
 	struct bound b = {0, 0};

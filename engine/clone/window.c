@@ -1,4 +1,5 @@
-/* The clone's look-ahead as numbers. Who waits for what, and in which order, the other modules know. */
+/* The clone's look-ahead as numbers. Who waits for what, and in which order, the other modules
+ * know. */
 #include "engine/clone/window.h"
 
 static const uint64_t SECOND = 1000000000;

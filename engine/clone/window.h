@@ -1,7 +1,7 @@
 /*
  * How far ahead of the send slot the clone works: when the next page is asked for, which groups'
- * bytes may be on their way, how many messages go in one forward. Pure, so that bench/makespan drives
- * the decisions of the product.
+ * bytes may be on their way, how many messages go in one forward. Pure, so that bench/makespan
+ * drives the decisions of the product.
  */
 #ifndef TGCLONE_CLONE_WINDOW_H
 #define TGCLONE_CLONE_WINDOW_H
@@ -16,11 +16,11 @@ enum {
 	GROUP_SLOTS = 256, /* groups loaded, the one in the send slot included */
 };
 
-/* queued: groups loaded. There must be room for a whole page and an album held back by the one before. */
+/* queued: groups loaded. A whole page must have room, and an album held back by the last one. */
 bool window_wants_page(uint32_t queued);
-/* preparing: groups with bytes on their way. What is ready already costs no memory and does not count. */
+/* preparing: groups with bytes on their way. What is ready costs no chunks and does not count. */
 bool window_may_prepare(uint32_t preparing, uint32_t ahead);
-/* Most messages of one forward at that rate (count 0: no limit): what a minute allows may go at once. */
+/* Most messages of one forward: what a minute of the rate allows; count 0: no limit. */
 uint32_t window_batch_max(uint64_t count, uint64_t unit_ns, uint32_t burst);
 
 #endif

@@ -128,7 +128,7 @@ static void trial(struct learn *l, uint64_t now)
 /* No flood so far: up, if the rate is what held us back and was tried long enough. */
 static void grow(struct learn *l, uint64_t now)
 {
-	uint64_t known = percent(l->bad_ns, 104);
+	uint64_t up = l->per_ns / 110 * 100, most = percent(l->bad_ns, 104);
 
 	if (now < l->since) {
 		l->since = now;
@@ -137,7 +137,7 @@ static void grow(struct learn *l, uint64_t now)
 			set_spacing(l, percent(l->per_ns, 67), now);
 	} else if (l->per_ns > percent(l->bad_ns, 110)) {
 		if (l->calm * l->per_ns >= CLIMB_NS && l->calm >= CLIMB_MIN)
-			set_spacing(l, l->per_ns / 110 * 100 > known ? l->per_ns / 110 * 100 : known, now);
+			set_spacing(l, up > most ? up : most, now);
 	} else {
 		trial(l, now);
 	}

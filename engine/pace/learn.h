@@ -1,17 +1,17 @@
 /*
- * The pace of an account and method, learnt from the server's FLOOD_WAIT_X (--rate auto). Two terms,
- * since reports know two kinds of limits: a rate (so many a second or minute) and a quota (2,000 to
- * 3,000 in some hours). Neither is told by the server; what a flood says is how many went before it
- * and X, when the next may go. From the end of one flood's wait to the end of the next one's exactly
- * the limit was used: so many messages in so much time.
+ * The pace of an account and method, learnt from the server's FLOOD_WAIT_X (--rate auto). Two
+ * terms, since reports know two kinds of limits: a rate (so many a second or minute) and a quota
+ * (2,000 to 3,000 in some hours). Neither is told by the server; what a flood says is how many went
+ * before it and X, when the next may go. From the end of one flood's wait to the end of the next
+ * one's exactly the limit was used: so many messages in so much time.
  *
- *   rate   slow start, then held a little below what floods showed; after an hour without a flood it
- *          is tried higher in small steps that grow, so a raised limit is found again
- *   quota  learnt when a wait is long; a sliding window of the learnt length holds it. It is let go
- *          once in a while, until a flood says where it stands now
+ *   rate   slow start, then held a little below what floods showed; after an hour without a
+ *          flood it is tried higher, in small steps that grow, so a raised limit is found again
+ *   quota  learnt when a wait is long; a sliding window of the learnt length holds it. It is let
+ *          go once in a while, until a flood says where it stands now
  *
- * Pure: time is an argument, wall-clock ns since 1970. The lane beside it (pace.h) keeps the spacing
- * and the holds; a flood's wait is always kept to the end, whatever was learnt.
+ * Pure: time is an argument, wall-clock ns since 1970. The lane beside it (pace.h) keeps the
+ * spacing and the holds; a flood's wait is always kept to the end, whatever was learnt.
  */
 #ifndef TGCLONE_PACE_LEARN_H
 #define TGCLONE_PACE_LEARN_H
@@ -32,24 +32,24 @@ struct learn_mark {
 };
 
 struct learn {
-	uint64_t per_ns;  /* spacing now */
-	uint64_t good_ns; /* spacing before a step up that is not proven yet; 0: none */
-	uint64_t bad_ns;  /* spacing that met a flood last; 0: none did */
+	uint64_t per_ns;   /* spacing now */
+	uint64_t good_ns;  /* spacing before a step up that is not proven yet; 0: none */
+	uint64_t bad_ns;   /* spacing that met a flood last; 0: none did */
 	uint64_t limit_ns; /* spacing that floods measured; 0: not yet */
-	uint64_t burst;	   /* so many more than the limit's even flow went before a flood came */
+	uint64_t burst;    /* so many more than the limit's even flow went before a flood came */
 	uint64_t top_ns;   /* spacing at which the start ended; 0: it goes on, or burst is known */
 	uint64_t after_ns; /* spacing after the last flood */
-	uint64_t doubt;	   /* as burst, of a flood that seemed to show a new limit */
+	uint64_t doubt;    /* as burst, of a flood that seemed to show a new limit */
 	uint64_t level_ns, level_at; /* how far ahead of the measured limit's even flow we are */
-	uint64_t since;   /* of per_ns */
-	uint64_t flooded; /* when the last flood came, of any kind */
-	uint64_t filled;  /* when the last one came that the quota alone explains */
-	uint32_t calm;    /* messages since then that the rate alone held back */
-	uint32_t step;    /* steps up above what is known */
+	uint64_t since;              /* of per_ns */
+	uint64_t flooded;            /* when the last flood came, of any kind */
+	uint64_t filled;             /* when the last one came that the quota alone explains */
+	uint32_t calm;               /* messages since then that the rate alone held back */
+	uint32_t step;               /* steps up above what is known */
 	struct learn_mark rate_mark, quota_mark;
 	uint64_t window_ns; /* 0: no quota is known */
 	uint64_t quota;
-	uint64_t told;	  /* quota as the last flood told it */
+	uint64_t told;    /* quota as the last flood told it */
 	uint64_t lift_at; /* from then on the quota is tried higher */
 	struct past past;
 };

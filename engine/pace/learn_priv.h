@@ -15,7 +15,7 @@
 #define FRESH_NS      (7200 * SECOND) /* a flood says nothing about later ones */
 #define MEASURE_NS    (20 * SECOND)   /* X is whole seconds: shorter is no measure */
 #define PAUSE_NS      (3600 * SECOND)
-#define KEEP_NS	      (36 * 3600 * SECOND)
+#define KEEP_NS       (36 * 3600 * SECOND)
 #define GRAIN_NS      SECOND
 #define WINDOW_MIN_NS (1800 * SECOND) /* a shorter one is better served by an even flow */
 #define WINDOW_MAX_NS (14 * 86400 * SECOND)
@@ -26,11 +26,11 @@ enum {
 	MEASURE_MIN = 5,  /* messages between two floods that make a measure */
 	PRECISE_MIN = 30, /* that make a good one */
 	QUOTA_MIN = 200,  /* fewer before a long wait are a rate's, not a quota's */
-	START_MIN = 15,	  /* messages of a step at the start */
+	START_MIN = 15,   /* messages of a step at the start */
 	CLIMB_MIN = 20,
 	TRIAL_MIN = 30,
 	TRIAL_SLACK = 10, /* messages that a trial may be ahead without a meaning */
-	GRAINS = 128,	  /* of a known window */
+	GRAINS = 128,     /* of a known window */
 };
 
 static inline uint64_t clamp(uint64_t v, uint64_t low, uint64_t high)
@@ -58,9 +58,9 @@ static inline void set_spacing(struct learn *l, uint64_t per_ns, uint64_t now)
 	l->calm = 0;
 }
 
-/* learn_rate.c: a flood that the rate explains. window_ns: spacing of a whole short window, 0: none. */
+/* learn_rate.c: a flood that the rate explains. window_ns: a short window's spacing, or 0. */
 void learn_rate(struct learn *, uint64_t now, uint64_t end, uint64_t window_ns);
-/* learn_quota.c: true when the flood was the quota's; *even_ns is a short window's spacing, or 0. */
+/* learn_quota.c: true when the flood was the quota's; else *even_ns is a short window's spacing. */
 bool learn_quota(struct learn *, uint64_t now, uint64_t end, uint32_t tokens, uint64_t *even_ns);
 
 #endif

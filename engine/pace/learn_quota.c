@@ -1,12 +1,13 @@
 /*
- * What a flood says about the quota. A wait of minutes after hundreds of messages tells where a window
- * ends; where it began and how much went since is read from what was sent:
+ * What a flood says about the quota. A wait of minutes after hundreds of messages tells where a
+ * window ends; where it began and how much went since is read from what was sent:
  *
  *        start                                 now        end
  *   ------|--- messages: the quota -------------|--- X ----|----> wall time
  *         `-------------------- the window ----------------'
  *
- * It is held by a sliding window of that length, which keeps to a fixed one and to a bucket as well.
+ * It is held by a sliding window of that length, which keeps to a fixed one and to a bucket as
+ * well.
  */
 #include "engine/pace/learn_priv.h"
 
@@ -44,8 +45,8 @@ static bool follows(const struct learn *l, uint64_t now, uint64_t end)
 }
 
 /*
- * Where the window began whose end is now told. A message leaves it then, or all do: in both cases what
- * was sent since is the quota.
+ * Where the window began whose end is now told. A message leaves it then, or all do: in both cases
+ * what was sent since is the quota.
  */
 static uint64_t window_start(const struct learn *l, uint64_t now, uint64_t end)
 {

@@ -1,7 +1,8 @@
 /*
- * What a flood says about the rate. From the end of one flood's wait to the end of the next one's exactly
- * the limit was used, if the limit was used all the time: then the messages between are a measure. Without
- * one the rate is cut, and climbs again between what was measured and what flooded.
+ * What a flood says about the rate. From the end of one flood's wait to the end of the next one's
+ * exactly the limit was used, if the limit was used all the time: then the messages between are a
+ * measure. Without one the rate is cut, and climbs again between what was measured and what
+ * flooded.
  */
 #include "engine/pace/learn_priv.h"
 
@@ -50,8 +51,9 @@ static void measure(struct learn *l, uint64_t per_ns)
 }
 
 /*
- * The limit was used up all the time, so the measure is exact; or it says the same as the one before, and
- * we went far above it. Else it is a lower bound only, and what flooded is an upper one.
+ * The limit was used up all the time, so the measure is exact; or it says the same as the one
+ * before, and we went far above it. Else it is a lower bound only, and what flooded is an upper
+ * one.
  */
 static bool is_exact(const struct learn *l, uint64_t measured)
 {
@@ -63,8 +65,8 @@ static bool is_exact(const struct learn *l, uint64_t measured)
 }
 
 /*
- * A trial ended in a flood: the limit stands where it was, unless more went than its burst explains. Then
- * the last step but one, which held for its whole time, is where we go.
+ * A trial ended in a flood: the limit stands where it was, unless more went than its burst
+ * explains. Then the last step but one, which held for its whole time, is where we go.
  */
 static uint64_t after_trial(struct learn *l)
 {

@@ -1,6 +1,6 @@
 /*
- * The learner as bytes: a head of numbers, then what was sent when. Times that lie ahead of the present show
- * a clock that was set back; what hangs on them starts over.
+ * The learner as bytes: a head of numbers, then what was sent when. Times that lie ahead of the
+ * present show a clock that was set back; what hangs on them starts over.
  */
 #include "engine/pace/learn_priv.h"
 
@@ -11,12 +11,12 @@ static_assert(LEARN_HEAD_SIZE == 8 + FIELDS * 8 + 8, "the fields fill the head")
 static void fields_of(struct learn *l, uint64_t *out[FIELDS])
 {
 	uint64_t *all[FIELDS] = {
-	    &l->per_ns,	       &l->good_ns,	  &l->bad_ns,	      &l->since,
-	    &l->flooded,       &l->window_ns,	  &l->quota,	      &l->lift_at,
-	    &l->rate_mark.at,  &l->rate_mark.first,  &l->rate_mark.sent, &l->quota_mark.at,
-	    &l->quota_mark.first, &l->quota_mark.sent, &l->limit_ns, &l->burst,
-	    &l->top_ns, &l->after_ns, &l->told,
-	    &l->doubt, &l->level_ns, &l->level_at, &l->filled,
+	    &l->per_ns,           &l->good_ns,         &l->bad_ns,         &l->since,
+	    &l->flooded,          &l->window_ns,       &l->quota,          &l->lift_at,
+	    &l->rate_mark.at,     &l->rate_mark.first, &l->rate_mark.sent, &l->quota_mark.at,
+	    &l->quota_mark.first, &l->quota_mark.sent, &l->limit_ns,       &l->burst,
+	    &l->top_ns,           &l->after_ns,        &l->told,           &l->doubt,
+	    &l->level_ns,         &l->level_at,        &l->filled,
 	};
 
 	memcpy(out, all, sizeof(all));
@@ -64,10 +64,11 @@ static bool is_sane(const struct learn *l)
 	return l->per_ns != 0 && spacing_ok(l->per_ns) && spacing_ok(l->good_ns) &&
 	       spacing_ok(l->bad_ns) && spacing_ok(l->limit_ns) && spacing_ok(l->top_ns) &&
 	       spacing_ok(l->after_ns) && l->level_ns <= LEVEL_MAX_NS && l->burst <= many &&
-	       l->doubt <= many && l->quota <= many && l->told <= many && l->rate_mark.sent <= many &&
-	       l->quota_mark.sent <= many && (l->step == 0 || l->good_ns != 0) &&
-	       (l->window_ns == 0 || (l->quota > 0 && l->window_ns >= WINDOW_MIN_NS &&
-				      l->window_ns <= WINDOW_MAX_NS));
+	       l->doubt <= many && l->quota <= many && l->told <= many &&
+	       l->rate_mark.sent <= many && l->quota_mark.sent <= many &&
+	       (l->step == 0 || l->good_ns != 0) &&
+	       (l->window_ns == 0 ||
+		(l->quota > 0 && l->window_ns >= WINDOW_MIN_NS && l->window_ns <= WINDOW_MAX_NS));
 }
 
 bool learn_load(struct learn *l, struct cspan in, uint64_t now)
@@ -75,15 +76,16 @@ bool learn_load(struct learn *l, struct cspan in, uint64_t now)
 	struct learn loaded = {.per_ns = 0};
 	uint64_t *fields[FIELDS];
 
-	if (in.len < LEARN_HEAD_SIZE || load_le32(in.at) != MAGIC || load_le32(in.at + 4) != VERSION)
+	if (in.len < LEARN_HEAD_SIZE || load_le32(in.at) != MAGIC ||
+	    load_le32(in.at + 4) != VERSION)
 		return false;
 	fields_of(&loaded, fields);
 	for (uint32_t i = 0; i < FIELDS; i++)
 		*fields[i] = load_le64(in.at + 8 + (size_t)i * 8);
 	loaded.calm = load_le32(in.at + 8 + FIELDS * 8);
 	loaded.step = load_le32(in.at + 12 + FIELDS * 8);
-	if (!is_sane(&loaded) || !past_load(&loaded.past, cspan_of(in.at + LEARN_HEAD_SIZE,
-								in.len - LEARN_HEAD_SIZE)))
+	if (!is_sane(&loaded) ||
+	    !past_load(&loaded.past, cspan_of(in.at + LEARN_HEAD_SIZE, in.len - LEARN_HEAD_SIZE)))
 		return false;
 	restore(&loaded, now);
 	*l = loaded;

@@ -1,6 +1,6 @@
 /*
- * One learner a method, and the bytes of all of them: a head, then for each method its number, its length
- * and what learn_save made. Owns nothing else; the file is its owner's business.
+ * One learner a method, and the bytes of all of them: a head, then for each method its number, its
+ * length and what learn_save made. Owns nothing else; the file is its owner's business.
  */
 #include "engine/pace/methods.h"
 

@@ -1,6 +1,6 @@
 /*
- * What was learnt of one account, method by method: the server may count each method for itself, or all
- * together. A send is taken from its own method's limits and seen by the others'.
+ * What was learnt of one account, method by method: the server may count each method for itself, or
+ * all together. A send is taken from its own method's limits and seen by the others'.
  */
 #ifndef TGCLONE_PACE_METHODS_H
 #define TGCLONE_PACE_METHODS_H

@@ -160,7 +160,8 @@ bool past_load(struct past *s, struct cspan in)
 	if (count > PAST_SPANS || in.len != PAST_HEAD_SIZE + (size_t)count * PAST_SPAN_SIZE ||
 	    load_le64(in.at) == 0 || load_le64(in.at) > GRAIN_MAX_NS || !spans_ok(in, count))
 		return false;
-	*s = (struct past){.grain_ns = load_le64(in.at), .opened = load_le64(in.at + 8), .count = count};
+	*s = (struct past){
+	    .grain_ns = load_le64(in.at), .opened = load_le64(in.at + 8), .count = count};
 	for (uint32_t i = 0; i < count; i++) {
 		const uint8_t *at = in.at + PAST_HEAD_SIZE + (size_t)i * PAST_SPAN_SIZE;
 

@@ -47,11 +47,15 @@ Test(makespan, every_way_and_archive_is_within_two_percent_of_the_bound)
 	for (uint32_t kind = 0; kind < ARCHIVES; kind++)
 		for (uint32_t way = WAY_STREAM; way <= WAY_FORWARD; way++)
 			for (uint32_t i = 0; i < 2; i++) {
-				double r = ratio((enum archive_kind)kind, &places[i], (enum way)way);
+				double r =
+				    ratio((enum archive_kind)kind, &places[i], (enum way)way);
 
-				cr_expect(r <= 1.02, "archive %u, way %u, setting %u: %.4f", kind, way, i, r);
-				cr_expect(r >= 0.99, "archive %u, way %u, setting %u: %.4f, faster than "
-						     "possible", kind, way, i, r);
+				cr_expect(r <= 1.02, "archive %u, way %u, setting %u: %.4f", kind,
+					  way, i, r);
+				cr_expect(r >= 0.99,
+					  "archive %u, way %u, setting %u: %.4f, faster than "
+					  "possible",
+					  kind, way, i, r);
 			}
 }
 

@@ -52,8 +52,9 @@ static uint64_t wait_ns(const struct limiter *l, uint64_t now, uint32_t n)
 {
 	switch (l->kind) {
 	case LIMITER_BUCKET:
-		return l->tokens >= n ? 0
-				      : (uint64_t)((n - l->tokens) * (double)l->window_ns / l->most);
+		return l->tokens >= n
+			   ? 0
+			   : (uint64_t)((n - l->tokens) * (double)l->window_ns / l->most);
 	case LIMITER_FIXED:
 		return l->used + n <= l->most ? 0 : (l->at + 1) * l->window_ns - now;
 	case LIMITER_SLIDING:

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 enum limiter_kind {
-	LIMITER_BUCKET,	 /* most: burst, refilled within window_ns */
-	LIMITER_FIXED,	 /* most in each window, counted from time 0 */
+	LIMITER_BUCKET,  /* most: burst, refilled within window_ns */
+	LIMITER_FIXED,   /* most in each window, counted from time 0 */
 	LIMITER_SLIDING, /* most in any window */
 };
 

@@ -15,7 +15,8 @@ static const uint64_t T0 = 1700000123000000000; /* a wall clock of 2023 */
 
 enum { LIMITS = 2, HOURS_MAX = 1200 };
 
-/* A sender that always has something to send, an account's limits, and what came of it by the hour. */
+/* A sender that always has something to send, an account's limits, and what came of it by the hour.
+ */
 struct sim {
 	struct learn learn;
 	struct pace_lane lane;
@@ -105,7 +106,8 @@ static void expect_learnt(const struct sim *s, uint32_t from, uint32_t to, doubl
 
 	for (uint32_t i = from; i < to; i++)
 		worst = s->floods[i] > worst ? s->floods[i] : worst;
-	printf("%-44s %5.1f %% of the limit, floods: %u while learning, then %.2f an hour, %u at most\n",
+	printf("%-44s %5.1f %% of the limit, floods: %u while learning, then %.2f an hour, %u at "
+	       "most\n",
 	       what, share * 100, sum(s->floods, 0, from),
 	       (double)sum(s->floods, from, to) / (to - from), worst);
 	cr_expect(share >= 0.90, "%s: %.1f %%", what, share * 100);
@@ -342,7 +344,8 @@ Test(learn, survives_a_restart)
 	pace_init(&lane, 1, a.per_ns, 1, 0);
 	same = lane;
 	for (uint32_t i = 0; i < 3000; i++) {
-		struct pace_verdict v = learn_ask(&a, &lane, now, 1), w = learn_ask(&b, &same, now, 1);
+		struct pace_verdict v = learn_ask(&a, &lane, now, 1),
+				    w = learn_ask(&b, &same, now, 1);
 
 		cr_assert(v.reason == w.reason && v.at == w.at);
 		now = v.at;

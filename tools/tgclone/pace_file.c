@@ -32,7 +32,8 @@ bool pace_file_load(const struct store *s, struct pace_methods *m, uint64_t wall
 	struct stat st;
 	bool ok = fd >= 0 && bytes != NULL && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 
-	ok = ok && methods_load(m, cspan_of(bytes, read_all(fd, bytes, METHODS_STATE_MAX)), wall_ns);
+	ok =
+	    ok && methods_load(m, cspan_of(bytes, read_all(fd, bytes, METHODS_STATE_MAX)), wall_ns);
 	if (fd >= 0)
 		close(fd);
 	free(bytes);
