@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { READY_TRIES = 1500, READY_STEP_MS = 20 };
+enum { READY_TRIES = 1500, READY_STEP_MS = 20, OFFLINE_S = 5 };
 
 /* Memory for what is uploaded: with more the far side keeps a digest only. */
 static const char upload_keep[] = "67108864";
@@ -109,16 +109,17 @@ _Noreturn static void be_tgsim(const struct far *f, const char *tgsim, const cha
 	_exit(EXIT_UNAVAILABLE);
 }
 
-/* What it said, for the error line. */
-static void first_words(const struct far *f, char *out, size_t size)
+/* What it said last, for the error line. */
+static void last_words(const struct far *f, char *out, size_t size)
 {
 	char path[96];
 	FILE *in;
 
 	snprintf(path, sizeof(path), "%s/tgsim.out", f->dir);
+	snprintf(out, size, "it says nothing");
 	in = fopen(path, "re");
-	if (in == NULL || fgets(out, (int)size, in) == NULL)
-		snprintf(out, size, "it says nothing");
+	while (in != NULL && fgets(out, (int)size, in) != NULL)
+		;
 	if (in != NULL)
 		fclose(in);
 	out[strcspn(out, "\n")] = '\0';
@@ -139,7 +140,7 @@ static int await_ready(struct far *f)
 		close(p.fd);
 	if (there)
 		return 0;
-	first_words(f, words, sizeof(words));
+	last_words(f, words, sizeof(words));
 	return app_fail(f->app, EXIT_UNAVAILABLE, "the simulator does not start: %s", words);
 }
 
@@ -161,6 +162,41 @@ static int start_child(struct far *f, const char *synth)
 	}
 	f->pid = f->child;
 	return await_ready(f);
+}
+
+/*
+ * Whatever we are waiting for then, it does not come any more: as if the user had asked us to end.
+ * far_close tells why.
+ */
+static void child_ended(int signal)
+{
+	(void)signal;
+	kill(getpid(), SIGTERM);
+}
+
+/* From here on SIGTERM is for the signalfd of the client that is open, or of the next one. */
+static int arm(const struct far *f)
+{
+	struct sigaction act = {.sa_handler = child_ended, .sa_flags = SA_NOCLDSTOP | SA_RESTART};
+	sigset_t term;
+
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, NULL);
+	sigaction(SIGCHLD, &act, NULL);
+	return far_check(f);
+}
+
+/* A client that was just closing may have swallowed the signal: so the child is looked at, too. */
+int far_check(const struct far *f)
+{
+	siginfo_t info = {.si_pid = 0};
+
+	if (f->child > 0 &&
+	    waitid(P_PID, (id_t)f->child, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    info.si_pid != 0)
+		return EXIT_UNAVAILABLE;
+	return 0;
 }
 
 /* ---- its file ---- */
@@ -322,7 +358,11 @@ int far_open(struct far *f, struct app *app, const char *synth, bool own)
 	f->sub.options.state_dir = f->state;
 	f->sub.options.profile = "bench";
 	f->sub.options.api_id = 0;
-	return log_in(f);
+	/* A clone that was asked to end waits for its last answer, which may not come. */
+	f->sub.options.max_offline_ns = OFFLINE_S * 1000000000LL;
+	f->ready = true;
+	rc = f->child > 0 ? arm(f) : 0;
+	return rc == 0 ? log_in(f) : rc;
 }
 
 int far_client(struct far *f, struct client *cl)
@@ -336,14 +376,33 @@ static int drop(const char *path, const struct stat *st, int kind, struct FTW *a
 	return kind == FTW_DP ? rmdir(path) : unlink(path);
 }
 
-void far_close(struct far *f)
+/* One that ended before its time is told of: nothing that was measured counts then. */
+static int end_child(struct far *f)
 {
-	if (f->child > 0) {
+	char words[200];
+	int status = 0;
+
+	if (f->child <= 0)
+		return 0;
+	signal(SIGCHLD, SIG_DFL);
+	if (!f->ready || waitpid(f->child, &status, WNOHANG) == 0) {
 		kill(f->child, SIGTERM);
 		waitpid(f->child, NULL, 0);
+		return 0;
 	}
+	last_words(f, words, sizeof(words));
+	return app_fail(f->app, EXIT_UNAVAILABLE, "the simulator ended by itself (%s %d): %s",
+			WIFSIGNALED(status) ? "signal" : "code",
+			WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), words);
+}
+
+int far_close(struct far *f, int code)
+{
+	int ended = end_child(f);
+
 	if (f->dir[0] != '\0')
 		nftw(f->dir, drop, 8, FTW_DEPTH | FTW_PHYS);
 	json_decref(f->world);
 	*f = (struct far){.app = NULL};
+	return ended != 0 ? ended : code;
 }

@@ -19,6 +19,7 @@ struct far {
 	char config[128], state[96];
 	pid_t child;	 /* our simulator, 0: none */
 	pid_t pid;	 /* whose CPU time tells the far side's; 0: not known */
+	bool ready;	 /* it listened once */
 	bool loopback;	 /* every server is on this machine */
 	json_t *world;	 /* what tgsim.json says */
 };
@@ -28,7 +29,16 @@ struct far {
  * 0, or an exit code after an error line; far_close in any case.
  */
 int far_open(struct far *, struct app *, const char *synth, bool own);
-void far_close(struct far *);
+/*
+ * code: how the work went. That, or another exit code after an error line: our simulator had ended
+ * before, which explains all other trouble.
+ */
+int far_close(struct far *, int code);
+/*
+ * To be asked before each client is opened there: 0, or 69 when our simulator has ended. (Once a
+ * client is open, that comes to it as a signal to end.)
+ */
+int far_check(const struct far *);
 /* Opens a client there, with chunks. 0 or an exit code; client_close in any case. */
 int far_client(struct far *, struct client *);
 /* Marked id of chat number index of the far side's list; 0: there is none. */

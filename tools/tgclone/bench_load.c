@@ -20,7 +20,7 @@ enum {
 	AGAIN_MAX = 2048,
 	PLACE_BITS = 12,
 	UPLOAD_PARTS_MAX = 3999, /* and the last one */
-	FIRST_WAIT_S = 60,
+	STALL_S = 60,
 	DRAIN_S = 30,
 	BACKOFF_S = 1,
 	OWNER_DOWN = 16, /* of questions, beside those of client.h */
@@ -44,7 +44,7 @@ struct load {
 	struct chunk *held[HELD_MAX]; /* whole queries that no link has taken yet */
 	uint32_t held_count;
 	uint64_t hold_down_ns, hold_up_ns;
-	uint64_t opened_ns, end_ns; /* end 0: nothing was answered yet */
+	uint64_t moved_ns, end_ns; /* when a part was answered last; end 0: none yet */
 	struct sampler *sampler;
 	double bytes_in, bytes_out;
 	bool draining, whole; /* the end: nothing new, or only what makes the upload whole */
@@ -217,6 +217,7 @@ static void ask_more(struct load *l)
 
 static void answered(struct load *l)
 {
+	l->moved_ns = now_ns(l);
 	if (l->end_ns != 0)
 		return;
 	l->end_ns = now_ns(l) + (uint64_t)(l->o->seconds * 1e9);
@@ -367,7 +368,7 @@ static void measure(struct load *l)
 		if (l->o->kind == LOAD_UP)
 			send_fresh(l);
 		turn(l, l->end_ns > now_ns(l) ? l->end_ns : UINT64_MAX);
-		if (l->end_ns == 0 && now_ns(l) > l->opened_ns + FIRST_WAIT_S * SECOND)
+		if (now_ns(l) > l->moved_ns + STALL_S * SECOND)
 			fail(l, "no part was answered in a minute");
 	}
 }
@@ -424,7 +425,7 @@ static bool prepare(struct load *l)
 	struct media_file file;
 	struct tl_error error;
 
-	l->opened_ns = now_ns(l);
+	l->moved_ns = now_ns(l);
 	ring_random(l->cl->ring, &l->upload_base, sizeof(l->upload_base));
 	l->upload_base &= INT64_MAX >> 1;
 	if (l->o->kind == LOAD_UP)

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { WIDTH = 760, LEFT = 64, RIGHT = 16, TOP = 34, PLOT = 190, BOTTOM = 44, ROW = 30, NAMES = 250 };
+enum { WIDTH = 760, LEFT = 64, RIGHT = 16, TOP = 34, PLOT = 190, BOTTOM = 44, ROW = 30, NAMES = 290 };
 
 void svg_text(FILE *f, const char *s)
 {
@@ -178,7 +178,7 @@ static void bar(FILE *f, const struct bar_frame *fr, double y, double height, do
 	fprintf(f,
 		"<rect x=\"%d\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" class=\"f%u\"/>\n", NAMES, y,
 		bar_len(fr, v), height, index);
-	fprintf(f, "<text x=\"%.1f\" y=\"%.1f\" class=\"txt\">%.4g</text>\n",
+	fprintf(f, "<text x=\"%.1f\" y=\"%.1f\" class=\"txt\">%.2f</text>\n",
 		NAMES + bar_len(fr, v) + 6, y + height - 1, v);
 }
 

@@ -97,12 +97,14 @@ int bench_do_clone(struct app *app)
 	if (code == 0) {
 		bench_limit(run, CRYPTO_RELAY, true);
 		app_note(app, "cloning %s", synth);
-		code = run_clone(&far, run, &done);
+		code = far_check(&far);
 	}
+	if (code == 0)
+		code = run_clone(&far, run, &done);
 	if (code == 0)
 		bench_report_note(r, "world %s: %llu messages cloned, every file streamed, pace off", synth,
 				  (unsigned long long)done);
-	far_close(&far);
+	code = far_close(&far, code);
 	if (code == 0)
 		code = bench_tell(app, r);
 	free(r);

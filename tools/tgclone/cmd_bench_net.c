@@ -59,6 +59,7 @@ int bench_do_net(struct app *app)
 	int code = far_open(&b.far, app, synth != NULL ? synth : world, false);
 
 	bench_head(app, b.report);
+	code = code == 0 ? far_check(&b.far) : code;
 	if (code == 0) {
 		code = far_client(&b.far, &b.cl);
 		if (code == 0)
@@ -71,7 +72,7 @@ int bench_do_net(struct app *app)
 		bench_report_note(b.report,
 				  "both: what is downloaded goes up again; rates are of file bytes, of both "
 				  "the bytes that arrived on the far side");
-	far_close(&b.far);
+	code = far_close(&b.far, code);
 	if (code == 0)
 		code = bench_tell(app, b.report);
 	free(b.report);

@@ -71,26 +71,26 @@ static void ring_of(struct app *app)
 		strncat(text, " ", sizeof(text) - strlen(text) - 1);
 		strncat(text, names[i].name, sizeof(text) - strlen(text) - 1);
 	}
-	tell(app, "ring", text, "");
+	tell(app, "ring", text,
+	     (ring_features(ring) & RING_DEFER_TASKRUN) == 0 ? "a kernel of 6.1 or newer" : "");
 	ring_close(ring);
 }
 
 static void ciphers(struct app *app)
 {
-	static const enum cpu_kernel all[] = {CPU_AES, CPU_VAES, CPU_SHA, CPU_FUSED};
 	struct cpu_report r;
 
 	cpu_report(&r);
-	for (size_t i = 0; i < countof(all); i++) {
+	for (uint32_t bit = 1; bit <= CPU_ALL; bit <<= 1) {
 		char what[64];
 
-		snprintf(what, sizeof(what), "cipher kernel %s", cpu_kernel_name(all[i]));
-		if (!(r.present & all[i]))
+		snprintf(what, sizeof(what), "cipher kernel %s", cpu_kernel_name((enum cpu_kernel)bit));
+		if (!(r.present & bit))
 			tell(app, what, "this processor has it not", "");
-		else if (!(r.sound & all[i]))
+		else if (!(r.sound & bit))
 			tell(app, what, "FAILED its known-answer test, not used", "");
 		else
-			tell(app, what, r.active & all[i] ? "known answers right, in use"
+			tell(app, what, r.active & bit ? "known answers right, in use"
 							 : "known answers right, not chosen", "");
 	}
 }

@@ -121,7 +121,8 @@ static int sweep(struct tune *t)
 	int code = 0;
 
 	while (code == 0 && !late && sweep_next(&t->sweep, &p)) {
-		code = measure(t, &p);
+		code = far_check(&t->far);
+		code = code == 0 ? measure(t, &p) : code;
 		if (code == 0)
 			sweep_got(&t->sweep, &p);
 		app_note(t->app, "%2u connections, %2u in flight, parts of %uK: %.1f MB/s", p.links,
@@ -189,7 +190,7 @@ int cmd_tune(struct app *app, int argc, char **argv)
 	if (code == 0)
 		code = sweep(&t);
 	if (t.simulated)
-		far_close(&t.far);
+		code = far_close(&t.far, code);
 	if (code == 0)
 		code = bench_tell(app, t.report);
 	free(t.report);

@@ -36,7 +36,9 @@ const struct command commands[] = {
 	 "what was cloned before.\n", cmd_retry},
 	{"doctor", "what this machine offers",
 	 "Usage: tgclone doctor\n\n"
-	 "Kernel, ring, cipher kernels and their self-test, limits, memory budget, session.\n", cmd_doctor},
+	 "Kernel, processor, ring, cipher kernels and their self-test, limits, network settings, network\n"
+	 "cards, memory budget; and the command that mends what is below what long fast connections want.\n"
+	 "Reads only. tools/host-setup does all that is in reach of root, and can undo it.\n", cmd_doctor},
 	{"bench", "how fast this machine moves file bytes",
 	 "Usage: tgclone bench crypto|net|clone|telegram\n\n"
 	 "  crypto    every cipher kernel of this processor, alone: GB/s of relayed bytes a core\n"
