@@ -146,6 +146,17 @@ static bool tell_error(struct question *q, int32_t code, const char *text, struc
 	return true;
 }
 
+/* A mean over the last dozen or so. */
+static void learn_took(struct lane *lane, uint64_t took)
+{
+	if (lane->took_known < LATE_KNOWN)
+		lane->took_ns = (lane->took_ns * lane->took_known + took) / (lane->took_known + 1);
+	else
+		lane->took_ns = lane->took_ns - lane->took_ns / 8 + took / 8;
+	if (lane->took_known < LATE_KNOWN)
+		lane->took_known++;
+}
+
 /* N11: as many at once as come back in time. */
 static void adapt_window(struct link *l, const struct question *q)
 {
@@ -153,6 +164,7 @@ static void adapt_window(struct link *l, const struct question *q)
 
 	if (l->lane == NET_MAIN || q->kind != QUESTION_USER)
 		return;
+	learn_took(&l->centre->lanes[l->lane], took);
 	if (took < ANSWER_QUICK && l->window < l->net->o.inflight)
 		l->window++;
 	else if (took > ANSWER_SLOW && l->window > 1)

@@ -371,13 +371,24 @@ static bool has_room(const struct link *l, bool chunk)
 	       l->out_count < (chunk ? OUT_CHUNKS_MAX : OUT_MAX);
 }
 
+static bool is_slow(const struct link *l)
+{
+	return l->net->now < l->slow_ns;
+}
+
+static bool is_better(const struct link *a, const struct link *b)
+{
+	if (is_slow(a) != is_slow(b))
+		return is_slow(b);
+	return a->question_count < b->question_count;
+}
+
 struct link *centre_best_link(struct lane *lane, bool chunk)
 {
 	struct link *best = NULL;
 
 	for (struct link *l = lane->links; l < link_end(lane); l++)
-		if (has_room(l, chunk) &&
-		    (best == NULL || l->question_count < best->question_count))
+		if (has_room(l, chunk) && (best == NULL || is_better(l, best)))
 			best = l;
 	return best;
 }

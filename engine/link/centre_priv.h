@@ -15,6 +15,8 @@ struct lane {
 	uint32_t waiting_count, flying_count;
 	struct link *links;
 	uint32_t link_count;
+	uint64_t took_ns; /* what an answer takes, a moving mean */
+	uint32_t took_known;
 	bool used; /* the main lane of the home DC stays connected from its first use on */
 };
 
@@ -46,8 +48,8 @@ struct centre {
 struct centre *centre_find(struct net *, uint16_t dc); /* NULL: not in the list */
 void centre_init(struct centre *, struct net *, struct net_dc *);
 void centre_init_key(struct centre *); /* the key of dc is used from now on */
-void centre_start(struct centre *);  /* opens the links that are wanted and allowed */
-void centre_assign(struct centre *); /* waiting questions to ready links */
+void centre_start(struct centre *);    /* opens the links that are wanted and allowed */
+void centre_assign(struct centre *);   /* waiting questions to ready links */
 uint64_t centre_due(const struct centre *);
 bool centre_is_home(const struct centre *);
 /* The address for a new connection of that lane; NULL: there is none. */

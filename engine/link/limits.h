@@ -30,6 +30,8 @@ enum {
 	HANDSHAKES_MAX = 5,
 	IMPORTS_MAX = 5,
 	IMPORT_BYTES_MAX = 1024,
+	LATE_TIMES = 4,
+	LATE_KNOWN = 8,    /* answers of a lane until it is known what they take */
 	ENVELOPES_MAX = 3, /* bad ones in a row until a new session is tried */
 	NOT_MTPROTO_MAX = 3,
 
@@ -55,6 +57,8 @@ enum {
 #define SAMPLE_EVERY    (2 * SECOND)
 #define ANSWER_QUICK    (4 * SECOND)   /* then one more at once */
 #define ANSWER_SLOW     (12 * SECOND)  /* then one less */
+#define LATE_LEAST      (5 * SECOND)   /* and LATE_TIMES what others take: asked elsewhere */
+#define SLOW_MARK       (30 * SECOND)  /* a link that was late gets questions last */
 #define LEND_AFTER      (3 * SECOND)   /* a dead link's questions go to its neighbours */
 #define IDLE_WAIT       (300 * SECOND) /* a file session without work is closed */
 #define BACKOFF_FIRST   (200 * MS)

@@ -80,7 +80,8 @@ struct link {
 	uint64_t idle_ns;  /* since when there is no question on it */
 	uint64_t clear_id; /* last message id of the key exchange */
 	uint32_t bad_envelopes;
-	uint32_t window; /* questions at once, as far as the network bears (N11) */
+	uint64_t slow_ns; /* until then others are preferred */
+	uint32_t window;  /* questions at once, as far as the network bears (N11) */
 };
 
 /* link.c */

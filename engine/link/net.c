@@ -101,7 +101,8 @@ static bool options_usable(const struct net_options *o)
 	return o->ring != NULL && o->account != NULL && o->rsa_count <= NET_RSA_MAX &&
 	       o->links_down >= 1 && o->links_down <= LINKS_MAX && o->links_up >= 1 &&
 	       o->links_up <= LINKS_MAX && o->inflight >= 1 && o->inflight <= INFLIGHT_MAX &&
-	       o->connects <= CONNECTS_MAX && o->transport < TRANSPORT_UNKNOWN && o->account->dc_count <= NET_DC_MAX &&
+	       o->connects <= CONNECTS_MAX && o->transport < TRANSPORT_UNKNOWN &&
+	       o->account->dc_count <= NET_DC_MAX &&
 	       !(o->obfuscated && o->transport == TRANSPORT_FULL);
 }
 

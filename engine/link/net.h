@@ -183,6 +183,7 @@ int64_t net_server_time(struct net *);
 struct net_stats {
 	uint64_t bytes_in, bytes_out, requests, resends, reconnects, handshakes;
 	uint64_t relayed; /* parts that went through in one pass */
+	uint64_t moved;   /* questions that were late on one link and were asked on another */
 	uint32_t links_ready, links_total, in_flight;
 };
 void net_stats(const struct net *, struct net_stats *);

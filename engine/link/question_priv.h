@@ -29,7 +29,8 @@ struct question {
 	enum net_lane lane;
 	bool home; /* asked for the home DC, wherever that is */
 	bool once, bulk, cancelled;
-	bool sent; /* bytes of it may have left */
+	bool sent;  /* bytes of it may have left */
+	bool moved; /* it was late on one link and was asked on another: not again */
 	uint32_t resends, repairs;
 	uint64_t owner;
 	uint32_t tag;

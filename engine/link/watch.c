@@ -78,6 +78,67 @@ static void say_service(struct link *l)
 	link_mark_ready(l); /* it may have given up on something */
 }
 
+/* ---- questions that are late ---- */
+
+static uint64_t late_at(const struct link *l, const struct question *q)
+{
+	const struct lane *lane = &l->centre->lanes[l->lane];
+
+	return q->call.sent_ns + LATE_LEAST + LATE_TIMES * lane->took_ns;
+}
+
+/* It may be asked twice, it was not yet, and its bytes are nobody's now. */
+static bool may_move(const struct question *q)
+{
+	return q->kind == QUESTION_USER && !q->once && !q->moved && !q->cancelled && q->sent &&
+	       q->relay == NULL && !question_in_kernel(q);
+}
+
+/* The oldest one that may move; one that is just arriving is left. */
+static struct question *late_one(const struct link *l)
+{
+	const struct lane *lane = &l->centre->lanes[l->lane];
+	bool arriving = l->lane == NET_DOWN && l->in.live;
+
+	if (l->state != LINK_READY || l->lane == NET_MAIN || lane->link_count < 2 ||
+	    lane->took_known < LATE_KNOWN || !list_empty(&lane->waiting) || l->in_waits ||
+	    link_has_whole(l)) /* then it is we who are slow */
+		return NULL;
+	list_each (node, &l->questions) {
+		struct question *q = container_of(node, struct question, node);
+
+		if (may_move(q) && !arriving)
+			return q;
+		arriving = false;
+	}
+	return NULL;
+}
+
+/* Somebody else who has room and is not slow himself; NULL. */
+static struct link *better_than(const struct link *l, const struct question *q)
+{
+	struct link *best = centre_best_link(&l->centre->lanes[l->lane], q->chunk != NULL);
+
+	return best == l || best == NULL || l->net->now < best->slow_ns ? NULL : best;
+}
+
+/* A slow connection does not hold a file: what it owes for too long is asked elsewhere. */
+static void move_late(struct link *l)
+{
+	struct question *q;
+	struct link *to;
+
+	while ((q = late_one(l)) != NULL && late_at(l, q) <= l->net->now &&
+	       (to = better_than(l, q)) != NULL) {
+		l->slow_ns = l->net->now + SLOW_MARK;
+		l->window = 1;
+		l->net->stats.moved++;
+		question_recall(q, true);
+		q->moved = true;
+		question_assign(q, to);
+	}
+}
+
 static bool is_idle(const struct link *l)
 {
 	return l->state == LINK_READY && l->lane != NET_MAIN && l->question_count == 0 &&
@@ -106,6 +167,7 @@ void link_watch(struct link *l)
 			return;
 		}
 	}
+	move_late(l);
 	if (l->in_waits)
 		link_place(l);
 	if (l->state == LINK_HANDSHAKE)
@@ -119,6 +181,7 @@ void link_watch(struct link *l)
 uint64_t link_due(const struct link *l)
 {
 	uint64_t due = UINT64_MAX, at;
+	const struct question *late;
 
 	if (l->state == LINK_CONNECTING)
 		return l->state_ns + CONNECT_WAIT;
@@ -130,6 +193,9 @@ uint64_t link_due(const struct link *l)
 		due = l->sample_ns;
 	if (l->state == LINK_HANDSHAKE)
 		return due;
+	late = late_one(l);
+	if (late != NULL && late_at(l, late) < due && better_than(l, late) != NULL)
+		due = late_at(l, late);
 	at = l->service.state == PARCEL_PLAIN ? session_due(&l->session) : UINT64_MAX;
 	due = at < due ? at : due;
 	if (l->state == LINK_READY && l->lane != NET_MAIN && l->question_count == 0) {

@@ -161,11 +161,11 @@ Test(crew, although_connections_are_cut)
 	lends(&(struct sim_options){SMALL_WORLD, .links = 1}, NULL, "cut", &l);
 }
 
-Test(crew, packed_answers_take_the_plain_way)
+Test(crew, although_answers_come_twice)
 {
 	struct lending l;
 
-	lends(&(struct sim_options){SMALL_WORLD}, "fault gzip", NULL, &l);
+	lends(&(struct sim_options){SMALL_WORLD}, "fault duplicate:every=2", NULL, &l);
 }
 
 Test(crew, errors_are_told)

@@ -162,6 +162,23 @@ Test(net, download_although_connections_die_young)
 	downloads_alike(&(struct sim_options){ONE_LINK, .inflight = 12}, "fault drop:every=6,dc=4");
 }
 
+/* One answer of one link does not come for a minute: the part is asked for on the other one. */
+Test(net, late_part_is_asked_for_elsewhere)
+{
+	struct net_stats stats;
+	struct parts p;
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){SMALL_WORLD, .links = 2});
+	sim_login(&s);
+	download(&p, &s, NULL);
+	sim_ctl(&s, "fault delay:method=upload.getFile,ms=3600000,skip=5,count=1");
+	download(&p, &s, NULL);
+	net_stats(s.net, &stats);
+	cr_assert_eq(stats.moved, 1);
+	sim_close(&s);
+}
+
 Test(net, download_although_sessions_are_forgotten)
 {
 	downloads_alike(&(struct sim_options){SMALL_WORLD}, "forget");
