@@ -42,8 +42,9 @@ enum {
 	NOTICES_MAX = 64,
 	JOBS_MAX = 64, /* packets opened or sealed together */
 
-	RELAYS_MAX = 8, /* parts between their opening and their judgement */
-	RELAY_PAIR = 2, /* of one pass: so many chains fit beside the hashing */
+	RELAYS_MAX = 32,      /* parts between their opening and their sealing */
+	RELAY_PAIR = 2,       /* of one pass: so many chains fit beside the hashing */
+	RELAY_WIDTH_MAX = 16, /* with AVX-512 */
 };
 
 #define CONNECTS_WINDOW (10 * SECOND)

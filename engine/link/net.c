@@ -7,6 +7,7 @@
  */
 #include "engine/link/net_priv.h"
 
+#include "proto/crypto/cpu.h"
 #include "proto/wire/inflate.h"
 
 #include <errno.h>
@@ -125,6 +126,7 @@ int net_open(struct net **out, const struct net_options *options)
 	n->o = *options;
 	n->ring = options->ring;
 	n->question_count = questions_for(options);
+	n->relay_width = cpu_active() & CPU_AVX512 ? RELAY_WIDTH_MAX : RELAY_PAIR;
 	if (take_memory(n) < 0) {
 		free(n);
 		return -ENOMEM;

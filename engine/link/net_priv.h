@@ -32,6 +32,7 @@ struct net {
 	struct list whole; /* links with a packet to be opened, oldest first */
 	struct list ready; /* links with packets or events to be asked for */
 	struct relay relays[RELAYS_MAX];
+	uint32_t relay_width; /* parts that one pass takes best */
 	uint64_t relay_hold_ns;
 	uint64_t parts_due_ns; /* whole parts wait for a partner or for room; 0: none does */
 	uint8_t *large[LARGE_QUERIES];
@@ -66,6 +67,11 @@ void net_salt_changed(struct net *, struct centre *);
 /* Printable ASCII, bounded: what came from a peer and goes to people. */
 void net_clean(char *out, size_t size, const char *in);
 struct centre *net_home(struct net *);
+
+static inline uint32_t net_less(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
 
 /* config.c: the answer to help.getConfig */
 void config_learn(struct net *, struct cspan body);

@@ -1,21 +1,22 @@
 /*
  * Packets that came whole: opened in batches, oldest first. File parts that are to be relayed go
- * two by two, beside the sealing of those that were opened before them (relay.c). A single one
- * waits a moment for a partner, and all wait a while for room among the uploads: were they opened
- * the plain way at once, they would fill the slab, and the uploads' queue would never be empty
- * again. Afterwards the packet's events can be asked for (answer.c).
+ * two by two (sixteen, where AVX-512 is in use), beside the sealing of those that were opened
+ * before them (relay.c). A single one waits a moment for a partner, and all wait a while for room
+ * among the uploads: were they opened the plain way at once, they would fill the slab, and the
+ * uploads' queue would never be empty again. Afterwards the packet's events can be asked for
+ * (answer.c).
  */
 #include "engine/link/net_priv.h"
 
 /* What one turn opens. */
 struct opening {
 	struct net *net;
-	struct envelope_job jobs[JOBS_MAX + RELAY_PAIR];
-	struct link *links[JOBS_MAX + RELAY_PAIR];
+	struct envelope_job jobs[JOBS_MAX + RELAY_WIDTH_MAX];
+	struct link *links[JOBS_MAX + RELAY_WIDTH_MAX];
 	uint32_t count;
 	/* Parts to be relayed: candidates first, then what was reserved for them. */
-	struct link *down[RELAY_PAIR];
-	struct question *asked[RELAY_PAIR];
+	struct link *down[RELAY_WIDTH_MAX];
+	struct question *asked[RELAY_WIDTH_MAX];
 	uint32_t down_count;
 };
 
@@ -96,7 +97,7 @@ static void sort_packet(struct opening *o, struct link *l)
 	q = relay_expected(l);
 	if (q == NULL) {
 		add_plain(o, l);
-	} else if (o->down_count < RELAY_PAIR) {
+	} else if (o->down_count < o->net->relay_width) {
 		o->asked[o->down_count] = q;
 		o->down[o->down_count++] = l;
 	}
@@ -126,9 +127,9 @@ struct pass {
 	struct relay_seal seals[RELAYS_MAX];
 	struct parcel *parcels[RELAYS_MAX];
 	uint32_t seal_count;
-	struct relay *relays[RELAY_PAIR];
-	struct relay_job jobs[RELAY_PAIR];
-	struct link *links[RELAY_PAIR];
+	struct relay *relays[RELAY_WIDTH_MAX];
+	struct relay_job jobs[RELAY_WIDTH_MAX];
+	struct link *links[RELAY_WIDTH_MAX];
 	uint32_t count;
 };
 
@@ -184,21 +185,25 @@ static void run_pass(struct pass *p)
 	}
 }
 
-/* Until when the parts wait; 0: they do not. */
-static uint64_t parts_wait(const struct opening *o)
+/* Until when the parts wait; 0: *count of them go now. */
+static uint64_t parts_wait(const struct opening *o, uint32_t *count)
 {
 	uint64_t now = o->net->now, since;
 	uint32_t most, room;
 
+	*count = o->down_count;
 	if (o->down_count == 0)
 		return 0;
 	since = o->down[0]->whole_ns;
 	room = relay_room(o->net, &most);
-	most = most < o->down_count ? most : o->down_count;
-	if (room < most)
-		return now < since + ROOM_WAIT ? since + ROOM_WAIT : 0;
-	if (o->down_count == 1 && partner_comes(o->net, o->down[0]))
-		return now < since + PARTNER_WAIT ? since + PARTNER_WAIT : 0;
+	if (most == 0 || now >= since + ROOM_WAIT)
+		return 0;
+	if (room < net_less(net_less(most, o->down_count), RELAY_PAIR))
+		return since + ROOM_WAIT;
+	if (o->down_count < o->net->relay_width && now < since + PARTNER_WAIT &&
+	    partner_comes(o->net, o->down[0]))
+		return since + PARTNER_WAIT;
+	*count = net_less(o->down_count, room);
 	return 0;
 }
 
@@ -218,12 +223,15 @@ static void add_part(struct opening *o, struct pass *p, uint32_t i)
 static void relay_parts(struct opening *o)
 {
 	struct net *n = o->net;
+	uint32_t count;
 	struct pass p;
 
 	p.count = 0;
-	n->parts_due_ns = parts_wait(o);
-	for (uint32_t i = 0; i < o->down_count && n->parts_due_ns == 0; i++)
+	n->parts_due_ns = parts_wait(o, &count);
+	for (uint32_t i = 0; i < count && n->parts_due_ns == 0; i++)
 		add_part(o, &p, i);
+	if (count < o->down_count)
+		n->parts_due_ns = o->down[count]->whole_ns + ROOM_WAIT;
 	collect_hashed(n, &p);
 	if (p.count > 0 || hashed_due(n, &p) <= n->now)
 		run_pass(&p);

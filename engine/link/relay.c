@@ -65,11 +65,6 @@ static struct lane *upload_lane(struct net *n)
 	return &home->lanes[NET_UP];
 }
 
-static uint32_t less(uint32_t a, uint32_t b)
-{
-	return a < b ? a : b;
-}
-
 uint32_t relay_room(struct net *n, uint32_t *most)
 {
 	struct lane *lane = upload_lane(n);
@@ -79,13 +74,14 @@ uint32_t relay_room(struct net *n, uint32_t *most)
 	if (lane == NULL)
 		return 0;
 	for (const struct link *l = lane->links; l < link_end(lane); l++) {
-		uint32_t window = less(l->window, OUT_CHUNKS_MAX);
+		uint32_t window = net_less(l->window, OUT_CHUNKS_MAX);
 
 		if (l->state != LINK_READY)
 			continue;
 		*most += window;
 		if (l->question_count < l->window && l->out_count < OUT_CHUNKS_MAX)
-			room += less(l->window - l->question_count, OUT_CHUNKS_MAX - l->out_count);
+			room +=
+			    net_less(l->window - l->question_count, OUT_CHUNKS_MAX - l->out_count);
 	}
 	/* Questions that wait already go first. */
 	return list_empty(&lane->waiting) ? room : 0;

@@ -11,7 +11,7 @@
 #include "proto/crypto/fused.h"
 #include "proto/wire/envelope_priv.h"
 
-enum { GROUP = 8 }; /* messages of one pass, each way */
+enum { GROUP = 16 }; /* messages of one pass, each way */
 
 static_assert((int)RELAY_FRONT_MAX == (int)HEAD_LEN + (int)RELAY_PREFIX_MAX, "the head in front");
 
