@@ -365,11 +365,6 @@ int far_open(struct far *f, struct app *app, const char *synth, bool own)
 	return rc == 0 ? log_in(f) : rc;
 }
 
-int far_client(struct far *f, struct client *cl)
-{
-	return client_open(cl, &f->sub, true, true);
-}
-
 static int drop(const char *path, const struct stat *st, int kind, struct FTW *at)
 {
 	(void)st, (void)at;

@@ -39,8 +39,6 @@ int far_close(struct far *, int code);
  * client is open, that comes to it as a signal to end.)
  */
 int far_check(const struct far *);
-/* Opens a client there, with chunks. 0 or an exit code; client_close in any case. */
-int far_client(struct far *, struct client *);
 /* Marked id of chat number index of the far side's list; 0: there is none. */
 int64_t far_chat(const struct far *, size_t index);
 

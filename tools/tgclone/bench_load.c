@@ -25,6 +25,7 @@ enum {
 	BACKOFF_S = 1,
 	OWNER_DOWN = 16, /* of questions, beside those of client.h */
 	OWNER_UP = 17,
+	OWNER_LENT = 18,
 };
 
 static const uint64_t SECOND = 1000000000;
@@ -195,18 +196,51 @@ static bool may_ask(const struct load *l)
 	       l->held_count < HELD_MAX / 2 && net_room(l->cl->net, l->dc, NET_DOWN) > 0;
 }
 
+/* ---- parts lent to other engines ---- */
+
+/* Whether another engine is to have the next part; ours has the bench's own work, too. */
+static bool lends(const struct load *l)
+{
+	struct crew *crew = l->o->crew;
+
+	return crew != NULL && now_ns(l) >= l->hold_down_ns && now_ns(l) >= l->hold_up_ns &&
+	       crew_room(crew, l->dc) > 0 &&
+	       (!may_ask(l) || (int64_t)crew_out(crew) < 2LL * l->out_down * crew_engines(crew));
+}
+
+static bool lend(struct load *l, uint32_t place)
+{
+	int64_t size = l->o->part_size;
+	struct loan loan = {.owner = OWNER_LENT,
+			    .tag = place,
+			    .dc = l->dc,
+			    .offset = (int64_t)l->next_down * size,
+			    .limit = l->o->part_size,
+			    .len = l->o->part_size,
+			    .save = save_of(l, place, -1),
+			    .location_len = (uint32_t)l->location_len};
+
+	memcpy(loan.location, l->location, l->location_len);
+	if (!crew_lend(l->o->crew, &loan))
+		return false;
+	l->next_down = (l->next_down + 1) % l->part_count;
+	return true;
+}
+
+static bool start_part(struct load *l, uint32_t place)
+{
+	return (lends(l) && lend(l, place)) || (may_ask(l) && ask_down(l, place));
+}
+
 /* Parts that failed come first: an upload has no holes. */
 static void ask_more(struct load *l)
 {
-	while (may_ask(l) && l->again_count > 0) {
-		if (!ask_down(l, l->again[l->again_count - 1]))
-			return;
+	while (l->again_count > 0 && start_part(l, l->again[l->again_count - 1]))
 		l->again_count--;
-	}
-	while (!l->draining && may_ask(l)) {
+	while (l->again_count == 0 && !l->draining) {
 		uint32_t before = l->next_place;
 
-		if (!ask_down(l, l->o->kind == LOAD_BOTH ? take_place(l) : 0)) {
+		if (!start_part(l, l->o->kind == LOAD_BOTH ? take_place(l) : 0)) {
 			l->next_place = before;
 			return;
 		}
@@ -236,7 +270,7 @@ static void refused(struct load *l, const struct net_event *ev, uint64_t *hold_n
 	} else if (v.remedy == REMEDY_BACKOFF || v.remedy == REMEDY_RECONCILE) {
 		*hold_ns = now_ns(l) + BACKOFF_S * SECOND;
 		l->run->waits++;
-	} else if (v.remedy == REMEDY_DC && v.number > 0 && ev->owner == OWNER_DOWN) {
+	} else if (v.remedy == REMEDY_DC && v.number > 0 && ev->owner != OWNER_UP) {
 		l->dc = (uint16_t)v.number;
 	} else {
 		fail(l, ev->text);
@@ -323,10 +357,35 @@ static void got_down(struct load *l, struct net_event *ev)
 	}
 }
 
+static void loan_ended(struct load *l, const struct loan_result *r)
+{
+	struct net_event ev = {.kind = NET_ERROR, .owner = OWNER_LENT, .code = r->code};
+
+	snprintf(ev.text, sizeof(ev.text), "%s", r->text);
+	if (r->end == LOAN_SAVED) {
+		answered(l);
+		l->bytes_in += l->o->part_size;
+		l->bytes_out += l->o->part_size;
+		return;
+	}
+	down_again(l, r->tag);
+	if (r->end == LOAN_DOWN)
+		refused(l, &ev, &l->hold_down_ns);
+	else if (r->end == LOAN_UP && r->code != 0)
+		refused(l, &ev, &l->hold_up_ns);
+	else if (r->end == LOAN_CDN || r->end == LOAN_BAD)
+		fail(l, "the answer is not the part that was asked for");
+	else if (r->end == LOAN_GONE)
+		fail(l, r->text);
+}
+
 static void take_events(struct load *l)
 {
+	struct loan_result result;
 	struct net_event ev;
 
+	while (l->o->crew != NULL && crew_next(l->o->crew, &result))
+		loan_ended(l, &result);
 	while (net_next(l->cl->net, &ev)) {
 		if (ev.kind == NET_DEAD) {
 			client_heard(l->cl, &ev);
@@ -375,7 +434,7 @@ static void measure(struct load *l)
 
 static bool comes_home(const struct load *l)
 {
-	return l->out_down + l->out_up > 0 || (l->whole && l->held_count + l->again_count > 0);
+	return l->out_down + l->out_up > 0 || (l->o->crew != NULL && crew_out(l->o->crew) > 0) || (l->whole && l->held_count + l->again_count > 0);
 }
 
 /* What was counted is counted; the rest comes home. */

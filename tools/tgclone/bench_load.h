@@ -6,6 +6,7 @@
 #ifndef TGCLONE_TOOLS_BENCH_LOAD_H
 #define TGCLONE_TOOLS_BENCH_LOAD_H
 
+#include "engine/crew/crew.h"
 #include "tools/tgclone/bench_report.h"
 #include "tools/tgclone/client.h"
 
@@ -19,6 +20,7 @@ enum load_kind { LOAD_DOWN, LOAD_UP, LOAD_BOTH };
 
 struct load_options {
 	struct client *cl;
+	struct crew *crew; /* more engines, for LOAD_BOTH only; NULL: none */
 	enum load_kind kind;
 	const struct load_file *file; /* what is downloaded, again and again; LOAD_UP: NULL */
 	uint32_t part_size;

@@ -5,6 +5,7 @@
 #include "tools/tgclone/bench_run.h"
 
 #include "proto/base/check.h"
+#include "tools/tgclone/cores.h"
 #include "tools/tgclone/doctor_sys.h"
 #include "tools/tgclone/pages.h"
 #include "tools/tgclone/resolve.h"
@@ -57,6 +58,9 @@ static int check_machine(struct app *app)
 		return app_fail(app, EXIT_USAGE,
 				"buffer %lldM is more than half of this machine's memory: allowed 2M..%lldM",
 				(long long)(o->buffer >> 20), (long long)(ram >> 21));
+	if (o->cores > cores_allowed())
+		return app_fail(app, EXIT_USAGE, "cores %lld: this process may use 1..%d",
+				(long long)o->cores, cores_allowed());
 	getrlimit(RLIMIT_NOFILE, &files);
 	if (files.rlim_cur != RLIM_INFINITY &&
 	    o->links_down + o->links_up + OWN_FDS > (int64_t)files.rlim_cur)
@@ -114,9 +118,11 @@ void bench_head(const struct app *app, struct bench_report *r)
 			 (long long)(o->buffer >> 20), (long long)o->seconds);
 	else
 		snprintf(r->settings, sizeof(r->settings),
-			 "connections %lld down, %lld up, %lld in flight on each, parts of %lldK, buffer %lldM",
+			 "connections %lld down, %lld up, %lld in flight on each, parts of %lldK, buffer %lldM, "
+			 "cores %lld",
 			 (long long)o->links_down, (long long)o->links_up, (long long)o->inflight,
-			 (long long)(o->part_size >> 10), (long long)(o->buffer >> 20));
+			 (long long)(o->part_size >> 10), (long long)(o->buffer >> 20),
+			 (long long)o->cores);
 }
 
 static void say_line(void *ctx, const char *text)
@@ -151,19 +157,45 @@ int bench_tell(struct app *app, const struct bench_report *r)
 
 /* ---- the limit ---- */
 
-void bench_limit(struct bench_run *run, enum crypto_work work, bool loopback)
+void bench_limit(struct bench_run *run, enum crypto_work work, uint32_t cores, bool loopback)
 {
 	char card[64];
 	long speed = loopback ? -1 : sys_route_speed("", card, sizeof(card));
 	double wire = speed > 0 ? (double)speed * 1e6 / 8 * WIRE_PERMILLE / 1000 : 0;
 
-	run->limit = bench_crypto_rate(work, 0.1);
-	snprintf(run->limit_text, sizeof(run->limit_text), "what one core's ciphers do alone");
+	run->limit = cores * bench_crypto_rate(work, 0.1);
+	if (cores == 1)
+		snprintf(run->limit_text, sizeof(run->limit_text), "what one core's ciphers do alone");
+	else
+		snprintf(run->limit_text, sizeof(run->limit_text),
+			 "what the ciphers of %u cores do alone", cores);
 	if (wire > 0 && wire < run->limit) {
 		run->limit = wire;
 		snprintf(run->limit_text, sizeof(run->limit_text), "file bytes on %.40s at %ld Mbit/s", card,
 			 speed);
 	}
+}
+
+/* ---- engines ---- */
+
+int bench_engines_open(struct bench_engines *e, struct app *app)
+{
+	int code;
+
+	e->crew = NULL;
+	CPU_ZERO(&e->cpus);
+	sched_getaffinity(0, sizeof(e->cpus), &e->cpus);
+	code = client_open(&e->cl, app, true, true);
+	return code == 0 ? cores_open(&e->cl, &e->crew) : code;
+}
+
+/* The thread settled on one CPU: the next setting may have others. */
+void bench_engines_close(struct bench_engines *e)
+{
+	crew_close(&e->crew);
+	client_close(&e->cl);
+	if (CPU_COUNT(&e->cpus) > 0)
+		sched_setaffinity(0, sizeof(e->cpus), &e->cpus);
 }
 
 /* ---- the file ---- */

@@ -2,9 +2,12 @@
 #ifndef TGCLONE_TOOLS_BENCH_RUN_H
 #define TGCLONE_TOOLS_BENCH_RUN_H
 
+#include "tools/tgclone/app.h"
 #include "tools/tgclone/bench_crypto.h"
 #include "tools/tgclone/bench_far.h"
 #include "tools/tgclone/bench_load.h"
+
+#include <sched.h>
 
 /* The machine, the date and the flags into the head of a report. */
 void bench_head(const struct app *, struct bench_report *);
@@ -13,10 +16,20 @@ int bench_tell(struct app *, const struct bench_report *);
 /* Whether what is asked for fits this machine. 0, or 64 after a line that says what is allowed. */
 int bench_check(struct app *);
 /*
- * The line across the picture: the slower of what one core's ciphers do and what the network card
- * can; loopback has no card.
+ * The line across the picture: the slower of what the ciphers of so many cores do and what the
+ * network card can; loopback has no card.
  */
-void bench_limit(struct bench_run *, enum crypto_work, bool loopback);
+void bench_limit(struct bench_run *, enum crypto_work, uint32_t cores, bool loopback);
+
+/* A client and the engines on other cores, as the options of the app say. */
+struct bench_engines {
+	struct client cl;
+	struct crew *crew; /* NULL: one core */
+	cpu_set_t cpus;	   /* where the thread might run before */
+};
+/* 0 or an exit code; bench_engines_close in any case. */
+int bench_engines_open(struct bench_engines *, struct app *);
+void bench_engines_close(struct bench_engines *);
 
 /* A file to download again and again: the largest of the newest messages of a chat. */
 int bench_largest(struct client *, int64_t chat, struct load_file *);

@@ -6,6 +6,8 @@
 
 #include "proto/base/check.h"
 
+enum { CHUNKS_EACH = 16 }; /* that an engine of several has at least */
+
 static const uint32_t links_steps[] = {1, 2, 4, 8, 12, 16};
 static const uint32_t inflight_steps[] = {1, 2, 4, 8, 16, 32};
 static const uint32_t part_steps[] = {131072, 262144, 524288};
@@ -44,7 +46,8 @@ static bool known(const struct sweep *s, const struct bench_point *p)
 
 static bool fits(const struct sweep *s, const struct bench_point *p)
 {
-	return (uint64_t)p->links * p->inflight <= s->chunks && p->cores <= s->cores_max;
+	return (uint64_t)p->links * p->inflight <= s->chunks && p->cores <= s->cores_max &&
+	       (p->cores <= 1 || s->chunks / p->cores >= CHUNKS_EACH);
 }
 
 /* The best with one value of the present axis instead of its own. */

@@ -95,7 +95,7 @@ int bench_do_clone(struct app *app)
 	code = far_open(&far, app, synth, true);
 	bench_head(app, r);
 	if (code == 0) {
-		bench_limit(run, CRYPTO_RELAY, true);
+		bench_limit(run, CRYPTO_RELAY, (uint32_t)app_options(app)->cores, true);
 		app_note(app, "cloning %s", synth);
 		code = far_check(&far);
 	}

@@ -11,19 +11,20 @@ static const char world[] = "messages=1,docs=1x2000MB,seed=1";
 
 struct net_bench {
 	struct far far;
-	struct client cl;
 	struct load_file file;
 	struct bench_report *report;
 };
 
-static int find_file(struct net_bench *b)
+static int find_file(struct net_bench *b, struct client *cl)
 {
 	uint32_t part = (uint32_t)app_options(b->far.app)->part_size;
 	int64_t chat;
 	int code = 0;
 
+	if (b->file.file.size > 0)
+		return 0;
 	for (size_t i = 0; code == 0 && (chat = far_chat(&b->far, i)) != 0; i++) {
-		code = bench_largest(&b->cl, chat, &b->file);
+		code = bench_largest(cl, chat, &b->file);
 		if (b->file.file.size >= 64 * (int64_t)part)
 			return 0;
 	}
@@ -33,13 +34,12 @@ static int find_file(struct net_bench *b)
 	return code;
 }
 
-static int one_run(struct net_bench *b, enum load_kind kind)
+static int load(struct net_bench *b, struct bench_engines *e, struct bench_run *run,
+		enum load_kind kind)
 {
-	static const char *const names[] = {"download", "upload", "both"};
-	static const enum crypto_work works[] = {CRYPTO_OPEN, CRYPTO_SEAL, CRYPTO_RELAY};
 	const struct options *o = app_options(b->far.app);
-	struct bench_run *run = bench_report_run(b->report, names[kind]);
-	struct load_options load = {.cl = &b->cl,
+	struct load_options load = {.cl = &e->cl,
+				    .crew = e->crew,
 				    .kind = kind,
 				    .file = &b->file,
 				    .part_size = (uint32_t)o->part_size,
@@ -47,9 +47,31 @@ static int one_run(struct net_bench *b, enum load_kind kind)
 				    .far = b->far.pid};
 	struct load_upload left;
 
-	bench_limit(run, works[kind], b->far.loopback);
-	app_note(b->far.app, "%s for %lld s", names[kind], (long long)o->seconds);
+	app_note(b->far.app, "%s for %lld s", run->name, (long long)o->seconds);
 	return load_run(&load, run, &left);
+}
+
+/* Engines on other cores relay parts; one way alone is one engine's. */
+static int one_run(struct net_bench *b, enum load_kind kind)
+{
+	static const char *const names[] = {"download", "upload", "both"};
+	static const enum crypto_work works[] = {CRYPTO_OPEN, CRYPTO_SEAL, CRYPTO_RELAY};
+	struct bench_run *run = bench_report_run(b->report, names[kind]);
+	struct app app = b->far.sub;
+	struct bench_engines e;
+	int code = far_check(&b->far);
+
+	if (code != 0)
+		return code;
+	app.options.cores = kind == LOAD_BOTH ? app.options.cores : 1;
+	bench_limit(run, works[kind], (uint32_t)app.options.cores, b->far.loopback);
+	code = bench_engines_open(&e, &app);
+	if (code == 0)
+		code = find_file(b, &e.cl);
+	if (code == 0)
+		code = load(b, &e, run, kind);
+	bench_engines_close(&e);
+	return code;
 }
 
 int bench_do_net(struct app *app)
@@ -59,19 +81,14 @@ int bench_do_net(struct app *app)
 	int code = far_open(&b.far, app, synth != NULL ? synth : world, false);
 
 	bench_head(app, b.report);
-	code = code == 0 ? far_check(&b.far) : code;
-	if (code == 0) {
-		code = far_client(&b.far, &b.cl);
-		if (code == 0)
-			code = find_file(&b);
-		for (int kind = LOAD_DOWN; kind <= LOAD_BOTH && code == 0; kind++)
-			code = one_run(&b, (enum load_kind)kind);
-		client_close(&b.cl);
-	}
+	for (int kind = LOAD_DOWN; kind <= LOAD_BOTH && code == 0; kind++)
+		code = one_run(&b, (enum load_kind)kind);
 	if (code == 0)
 		bench_report_note(b.report,
 				  "both: what is downloaded goes up again; rates are of file bytes, of both "
 				  "the bytes that arrived on the far side");
+	if (code == 0 && app_options(app)->cores > 1)
+		bench_report_note(b.report, "download and upload alone are one core's");
 	code = far_close(&b.far, code);
 	if (code == 0)
 		code = bench_tell(app, b.report);

@@ -83,48 +83,61 @@ static int prove_and_remove(struct client *cl, const struct load_upload *up)
 
 /* ---- the runs ---- */
 
-static int one_run(struct client *cl, struct bench_report *r, const struct load_file *file,
+static int load(struct bench_engines *e, struct bench_run *run, const struct load_file *file,
+		enum load_kind kind)
+{
+	const struct options *o = app_options(e->cl.app);
+	struct load_options load = {.cl = &e->cl,
+				    .crew = e->crew,
+				    .kind = kind,
+				    .file = file,
+				    .part_size = (uint32_t)o->part_size,
+				    .seconds = (double)o->seconds};
+	struct load_upload left;
+	int code;
+
+	app_note(e->cl.app, "%s for %lld s", run->name, (long long)o->seconds);
+	if (kind != LOAD_DOWN)
+		load.part_min = BIG_FILE / load.part_size + 1;
+	code = load_run(&load, run, &left);
+	return code == 0 ? prove_and_remove(&e->cl, &left) : code;
+}
+
+static int one_run(struct app *user, struct bench_report *r, struct load_file *file,
 		   enum load_kind kind)
 {
 	static const char *const names[] = {"download", "upload", "both"};
 	static const enum crypto_work works[] = {CRYPTO_OPEN, CRYPTO_SEAL, CRYPTO_RELAY};
-	const struct options *o = app_options(cl->app);
 	struct bench_run *run = bench_report_run(r, names[kind]);
-	struct load_options load = {.cl = cl,
-				    .kind = kind,
-				    .file = file,
-				    .part_size = (uint32_t)o->part_size,
-				    .seconds = (double)o->seconds,
-				    .part_min = BIG_FILE / (uint32_t)o->part_size + 1};
-	struct load_upload left;
+	struct app app = *user;
+	struct bench_engines e;
 	int code;
 
-	bench_limit(run, works[kind], false);
-	app_note(cl->app, "%s for %lld s", names[kind], (long long)o->seconds);
-	if (kind == LOAD_DOWN)
-		load.part_min = 0;
-	code = load_run(&load, run, &left);
-	return code == 0 ? prove_and_remove(cl, &left) : code;
+	app.options.cores = kind == LOAD_BOTH ? app.options.cores : 1;
+	bench_limit(run, works[kind], (uint32_t)app.options.cores, false);
+	code = bench_engines_open(&e, &app);
+	if (code == 0 && file->file.size == 0)
+		code = bench_linked(&e.cl, app.options.message, file);
+	if (code == 0)
+		code = load(&e, run, file, kind);
+	bench_engines_close(&e);
+	return code;
 }
 
 int bench_do_telegram(struct app *app)
 {
 	struct bench_report *r = bench_report_new("telegram");
 	struct load_file file = {.file = {.size = 0}};
-	struct client cl;
-	int code = client_open(&cl, app, true, true);
+	int code = 0;
 
 	bench_head(app, r);
-	if (code == 0)
-		code = bench_linked(&cl, app_options(app)->message, &file);
 	for (int kind = LOAD_DOWN; kind <= LOAD_BOTH && code == 0; kind++)
-		code = one_run(&cl, r, &file, (enum load_kind)kind);
-	if (code == 0)
+		code = one_run(app, r, &file, (enum load_kind)kind);
+	if (code == 0) {
 		bench_report_note(r, "file of %.1f MB on DC %d; uploads went to Saved Messages and were "
 				  "deleted", (double)file.file.size / 1e6, file.file.dc);
-	client_close(&cl);
-	if (code == 0)
 		code = bench_tell(app, r);
+	}
 	free(r);
 	return code;
 }

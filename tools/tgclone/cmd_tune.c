@@ -6,13 +6,12 @@
 #include "tools/tgclone/bench_run.h"
 #include "tools/tgclone/bench_sweep.h"
 #include "tools/tgclone/cmd.h"
-#include "tools/tgclone/options_priv.h"
+#include "tools/tgclone/cores.h"
 #include "tools/tgclone/talk.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { SETTLE_S = 2 }; /* connecting and coming home, beside the measurement */
 
@@ -36,27 +35,7 @@ static uint64_t now_s(void)
 	return (uint64_t)t.tv_sec;
 }
 
-/* How many cores there are to sweep over; 0: this program has no such option. */
-static uint32_t cores_of(void)
-{
-	int row = option_find("cores", 5);
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return row < 0 || !(option_table[row].commands & FOR_TUNE) || n < 1 ? 0 : (uint32_t)n;
-}
-
 /* ---- one setting ---- */
-
-static void set_number(struct options *o, const char *name, uint32_t value)
-{
-	int row = option_find(name, strlen(name));
-	char text[16], why[160];
-
-	if (row < 0)
-		return;
-	snprintf(text, sizeof(text), "%u", value);
-	check(option_set(o, &option_table[row], text, why, sizeof(why)));
-}
 
 static void set_point(struct tune *t, const struct bench_point *p)
 {
@@ -65,8 +44,7 @@ static void set_point(struct tune *t, const struct bench_point *p)
 	o->links_down = o->links_up = p->links;
 	o->inflight = p->inflight;
 	o->part_size = p->part;
-	if (p->cores > 0)
-		set_number(o, "cores", p->cores);
+	o->cores = p->cores;
 }
 
 static int load_file(struct tune *t, struct client *cl)
@@ -85,8 +63,8 @@ static int load_file(struct tune *t, struct client *cl)
 static int measure(struct tune *t, struct bench_point *p)
 {
 	struct bench_run *run = calloc(1, sizeof(*run));
-	struct client cl;
-	struct load_options load = {.cl = &cl,
+	struct bench_engines e;
+	struct load_options load = {.cl = &e.cl,
 				    .kind = LOAD_BOTH,
 				    .file = &t->file,
 				    .part_size = p->part,
@@ -98,12 +76,13 @@ static int measure(struct tune *t, struct bench_point *p)
 	check(run != NULL);
 	set_point(t, p);
 	snprintf(run->name, sizeof(run->name), "relay");
-	code = client_open(&cl, &t->point_app, true, true);
+	code = bench_engines_open(&e, &t->point_app);
+	load.crew = e.crew;
 	if (code == 0)
-		code = load_file(t, &cl);
+		code = load_file(t, &e.cl);
 	if (code == 0)
 		code = load_run(&load, run, &left);
-	client_close(&cl);
+	bench_engines_close(&e);
 	p->rate = bench_rate(run);
 	p->cpu_per_gb = bench_cpu_per_gb(run);
 	free(run);
@@ -125,8 +104,8 @@ static int sweep(struct tune *t)
 		code = code == 0 ? measure(t, &p) : code;
 		if (code == 0)
 			sweep_got(&t->sweep, &p);
-		app_note(t->app, "%2u connections, %2u in flight, parts of %uK: %.1f MB/s", p.links,
-			 p.inflight, p.part / 1024, p.rate / 1e6);
+		app_note(t->app, "%2u connections, %2u in flight, parts of %uK, cores %u: %.1f MB/s",
+			 p.links, p.inflight, p.part / 1024, p.cores, p.rate / 1e6);
 		late = now_s() + (uint64_t)o->seconds + SETTLE_S > end;
 	}
 	if (late)
@@ -177,7 +156,7 @@ int cmd_tune(struct app *app, int argc, char **argv)
 	struct bench_point start = {.links = (uint32_t)o->links_down,
 				    .inflight = (uint32_t)o->inflight,
 				    .part = (uint32_t)o->part_size,
-				    .cores = 1};
+				    .cores = (uint32_t)o->cores};
 	int code = argc == 0 ? check_flags(app)
 			     : app_fail(app, EXIT_USAGE, "tune takes no operand (\"%.40s\")", argv[0]);
 
@@ -185,7 +164,7 @@ int cmd_tune(struct app *app, int argc, char **argv)
 		return code;
 	t.report = bench_report_new("tune");
 	bench_head(app, t.report);
-	sweep_init(&t.sweep, t.report, &start, (uint32_t)(o->buffer / CHUNK_STRIDE), cores_of());
+	sweep_init(&t.sweep, t.report, &start, (uint32_t)(o->buffer / CHUNK_STRIDE), (uint32_t)cores_allowed());
 	code = open_target(&t);
 	if (code == 0)
 		code = sweep(&t);

@@ -54,9 +54,9 @@ const struct command commands[] = {
 	{"tune", "find the flags that are fastest here",
 	 "Usage: tgclone tune [--message LINK]\n\n"
 	 "Relays file parts for --seconds with one setting after the other, connections, parts in flight,\n"
-	 "part size and cores where there is such an option, and prints the flags that won. The target is\n"
-	 "the file of a message at the real service, whose uploads are never sent and vanish by themselves,\n"
-	 "or without --message a simulator: the one that --dc-config names, else one started here.\n",
+	 "part size and cores, and prints the flags that won. The target is the file of a message at the\n"
+	 "real service, whose uploads are never sent and vanish by themselves, or without --message a\n"
+	 "simulator: the one that --dc-config names, else one started here.\n",
 	 cmd_tune},
 	{"version", "the program's version",
 	 "Usage: tgclone version\n\nPrints the version, alone on a line.\n", cmd_version},

@@ -107,7 +107,7 @@ const struct option_spec option_table[] = {
      FOR_NET, NULL},
     {"cores", OPT_INT, AT(cores), 1, 64, "1", "N",
      "engines, each on a core of its own; they share buffer and connections",
-     FOR_CLONE | FOR_RETRY | FOR_TUNE, NULL},
+     FOR_CLONE | FOR_RETRY | FOR_BENCH | FOR_TUNE, NULL},
     {"part-size", OPT_PART, AT(part_size), 4096, 512 * 1024, "512K", "SIZE",
      "of a file part; divides 512K", FOR_CLONE | FOR_RETRY | FOR_BENCH | FOR_TUNE, NULL},
     {"io", OPT_CHOICE, AT(io), 0, 0, "auto", "auto|uring|poll",
