@@ -327,7 +327,7 @@ int store_session_drop(struct store *s)
 
 bool store_ledger_path(const struct store *s, const struct ledger_job *job, char out[PATH_MAX])
 {
-	uint8_t fields[3 * 8 + 3 * 4], hash[32];
+	uint8_t fields[3 * 8 + 3 * 4] = {0}, hash[32];
 	struct cspan part = cspan_of(fields, sizeof(fields));
 
 	store_le64(fields, (uint64_t)job->account);
