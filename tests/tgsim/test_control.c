@@ -61,7 +61,7 @@ Test(config, every_flag)
 	cr_assert_eq(
 	    read_flags(&c, "--dir d --synth messages=3 --max-layer 201 --log l --fault gzip "
 			   "--fileref-ttl 60 --salt-life 20 --resend 3 --upload-keep 5000000000 "
-			   "--seed 9 --test-mode --poll"),
+			   "--seed 9 --test-mode --poll --gather 3"),
 	    CONFIG_OK, "%s", error);
 	cr_assert_eq(c.max_layer, 201);
 	cr_assert_eq(c.fileref_ttl_s, 60);
@@ -69,6 +69,7 @@ Test(config, every_flag)
 	cr_assert_eq(c.resend_s, 3);
 	cr_assert_eq(c.upload_keep, INT64_C(5000000000));
 	cr_assert_eq(c.seed, 9);
+	cr_assert_eq(c.gather_ms, 3);
 	cr_assert(c.test_mode && c.poll);
 	cr_assert_eq(c.fault_count, 1);
 	cr_assert_eq(read_flags(&c, "--help"), CONFIG_HELP);
@@ -93,6 +94,7 @@ Test(config, refusals_in_one_line)
 	    "--dir d --account phone=1,code=2,nonsense=3",
 	    "--dir d --max-layer 100",
 	    "--dir d --seed abc",
+	    "--dir d --gather 1001",
 	    "--dir d --world a --synth b",
 	};
 

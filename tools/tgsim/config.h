@@ -30,6 +30,7 @@ struct config {
 	const char *api_hash;
 	int64_t fileref_ttl_s, salt_life_s, resend_s;
 	int64_t upload_keep, seed; /* 0: not given */
+	int64_t gather_ms;
 	bool test_mode, poll;
 	const char *faults[CONFIG_RULES], *knobs[CONFIG_RULES];
 	uint32_t fault_count, knob_count;

@@ -27,7 +27,7 @@ enum {
 	EXIT_BUSY = 75,
 };
 
-enum { RING_ENTRIES = 4096, GATHER_NS = 10000000 };
+enum { RING_ENTRIES = 4096 };
 
 struct program {
 	struct config config;
@@ -221,7 +221,7 @@ static void open_server(struct program *p)
 	    .api_id = c->api_id,
 	    .salt_life_ns = c->salt_life_s * 1000000000,
 	    .resend_ns = c->resend_s * 1000000000,
-	    .gather_ns = GATHER_NS,
+	    .gather_ns = c->gather_ms * 1000000,
 	};
 
 	ring_random(p->ring, options.seed, sizeof(options.seed));
