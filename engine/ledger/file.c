@@ -1,7 +1,8 @@
 /*
  * The ledger's file: made whole or not at all, locked by one process, looked at before it is
  * trusted (P13, P15). In rest its first page says REST; whoever writes makes it say OPEN first, and
- * a file that says OPEN needs its write-ahead log beside it. It owns nothing between two calls.
+ * a file that says OPEN needs its write-ahead log beside it. It owns nothing between two calls, and
+ * reaches the directory through struct ledger_disk only.
  *
  *   PATH            the database            PATH-wal, PATH-shm    SQLite's, while it is open
  *   PATH.lock       whose it is             PATH.new              a creation that was cut short
@@ -9,13 +10,9 @@
 #include "engine/ledger/ledger_priv.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* In the order of their names, as sqlite_schema is read. */
 const char *const schema_sql[SCHEMA_COUNT] = {
@@ -107,37 +104,28 @@ static bool path_join(struct db_why *w, char out[PATH_MAX], const char *path, co
 
 /* ---- the lock ---- */
 
-/* For people only: the lock is the kernel's, this text may be old. */
-static void lock_read_pid(int fd, char *out, size_t size)
+/* A disk that is full or fails is not a directory that refuses. */
+static enum ledger_fault fault_of(int rc)
 {
-	ssize_t n = pread(fd, out, size - 1, 0);
-
-	out[n > 0 ? n : 0] = 0;
-	out[strspn(out, "0123456789")] = 0;
+	return rc == -EIO || rc == -ENOSPC || rc == -EDQUOT ? LEDGER_IO : LEDGER_CREATE;
 }
 
-bool file_lock(struct db_why *w, const char *path, int *fd)
+static bool fail_errno(struct db_why *w, int rc, const char *name)
 {
-	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	char name[PATH_MAX], pid[24];
-	int n;
+	return db_fail(w, fault_of(rc), "%s: %s", name, strerror(-rc));
+}
+
+bool file_lock(struct db_why *w, const struct ledger_disk *disk, const char *path, int *handle)
+{
+	char name[PATH_MAX], owner[24] = "";
 
 	if (!path_join(w, name, path, ".lock"))
 		return false;
-	*fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (*fd < 0)
-		return db_fail(w, LEDGER_CREATE, "%s: %s", name, strerror(errno));
-	if (fcntl(*fd, F_OFD_SETLK, &whole) != 0) {
-		if (errno != EAGAIN && errno != EACCES)
-			return db_fail(w, LEDGER_IO, "%s: %s", name, strerror(errno));
-		lock_read_pid(*fd, pid, sizeof(pid));
+	*handle = disk->lock(disk->ctx, name, owner, sizeof(owner));
+	if (*handle == -EBUSY)
 		return db_fail(w, LEDGER_BUSY, "%s is in use by another process (pid %s)", path,
-			       pid[0] != 0 ? pid : "unknown");
-	}
-	n = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
-	if (ftruncate(*fd, 0) != 0 || pwrite(*fd, pid, (size_t)n, 0) != n)
-		return db_fail(w, LEDGER_IO, "%s: %s", name, strerror(errno));
-	return true;
+			       owner[0] != 0 ? owner : "unknown");
+	return *handle >= 0 || fail_errno(w, *handle, name);
 }
 
 /* ---- the first look ---- */
@@ -161,21 +149,15 @@ static bool wal_header_good(const uint8_t head[32])
 	       __builtin_bswap32(load_le32(head + 28)) == b;
 }
 
-static bool look_wal(struct db_why *w, const char *path)
+static bool look_wal(struct db_why *w, const struct ledger_disk *disk, const char *path)
 {
 	char name[PATH_MAX];
 	uint8_t head[32];
-	ssize_t n = -1;
-	int fd;
 
 	if (!path_join(w, name, path, "-wal"))
 		return false;
-	fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd >= 0) {
-		n = pread(fd, head, sizeof(head), 0);
-		close(fd);
-	}
-	if (n == (ssize_t)sizeof(head) && wal_header_good(head))
+	if (disk->head(disk->ctx, name, head, sizeof(head)) == (int)sizeof(head) &&
+	    wal_header_good(head))
 		return true;
 	return db_fail(w, LEDGER_DAMAGED, "%s was not closed, and its log %s is missing or damaged",
 		       path, name);
@@ -193,7 +175,8 @@ static bool first_bytes(sqlite3 *db, uint8_t head[100])
 	       file->pMethods->xRead(file, head, 100, 0) == SQLITE_OK;
 }
 
-static bool file_look(struct db_why *w, sqlite3 *db, const char *path)
+static bool file_look(struct db_why *w, const struct ledger_disk *disk, sqlite3 *db,
+		      const char *path)
 {
 	uint8_t head[100];
 	uint32_t id;
@@ -206,7 +189,7 @@ static bool file_look(struct db_why *w, sqlite3 *db, const char *path)
 	id = __builtin_bswap32(load_le32(head + 68));
 	if (id != LEDGER_ID_REST && id != LEDGER_ID_OPEN)
 		return db_fail(w, LEDGER_FOREIGN, "%s is a database of another program", path);
-	return id == LEDGER_ID_REST || look_wal(w, path);
+	return id == LEDGER_ID_REST || look_wal(w, disk, path);
 }
 
 static bool in_first_page(sqlite3 *db, uint32_t application_id)
@@ -249,16 +232,17 @@ static void limit(sqlite3 *db)
 	sqlite3_busy_timeout(db, 500);
 }
 
-static bool file_open_raw(struct db_why *w, sqlite3 **db, const char *path, bool readonly)
+static bool file_open_raw(struct db_why *w, const struct ledger_disk *disk, sqlite3 **db,
+			  const char *path, bool readonly)
 {
 	int flags = readonly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-	struct stat st;
+	int rc = disk->look(disk->ctx, path);
 
-	if (lstat(path, &st) != 0)
-		return db_fail(w, LEDGER_CREATE, "%s: %s", path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
+	if (rc == -EINVAL)
 		return db_fail(w, LEDGER_DAMAGED, "%s is not a regular file", path);
-	if (sqlite3_open_v2(path, db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+	if (rc != 0)
+		return db_fail(w, LEDGER_CREATE, "%s: %s", path, strerror(-rc));
+	if (sqlite3_open_v2(path, db, flags | SQLITE_OPEN_NOMUTEX, disk->vfs) != SQLITE_OK)
 		return *db != NULL ? db_fail_sql(w, *db, path)
 				   : db_fail(w, LEDGER_IO, "%s: out of memory", path);
 	limit(*db);
@@ -273,9 +257,11 @@ static bool settings(struct db_why *w, sqlite3 *db)
 		       "PRAGMA journal_size_limit=8388608; PRAGMA wal_autocheckpoint=1000");
 }
 
-bool file_open(struct db_why *w, sqlite3 **db, const char *path, bool readonly)
+bool file_open(struct db_why *w, const struct ledger_disk *disk, sqlite3 **db, const char *path,
+	       bool readonly)
 {
-	return file_open_raw(w, db, path, readonly) && file_look(w, *db, path) && settings(w, *db);
+	return file_open_raw(w, disk, db, path, readonly) && file_look(w, disk, *db, path) &&
+	       settings(w, *db);
 }
 
 /* ---- create ---- */
@@ -317,64 +303,57 @@ static bool fill(struct db_why *w, sqlite3 *db, const struct ledger_job *job)
 	return ok;
 }
 
-static bool sync_path(struct db_why *w, const char *path, int flags)
+static bool publish(struct db_why *w, const struct ledger_disk *disk, const char *fresh,
+		    const char *path)
 {
-	int fd = open(path, flags | O_CLOEXEC);
-	bool ok = fd >= 0 && fsync(fd) == 0;
+	int rc = disk->sync(disk->ctx, fresh);
 
-	if (!ok)
-		db_fail(w, LEDGER_IO, "%s: %s", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
-static bool publish(struct db_why *w, const char *fresh, const char *path)
-{
-	char dir[PATH_MAX];
-
-	if (!sync_path(w, fresh, O_RDWR))
-		return false;
-	if (rename(fresh, path) != 0)
-		return db_fail(w, LEDGER_CREATE, "%s: %s", path, strerror(errno));
-	snprintf(dir, sizeof(dir), "%s", path);
-	return sync_path(w, dirname(dir), O_RDONLY | O_DIRECTORY);
+	if (rc != 0)
+		return db_fail(w, LEDGER_IO, "%s: %s", fresh, strerror(-rc));
+	rc = disk->rename(disk->ctx, fresh, path);
+	if (rc != 0)
+		return fail_errno(w, rc, path);
+	rc = disk->sync_dir(disk->ctx, path);
+	return rc == 0 || db_fail(w, LEDGER_IO, "directory of %s: %s", path, strerror(-rc));
 }
 
 /* What an earlier creation left, its log too: SQLite would replay that into the new file. */
-static bool sweep(struct db_why *w, const char *fresh)
+static bool sweep(struct db_why *w, const struct ledger_disk *disk, const char *fresh)
 {
 	static const char *const tails[] = {"", "-wal", "-shm"};
 	char name[PATH_MAX];
 
 	for (size_t i = 0; i < countof(tails); i++) {
+		int rc;
+
 		if (!path_join(w, name, fresh, tails[i]))
 			return false;
-		if (unlink(name) != 0 && errno != ENOENT)
-			return db_fail(w, LEDGER_CREATE, "%s: %s", name, strerror(errno));
+		rc = disk->remove(disk->ctx, name);
+		if (rc != 0 && rc != -ENOENT)
+			return fail_errno(w, rc, name);
 	}
 	return true;
 }
 
-bool file_create(struct db_why *w, const char *path, const struct ledger_job *job)
+bool file_create(struct db_why *w, const struct ledger_disk *disk, const char *path,
+		 const struct ledger_job *job)
 {
 	char fresh[PATH_MAX], wal[PATH_MAX];
 	sqlite3 *db = NULL;
 	bool ok;
-	int fd;
+	int rc;
 
 	if (!path_join(w, fresh, path, ".new") || !path_join(w, wal, path, "-wal"))
 		return false;
-	if (access(wal, F_OK) == 0)
+	if (disk->look(disk->ctx, wal) != -ENOENT)
 		return db_fail(w, LEDGER_DAMAGED, "%s is gone, but its log %s is here", path, wal);
-	if (!sweep(w, fresh))
+	if (!sweep(w, disk, fresh))
 		return false;
-	fd = open(fresh, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return db_fail(w, LEDGER_CREATE, "%s: %s", fresh, strerror(errno));
-	close(fd);
-	ok = file_open_raw(w, &db, fresh, false) && fill(w, db, job);
+	rc = disk->create(disk->ctx, fresh);
+	if (rc != 0)
+		return fail_errno(w, rc, fresh);
+	ok = file_open_raw(w, disk, &db, fresh, false) && fill(w, db, job);
 	if (sqlite3_close(db) != SQLITE_OK && ok)
 		ok = db_fail(w, LEDGER_IO, "%s: cannot be closed", fresh);
-	return ok && publish(w, fresh, path);
+	return ok && publish(w, disk, fresh, path);
 }

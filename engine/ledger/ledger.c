@@ -41,10 +41,10 @@ static bool same_job(struct db_why *w, const struct ledger_job *there,
 
 static bool open_writing(struct ledger *l, struct db_why *w, const char *path, bool create)
 {
-	bool ok = file_lock(w, path, &l->lock_fd);
+	bool ok = file_lock(w, l->disk, path, &l->lock);
 
-	if (ok && create && access(path, F_OK) != 0 && errno == ENOENT)
-		ok = file_create(w, path, &l->job);
+	if (ok && create && l->disk->look(l->disk->ctx, path) == -ENOENT)
+		ok = file_create(w, l->disk, path, &l->job);
 	if (!ok)
 		return false;
 	ok = writer_open(l, path) && same_job(&l->writer.why, &l->writer.job.job, &l->job) &&
@@ -60,14 +60,31 @@ static void destroy(struct ledger *l)
 	writer_close(l);
 	if (l->event_fd >= 0)
 		close(l->event_fd);
-	if (l->lock_fd >= 0)
-		close(l->lock_fd); /* and with it the lock */
+	if (l->lock >= 0)
+		l->disk->unlock(l->disk->ctx, l->lock);
 	queue_fini(&l->queue);
 	free(l);
 }
 
+static bool event_open(struct ledger *l, struct db_why *w)
+{
+	if (l->threadless)
+		return true;
+	l->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return l->event_fd >= 0 || db_fail(w, LEDGER_IO, "eventfd: %s", strerror(errno));
+}
+
 enum ledger_fault ledger_open(struct ledger **out, const char *path, const struct ledger_job *job,
 			      bool create, char *why, size_t why_size)
+{
+	static const struct ledger_options usual = {.disk = &ledger_disk_kernel};
+
+	return ledger_open_on(out, &usual, path, job, create, why, why_size);
+}
+
+enum ledger_fault ledger_open_on(struct ledger **out, const struct ledger_options *options,
+				 const char *path, const struct ledger_job *job, bool create,
+				 char *why, size_t why_size)
 {
 	struct ledger *l = calloc(1, sizeof(*l));
 	struct db_why w = {0};
@@ -77,14 +94,14 @@ enum ledger_fault ledger_open(struct ledger **out, const char *path, const struc
 	*out = NULL;
 	check(l != NULL);
 	l->readonly = job == NULL;
-	l->lock_fd = l->event_fd = -1;
-	check(queue_init(&l->queue));
+	l->disk = options->disk;
+	l->threadless = options->threadless;
+	l->lock = l->event_fd = -1;
+	check(queue_init(&l->queue, l->threadless));
 	if (job != NULL)
 		l->job = *job;
-	l->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (l->event_fd < 0)
-		ok = db_fail(&w, LEDGER_IO, "eventfd: %s", strerror(errno));
-	else
+	ok = event_open(l, &w);
+	if (ok)
 		ok = l->readonly ? reader_open(l, &w, path) : open_writing(l, &w, path, create);
 	if (ok) {
 		*out = l;
@@ -103,6 +120,8 @@ enum ledger_fault ledger_close(struct ledger **owner)
 
 	*owner = NULL;
 	check(l != NULL);
+	while (l->threadless && writer_turn(l, false))
+		;
 	if (l->thread_runs) {
 		pthread_mutex_lock(&l->queue.lock);
 		l->queue.stop = true;
@@ -126,8 +145,12 @@ void ledger_job(const struct ledger *l, struct ledger_job *out)
 
 static uint64_t put(struct ledger *l, struct item item, struct cspan a, struct cspan b)
 {
+	uint64_t ticket;
+
 	check(!l->readonly);
-	return queue_put(&l->queue, item, a, b);
+	while ((ticket = queue_put(&l->queue, item, a, b)) == 0)
+		writer_turn(l, false);
+	return ticket;
 }
 
 static struct cspan rows_span(const struct ledger_row *rows, uint32_t count)
@@ -220,12 +243,20 @@ enum ledger_fault ledger_sync(struct ledger *l)
 {
 	enum ledger_fault fault;
 
+	while (l->threadless && writer_turn(l, false))
+		;
 	pthread_mutex_lock(&l->queue.lock);
 	while (!l->queue.dead && ledger_durable(l) < l->queue.ticket)
 		pthread_cond_wait(&l->queue.moved, &l->queue.lock);
 	fault = l->why.fault;
 	pthread_mutex_unlock(&l->queue.lock);
 	return fault;
+}
+
+bool ledger_turn(struct ledger *l)
+{
+	check(l->threadless);
+	return writer_turn(l, false);
 }
 
 uint64_t ledger_retry(struct ledger *l, const char *reason_prefix)

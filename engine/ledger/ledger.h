@@ -50,6 +50,7 @@ struct ledger_row {
 };
 
 struct ledger;
+struct ledger_disk;
 
 enum {
 	LEDGER_ROWS_MAX = 1024, /* rows in one call of plan, intent or sent */
@@ -76,6 +77,22 @@ enum ledger_fault ledger_open(struct ledger **, const char *path, const struct l
 /* Writes what is queued, closes. Returns the first fault the thread met. */
 enum ledger_fault ledger_close(struct ledger **);
 void ledger_job(const struct ledger *, struct ledger_job *out);
+
+/*
+ * ledger_open with the disk named. threadless: there is no thread and no eventfd; what is put lies
+ * in the queue until ledger_turn() commits a group of it on the caller's thread (as do a full
+ * queue, ledger_sync, ledger_retry and ledger_close). What is written, and when a ticket is
+ * durable, is the same code.
+ */
+struct ledger_options {
+	const struct ledger_disk *disk; /* engine/ledger/disk.h */
+	bool threadless;
+};
+enum ledger_fault ledger_open_on(struct ledger **, const struct ledger_options *, const char *path,
+				 const struct ledger_job *job, bool create, char *why,
+				 size_t why_size);
+/* Threadless only: one group commit. False: nothing was queued, or a fault. */
+bool ledger_turn(struct ledger *);
 
 /*
  * ---- writing: each returns a ticket; it is durable when ledger_durable() >= ticket ----
@@ -125,7 +142,7 @@ enum ledger_fault ledger_sync(struct ledger *);
 /* First fault of the thread, LEDGER_SOUND while all is well; text for people in why. */
 enum ledger_fault ledger_fault(const struct ledger *, char *why, size_t why_size);
 /* Becomes readable when ledger_durable() moved; for ring_readable. Read it empty with ledger_ack.
- */
+ * -1 when threadless. */
 int ledger_eventfd(const struct ledger *);
 void ledger_ack(struct ledger *);
 

@@ -5,6 +5,7 @@
 #ifndef TGCLONE_LEDGER_PRIV_H
 #define TGCLONE_LEDGER_PRIV_H
 
+#include "engine/ledger/disk.h"
 #include "engine/ledger/ledger.h"
 #include "proto/base/check.h"
 
@@ -51,16 +52,18 @@ bool db_fail_sql(struct db_why *, sqlite3 *, const char *doing);
 bool db_exec(struct db_why *, sqlite3 *, const char *sql);
 bool db_prepare(struct db_why *, sqlite3 *, sqlite3_stmt **, const char *sql);
 /* A whole new database at path, complete or not at all. */
-bool file_create(struct db_why *, const char *path, const struct ledger_job *);
+bool file_create(struct db_why *, const struct ledger_disk *, const char *path,
+		 const struct ledger_job *);
 /*
  * Looks whether it is ours and has its log when it needs one, opens, sets all limits. The handle
  * must be closed by the caller also after a failure.
  */
-bool file_open(struct db_why *, sqlite3 **, const char *path, bool readonly);
+bool file_open(struct db_why *, const struct ledger_disk *, sqlite3 **, const char *path,
+	       bool readonly);
 /* verify.c: schema, pages, sums. job and counts are filled. */
 bool file_verify(struct db_why *, sqlite3 *, struct job_row *, struct ledger_counts *);
-/* fd is set also after a failure when it was opened (else -1). */
-bool file_lock(struct db_why *, const char *path, int *fd);
+/* handle: what the disk gave, negative after a failure. */
+bool file_lock(struct db_why *, const struct ledger_disk *, const char *path, int *handle);
 /* In the first page of the file itself, not only in the log; truncate: and the log is emptied. */
 bool file_mark(struct db_why *, sqlite3 *, uint32_t application_id, bool truncate);
 
@@ -124,11 +127,15 @@ struct queue {
 	uint64_t ticket;     /* last given out */
 	bool stop;           /* write what is there, then end */
 	bool dead;           /* the writer met a fault: nothing is taken any more */
+	bool alone;          /* there is no thread: nobody would make room while we wait */
 };
 
-bool queue_init(struct queue *);
+bool queue_init(struct queue *, bool alone);
 void queue_fini(struct queue *);
-/* Copies the payload of two pieces (either may be empty); waits for room. Returns the ticket. */
+/*
+ * Copies the payload of two pieces (either may be empty); waits for room. Returns the ticket;
+ * 0, when alone: there is no room now.
+ */
 uint64_t queue_put(struct queue *, struct item, struct cspan a, struct cspan b);
 /* The oldest item, lent until queue_drop. NULL: none (wait: and the queue was stopped). */
 const struct item *queue_peek(struct queue *, bool wait);
@@ -156,12 +163,15 @@ struct reader {
 struct ledger {
 	struct ledger_job job;
 	bool readonly;
-	int lock_fd, event_fd;
+	const struct ledger_disk *disk;
+	bool threadless;
+	int lock, event_fd; /* -1: none */
 	struct writer writer;
 	struct reader reader;
 	struct queue queue;
 	pthread_t thread;
 	bool thread_runs;
+	bool started; /* the file is marked as in use: records may be written */
 	/* Under queue.lock, set by the writer after each commit. */
 	struct ledger_counts counts;
 	uint64_t retried;
@@ -170,8 +180,10 @@ struct ledger {
 };
 
 bool writer_open(struct ledger *, const char *path);
-/* Marks the file as in use and starts the thread. */
+/* Marks the file as in use and starts the thread, unless threadless. */
 bool writer_start(struct ledger *);
+/* One group, committed. False: nothing lies in the queue (wait: and it was stopped), or a fault. */
+bool writer_turn(struct ledger *, bool wait);
 void writer_close(struct ledger *);
 bool reader_open(struct ledger *, struct db_why *, const char *path);
 void reader_close(struct ledger *);

@@ -14,9 +14,9 @@ static_assert(sizeof(struct item) + LEDGER_ROWS_MAX * sizeof(struct ledger_row) 
 static_assert(_Alignof(struct ledger_row) <= 8 && _Alignof(struct ledger_upload) <= 8,
 	      "payloads are read in place");
 
-bool queue_init(struct queue *q)
+bool queue_init(struct queue *q, bool alone)
 {
-	*q = (struct queue){.mem = aligned_alloc(64, QUEUE_BYTES)};
+	*q = (struct queue){.mem = aligned_alloc(64, QUEUE_BYTES), .alone = alone};
 	if (q->mem == NULL)
 		return false;
 	pthread_mutex_init(&q->lock, NULL);
@@ -68,15 +68,16 @@ uint64_t queue_put(struct queue *q, struct item item, struct cspan a, struct csp
 {
 	size_t size = (sizeof(item) + a.len + b.len + 7) & ~(size_t)7;
 	uint8_t *at;
+	bool room;
 
 	check(size <= QUEUE_ITEM_MAX);
 	pthread_mutex_lock(&q->lock);
 	check(!q->stop);
 	item.size = (uint32_t)size;
-	item.ticket = ++q->ticket;
-	while (!q->dead && !make_room(q, item.size))
+	while (!(room = make_room(q, item.size)) && !q->dead && !q->alone)
 		pthread_cond_wait(&q->moved, &q->lock);
-	if (!q->dead) {
+	item.ticket = room || q->dead ? ++q->ticket : 0;
+	if (room && !q->dead) {
 		at = (uint8_t *)item_at(q, q->head);
 		memcpy(at, &item, sizeof(item));
 		if (a.len > 0)

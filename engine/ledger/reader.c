@@ -12,7 +12,7 @@ bool reader_open(struct ledger *l, struct db_why *w, const char *path)
 	struct reader *r = &l->reader;
 	struct job_row job;
 
-	if (!file_open(w, &r->db, path, true))
+	if (!file_open(w, l->disk, &r->db, path, true))
 		return false;
 	if (l->readonly) {
 		if (!file_verify(w, r->db, &job, &l->counts))

@@ -1,8 +1,9 @@
 /*
- * The writing thread: takes what lies in the queue, puts it into one transaction, commits it with a
- * full sync and says up to which ticket everything is durable. While a commit runs the queue fills
- * again, so the groups grow with the load and a lone record does not wait for company. After its
- * first fault it writes nothing any more (P7): what the disk holds then is what a restart finds.
+ * The writing thread, or what stands in for it (ledger_turn): takes what lies in the queue, puts it
+ * into one transaction, commits it with a full sync and says up to which ticket everything is
+ * durable. While a commit runs the queue fills again, so the groups grow with the load and a lone
+ * record does not wait for company. After its first fault it writes nothing any more (P7): what the
+ * disk holds then is what a restart finds.
  */
 #include "engine/ledger/ledger_priv.h"
 
@@ -40,7 +41,7 @@ bool writer_open(struct ledger *l, const char *path)
 {
 	struct writer *w = &l->writer;
 
-	return file_open(&w->why, &w->db, path, false) &&
+	return file_open(&w->why, l->disk, &w->db, path, false) &&
 	       file_verify(&w->why, w->db, &w->job, &w->counts);
 }
 
@@ -56,7 +57,7 @@ static void finalize_all(struct writer *w)
 	sqlite3_finalize(w->retry_scan);
 }
 
-/* The thread has ended. A sound ledger is put to rest; any other stays as it is, log included. */
+/* Nothing more is written. A sound ledger is put to rest; another stays as it is, log included. */
 void writer_close(struct ledger *l)
 {
 	struct writer *w = &l->writer;
@@ -64,7 +65,7 @@ void writer_close(struct ledger *l)
 	if (w->db == NULL)
 		return;
 	finalize_all(w);
-	if (l->thread_runs && w->why.fault == LEDGER_SOUND &&
+	if (l->started && w->why.fault == LEDGER_SOUND &&
 	    file_mark(&w->why, w->db, LEDGER_ID_REST, true))
 		sqlite3_db_config(w->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
 	sqlite3_close(w->db);
@@ -331,7 +332,7 @@ static bool commit_group(struct ledger *l, const struct item *it)
 static void wake(struct ledger *l)
 {
 	uint64_t one = 1;
-	ssize_t n = write(l->event_fd, &one, sizeof(one));
+	ssize_t n = l->event_fd >= 0 ? write(l->event_fd, &one, sizeof(one)) : 0;
 
 	(void)n; /* EAGAIN: the counter is full, so the fd is readable all the same */
 }
@@ -359,19 +360,29 @@ static void give_up(struct ledger *l)
 	wake(l);
 }
 
+bool writer_turn(struct ledger *l, bool wait)
+{
+	const struct item *it = NULL;
+
+	if (l->writer.why.fault == LEDGER_SOUND)
+		it = queue_peek(&l->queue, wait);
+	if (it == NULL)
+		return false;
+	if (!commit_group(l, it)) {
+		give_up(l);
+		return false;
+	}
+	publish(l);
+	return true;
+}
+
 static void *writer_run(void *arg)
 {
 	struct ledger *l = arg;
-	const struct item *it;
 
 	pthread_setname_np(pthread_self(), "ledger");
-	while ((it = queue_peek(&l->queue, true)) != NULL) {
-		if (!commit_group(l, it)) {
-			give_up(l);
-			break;
-		}
-		publish(l);
-	}
+	while (writer_turn(l, true))
+		;
 	return NULL;
 }
 
@@ -382,6 +393,9 @@ bool writer_start(struct ledger *l)
 	if (!prepare_all(w) || !file_mark(&w->why, w->db, LEDGER_ID_OPEN, false))
 		return false;
 	l->counts = w->counts;
+	l->started = true;
+	if (l->threadless)
+		return true;
 	l->thread_runs = pthread_create(&l->thread, NULL, writer_run, l) == 0;
 	return l->thread_runs || db_fail(&w->why, LEDGER_IO, "no thread for the ledger");
 }

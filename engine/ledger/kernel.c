@@ -1,0 +1,138 @@
+/*
+ * The ledger's directory as the kernel has it: the only file of this room that opens, locks, syncs
+ * or renames anything itself. SQLite's own reading and writing goes through its default VFS. It
+ * owns the descriptors of locks between lock and unlock, nothing else.
+ */
+#include "engine/ledger/disk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* For people only: the lock is the kernel's, this text may be old. */
+static void read_pid(int fd, char *out, size_t size)
+{
+	ssize_t n = pread(fd, out, size - 1, 0);
+
+	out[n > 0 ? n : 0] = 0;
+	out[strspn(out, "0123456789")] = 0;
+}
+
+static int write_pid(int fd)
+{
+	char pid[24];
+	int n = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+
+	if (ftruncate(fd, 0) != 0)
+		return -errno;
+	return pwrite(fd, pid, (size_t)n, 0) == n ? 0 : -EIO;
+}
+
+static int kernel_lock(void *ctx, const char *name, char *owner, size_t owner_size)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int rc = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (fcntl(fd, F_OFD_SETLK, &whole) != 0)
+		rc = errno == EAGAIN || errno == EACCES ? -EBUSY : -errno;
+	if (rc == -EBUSY)
+		read_pid(fd, owner, owner_size);
+	if (rc == 0)
+		rc = write_pid(fd);
+	if (rc == 0)
+		return fd;
+	close(fd);
+	return rc;
+}
+
+static void kernel_unlock(void *ctx, int handle)
+{
+	close(handle); /* and with it the lock */
+}
+
+static int kernel_look(void *ctx, const char *name)
+{
+	struct stat st;
+
+	if (lstat(name, &st) != 0)
+		return -errno;
+	return S_ISREG(st.st_mode) ? 0 : -EINVAL;
+}
+
+static int kernel_head(void *ctx, const char *name, void *out, size_t n)
+{
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	ssize_t got;
+
+	if (fd < 0)
+		return -errno;
+	got = pread(fd, out, n, 0);
+	if (got < 0)
+		got = -errno;
+	close(fd);
+	return (int)got;
+}
+
+static int kernel_create(void *ctx, const char *name)
+{
+	int fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+static int kernel_remove(void *ctx, const char *name)
+{
+	return unlink(name) == 0 ? 0 : -errno;
+}
+
+static int kernel_rename(void *ctx, const char *from, const char *to)
+{
+	return rename(from, to) == 0 ? 0 : -errno;
+}
+
+static int sync_path(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC);
+	int rc;
+
+	if (fd < 0)
+		return -errno;
+	rc = fsync(fd) == 0 ? 0 : -errno;
+	close(fd);
+	return rc;
+}
+
+static int kernel_sync(void *ctx, const char *name)
+{
+	return sync_path(name, O_RDWR);
+}
+
+static int kernel_sync_dir(void *ctx, const char *name)
+{
+	char dir[PATH_MAX];
+
+	snprintf(dir, sizeof(dir), "%s", name);
+	return sync_path(dirname(dir), O_RDONLY | O_DIRECTORY);
+}
+
+const struct ledger_disk ledger_disk_kernel = {
+    .lock = kernel_lock,
+    .unlock = kernel_unlock,
+    .look = kernel_look,
+    .head = kernel_head,
+    .create = kernel_create,
+    .remove = kernel_remove,
+    .rename = kernel_rename,
+    .sync = kernel_sync,
+    .sync_dir = kernel_sync_dir,
+};
