@@ -99,9 +99,9 @@ _Noreturn static void be_tgsim(const struct far *f, const char *tgsim, const cha
 	snprintf(dir, sizeof(dir), "%s/sim", f->dir);
 	snprintf(out, sizeof(out), "%s/tgsim.out", f->dir);
 	fd = open(out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	/* It ends with us, however we end. */
+	/* It ends with us, however we end; ^C is for us alone. */
 	if (fd < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0 || prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 ||
-	    getppid() != parent)
+	    setpgid(0, 0) != 0 || getppid() != parent)
 		_exit(EXIT_INTERNAL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -174,15 +174,10 @@ static void child_ended(int signal)
 	kill(getpid(), SIGTERM);
 }
 
-/* From here on SIGTERM is for the signalfd of the client that is open, or of the next one. */
 static int arm(const struct far *f)
 {
 	struct sigaction act = {.sa_handler = child_ended, .sa_flags = SA_NOCLDSTOP | SA_RESTART};
-	sigset_t term;
 
-	sigemptyset(&term);
-	sigaddset(&term, SIGTERM);
-	sigprocmask(SIG_BLOCK, &term, NULL);
 	sigaction(SIGCHLD, &act, NULL);
 	return far_check(f);
 }
@@ -333,7 +328,23 @@ static int log_in(struct far *f)
 		rc = status == CLIENT_OK ? client_store(&cl) : client_fail(&cl, status, "logging in");
 	}
 	client_close(&cl);
-	return rc;
+	/* One that came when nothing was waited for any more. */
+	return rc == 0 && cl.signal_got != 0 ? EXIT_SIGNAL + cl.signal_got : rc;
+}
+
+/*
+ * From here on they are for the signalfd of the client that is open, or of the next one: there is
+ * something to be cleared away.
+ */
+static void keep_signals(void)
+{
+	sigset_t ends;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGHUP);
+	sigprocmask(SIG_BLOCK, &ends, NULL);
 }
 
 int far_open(struct far *f, struct app *app, const char *synth, bool own)
@@ -342,6 +353,7 @@ int far_open(struct far *f, struct app *app, const char *synth, bool own)
 	int rc;
 
 	*f = (struct far){.app = app, .sub = *app};
+	keep_signals();
 	rc = make_dir(f);
 	if (rc == 0 && o->dc_config != NULL && !own) {
 		if (snprintf(f->config, sizeof(f->config), "%s", o->dc_config) >= (int)sizeof(f->config))

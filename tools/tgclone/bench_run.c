@@ -190,12 +190,13 @@ int bench_engines_open(struct bench_engines *e, struct app *app)
 }
 
 /* The thread settled on one CPU: the next setting may have others. */
-void bench_engines_close(struct bench_engines *e)
+int bench_engines_close(struct bench_engines *e, int code)
 {
 	crew_close(&e->crew);
 	client_close(&e->cl);
 	if (CPU_COUNT(&e->cpus) > 0)
 		sched_setaffinity(0, sizeof(e->cpus), &e->cpus);
+	return code == 0 && e->cl.signal_got != 0 ? EXIT_SIGNAL + e->cl.signal_got : code;
 }
 
 /* ---- the file ---- */

@@ -29,7 +29,8 @@ struct bench_engines {
 };
 /* 0 or an exit code; bench_engines_close in any case. */
 int bench_engines_open(struct bench_engines *, struct app *);
-void bench_engines_close(struct bench_engines *);
+/* code: how the work went. That, or the exit code of a signal that came in between. */
+int bench_engines_close(struct bench_engines *, int code);
 
 /* A file to download again and again: the largest of the newest messages of a chat. */
 int bench_largest(struct client *, int64_t chat, struct load_file *);

@@ -70,8 +70,7 @@ static int one_run(struct net_bench *b, enum load_kind kind)
 		code = find_file(b, &e.cl);
 	if (code == 0)
 		code = load(b, &e, run, kind);
-	bench_engines_close(&e);
-	return code;
+	return bench_engines_close(&e, code);
 }
 
 int bench_do_net(struct app *app)

@@ -120,8 +120,7 @@ static int one_run(struct app *user, struct bench_report *r, struct load_file *f
 		code = bench_linked(&e.cl, app.options.message, file);
 	if (code == 0)
 		code = load(&e, run, file, kind);
-	bench_engines_close(&e);
-	return code;
+	return bench_engines_close(&e, code);
 }
 
 int bench_do_telegram(struct app *app)

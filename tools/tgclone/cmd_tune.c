@@ -82,7 +82,7 @@ static int measure(struct tune *t, struct bench_point *p)
 		code = load_file(t, &e.cl);
 	if (code == 0)
 		code = load_run(&load, run, &left);
-	bench_engines_close(&e);
+	code = bench_engines_close(&e, code);
 	p->rate = bench_rate(run);
 	p->cpu_per_gb = bench_cpu_per_gb(run);
 	free(run);
