@@ -40,7 +40,9 @@ enum {
 	DC_ID_MAX = 200,             /* above are CDN DCs */
 	TEXT_MAX = 160,
 	NOTICES_MAX = 64,
-	JOBS_MAX = 64, /* packets opened or sealed together */
+	ZERO_LEAST = 64 * 1024, /* shorter sends are cheaper copied */
+	ZERO_TRIES = 32,        /* notices until it is known whether the kernel copies */
+	JOBS_MAX = 64,          /* packets opened or sealed together */
 
 	RELAYS_MAX = 32,      /* parts between their opening and their sealing */
 	RELAY_PAIR = 2,       /* of one pass: so many chains fit beside the hashing */
@@ -69,6 +71,7 @@ enum {
 #define SALT_TELL       (30 * SECOND)
 #define PARTNER_WAIT    (1 * MS)     /* of a part for another one to share its pass with */
 #define ROOM_WAIT       (250 * MS)   /* of a part for room among the uploads */
+#define LOAD_WINDOW     (1 * SECOND) /* over which it is judged whether the CPU is short */
 #define CLOSE_WAIT      (2 * SECOND) /* K8 */
 
 #endif

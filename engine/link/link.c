@@ -294,14 +294,17 @@ void link_close(struct link *l, const char *why, int err)
 	link_to(l, LINK_CLOSING);
 	handshaking_drop(l);
 	link_drop_in(l);
-	if (l->fd >= 0)
+	/* What the kernel has not sent yet would be read while the question is opened again. */
+	if (l->fd >= 0 && l->net->zero_count > 0)
+		ring_abort(r, l->fd);
+	else if (l->fd >= 0)
 		ring_shutdown(r, l->fd);
 	if (l->connect_busy)
 		ring_cancel(r, &l->connect_op);
 	if (l->recv_busy)
 		ring_cancel(r, &l->recv_op);
 	if (l->send_busy)
-		ring_cancel(r, &l->send_op);
+		ring_cancel(r, l->send_now);
 	link_join(l);
 }
 

@@ -153,11 +153,9 @@ static void sent(struct link *l)
 	question_give(q);
 }
 
-static void send_done(struct op *op)
+void link_sent(struct link *l, const struct op *op)
 {
-	struct link *l = container_of(op, struct link, send_op);
-
-	check(l->send_busy);
+	check(l->send_busy && l->send_now == op);
 	l->send_busy = false;
 	l->net->now = ring_now(l->net->ring);
 	if (l->state == LINK_CLOSING) {
@@ -175,16 +173,23 @@ static void send_done(struct op *op)
 	link_send(l);
 }
 
+static void send_done(struct op *op)
+{
+	link_sent(container_of(op, struct link, send_op), op);
+}
+
 static void start_send(struct link *l, struct cspan bytes)
 {
 	l->send_busy = true;
 	l->send_op.done = send_done;
+	l->send_now = &l->send_op;
 	ring_send(l->net->ring, &l->send_op, l->fd, bytes.at, (uint32_t)bytes.len);
 }
 
 void link_send(struct link *l)
 {
 	uint8_t random[16] = {0};
+	struct chunk *chunk = NULL;
 	struct parcel *p;
 
 	if (!link_is_open(l) || l->send_busy)
@@ -206,7 +211,10 @@ void link_send(struct link *l)
 	frame_wrap(&l->framer, p->buf, false, random);
 	p->state = PARCEL_WRAPPED;
 	l->sending = p;
-	if (p != &l->service)
+	if (p != &l->service) {
 		container_of(p, struct question, parcel)->sent = true;
-	start_send(l, buf_view(p->buf));
+		chunk = container_of(p, struct question, parcel)->chunk;
+	}
+	if (chunk == NULL || !zerocopy_send(l, chunk, buf_view(p->buf)))
+		start_send(l, buf_view(p->buf));
 }

@@ -36,6 +36,7 @@ struct link {
 
 	int fd;
 	struct op connect_op, recv_op, send_op;
+	struct op *send_now;                     /* send_op, or a zero-copy send's */
 	bool connect_busy, recv_busy, send_busy; /* the kernel holds it */
 	struct net_addr addr;                    /* a copy: the list may change meanwhile */
 	struct sockaddr_storage peer;
@@ -115,9 +116,10 @@ void link_watch(struct link *);
 uint64_t link_due(const struct link *);
 
 /* link_io.c */
-void link_recv(struct link *);  /* starts receiving, when it may */
-void link_place(struct link *); /* memory for a packet whose length is known */
-void link_send(struct link *);  /* starts sending the next parcel */
+void link_recv(struct link *);                    /* starts receiving, when it may */
+void link_place(struct link *);                   /* memory for a packet whose length is known */
+void link_send(struct link *);                    /* starts sending the next parcel */
+void link_sent(struct link *, const struct op *); /* the send under way ended */
 void link_drop_in(struct link *);
 void link_drop_got(struct link *);
 

@@ -77,6 +77,8 @@ static void carve_all(struct net *n)
 			carve_links(n, &c->lanes[lane], lane == NET_MAIN);
 		c->importer.small = carve(n, QUERY_ROOMS + SMALL_QUERY);
 	}
+	if (n->o.slab != NULL)
+		n->zero_sends = carve(n, slab_total(n->o.slab) * sizeof(struct zero_send));
 	n->inflate_in = carve(n, INFLATE_OUT_MAX);
 	n->inflate_out = carve(n, INFLATE_OUT_MAX);
 	n->config_mem = carve(n, CONFIG_MEM);
@@ -174,7 +176,7 @@ void net_close(struct net **owner)
 
 	*owner = NULL;
 	n->dead = true; /* nothing new starts */
-	while (!join_all(n)) {
+	while (!join_all(n) || n->zero_count > 0) {
 		check(ring_run(n->ring, until) >= 0);
 		/* Shut down and cancelled: a kernel that holds on for longer than this is broken.
 		 */
@@ -255,7 +257,10 @@ int net_turn(struct net *n, uint64_t until_ns)
 	due = packets < due ? packets : due;
 	if (has_events(n))
 		until_ns = 0;
-	res = ring_run(n->ring, due < until_ns ? due : until_ns);
+	due = due < until_ns ? due : until_ns;
+	n->now = ring_now(n->ring);
+	res = ring_run(n->ring, due);
+	zerocopy_load(n, due > n->now ? ring_now(n->ring) - n->now : 0);
 	n->now = ring_now(n->ring);
 	packets_open(n);
 	return res < 0 ? res : 0;

@@ -49,6 +49,13 @@ struct net_account {
 	int64_t time_offset_s; /* server - local, last known */
 };
 
+/* Sends of parts without copying them into the kernel (IORING_OP_SEND_ZC). */
+enum net_zerocopy {
+	NET_ZEROCOPY_AUTO, /* where the kernel does not copy after all, and the CPU is short */
+	NET_ZEROCOPY_ON,
+	NET_ZEROCOPY_OFF,
+};
+
 struct net_options {
 	struct ring *ring;
 	struct slab *slab;           /* NULL: no file sessions needed */
@@ -64,7 +71,8 @@ struct net_options {
 	uint32_t links_down, links_up; /* file sessions per DC and direction, 1..16 */
 	uint32_t inflight;             /* requests in flight per file session, 1..64 */
 	uint32_t connects;             /* in ten seconds per DC; 0: 5 (N1), which is the most */
-	uint64_t request_timeout_ns;   /* N9: state request after this, default 30 s */
+	enum net_zerocopy zerocopy;
+	uint64_t request_timeout_ns; /* N9: state request after this, default 30 s */
 	void (*log)(void *ctx, int level, const char *line); /* 0 error .. 3 debug; may be NULL */
 	void *log_ctx;
 };
@@ -183,7 +191,9 @@ int64_t net_server_time(struct net *);
 struct net_stats {
 	uint64_t bytes_in, bytes_out, requests, resends, reconnects, handshakes;
 	uint64_t relayed; /* parts that went through in one pass */
-	uint64_t moved;   /* questions that were late on one link and were asked on another */
+	uint64_t zerocopy,
+	    zerocopied; /* such sends; and those that the kernel copied all the same */
+	uint64_t moved; /* questions that were late on one link and were asked on another */
 	uint32_t links_ready, links_total, in_flight;
 };
 void net_stats(const struct net *, struct net_stats *);

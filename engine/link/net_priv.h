@@ -19,6 +19,14 @@ struct notice {
 	char text[TEXT_MAX];
 };
 
+/* A zero-copy send of one chunk, by the chunk's index. */
+struct zero_send {
+	struct op op;
+	struct net *net;
+	struct link *link; /* until done */
+	struct chunk *chunk;
+};
+
 struct net {
 	struct net_options o;
 	struct ring *ring;
@@ -32,6 +40,12 @@ struct net {
 	struct list whole; /* links with a packet to be opened, oldest first */
 	struct list ready; /* links with packets or events to be asked for */
 	struct relay relays[RELAYS_MAX];
+	struct zero_send *zero_sends;
+	uint32_t zero_count;                    /* that the kernel holds */
+	bool zero_useless;                      /* it copies all the same */
+	uint64_t load_since_ns, load_waited_ns; /* the second that is being measured */
+	bool cpu_short;
+
 	uint32_t relay_width; /* parts that one pass takes best */
 	uint64_t relay_hold_ns;
 	uint64_t parts_due_ns; /* whole parts wait for a partner or for room; 0: none does */
@@ -72,6 +86,12 @@ static inline uint32_t net_less(uint32_t a, uint32_t b)
 {
 	return a < b ? a : b;
 }
+
+/* zerocopy.c */
+/* Starts sending the chunk's packet from where it lies; false: it is to be sent the plain way. */
+bool zerocopy_send(struct link *, struct chunk *, struct cspan bytes);
+/* The ring waited for so long in this turn. */
+void zerocopy_load(struct net *, uint64_t waited_ns);
 
 /* config.c: the answer to help.getConfig */
 void config_learn(struct net *, struct cspan body);

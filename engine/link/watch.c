@@ -91,7 +91,8 @@ static uint64_t late_at(const struct link *l, const struct question *q)
 static bool may_move(const struct question *q)
 {
 	return q->kind == QUESTION_USER && !q->once && !q->moved && !q->cancelled && q->sent &&
-	       q->relay == NULL && !question_in_kernel(q);
+	       q->relay == NULL && !question_in_kernel(q) &&
+	       (q->chunk == NULL || q->chunk->pins == 0);
 }
 
 /* The oldest one that may move; one that is just arriving is left. */

@@ -72,6 +72,15 @@ void posix_shutdown(struct ring *r, int fd)
 	(void)shutdown(fd, SHUT_RDWR);
 }
 
+void posix_abort(struct ring *r, int fd)
+{
+	struct sockaddr none = {.sa_family = AF_UNSPEC};
+
+	/* TCP drops its queues, and the peer gets an RST. */
+	if (connect(fd, &none, sizeof(none)) != 0)
+		shutdown(fd, SHUT_RDWR);
+}
+
 void posix_close_fd(struct ring *r, int fd)
 {
 	r->body->fd_closing(r, fd);

@@ -71,6 +71,12 @@ void ring_shutdown(struct ring *r, int fd)
 	r->body->shutdown(r, fd);
 }
 
+void ring_abort(struct ring *r, int fd)
+{
+	check(fd >= 0);
+	r->body->abort(r, fd);
+}
+
 bool ring_progress(struct ring *r, int fd, struct ring_progress *out)
 {
 	check(fd >= 0);
@@ -100,6 +106,15 @@ void ring_end(struct ring *r, struct op *op, int32_t res)
 	list_push(&r->ended, &op->node);
 }
 
+void ring_release(struct ring *r, struct op *op)
+{
+	check(op->notices == 0);
+	if (op->place != OP_HELD) /* done() will see that nothing is held */
+		return;
+	op->place = OP_RELEASED;
+	list_push(&r->ended, &op->node);
+}
+
 int32_t ring_cut(const struct op *op, int32_t res)
 {
 	/* A cancelled transfer tells what it had; a failed one tells why. */
@@ -116,7 +131,8 @@ static void begin(struct ring *r, struct op *op, enum op_kind kind, int fd)
 	op->fd = fd;
 	op->res = 0;
 	op->moved = 0;
-	op->cancelled = false;
+	op->cancelled = op->zerocopy = op->held = op->copied = false;
+	op->notices = 0;
 	list_init(&op->node);
 	r->stats.ops++;
 }
@@ -166,6 +182,18 @@ void ring_send(struct ring *r, struct op *op, int fd, const void *at, uint32_t l
 	launch(r, op);
 }
 
+void ring_send_zc(struct ring *r, struct op *op, int fd, const void *at, uint32_t len)
+{
+	check(len > 0 && len <= INT32_MAX);
+	check(op->released != NULL);
+	begin(r, op, OP_SEND, fd);
+	op->at = (uint8_t *)(uintptr_t)at;
+	op->len = len;
+	op->all = true;
+	op->zerocopy = (r->features & RING_SEND_ZC) != 0;
+	launch(r, op);
+}
+
 void ring_readable(struct ring *r, struct op *op, int fd)
 {
 	begin(r, op, OP_READ, fd);
@@ -199,6 +227,8 @@ void ring_cancel(struct ring *r, struct op *op)
 	case OP_IDLE:
 	case OP_CANCELLING:
 	case OP_ENDED:
+	case OP_HELD:
+	case OP_RELEASED:
 		break; /* it has ended, or will without our help */
 	}
 }
@@ -229,11 +259,18 @@ static int finish(struct ring *r)
 	while ((node = list_pop(&batch)) != NULL) {
 		struct op *op = container_of(node, struct op, node);
 
-		if (op->kind != OP_TIMER)
-			r->in_flight--;
-		op->place = OP_IDLE;
-		r->stats.completions++;
 		count++;
+		if (op->place == OP_RELEASED) {
+			r->in_flight--;
+			op->place = OP_IDLE;
+			op->released(op);
+			continue;
+		}
+		op->held = op->notices > 0;
+		if (op->kind != OP_TIMER && !op->held)
+			r->in_flight--;
+		op->place = op->held ? OP_HELD : OP_IDLE;
+		r->stats.completions++;
 		op->done(op);
 	}
 	return count;

@@ -34,10 +34,15 @@ enum op_kind {
 struct op {
 	enum op_kind kind;
 	int32_t res;               /* bytes, fd, 0, or -errno; -ECANCELED after a cancel */
-	void (*done)(struct op *); /* the only continuation */
+	void (*done)(struct op *); /* the only continuation, but for: */
+	/* After a send whose done() saw held: the kernel reads its memory no more. */
+	void (*released)(struct op *);
+	bool held;
+	bool copied; /* of a zero-copy send: the kernel said that it copied all the same */
 	/* private to the bodies */
 	uint8_t place; /* enum op_place */
-	bool all, cancelled;
+	bool all, cancelled, zerocopy;
+	uint32_t notices; /* to come */
 	int fd;
 	uint32_t len, moved;
 	uint8_t *at;
@@ -57,6 +62,7 @@ enum ring_feature {
 	RING_FIXED_FILES = 1 << 5,
 	RING_FIXED_BUFFERS = 1 << 6,
 	RING_EXT_ARG = 1 << 7, /* timeout with the wait */
+	RING_SEND_ZC = 1 << 8, /* sends without copying */
 };
 
 struct ring_options {
@@ -87,6 +93,9 @@ void ring_close_fd(struct ring *, int fd);
 /* Ends both directions: ops in flight on it complete soon. */
 void ring_shutdown(struct ring *, int fd);
 
+/* Ends it at once; what was handed in and not yet acknowledged is sent no more, and not read. */
+void ring_abort(struct ring *, int fd);
+
 /*
  * What TCP knows of a connection, for watchdogs: a transfer in flight tells nothing until it ends.
  * False: this kernel does not say.
@@ -104,6 +113,12 @@ void ring_accept(struct ring *, struct op *, int listen_fd); /* res: the new fd 
 void ring_recv(struct ring *, struct op *, int fd, void *at, uint32_t len, bool all);
 /* Always completes with len, or with an error or a short count that is an error's forerunner. */
 void ring_send(struct ring *, struct op *, int fd, const void *at, uint32_t len);
+/*
+ * The same, and the kernel may go on reading the memory after done(): when held is set there, until
+ * released() is called. Until then the op is not the caller's. Where the ring has no RING_SEND_ZC
+ * it is ring_send, and held is never set.
+ */
+void ring_send_zc(struct ring *, struct op *, int fd, const void *at, uint32_t len);
 /* Completes once when fd is readable (res = 0). */
 void ring_readable(struct ring *, struct op *, int fd);
 /* At due_ns on the ring's monotonic clock; res = 0, or -ECANCELED. */

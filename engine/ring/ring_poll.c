@@ -294,6 +294,7 @@ static const struct ring_body poll_body = {
     .socket = posix_socket,
     .listen = posix_listen,
     .shutdown = posix_shutdown,
+    .abort = posix_abort,
     .close_fd = posix_close_fd,
     .progress = posix_progress,
     .now = posix_now,

@@ -17,6 +17,8 @@ enum op_place {
 	OP_CANCELLING, /* flying, and in the body's list of cancels to be sent */
 	OP_IN_HEAP,    /* a timer */
 	OP_ENDED,      /* result is known, done() not yet called; in the ended list */
+	OP_HELD,       /* done() was called, its memory is still read */
+	OP_RELEASED,   /* not any more; released() not yet called; in the ended list */
 };
 
 struct ring_body {
@@ -32,6 +34,7 @@ struct ring_body {
 	int (*socket)(struct ring *, int family);
 	int (*listen)(struct ring *, const struct sockaddr *, socklen_t, struct sockaddr_storage *);
 	void (*shutdown)(struct ring *, int fd);
+	void (*abort)(struct ring *, int fd);
 	void (*close_fd)(struct ring *, int fd);
 	bool (*progress)(struct ring *, int fd, struct ring_progress *);
 	uint64_t (*now)(struct ring *);
@@ -54,12 +57,15 @@ int ring_init(struct ring *, const struct ring_body *, const struct ring_options
 void ring_fini(struct ring *);
 /* The op's result is known: its node must be loose. */
 void ring_end(struct ring *, struct op *, int32_t res);
+/* The last notice of a zero-copy send came. */
+void ring_release(struct ring *, struct op *);
 /* Result of a transfer that was cut short by error res < 0. */
 int32_t ring_cut(const struct op *, int32_t res);
 
 int posix_socket(struct ring *, int family);
 int posix_listen(struct ring *, const struct sockaddr *, socklen_t, struct sockaddr_storage *);
 void posix_shutdown(struct ring *, int fd);
+void posix_abort(struct ring *, int fd);
 void posix_close_fd(struct ring *, int fd);
 bool posix_progress(struct ring *, int fd, struct ring_progress *);
 void posix_tune(int fd);

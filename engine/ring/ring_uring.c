@@ -21,6 +21,10 @@
 
 enum { SQ_MAX = 1024, FILES_MAX = 4096 };
 
+/* Since Linux 6.2: a notice says whether the kernel copied after all. */
+#define ZC_REPORT_USAGE (1u << 3)
+#define ZC_COPIED       (1u << 31)
+
 struct uring {
 	struct ring base;
 	struct io_uring ring;
@@ -94,6 +98,12 @@ static void prepare(struct uring *u, struct io_uring_sqe *sqe, struct op *op)
 		io_uring_prep_recv(sqe, op->fd, op->at + op->moved, op->len - op->moved, wait_all);
 		break;
 	case OP_SEND:
+		if (op->zerocopy) {
+			io_uring_prep_send_zc(sqe, op->fd, op->at + op->moved, op->len - op->moved,
+					      wait_all | MSG_NOSIGNAL, ZC_REPORT_USAGE);
+			u->flying++; /* a notice comes, too */
+			break;
+		}
 		io_uring_prep_send(sqe, op->fd, op->at + op->moved, op->len - op->moved,
 				   wait_all | MSG_NOSIGNAL);
 		break;
@@ -184,6 +194,46 @@ static void end_op(struct uring *u, struct op *op, int32_t res)
 	}
 }
 
+/* The kernel reads the memory of an earlier send no more. */
+static void notice(struct uring *u, struct op *op, const struct io_uring_cqe *cqe)
+{
+	check(op->notices > 0);
+	op->notices--;
+	op->copied = op->copied || ((uint32_t)cqe->res & ZC_COPIED) != 0;
+	if (op->notices == 0)
+		ring_release(&u->base, op);
+}
+
+/* False: refused as a kind, and handed in again as a plain send. */
+static bool took_zerocopy(struct uring *u, struct op *op, const struct io_uring_cqe *cqe)
+{
+	if (cqe->flags & IORING_CQE_F_MORE) {
+		op->notices++;
+		return true;
+	}
+	u->flying--;
+	if (cqe->res != -EINVAL && cqe->res != -EOPNOTSUPP)
+		return true;
+	u->base.features &= ~(uint32_t)RING_SEND_ZC;
+	op->zerocopy = false;
+	if (op->place == OP_CANCELLING)
+		return true;
+	again(u, op);
+	return false;
+}
+
+static void take_cqe(struct uring *u, const struct io_uring_cqe *cqe)
+{
+	struct op *op = io_uring_cqe_get_data(cqe);
+
+	if (op == NULL)
+		return;
+	if (cqe->flags & IORING_CQE_F_NOTIF)
+		notice(u, op, cqe);
+	else if (!op->zerocopy || took_zerocopy(u, op, cqe))
+		end_op(u, op, cqe->res);
+}
+
 static void collect(struct uring *u)
 {
 	struct io_uring_cqe *cqe;
@@ -194,8 +244,7 @@ static void collect(struct uring *u)
 		count++;
 		check(u->flying > 0);
 		u->flying--;
-		if (io_uring_cqe_get_data(cqe) != NULL)
-			end_op(u, io_uring_cqe_get_data(cqe), cqe->res);
+		take_cqe(u, cqe);
 	}
 	io_uring_cq_advance(&u->ring, count);
 }
@@ -335,6 +384,7 @@ static const struct ring_body uring_body = {
     .socket = posix_socket,
     .listen = posix_listen,
     .shutdown = posix_shutdown,
+    .abort = posix_abort,
     .close_fd = posix_close_fd,
     .progress = posix_progress,
     .now = posix_now,
@@ -393,6 +443,8 @@ static bool probe(struct uring *u)
 	/* The op that came with the same kernel (5.19) as the retry of short transfers. */
 	if (good && io_uring_opcode_supported(p, IORING_OP_SOCKET))
 		u->base.features |= RING_RECV_WAITALL | RING_SEND_WAITALL;
+	if (good && io_uring_opcode_supported(p, IORING_OP_SEND_ZC))
+		u->base.features |= RING_SEND_ZC;
 	if (u->ring.features & IORING_FEAT_EXT_ARG)
 		u->base.features |= RING_EXT_ARG;
 	io_uring_free_probe(p);

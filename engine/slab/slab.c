@@ -123,6 +123,14 @@ void slab_move(struct slab *s, struct chunk *c, enum chunk_state to)
 	move(s, c, to);
 }
 
+static void become_free(struct slab *s, struct chunk *c)
+{
+	/* In front: what was used last is still in the caches. */
+	list_push_front(&s->free, &c->node);
+	check(s->used > 0);
+	s->used--;
+}
+
 void slab_give(struct slab *s, struct chunk **owner)
 {
 	struct chunk *c = *owner;
@@ -130,10 +138,25 @@ void slab_give(struct slab *s, struct chunk **owner)
 	*owner = NULL; /* the caller can no longer reach it */
 	check(c != NULL);
 	move(s, c, CHUNK_FREE);
-	/* In front: what was used last is still in the caches. */
-	list_push_front(&s->free, &c->node);
-	check(s->used > 0);
-	s->used--;
+	c->given = c->pins > 0;
+	if (!c->given)
+		become_free(s, c);
+}
+
+void slab_pin(struct slab *s, struct chunk *c)
+{
+	check(c >= s->chunks && c < s->chunks + s->total);
+	check(c->state == CHUNK_SENDING);
+	c->pins++;
+}
+
+void slab_unpin(struct slab *s, struct chunk *c)
+{
+	check(c->pins > 0);
+	if (--c->pins > 0 || !c->given)
+		return;
+	c->given = false;
+	become_free(s, c);
 }
 
 uint32_t slab_total(const struct slab *s)

@@ -31,6 +31,8 @@ struct chunk {
 	struct list node;
 	enum chunk_state state;
 	uint32_t index;
+	uint32_t pins;  /* kernel's reads of its memory that are not over */
+	bool given;     /* free as soon as they are */
 	struct buf buf; /* window into the chunk's memory */
 };
 
@@ -45,6 +47,12 @@ struct chunk *slab_take(struct slab *, enum chunk_state);
 void slab_move(struct slab *, struct chunk *, enum chunk_state);
 /* Hands the chunk back; *owner becomes NULL. */
 void slab_give(struct slab *, struct chunk **owner);
+/*
+ * The kernel reads its memory (a zero-copy send): a chunk that is given back meanwhile is free only
+ * after as many unpins.
+ */
+void slab_pin(struct slab *, struct chunk *);
+void slab_unpin(struct slab *, struct chunk *);
 uint32_t slab_total(const struct slab *);
 uint32_t slab_free(const struct slab *);
 /* Most chunks in use at once since the start. */

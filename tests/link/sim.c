@@ -156,6 +156,7 @@ void sim_open(struct sim *s, const struct sim_options *o)
 	n->transport = o->transport;
 	n->obfuscated = o->obfuscated;
 	n->links_down = n->links_up = o->links == 0 ? 3 : o->links;
+	n->zerocopy = o->zerocopy;
 	n->inflight = o->inflight == 0 ? 4 : o->inflight;
 	n->request_timeout_ns = o->timeout_ns;
 	n->log = on_log;

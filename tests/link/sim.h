@@ -16,6 +16,7 @@ struct sim_options {
 	const char *args[24]; /* more arguments of the simulator, NULL-terminated */
 	bool poll, obfuscated;
 	enum transport transport;
+	enum net_zerocopy zerocopy;
 	uint32_t links, inflight, chunks; /* 0: some */
 	uint64_t timeout_ns;
 	int layer; /* 0: 228 */

@@ -41,7 +41,8 @@ static inline void each_body(void (*test)(struct body *), uint32_t entries)
 	    RING_FIXED_FILES,
 	    RING_FIXED_BUFFERS,
 	    RING_EXT_ARG,
-	    0xff,
+	    RING_SEND_ZC,
+	    0x1ff,
 	};
 	struct body b;
 
@@ -60,7 +61,7 @@ static inline void each_body(void (*test)(struct body *), uint32_t entries)
 /* An op that remembers how often it ended. */
 struct probe {
 	struct op op;
-	int done;
+	int done, released;
 };
 
 static inline void probe_done(struct op *op)
@@ -68,9 +69,18 @@ static inline void probe_done(struct op *op)
 	container_of(op, struct probe, op)->done++;
 }
 
+static inline void probe_released(struct op *op)
+{
+	struct probe *p = container_of(op, struct probe, op);
+
+	cr_assert_eq(p->done, p->released + 1, "released before it was done, or twice");
+	p->released++;
+}
+
 static inline struct op *probe_op(struct probe *p)
 {
 	p->op.done = probe_done;
+	p->op.released = probe_released;
 	return &p->op;
 }
 

@@ -69,6 +69,35 @@ Test(slab, at_least_one)
 	slab_close(&s);
 }
 
+/* The kernel still reads it: given back, but nobody gets it. */
+Test(slab, pinned_chunk_is_free_later)
+{
+	struct chunk *c, *again;
+	struct slab *s;
+
+	cr_assert_eq(slab_open(&s, CHUNK_STRIDE), 0);
+	for (int round = 0; round < 2; round++) {
+		c = again = slab_take(s, CHUNK_HELD);
+		slab_move(s, c, CHUNK_SENDING);
+		slab_pin(s, c);
+		slab_pin(s, c);
+		slab_give(s, &c);
+		cr_assert_eq(slab_free(s), 0);
+		cr_assert_null(slab_take(s, CHUNK_HELD));
+		slab_unpin(s, again);
+		cr_assert_null(slab_take(s, CHUNK_HELD));
+		slab_unpin(s, again);
+		cr_assert_eq(slab_free(s), 1);
+	}
+	c = again = slab_take(s, CHUNK_HELD);
+	slab_move(s, c, CHUNK_SENDING);
+	slab_pin(s, c);
+	slab_unpin(s, c);
+	cr_assert_eq(slab_free(s), 0, "unpinned is not given");
+	slab_give(s, &c);
+	slab_close(&s);
+}
+
 Test(slab, given_twice_stops, .signal = SIGABRT)
 {
 	struct slab *s = fresh();

@@ -196,6 +196,7 @@ void client_net_options(struct client *cl, struct net_options *n)
 				  .slab = cl->slab,
 				  .account = client_account(cl),
 				  .transport = (enum transport)o->transport,
+				  .zerocopy = (enum net_zerocopy)o->zerocopy,
 				  .obfuscated = o->obfuscate,
 				  .links_down = share(o->links_down, o->cores),
 				  .links_up = share(o->links_up, o->cores),

@@ -55,7 +55,8 @@ static void ring_of(struct app *app)
 	} names[] = {{RING_SINGLE_ISSUER, "single-issuer"}, {RING_DEFER_TASKRUN, "defer-taskrun"},
 		     {RING_COOP_TASKRUN, "coop-taskrun"},   {RING_RECV_WAITALL, "recv-waitall"},
 		     {RING_SEND_WAITALL, "send-waitall"},   {RING_FIXED_FILES, "fixed-files"},
-		     {RING_FIXED_BUFFERS, "fixed-buffers"}, {RING_EXT_ARG, "ext-arg"}};
+		     {RING_FIXED_BUFFERS, "fixed-buffers"}, {RING_EXT_ARG, "ext-arg"},
+		     {RING_SEND_ZC, "send-zc"}};
 	struct ring_options o = {.entries = 1024};
 	struct ring *ring = NULL;
 	char why[160] = "", text[256] = "io_uring:";

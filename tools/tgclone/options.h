@@ -69,6 +69,7 @@ struct options {
 	int64_t interval_ns, burst, ahead, max_wait_ns, max_offline_ns; /* waits: 0 = as told */
 	/* resources */
 	int64_t buffer, memory, links_down, links_up, inflight, part_size, cores;
+	int64_t zerocopy;  /* enum net_zerocopy */
 	int64_t io;        /* enum option_io */
 	int64_t transport; /* enum transport */
 	bool obfuscate;
