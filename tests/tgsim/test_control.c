@@ -11,7 +11,7 @@
 #include <criterion/criterion.h>
 #include <jansson.h>
 
-enum { ARGS_MAX = 24 };
+enum { ARGS_MAX = 64 };
 
 static char error[256];
 
@@ -24,8 +24,10 @@ static enum config_outcome read_flags(struct config *c, const char *flags)
 
 	cr_assert_lt(strlen(flags), sizeof(copy));
 	memcpy(copy, flags, strlen(flags) + 1);
-	for (char *w = strtok_r(copy, " ", &save); w != NULL; w = strtok_r(NULL, " ", &save))
+	for (char *w = strtok_r(copy, " ", &save); w != NULL; w = strtok_r(NULL, " ", &save)) {
+		cr_assert_lt(argc, ARGS_MAX);
 		argv[argc++] = w;
+	}
 	return config_read(c, argc, argv, error, sizeof(error));
 }
 
