@@ -170,7 +170,7 @@ PLAIN = 'old script'
 def everybody():
     return [
         Tgclone('tgclone'),
-        Tgclone('tgclone, 8 MB buffer', '--buffer', '8M'),
+        Tgclone('tgclone, 4 MB buffer', '--buffer', '4M'),
         Gotd('pipe'),
         Gotd('file'),
         Mtcute(),
