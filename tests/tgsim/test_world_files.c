@@ -359,8 +359,8 @@ static struct file *send_again(struct world *w, struct file *f, uint32_t size, i
 		uint32_t n = f->size - at < size ? (uint32_t)(f->size - at) : size;
 
 		file_read(w, f, (uint64_t)at, bytes, n);
-		if (bend >= at && bend < at + n)
-			bytes[bend - at] ^= 1;
+		for (uint32_t k = 0; k < n; k++)
+			bytes[k] ^= at + k == bend;
 		put(w, id, part, total, cspan_of(bytes, n));
 	}
 	free(bytes);
