@@ -165,7 +165,8 @@ static int refuses_write(struct disk *d, const struct node *n, uint64_t end)
 			return -ENOSPC;
 		}
 	}
-	if (fires(d, d->counts.writes - d->since.writes, d->faults.write_at, d->faults.write_rate)) {
+	if (fires(d, d->counts.writes - d->since.writes, d->faults.write_at,
+		  d->faults.write_rate)) {
 		d->counts.write_errors++;
 		return -EIO;
 	}
@@ -471,6 +472,25 @@ static int call_rename(void *ctx, const char *from, const char *to)
 	return node == NULL ? -ENOENT : disk_move(ctx, from, to, node);
 }
 
+static int call_rewrite(void *ctx, const char *name, const void *head, size_t n)
+{
+	struct node *node = disk_find(ctx, name);
+	uint8_t some[4096];
+	int rc = 0;
+
+	if (node == NULL)
+		return -ENOENT;
+	for (size_t at = 0; rc == 0 && at < node->now.len; at += sizeof(some)) {
+		size_t len = node->now.len - at < sizeof(some) ? node->now.len - at : sizeof(some);
+
+		memcpy(some, node->now.at + at, len);
+		if (at == 0)
+			memcpy(some, head, n < len ? n : len);
+		rc = disk_write(ctx, node, some, (uint32_t)len, at);
+	}
+	return rc != 0 ? rc : disk_sync(ctx, node);
+}
+
 static int call_sync(void *ctx, const char *name)
 {
 	struct node *node = disk_find(ctx, name);
@@ -501,6 +521,7 @@ struct disk *disk_open(uint64_t seed)
 					.create = call_create,
 					.remove = call_remove,
 					.rename = call_rename,
+					.rewrite = call_rewrite,
 					.sync = call_sync,
 					.sync_dir = call_sync_dir};
 	return d;

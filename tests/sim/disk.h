@@ -15,13 +15,14 @@ struct disk;
 /* Splitmix64: the next number of a seed. */
 uint64_t disk_random(uint64_t *seed);
 
-/* What may go wrong. A rate is in 1/65536 of the calls it concerns; at counts those calls from 1. */
+/* What may go wrong. A rate is in 1/65536 of the calls it concerns; at counts those calls from 1.
+ */
 struct disk_faults {
-	uint64_t full_at;   /* this growing write and all after it: ENOSPC; 0 never */
-	uint64_t write_at;  /* this write: EIO */
-	uint64_t read_at;   /* this read: EIO */
-	uint64_t sync_at;   /* this sync fails, and what it should have covered is dropped */
-	uint64_t cut_at;    /* at this write, sync or name the power goes */
+	uint64_t full_at;  /* this growing write and all after it: ENOSPC; 0 never */
+	uint64_t write_at; /* this write: EIO */
+	uint64_t read_at;  /* this read: EIO */
+	uint64_t sync_at;  /* this sync fails, and what it should have covered is dropped */
+	uint64_t cut_at;   /* at this write, sync or name the power goes */
 	uint32_t full_rate, write_rate, read_rate, sync_rate;
 	bool readonly; /* names cannot be made or removed, files not written */
 };
@@ -40,7 +41,8 @@ enum disk_death {
 	DISK_KILL,  /* the process dies, the kernel keeps what was written */
 };
 
-/* Registered as SQLite's default VFS, so that SQLite's own random numbers come from the seed too. */
+/* Registered as SQLite's default VFS, so that SQLite's own random numbers come from the seed too.
+ */
 struct disk *disk_open(uint64_t seed);
 void disk_close(struct disk **);
 /* For ledger_open_on(). */

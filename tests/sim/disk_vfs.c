@@ -1,8 +1,8 @@
 /*
- * The simulated disk as SQLite sees it: handles, SQLite's five lock levels, and the shared memory of
- * a log's index. Where SQLite's own VFS for Unix syncs a directory, this one does too: at the first
- * sync of a new log, and in a delete that asks for it. It promises what that one promises of real
- * disks (a write harms no byte beside it) and owns the handles' state only.
+ * The simulated disk as SQLite sees it: handles, SQLite's five lock levels, and the shared memory
+ * of a log's index. Where SQLite's own VFS for Unix syncs a directory, this one does too: at the
+ * first sync of a new log, and in a delete that asks for it. It promises what that one promises of
+ * real disks (a write harms no byte beside it) and owns the handles' state only.
  */
 #include "tests/sim/disk_priv.h"
 
@@ -34,7 +34,10 @@ static bool gone(const struct handle *h)
 
 static int code(int rc, int io)
 {
-	return rc == 0 ? SQLITE_OK : rc == -ENOSPC ? SQLITE_FULL : rc == -EROFS ? SQLITE_READONLY : io;
+	return rc == 0         ? SQLITE_OK
+	       : rc == -ENOSPC ? SQLITE_FULL
+	       : rc == -EROFS  ? SQLITE_READONLY
+			       : io;
 }
 
 /* ---- one file ---- */
@@ -307,8 +310,8 @@ static int vfs_open(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags
 	h->sync_names = (flags & SQLITE_OPEN_CREATE) != 0 &&
 			(flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) != 0;
 	if (out != NULL && d->faults.readonly)
-		flags = (flags & ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) |
-			SQLITE_OPEN_READONLY;
+		flags =
+		    (flags & ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) | SQLITE_OPEN_READONLY;
 	if (out != NULL)
 		*out = flags;
 	h->base.pMethods = &methods;

@@ -1,7 +1,7 @@
 /*
- * What a ledger must hold: a small copy of a job's records in memory, and random histories as a clone
- * would write them. A ledger read after a crash must equal the model after some number of records
- * between the last durable one and the last handed in.
+ * What a ledger must hold: a small copy of a job's records in memory, and random histories as a
+ * clone would write them. A ledger read after a crash must equal the model after some number of
+ * records between the last durable one and the last handed in.
  */
 #ifndef TGCLONE_TESTS_SIM_JOB_MODEL_H
 #define TGCLONE_TESTS_SIM_JOB_MODEL_H

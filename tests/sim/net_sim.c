@@ -134,8 +134,11 @@ void conn_drop(struct conn **owner)
 		return;
 	list_del(&c->node);
 	list_del(&c->waiting);
-	free(c->end[0].in.ring);
-	free(c->end[1].in.ring);
+	for (int i = 0; i < 2; i++) {
+		check(c->end[i].pin_count == 0);
+		free(c->end[i].pins);
+		free(c->end[i].in.ring);
+	}
 	free(c);
 }
 
@@ -372,6 +375,42 @@ void flow_end(struct simworld *w, struct conn *c, int to, bool reset)
 	transmit(w, c, to);
 }
 
+/* ---- sends without copying ---- */
+
+void conn_pin(struct conn *c, int side, struct host *h, struct op *op)
+{
+	struct end *e = &c->end[side];
+
+	if (e->pin_count == e->pin_room) {
+		e->pin_room = e->pin_room > 0 ? e->pin_room * 2 : 8;
+		e->pins = realloc(e->pins, e->pin_room * sizeof(*e->pins));
+		check(e->pins != NULL);
+	}
+	e->pins[e->pin_count++] = (struct pin){h, op, c->end[!side].in.written};
+	op->notices = 1;
+}
+
+void conn_unpin(struct conn *c, int side, bool all)
+{
+	struct end *e = &c->end[side];
+	uint32_t count = 0;
+
+	while (count < e->pin_count && (all || e->pins[count].upto <= c->end[!side].in.acked))
+		count++;
+	for (uint32_t i = 0; i < count; i++)
+		host_release(e->pins[i].host, e->pins[i].op);
+	e->pin_count -= count;
+	if (count > 0)
+		memmove(e->pins, e->pins + count, e->pin_count * sizeof(*e->pins));
+}
+
+void conn_forget_pins(struct conn *c, const struct host *h)
+{
+	for (int i = 0; i < 2; i++)
+		if (c->end[i].pin_count > 0 && c->end[i].pins[0].host == h)
+			c->end[i].pin_count = 0;
+}
+
 /* ---- receiving ---- */
 
 static void post_ack(struct simworld *w, struct conn *c, int from)
@@ -434,6 +473,7 @@ static void ack_arrived(struct simworld *w, struct conn *c, int side, const stru
 
 	f->acked = e->value > f->acked ? e->value : f->acked;
 	f->freed = e->more > f->freed ? e->more : f->freed;
+	conn_unpin(c, side, false);
 	transmit(w, c, !side);
 }
 
@@ -447,6 +487,7 @@ static void rst_arrived(struct conn *c, int side)
 		e->err = EPIPE;
 	e->broken = true;
 	c->end[!side].in.cut = true; /* it sends no more either */
+	conn_unpin(c, side, true);
 }
 
 void conn_event(struct simworld *w, struct event *e)

@@ -47,9 +47,18 @@ struct flow {
 	bool cut;  /* nothing more is sent */
 };
 
+/* A send without copying: its memory is read until all of it is acknowledged. */
+struct pin {
+	struct host *host;
+	struct op *op;
+	uint64_t upto; /* of the flow's bytes */
+};
+
 struct end {
 	struct sock *sock; /* NULL: not yet accepted, or closed */
 	struct flow in;
+	struct pin *pins; /* of what it sends */
+	uint32_t pin_count, pin_room;
 	bool closed, shut, broken;
 	int err; /* told once */
 };
@@ -161,6 +170,11 @@ uint32_t flow_ready(const struct conn *, int side);
 void flow_end(struct simworld *, struct conn *, int to, bool reset);
 void conn_vanish(struct simworld *, struct conn *);
 void conn_reset(struct simworld *, struct conn *);
+void conn_pin(struct conn *, int side, struct host *, struct op *);
+/* Those that are acknowledged, or all. */
+void conn_unpin(struct conn *, int side, bool all);
+/* The host is no more. */
+void conn_forget_pins(struct conn *, const struct host *);
 bool address_of(const struct sockaddr *, struct sim_address *);
 bool address_covers(const struct sim_address *rule, const struct sim_address *);
 
@@ -179,10 +193,14 @@ void sock_abort(struct sock *);
 void sock_close(struct sock *);
 void sock_kill(struct sock *); /* with ops in flight */
 void sock_connected(struct sock *, int err);
+/* Over the bytes of a send: they must be the same when it ends. */
+uint64_t send_digest(const struct op *);
 
 /* ---- ring_sim.c ---- */
 
 void host_end(struct host *, struct op *, int32_t res);
+/* The send's memory is its owner's again. */
+void host_release(struct host *, struct op *);
 bool host_ready(struct host *);
 uint64_t host_next(struct host *);
 

@@ -59,10 +59,12 @@ static void fail(const struct life *f, const char *format, ...)
 
 static enum ledger_fault open_ledger(struct life *f)
 {
-	struct ledger_options options = {.disk = disk_calls(f->disk), .threadless = true};
+	struct ledger_options options = {.disk = disk_calls(f->disk),
+					 .threadless = true,
+					 .log_pages = roll(f, 2) ? 4 + roll(f, 40) : 0};
 	struct ledger_job job = {.account = 1, .source = -1001, .target = -1002, .generation = 1};
-	enum ledger_fault fault = ledger_open_on(&f->ledger, &options, path, &job, !f->made, f->why,
-						 sizeof(f->why));
+	enum ledger_fault fault =
+	    ledger_open_on(&f->ledger, &options, path, &job, !f->made, f->why, sizeof(f->why));
 
 	f->made |= fault == LEDGER_SOUND;
 	f->opened_at = f->count;
@@ -92,8 +94,10 @@ static uint32_t verify(struct life *f)
 			break;
 		model_apply(&want, &f->records[n]);
 	}
-	fail(f, "no prefix of the %u records, %u of them durable\nafter the durable: %s\nafter all: %s",
-	     f->count, f->durable, first, f->durable == f->count ? first : why);
+	fail(
+	    f,
+	    "no prefix of the %u records, %u of them durable\nafter the durable: %s\nafter all: %s",
+	    f->count, f->durable, first, f->durable == f->count ? first : why);
 	return 0;
 }
 

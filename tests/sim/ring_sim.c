@@ -71,6 +71,14 @@ void host_end(struct host *h, struct op *op, int32_t res)
 	ring_end(&h->base, op, res);
 }
 
+void host_release(struct host *h, struct op *op)
+{
+	check(send_digest(op) == op->due_ns); /* else it was changed while the kernel read it */
+	op->notices = 0;
+	world_note(h->world, h, "released", (uint64_t)(op->fd - SIM_FD_BASE), 0);
+	ring_release(&h->base, op);
+}
+
 static void sim_cancel(struct ring *r, struct op *op)
 {
 	struct host *h = of(r);
@@ -179,6 +187,7 @@ bool simhost_ready(struct ring *r)
 /* Draws the order in which what ended is told, and holds some of it back for the next run. */
 static void shuffle(struct host *h)
 {
+	struct rng *rng = &h->world->net_rng;
 	struct op *ops[256];
 	struct list *node;
 	uint32_t count = 0;
@@ -186,14 +195,15 @@ static void shuffle(struct host *h)
 
 	while (count < countof(ops) && (node = list_pop(&h->base.ended)) != NULL)
 		ops[count++] = container_of(node, struct op, node);
-	late = count > 1 && world_strikes(h->world, SIM_LATE);
+	late = count > 1 && rng_chance(rng, h->world->o.net.rate[SIM_LATE]);
 	for (uint32_t left = count; left > 0; left--) {
-		uint32_t i = (uint32_t)rng_below(&h->world->net_rng, left);
-		bool hold = late && left < count && rng_chance(&h->world->net_rng, 500000);
+		uint32_t i = (uint32_t)rng_below(rng, left);
+		bool hold = late && left < count && rng_chance(rng, 500000);
 
 		/* Timers are ring.c's own, and as prompt as there. */
 		hold = hold && ops[i]->kind != OP_TIMER;
 		list_push(hold ? &h->held : &h->base.ended, &ops[i]->node);
+		h->world->fired[SIM_LATE] += hold;
 		ops[i] = ops[left - 1];
 	}
 }
@@ -382,6 +392,7 @@ int ring_open_sim(struct ring **out, struct simworld *w, const struct sim_host *
 	h->world = w;
 	h->index = w->host_count++;
 	h->waits = o->waits;
+	h->base.features = o->zerocopy ? RING_SEND_ZC : 0;
 	h->turn = o->turn;
 	h->arg = o->arg;
 	snprintf(h->name, sizeof(h->name), "%s", o->name);
@@ -402,6 +413,8 @@ void simhost_kill(struct ring **owner)
 	*owner = NULL;
 	check(!h->in_turn && !h->running);
 	world_note(h->world, h, "kill", 0, 0);
+	list_each (n, &h->world->conns)
+		conn_forget_pins(container_of(n, struct conn, node), h);
 	for (uint32_t i = 0; i < h->world->sock_count; i++)
 		if (h->world->socks[i].host == h)
 			sock_kill(&h->world->socks[i]);

@@ -45,7 +45,7 @@ enum sim_fault {
 	SIM_STALL,   /* the segment, and all behind it, comes up to stall_max_ns late */
 	SIM_FLIP,    /* one bit of the segment is turned */
 	SIM_SHORT,   /* a receive takes less than there is */
-	SIM_LATE,    /* ended ops are told one ring_run() later (drawn for each ring_run) */
+	SIM_LATE,    /* of what ended together some is told one ring_run() later */
 	SIM_FAULTS,
 };
 
@@ -127,6 +127,7 @@ struct sim_host {
 	const char *name; /* at most 15 characters */
 	uint32_t entries;
 	bool waits;
+	bool zerocopy; /* offers RING_SEND_ZC: memory of such a send is held until it is acked */
 	/* One round of the host's program, with one ring_run() in it. NULL: the harness calls it. */
 	void (*turn)(void *arg);
 	void *arg;

@@ -108,9 +108,11 @@ int sock_listen(struct host *h, const struct sockaddr *addr, struct sockaddr_sto
 
 /* ---- ending ops ---- */
 
-static uint64_t digest(const uint8_t *at, uint32_t len)
+uint64_t send_digest(const struct op *op)
 {
-	uint64_t h = len, word;
+	const uint8_t *at = op->at;
+	uint64_t h = op->len, word;
+	uint32_t len = op->len;
 
 	for (; len >= 8; at += 8, len -= 8) {
 		memcpy(&word, at, 8);
@@ -129,7 +131,9 @@ static void end_op(struct sock *s, struct op **slot, int32_t res)
 	if (op->kind == OP_RECV && s->host->world->o.poison)
 		unpoison(op->at, op->len);
 	/* Else the program changed what was still the ring's. */
-	check(op->kind != OP_SEND || digest(op->at, op->len) == op->due_ns);
+	check(op->kind != OP_SEND || send_digest(op) == op->due_ns);
+	if (op->zerocopy && op->moved > 0 && !s->conn->end[s->side].broken)
+		conn_pin(s->conn, s->side, s->host, op);
 	host_end(s->host, op, res);
 }
 
@@ -304,7 +308,7 @@ void sock_start(struct host *h, struct op *op)
 	check(op->kind != OP_ACCEPT || s->state == SOCK_LISTENING);
 	*slot = op;
 	if (op->kind == OP_SEND)
-		op->due_ns = digest(op->at, op->len);
+		op->due_ns = send_digest(op);
 	if (op->kind == OP_RECV && h->world->o.poison)
 		poison(op->at, op->len);
 	if (op->kind == OP_CONNECT)
@@ -341,6 +345,7 @@ void sock_abort(struct sock *s)
 	s->shut = e->shut = e->broken = true;
 	e->err = ECONNRESET;
 	e->in.read = e->in.arrived;
+	conn_unpin(s->conn, s->side, true);
 	flow_end(s->host->world, s->conn, !s->side, true);
 	sock_match(s);
 }

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 
 enum { PORT = 443 };
@@ -222,3 +223,502 @@ Test(ring_sim, equal_seeds_equal_traces)
 			cr_assert_neq(hash[i], hash[k]);
 	}
 }
+
+/* ---- each fault does what it says ---- */
+
+static struct sim_options only(enum sim_fault f)
+{
+	struct sim_options o = plain(7);
+
+	o.net.rate[f] = 1000000;
+	return o;
+}
+
+static void one_fault(struct talk *t, enum sim_fault f)
+{
+	struct sim_options o = only(f);
+
+	talk_open(t, &o);
+	talk_run(t, HOUR);
+	cr_assert_gt(simworld_fired(t->world, f), 0);
+	for (int i = 0; i < SIM_FAULTS; i++)
+		cr_assert(i == (int)f || simworld_fired(t->world, i) == 0);
+}
+
+static bool intact(const struct talk *t)
+{
+	return t->got == sizeof(t->out) && memcmp(t->in, t->out, sizeof(t->out)) == 0;
+}
+
+static uint64_t took_ms(const struct talk *t)
+{
+	return simworld_now(t->world) / 1000000 - 1000 * 1000;
+}
+
+Test(sim_fault, refuse)
+{
+	struct talk t;
+
+	one_fault(&t, SIM_REFUSE);
+	cr_assert_eq(t.connect_res, -ECONNREFUSED);
+	talk_close(&t);
+}
+
+Test(sim_fault, swallow)
+{
+	struct talk t;
+
+	one_fault(&t, SIM_SWALLOW);
+	cr_assert_eq(t.connect_res, -ETIMEDOUT);
+	cr_assert_geq(took_ms(&t), SIM_SYN_NS / 1000000);
+	talk_close(&t);
+}
+
+Test(sim_fault, slow)
+{
+	struct talk t;
+
+	one_fault(&t, SIM_SLOW);
+	cr_assert(intact(&t));
+	cr_assert_geq(took_ms(&t), 2900, "3000 bytes at 1024 a second");
+	talk_close(&t);
+}
+
+Test(sim_fault, reset)
+{
+	struct talk t;
+
+	one_fault(&t, SIM_RESET);
+	cr_assert(t.client_over && t.server_over);
+	cr_assert_eq(t.client_res, -ECONNRESET, "%d", t.client_res);
+	cr_assert_lt(t.got, sizeof(t.out));
+	talk_close(&t);
+}
+
+Test(sim_fault, end)
+{
+	struct talk t;
+
+	one_fault(&t, SIM_END);
+	cr_assert(t.client_over && t.server_over);
+	cr_assert_eq(t.client_res, 0);
+	cr_assert_lt(t.got, sizeof(t.out));
+	talk_close(&t);
+}
+
+/* Silence: the world comes to rest, both sides wait for ever, and TCP has bytes that nobody acked. */
+static void silent(enum sim_fault f)
+{
+	struct ring_progress client, server;
+	struct talk t;
+
+	one_fault(&t, f);
+	cr_assert(t.connected && !t.client_over && !t.server_over);
+	cr_assert_lt(t.got, sizeof(t.out));
+	cr_assert(!simworld_step(t.world));
+	cr_assert(ring_progress(t.client, t.cfd, &client));
+	cr_assert(ring_progress(t.server, t.sfd, &server));
+	cr_assert_gt(client.unacked + server.unacked, 0);
+	talk_close(&t);
+}
+
+Test(sim_fault, vanish)
+{
+	silent(SIM_VANISH);
+}
+
+Test(sim_fault, one_way)
+{
+	silent(SIM_ONE_WAY);
+}
+
+Test(sim_fault, segment)
+{
+	struct sim_options o = plain(7);
+	struct talk whole, pieces;
+
+	talk_open(&whole, &o);
+	talk_run(&whole, HOUR);
+	one_fault(&pieces, SIM_SEGMENT);
+	cr_assert(intact(&pieces));
+	cr_assert_gt(simworld_events(pieces.world), 2 * simworld_events(whole.world));
+	talk_close(&whole);
+	talk_close(&pieces);
+}
+
+Test(sim_fault, stall)
+{
+	struct talk t;
+
+	one_fault(&t, SIM_STALL);
+	cr_assert(intact(&t));
+	cr_assert_gt(took_ms(&t), 100);
+	talk_close(&t);
+}
+
+Test(sim_fault, flip)
+{
+	struct talk t;
+
+	one_fault(&t, SIM_FLIP);
+	cr_assert_eq(t.got, sizeof(t.out));
+	cr_assert(!intact(&t));
+	talk_close(&t);
+}
+
+Test(sim_fault, short_receives)
+{
+	struct talk t;
+
+	one_fault(&t, SIM_SHORT);
+	cr_assert(intact(&t));
+	cr_assert_gt(ring_stats(t.server)->ops, 20);
+	talk_close(&t);
+}
+
+struct told {
+	struct op op;
+	int *count;
+};
+
+static void told_done(struct op *op)
+{
+	++*container_of(op, struct told, op)->count;
+}
+
+Test(sim_fault, late)
+{
+	enum { COUNT = 8 };
+	struct sim_host host = {.name = "late", .entries = COUNT, .waits = true};
+	struct sim_options o = only(SIM_LATE);
+	struct told told[COUNT] = {0};
+	struct sockaddr_storage addr = {.ss_family = AF_INET};
+	int fds[COUNT], count = 0, runs = 0;
+	struct simworld *w;
+	struct ring *r;
+
+	o.net.delay_min_ns = o.net.delay_max_ns; /* all end in one run */
+	w = simworld_open(&o);
+	cr_assert_eq(ring_open_sim(&r, w, &host), 0);
+	for (int i = 0; i < COUNT; i++) {
+		fds[i] = ring_socket(r, AF_INET);
+		told[i].op.done = told_done;
+		told[i].count = &count;
+		ring_connect(r, &told[i].op, fds[i], &addr, sizeof(struct sockaddr_in));
+	}
+	for (; count < COUNT; runs++)
+		cr_assert_geq(ring_run(r, UINT64_MAX), 0);
+	cr_assert_gt(runs, 1);
+	cr_assert_gt(simworld_fired(w, SIM_LATE), 0);
+	for (int i = 0; i < COUNT; i++) {
+		cr_assert_eq(told[i].op.res, -ECONNREFUSED);
+		ring_close_fd(r, fds[i]);
+	}
+	ring_close(r);
+	simworld_close(&w);
+}
+
+Test(sim_fault, calm_is_calm)
+{
+	struct sim_options o = only(SIM_REFUSE);
+	struct talk t;
+
+	talk_open(&t, &o);
+	talk_run(&t, HOUR);
+	simworld_calm(t.world);
+	ring_close_fd(t.client, t.cfd);
+	t.cfd = ring_socket(t.client, AF_INET);
+	t.client_over = false;
+	ring_connect(t.client, &t.connect, t.cfd, &t.addr, sizeof(struct sockaddr_in));
+	talk_run(&t, HOUR);
+	cr_assert(intact(&t));
+	talk_close(&t);
+}
+
+/* ---- what a harness does to the world ---- */
+
+static struct sockaddr_in whole_family(int family)
+{
+	return (struct sockaddr_in){.sin_family = (sa_family_t)family};
+}
+
+Test(sim_world, routes)
+{
+	static const int res[] = {0, -ECONNREFUSED, -ETIMEDOUT, -ENETUNREACH};
+	struct sockaddr_in any = whole_family(AF_INET);
+	struct sim_options o = plain(3);
+
+	for (int how = SIM_OPEN; how <= SIM_UNREACHABLE; how++) {
+		struct talk t;
+
+		talk_open(&t, &o);
+		simworld_route(t.world, (struct sockaddr *)&any, SIM_UNREACHABLE);
+		simworld_route(t.world, (struct sockaddr *)&t.addr, (enum sim_route)how);
+		talk_run(&t, HOUR);
+		cr_assert_eq(t.connect_res, res[how]);
+		talk_close(&t);
+	}
+}
+
+Test(sim_world, nobody_listens)
+{
+	struct sim_options o = plain(3);
+	struct talk t;
+
+	talk_open(&t, &o);
+	simhost_kill(&t.server);
+	talk_run(&t, HOUR);
+	cr_assert_eq(t.connect_res, -ECONNREFUSED);
+	talk_close(&t);
+}
+
+struct deed {
+	struct talk *talk;
+	void (*fn)(struct talk *);
+};
+
+static void do_deed(void *arg)
+{
+	struct deed *d = arg;
+
+	d->fn(d->talk);
+}
+
+/* Does it while the bytes are under way. */
+static void amid(struct talk *t, void (*fn)(struct talk *))
+{
+	struct sim_options o = plain(5);
+	struct deed d = {t, fn};
+
+	o.net.bytes_per_s = 3000;
+	talk_open(t, &o);
+	simworld_at(t->world, simworld_now(t->world) + 500000000, do_deed, &d);
+	talk_run(t, HOUR);
+}
+
+static void reset_all(struct talk *t)
+{
+	simworld_reset(t->world, (struct sockaddr *)&t->addr);
+}
+
+Test(sim_world, reset_by_address)
+{
+	struct talk t;
+
+	amid(&t, reset_all);
+	cr_assert_eq(t.client_res, -ECONNRESET);
+	cr_assert(t.client_over && t.server_over);
+	talk_close(&t);
+}
+
+static void vanish_all(struct talk *t)
+{
+	simworld_vanish(t->world, (struct sockaddr *)&t->addr);
+}
+
+Test(sim_world, vanish_by_address)
+{
+	struct talk t;
+
+	amid(&t, vanish_all);
+	cr_assert(!t.client_over && !t.server_over);
+	talk_close(&t);
+}
+
+static void kill_server(struct talk *t)
+{
+	simhost_kill(&t->server);
+}
+
+Test(sim_world, a_killed_host_ends_its_connections)
+{
+	struct talk t;
+
+	amid(&t, kill_server);
+	cr_assert(t.client_over);
+	cr_assert_leq(t.client_res, 0);
+	talk_close(&t);
+}
+
+static void unplug_server(struct talk *t)
+{
+	simhost_vanish(t->server);
+	simhost_kill(&t->server);
+}
+
+Test(sim_world, an_unplugged_host_tells_nobody)
+{
+	struct talk t;
+
+	amid(&t, unplug_server);
+	cr_assert(t.connected && !t.client_over);
+	talk_close(&t);
+}
+
+static void reset_server_fd(struct talk *t)
+{
+	simhost_reset_fd(t->server, t->sfd);
+	simhost_kill(&t->server);
+}
+
+Test(sim_world, a_hard_close_is_an_rst)
+{
+	struct talk t;
+
+	amid(&t, reset_server_fd);
+	cr_assert_eq(t.client_res, -ECONNRESET);
+	talk_close(&t);
+}
+
+Test(sim_world, suspended_host_loses_time_but_not_the_wall)
+{
+	const uint64_t second = 1000000000;
+	struct sim_options o = plain(3);
+	uint64_t now, wall, lost;
+	struct talk t;
+
+	talk_open(&t, &o);
+	now = ring_now(t.client);
+	wall = ring_wall(t.client);
+	simhost_suspend(t.client, 8 * HOUR);
+	talk_run(&t, 9 * HOUR);
+	cr_assert(intact(&t));
+	lost = ring_wall(t.client) - wall - (ring_now(t.client) - now);
+	cr_assert_eq(lost, 8 * HOUR);
+	cr_assert_lt(ring_now(t.client) - now, second);
+	simhost_wall_jump(t.client, -(int64_t)HOUR);
+	cr_assert_eq(ring_wall(t.client) - wall - (ring_now(t.client) - now), 7 * HOUR);
+	cr_assert_eq(ring_wall(t.server) - ring_now(t.server), wall - now);
+	talk_close(&t);
+}
+
+Test(sim_world, no_more_sockets_than_said)
+{
+	struct sim_options o = plain(3);
+	struct talk t;
+
+	o.sockets_max = 2; /* the listener and the client's */
+	talk_open(&t, &o);
+	cr_assert_eq(ring_socket(t.client, AF_INET), -EMFILE);
+	talk_run(&t, HOUR);
+	cr_assert_eq(t.accept.res, -EMFILE);
+	talk_close(&t);
+}
+
+static void note_order(struct op *op)
+{
+}
+
+/* A host that waits drives the others meanwhile, and says when nothing will ever come. */
+Test(sim_world, a_host_that_waits)
+{
+	struct sim_host host = {.name = "waits", .entries = 8, .waits = true};
+	struct op connect = {.done = note_order}, timer = {.done = note_order};
+	struct sim_options o = plain(3);
+	struct ring *r;
+	struct talk t;
+	int fd;
+
+	talk_open(&t, &o);
+	cr_assert_eq(ring_open_sim(&r, t.world, &host), 0);
+	fd = ring_socket(r, AF_INET);
+	ring_connect(r, &connect, fd, &t.addr, sizeof(struct sockaddr_in));
+	cr_assert_eq(ring_run(r, UINT64_MAX), 1);
+	cr_assert_eq(connect.res, 0);
+	ring_timer(r, &timer, ring_now(r) + HOUR);
+	cr_assert_eq(ring_run(r, UINT64_MAX), 1);
+	cr_assert(intact(&t), "the two others had their turns");
+	cr_assert_eq(ring_run(r, UINT64_MAX), -EDEADLK);
+	ring_close_fd(r, fd);
+	ring_close(r);
+	talk_close(&t);
+}
+
+/* ---- misuse is found ---- */
+
+static void started(struct talk *t)
+{
+	struct sim_options o = plain(3);
+
+	o.net.buffer = 1000; /* the send is not over at once */
+	talk_open(t, &o);
+	while (!t->connected)
+		if (simworld_turn(t->world) == 0)
+			simworld_step(t->world);
+	ring_run(t->client, 0);
+}
+
+Test(sim_misuse, bytes_of_a_send_changed, .signal = SIGABRT)
+{
+	struct talk t;
+
+	started(&t);
+	t.out[2999] ^= 1;
+	talk_run(&t, HOUR);
+}
+
+Test(sim_misuse, two_receives_at_once, .signal = SIGABRT)
+{
+	struct op again = {.done = note_order};
+	struct talk t;
+	char c;
+
+	started(&t);
+	ring_recv(t.client, &again, t.cfd, &c, 1, false);
+	ring_run(t.client, 0);
+}
+
+Test(sim_misuse, closed_with_ops_in_flight, .signal = SIGABRT)
+{
+	struct talk t;
+
+	started(&t);
+	ring_close_fd(t.client, t.cfd);
+}
+
+Test(sim_misuse, fd_of_another_host, .signal = SIGABRT)
+{
+	struct talk t;
+
+	started(&t);
+	ring_shutdown(t.server, t.cfd);
+}
+
+Test(sim_misuse, closed_twice, .signal = SIGABRT)
+{
+	struct talk t;
+	int fd;
+
+	started(&t);
+	fd = ring_socket(t.client, AF_INET);
+	ring_close_fd(t.client, fd);
+	ring_close_fd(t.client, fd);
+}
+
+Test(sim_misuse, ring_closed_with_an_fd_open, .signal = SIGABRT)
+{
+	struct sim_host host = {.name = "third", .entries = 8};
+	struct ring *r;
+	struct talk t;
+
+	started(&t);
+	cr_assert_eq(ring_open_sim(&r, t.world, &host), 0);
+	cr_assert_geq(ring_socket(r, AF_INET), 0);
+	ring_close(r);
+}
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+
+Test(sim_misuse, memory_of_a_receive_is_out_of_bounds)
+{
+	struct talk t;
+
+	started(&t);
+	cr_assert(__asan_region_is_poisoned(t.in, sizeof(t.in)) != NULL);
+	talk_run(&t, HOUR);
+	cr_assert(__asan_region_is_poisoned(t.in, sizeof(t.in)) == NULL);
+	cr_assert(intact(&t));
+	talk_close(&t);
+}
+#endif
