@@ -147,6 +147,7 @@ static const struct row all_rows[] = {
     {"relay", "aes+vaes+sha", 8, true, run_relay, {0}, false},
     {"relay, fused, one by one", "aes+sha+fused", 1, true, run_relay, {0}, false},
     {"relay, fused, a pair", "aes+sha+fused", 2, true, run_relay, {0}, false},
+    {"relay, sixteen at a time", "aes+sha+fused+avx512", 16, true, run_relay, {0}, false},
     {"relay, what is in use", "auto", 16, true, run_relay, {0}, false},
     {"download", "portable", 2, false, run_open, {0}, false},
     {"download", "aes+vaes+sha", 8, false, run_open, {0}, false},

@@ -434,7 +434,8 @@ static void measure(struct load *l)
 
 static bool comes_home(const struct load *l)
 {
-	return l->out_down + l->out_up > 0 || (l->o->crew != NULL && crew_out(l->o->crew) > 0) || (l->whole && l->held_count + l->again_count > 0);
+	return l->out_down + l->out_up > 0 || (l->o->crew != NULL && crew_out(l->o->crew) > 0) ||
+	       (l->whole && l->held_count + l->again_count > 0);
 }
 
 /* What was counted is counted; the rest comes home. */

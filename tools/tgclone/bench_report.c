@@ -133,14 +133,14 @@ static void put_runs(const struct out *o, const struct bench_report *r)
 
 static void put_kernels(const struct out *o, const struct bench_report *r)
 {
-	put(o, "%-30s %-14s %2s %8s %8s %8s", "", "kernels", "n", "GB/s", "best", "times");
+	put(o, "%-30s %-20s %2s %8s %8s %8s", "", "kernels", "n", "GB/s", "best", "times");
 	for (uint32_t i = 0; i < r->kernel_count; i++) {
 		const struct bench_kernel *k = &r->kernels[i];
 
 		if (!k->here)
-			put(o, "%-30s %-14s %2u   not run here", k->what, k->cpu, k->lanes);
+			put(o, "%-30s %-20s %2u   not run here", k->what, k->cpu, k->lanes);
 		else
-			put(o, "%-30s %-14s %2u %8.3f %8.3f %8.1f", k->what, k->cpu, k->lanes,
+			put(o, "%-30s %-20s %2u %8.3f %8.3f %8.1f", k->what, k->cpu, k->lanes,
 			    k->median / GB, k->best / GB, k->times);
 	}
 }
