@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "tools/tgsim/shell_priv.h"
@@ -41,13 +40,11 @@ struct shell *shell_open(const struct shell_options *options, int64_t offset_ns)
 
 static void sock_end(struct sock *k, bool reset)
 {
-	struct linger hard = {.l_onoff = 1, .l_linger = 0};
-
 	if (k->closing)
 		return;
 	k->closing = true;
 	if (reset) {
-		(void)setsockopt(k->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+		ring_abort(k->shell->o.ring, k->fd);
 		if (k->receiving)
 			ring_cancel(k->shell->o.ring, &k->recv);
 		if (k->sending)
@@ -221,7 +218,7 @@ void shell_watch(struct shell *sh, int fd)
 	ring_readable(sh->o.ring, &sh->watch, fd);
 }
 
-static void turn(struct shell *sh)
+static void work(struct shell *sh)
 {
 	int64_t now = shell_now(sh->o.ring, sh->offset_ns);
 
@@ -233,23 +230,28 @@ static void turn(struct shell *sh)
 		sh->stopping = true;
 }
 
+int shell_turn(struct shell *sh)
+{
+	int64_t due, now;
+	int n;
+
+	work(sh);
+	now = shell_now(sh->o.ring, sh->offset_ns);
+	due = dc_due(sh->o.server);
+	if (due > now + TURN_MAX_NS)
+		due = now + TURN_MAX_NS;
+	flush_log(sh, due <= now ? LOG_FLUSH : 1);
+	n = ring_run(sh->o.ring, due <= now ? 0 : (uint64_t)(due - sh->offset_ns));
+	return n < 0 ? n : 0;
+}
+
 int shell_run(struct shell *sh)
 {
-	while (!sh->stopping) {
-		int64_t due, now;
-		int n;
+	int error = 0;
 
-		turn(sh);
-		now = shell_now(sh->o.ring, sh->offset_ns);
-		due = dc_due(sh->o.server);
-		if (due > now + TURN_MAX_NS)
-			due = now + TURN_MAX_NS;
-		flush_log(sh, due <= now ? LOG_FLUSH : 1);
-		n = ring_run(sh->o.ring, due <= now ? 0 : (uint64_t)(due - sh->offset_ns));
-		if (n < 0)
-			return n;
-	}
-	return 0;
+	while (!sh->stopping && error == 0)
+		error = shell_turn(sh);
+	return error;
 }
 
 static bool busy(const struct shell *sh)

@@ -29,7 +29,9 @@ int shell_listen(struct shell *, struct config_dc *);
 int shell_listen_control(struct shell *, const char *path);
 /* Ends shell_run when it becomes readable (a signalfd). */
 void shell_watch(struct shell *, int fd);
-/* Until it is told to stop. 0 or -errno of a ring that does not work. */
+/* One round: what is due, then one ring_run. 0 or -errno of a ring that does not work. */
+int shell_turn(struct shell *);
+/* Rounds until it is told to stop. 0 or -errno of a ring that does not work. */
 int shell_run(struct shell *);
 void shell_close(struct shell **);
 
