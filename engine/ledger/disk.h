@@ -26,6 +26,8 @@ struct ledger_disk {
 	int (*create)(void *ctx, const char *name); /* empty, ours alone; it must not exist */
 	int (*remove)(void *ctx, const char *name);
 	int (*rename)(void *ctx, const char *from, const char *to);
+	/* All of its bytes are written once more, the first n as given, and synced. */
+	int (*rewrite)(void *ctx, const char *name, const void *head, size_t n);
 	int (*sync)(void *ctx, const char *name);     /* what is in the file */
 	int (*sync_dir)(void *ctx, const char *name); /* the names in the directory of the file */
 };

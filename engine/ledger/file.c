@@ -95,7 +95,7 @@ bool db_prepare(struct db_why *w, sqlite3 *db, sqlite3_stmt **q, const char *sql
 	return db_fail_sql(w, db, "ledger");
 }
 
-static bool path_join(struct db_why *w, char out[PATH_MAX], const char *path, const char *suffix)
+bool path_join(struct db_why *w, char out[PATH_MAX], const char *path, const char *suffix)
 {
 	int n = snprintf(out, PATH_MAX, "%s%s", path, suffix);
 
@@ -130,49 +130,16 @@ bool file_lock(struct db_why *w, const struct ledger_disk *disk, const char *pat
 
 /* ---- the first look ---- */
 
-/* The WAL's own header: else SQLite would pass over the whole of it without a word. */
-static bool wal_header_good(const uint8_t head[32])
-{
-	uint32_t magic = __builtin_bswap32(load_le32(head));
-	bool swap = (magic & 1) != 0; /* big-endian sums */
-	uint32_t a = 0, b = 0;
-
-	if ((magic & ~1U) != 0x377f0682)
-		return false;
-	for (int i = 0; i < 24; i += 8) {
-		uint32_t x = load_le32(head + i), y = load_le32(head + i + 4);
-
-		a += (swap ? __builtin_bswap32(x) : x) + b;
-		b += (swap ? __builtin_bswap32(y) : y) + a;
-	}
-	return __builtin_bswap32(load_le32(head + 24)) == a &&
-	       __builtin_bswap32(load_le32(head + 28)) == b;
-}
-
-static bool look_wal(struct db_why *w, const struct ledger_disk *disk, const char *path)
-{
-	char name[PATH_MAX];
-	uint8_t head[32];
-
-	if (!path_join(w, name, path, "-wal"))
-		return false;
-	if (disk->head(disk->ctx, name, head, sizeof(head)) == (int)sizeof(head) &&
-	    wal_header_good(head))
-		return true;
-	return db_fail(w, LEDGER_DAMAGED, "%s was not closed, and its log %s is missing or damaged",
-		       path, name);
-}
-
 /* The first page as it is in the file: through SQLite's own handle, whose locks a second one
  * of ours would drop when it is closed. */
-static bool first_bytes(sqlite3 *db, uint8_t head[100])
+static int first_bytes(sqlite3 *db, uint8_t head[100])
 {
 	sqlite3_file *file = NULL;
+	int rc = sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, (void *)&file);
 
-	return sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, (void *)&file) ==
-		   SQLITE_OK &&
-	       file != NULL && file->pMethods != NULL &&
-	       file->pMethods->xRead(file, head, 100, 0) == SQLITE_OK;
+	if (rc != SQLITE_OK || file == NULL || file->pMethods == NULL)
+		return SQLITE_IOERR;
+	return file->pMethods->xRead(file, head, 100, 0);
 }
 
 static bool file_look(struct db_why *w, const struct ledger_disk *disk, sqlite3 *db,
@@ -180,8 +147,11 @@ static bool file_look(struct db_why *w, const struct ledger_disk *disk, sqlite3 
 {
 	uint8_t head[100];
 	uint32_t id;
+	int rc = first_bytes(db, head);
 
-	if (!first_bytes(db, head))
+	if (rc != SQLITE_OK && rc != SQLITE_IOERR_SHORT_READ)
+		return db_fail(w, LEDGER_IO, "%s cannot be read", path);
+	if (rc != SQLITE_OK)
 		return db_fail(w, LEDGER_DAMAGED, "%s is empty or cut short", path);
 	/* Write and read version 2: a database with a log, as all of ours. */
 	if (memcmp(head, "SQLite format 3", 16) != 0 || head[18] != 2 || head[19] != 2)
@@ -189,14 +159,15 @@ static bool file_look(struct db_why *w, const struct ledger_disk *disk, sqlite3 
 	id = __builtin_bswap32(load_le32(head + 68));
 	if (id != LEDGER_ID_REST && id != LEDGER_ID_OPEN)
 		return db_fail(w, LEDGER_FOREIGN, "%s is a database of another program", path);
-	return id == LEDGER_ID_REST || look_wal(w, disk, path);
+	return id == LEDGER_ID_REST || log_look(w, disk, path);
 }
 
 static bool in_first_page(sqlite3 *db, uint32_t application_id)
 {
 	uint8_t head[100];
 
-	return first_bytes(db, head) && __builtin_bswap32(load_le32(head + 68)) == application_id;
+	return first_bytes(db, head) == SQLITE_OK &&
+	       __builtin_bswap32(load_le32(head + 68)) == application_id;
 }
 
 bool file_mark(struct db_why *w, sqlite3 *db, uint32_t application_id, bool truncate)
@@ -254,7 +225,7 @@ static bool settings(struct db_why *w, sqlite3 *db)
 	return db_exec(w, db,
 		       "PRAGMA cell_size_check=1; PRAGMA mmap_size=0; PRAGMA cache_size=-2048; "
 		       "PRAGMA temp_store=MEMORY; PRAGMA synchronous=FULL; "
-		       "PRAGMA journal_size_limit=8388608; PRAGMA wal_autocheckpoint=1000");
+		       "PRAGMA journal_size_limit=8388608; PRAGMA wal_autocheckpoint=0");
 }
 
 bool file_open(struct db_why *w, const struct ledger_disk *disk, sqlite3 **db, const char *path,

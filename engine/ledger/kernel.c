@@ -112,6 +112,37 @@ static int sync_path(const char *path, int flags)
 	return rc;
 }
 
+/* From at on; returns the bytes written again, 0 at the end, or -errno. */
+static ssize_t rewrite_some(int fd, off_t at, const void *head, size_t n)
+{
+	uint8_t some[1 << 16];
+	ssize_t len = pread(fd, some, sizeof(some), at);
+
+	if (len <= 0)
+		return len < 0 ? -errno : 0;
+	if (at == 0)
+		memcpy(some, head, n < (size_t)len ? n : (size_t)len);
+	if (pwrite(fd, some, (size_t)len, at) != len)
+		return errno != 0 ? -errno : -EIO;
+	return len;
+}
+
+static int kernel_rewrite(void *ctx, const char *name, const void *head, size_t n)
+{
+	int fd = open(name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	ssize_t len;
+	int rc;
+
+	if (fd < 0)
+		return -errno;
+	errno = 0;
+	for (off_t at = 0; (len = rewrite_some(fd, at, head, n)) > 0; at += len)
+		;
+	rc = len < 0 ? (int)len : fsync(fd) != 0 ? -errno : 0;
+	close(fd);
+	return rc;
+}
+
 static int kernel_sync(void *ctx, const char *name)
 {
 	return sync_path(name, O_RDWR);
@@ -133,6 +164,7 @@ const struct ledger_disk ledger_disk_kernel = {
     .create = kernel_create,
     .remove = kernel_remove,
     .rename = kernel_rename,
+    .rewrite = kernel_rewrite,
     .sync = kernel_sync,
     .sync_dir = kernel_sync_dir,
 };

@@ -42,10 +42,14 @@ static bool same_job(struct db_why *w, const struct ledger_job *there,
 static bool open_writing(struct ledger *l, struct db_why *w, const char *path, bool create)
 {
 	bool ok = file_lock(w, l->disk, path, &l->lock);
+	int rc;
 
 	if (ok && create && l->disk->look(l->disk->ctx, path) == -ENOENT)
 		ok = file_create(w, l->disk, path, &l->job);
-	if (!ok)
+	/* Also when somebody else made it: he may have died before its name was safe. */
+	if (ok && (rc = l->disk->sync_dir(l->disk->ctx, path)) != 0)
+		ok = db_fail(w, LEDGER_IO, "directory of %s: %s", path, strerror(-rc));
+	if (!ok || !log_settle(w, l->disk, path))
 		return false;
 	ok = writer_open(l, path) && same_job(&l->writer.why, &l->writer.job.job, &l->job) &&
 	     reader_open(l, &l->writer.why, path) && writer_start(l);
@@ -97,6 +101,7 @@ enum ledger_fault ledger_open_on(struct ledger **out, const struct ledger_option
 	l->disk = options->disk;
 	l->threadless = options->threadless;
 	l->lock = l->event_fd = -1;
+	l->writer.log_pages_max = options->log_pages != 0 ? (int)options->log_pages : LOG_PAGES;
 	check(queue_init(&l->queue, l->threadless));
 	if (job != NULL)
 		l->job = *job;

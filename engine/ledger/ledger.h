@@ -87,6 +87,7 @@ void ledger_job(const struct ledger *, struct ledger_job *out);
 struct ledger_options {
 	const struct ledger_disk *disk; /* engine/ledger/disk.h */
 	bool threadless;
+	uint32_t log_pages; /* the log goes into the database after so many; 0: as usual */
 };
 enum ledger_fault ledger_open_on(struct ledger **, const struct ledger_options *, const char *path,
 				 const struct ledger_job *job, bool create, char *why,

@@ -1,6 +1,7 @@
 /*
- * Inside of the ledger: what its files share. The file on disk (file.c), the records in the queue
- * (queue.c), the thread that writes them (writer.c) and the questions of the caller (reader.c).
+ * Inside of the ledger: what its files share. The file on disk (file.c, log.c), the records in the
+ * queue (queue.c), the thread that writes them (writer.c) and the questions of the caller
+ * (reader.c).
  */
 #ifndef TGCLONE_LEDGER_PRIV_H
 #define TGCLONE_LEDGER_PRIV_H
@@ -9,6 +10,7 @@
 #include "engine/ledger/ledger.h"
 #include "proto/base/check.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <sqlite3.h>
 
@@ -24,6 +26,7 @@ enum {
 	 * 400 rows, a few ms): nobody's ticket waits longer than 20 ms for others' writes. */
 	COMMIT_BYTES = 64 * 1024,
 	RETRY_SLICE = 4096, /* rows of one transaction of a retry */
+	LOG_PAGES = 1000,   /* the log goes into the database when it is longer */
 };
 
 /* ---- file.c: the database file ---- */
@@ -60,6 +63,11 @@ bool file_create(struct db_why *, const struct ledger_disk *, const char *path,
  */
 bool file_open(struct db_why *, const struct ledger_disk *, sqlite3 **, const char *path,
 	       bool readonly);
+bool path_join(struct db_why *, char out[PATH_MAX], const char *path, const char *suffix);
+/* log.c: whether the log of a ledger that was not closed is there. */
+bool log_look(struct db_why *, const struct ledger_disk *, const char *path);
+/* The log as we read it, on the disk for sure, before anything is built on it. Under the lock. */
+bool log_settle(struct db_why *, const struct ledger_disk *, const char *path);
 /* verify.c: schema, pages, sums. job and counts are filled. */
 bool file_verify(struct db_why *, sqlite3 *, struct job_row *, struct ledger_counts *);
 /* handle: what the disk gave, negative after a failure. */
@@ -153,6 +161,8 @@ struct writer {
 	struct db_why why;
 	uint64_t retried; /* by the last ITEM_RETRY */
 	uint64_t ticket;  /* last applied */
+	int log_pages;    /* after the last commit */
+	int log_pages_max;
 };
 
 struct reader {

@@ -37,6 +37,14 @@ static bool prepare_all(struct writer *w)
 
 static_assert(ROW_SKIPPED == 6, "the statement above says so");
 
+static int committed(void *arg, sqlite3 *db, const char *name, int pages)
+{
+	struct writer *w = arg;
+
+	w->log_pages = pages;
+	return SQLITE_OK;
+}
+
 bool writer_open(struct ledger *l, const char *path)
 {
 	struct writer *w = &l->writer;
@@ -73,6 +81,21 @@ void writer_close(struct ledger *l)
 }
 
 /* ---- one record ---- */
+
+/*
+ * Not left to SQLite, which would pass over a sync that fails here. A reader may be in the way:
+ * then the rest goes next time.
+ */
+static bool shorten_log(struct writer *w)
+{
+	int rc;
+
+	if (w->log_pages < w->log_pages_max)
+		return true;
+	rc = sqlite3_wal_checkpoint_v2(w->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	return rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY ||
+	       db_fail_sql(&w->why, w->db, "checkpoint");
+}
 
 static bool run(struct writer *w, sqlite3_stmt *q)
 {
@@ -274,7 +297,9 @@ static bool apply_retry(struct writer *w, const char *prefix)
 		memset(next.reason, 0, sizeof(next.reason));
 		if (!replace(w, &old, &next))
 			return false;
-		if (++w->retried % RETRY_SLICE == 0 && !db_exec(&w->why, w->db, "COMMIT; BEGIN"))
+		if (++w->retried % RETRY_SLICE == 0 &&
+		    !(db_exec(&w->why, w->db, "COMMIT") && shorten_log(w) &&
+		      db_exec(&w->why, w->db, "BEGIN")))
 			return false;
 	}
 	return ok;
@@ -326,7 +351,7 @@ static bool commit_group(struct ledger *l, const struct item *it)
 		queue_drop(&l->queue, it);
 		it = bytes < COMMIT_BYTES ? queue_peek(&l->queue, false) : NULL;
 	}
-	return db_exec(&w->why, w->db, "COMMIT");
+	return db_exec(&w->why, w->db, "COMMIT") && shorten_log(w);
 }
 
 static void wake(struct ledger *l)
@@ -392,6 +417,7 @@ bool writer_start(struct ledger *l)
 
 	if (!prepare_all(w) || !file_mark(&w->why, w->db, LEDGER_ID_OPEN, false))
 		return false;
+	sqlite3_wal_hook(w->db, committed, w);
 	l->counts = w->counts;
 	l->started = true;
 	if (l->threadless)

@@ -191,12 +191,40 @@ Test(damage, log_taken_away)
 	store(h.path, "-wal", im.wal, 31);
 	expect_refused(&h, LEDGER_DAMAGED, "cut log");
 	im.wal[20] ^= 1;
+	im.wal[40] ^= 1; /* the salt of the first frame too: nothing to mend it from */
 	store(h.path, "-wal", im.wal, im.wal_len);
 	expect_refused(&h, LEDGER_DAMAGED, "salt of the log");
 	im.wal[20] ^= 1;
+	im.wal[40] ^= 1;
 	put_image(&h, &im);
 	help_must_open(&h); /* given back, all is well */
 	help_close(&h);
+	help_end(&h);
+}
+
+/* Any damage to the header alone, as a power loss does it when the log starts anew (P6). */
+Test(damage, header_of_the_log_is_mended)
+{
+	struct help h = help_start();
+	struct ledger *reader;
+
+	make_image(&h, &im);
+	for (size_t at = 0; at < 32; at++) {
+		uint8_t was = im.wal[at];
+
+		if (at >= 12 && at < 15)
+			continue; /* the sequence: only its neighbour is tried */
+		im.wal[at] = at == 15 ? was + 1 : was ^ 0x5a;
+		put_image(&h, &im);
+		cr_assert_eq(ledger_open(&reader, h.path, NULL, false, h.why, sizeof(h.why)),
+			     LEDGER_DAMAGED);
+		cr_assert(strstr(h.why, "mends") != NULL, "%s", h.why);
+		help_must_open(&h);
+		expect_harmless(&h, "header", at);
+		cr_assert_eq(ledger_cursor(h.ledger, NULL), ROWS);
+		help_close(&h);
+		im.wal[at] = was;
+	}
 	help_end(&h);
 }
 
@@ -220,6 +248,7 @@ Test(damage, refused_files_stay_as_they_are)
 	for (int i = 0; i < 3; i++) {
 		h.job.generation += i == 0;
 		im.wal[9] ^= (uint8_t)(i == 1);
+		im.wal[40] ^= (uint8_t)(i == 1);
 		im.db[16] ^= (uint8_t)(i == 2); /* the size of pages */
 		put_image(&h, &im);
 		expect_refused(&h, i == 0 ? LEDGER_FOREIGN : LEDGER_DAMAGED,
