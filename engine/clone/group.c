@@ -354,6 +354,7 @@ void group_transfer_done(struct clone *c, struct transfer *t)
 		return;
 	}
 	transfer_give(c, t);
+	clone_wake(c, clone_now(c)); /* what the group needs next is group_step's */
 }
 
 static void prepare(struct clone *c, struct group *g)

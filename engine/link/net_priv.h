@@ -48,6 +48,8 @@ struct net {
 
 	uint32_t relay_width; /* parts that one pass takes best */
 	uint64_t relay_hold_ns;
+	uint32_t parts_want;   /* room that they wait for */
+	bool parts_short;      /* it is room that they wait for, not a partner */
 	uint64_t parts_due_ns; /* whole parts wait for a partner or for room; 0: none does */
 	uint8_t *large[LARGE_QUERIES];
 	bool large_used[LARGE_QUERIES];

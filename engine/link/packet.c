@@ -196,9 +196,13 @@ static uint64_t parts_wait(const struct opening *o, uint32_t *count)
 		return 0;
 	since = o->down[0]->whole_ns;
 	room = relay_room(o->net, &most);
-	if (most == 0 || now >= since + ROOM_WAIT)
+	if (most == 0)
 		return 0;
-	if (room < net_less(net_less(most, o->down_count), RELAY_PAIR))
+	o->net->parts_want = net_less(net_less(most, o->down_count), RELAY_PAIR);
+	if (now >= since + ROOM_WAIT)
+		return 0;
+	o->net->parts_short = room < o->net->parts_want;
+	if (o->net->parts_short)
 		return since + ROOM_WAIT;
 	if (o->down_count < o->net->relay_width && now < since + PARTNER_WAIT &&
 	    partner_comes(o->net, o->down[0]))
@@ -230,8 +234,11 @@ static void relay_parts(struct opening *o)
 	n->parts_due_ns = parts_wait(o, &count);
 	for (uint32_t i = 0; i < count && n->parts_due_ns == 0; i++)
 		add_part(o, &p, i);
-	if (count < o->down_count)
+	if (n->parts_due_ns == 0 && count < o->down_count) {
 		n->parts_due_ns = o->down[count]->whole_ns + ROOM_WAIT;
+		n->parts_short = true;
+		n->parts_want = 1;
+	}
 	collect_hashed(n, &p);
 	if (p.count > 0 || hashed_due(n, &p) <= n->now)
 		run_pass(&p);
@@ -248,6 +255,14 @@ void packets_open(struct net *n)
 	open_plain(&o);
 }
 
+/* Room came meanwhile: by an answer, which is no packet of theirs. */
+static bool room_came(struct net *n)
+{
+	uint32_t most;
+
+	return relay_room(n, &most) >= n->parts_want;
+}
+
 uint64_t packets_due(struct net *n)
 {
 	uint64_t due;
@@ -256,6 +271,6 @@ uint64_t packets_due(struct net *n)
 	collect_hashed(n, &p);
 	due = hashed_due(n, &p);
 	if (!list_empty(&n->whole) && n->parts_due_ns < due)
-		due = n->parts_due_ns;
+		due = n->parts_short && room_came(n) ? 0 : n->parts_due_ns;
 	return due;
 }

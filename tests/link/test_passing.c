@@ -36,6 +36,7 @@ static struct media_file stored(struct sim *s, const struct parts *p)
 /* How many parts took the fast way. */
 static uint32_t passes(const struct sim_options *o, const char *disturb)
 {
+	bool disturbed = disturb != NULL && strncmp(disturb, "fault", 5) == 0;
 	struct parts before, way, after;
 	struct media_file f, copy;
 	struct net_stats stats;
@@ -47,7 +48,7 @@ static uint32_t passes(const struct sim_options *o, const char *disturb)
 	parts_fetch(&before, &s, &f, NULL);
 	/* An upload link that stands already: else the first parts cannot wait for one. */
 	cr_assert_eq(sim_ask(&s, 0, NET_UP, tl_new(&s.arena, TLC_help_getNearestDc)), NET_RESULT);
-	if (disturb != NULL && strncmp(disturb, "fault", 5) == 0) {
+	if (disturbed) {
 		sim_ctl(&s, disturb);
 		disturb = NULL;
 	}
@@ -97,6 +98,14 @@ Test(passing, without_copying)
 Test(passing, over_one_link_each)
 {
 	cr_assert_gt(passes(&(struct sim_options){ONE_LINK}, NULL), 9);
+}
+
+/* The next part can only go when the one before it is answered: that answer is what wakes it. */
+Test(passing, one_at_a_time)
+{
+	struct sim_options o = {ONE_LINK, .inflight = 1};
+
+	cr_assert_gt(passes(&o, NULL), 9);
 }
 
 Test(passing, transports)
