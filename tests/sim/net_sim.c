@@ -314,11 +314,14 @@ static void send_segment(struct simworld *w, struct conn *c, int to)
 	at = f->free_ns + wait;
 	f->last_ns = at > f->last_ns ? at : f->last_ns;
 	f->sent += len;
+	/* An answer acknowledges what it answers. */
 	world_post(w, &(struct event){.at_ns = f->last_ns,
 				      .kind = EVENT_DATA,
 				      .side = to,
 				      .conn = c,
-				      .value = f->sent});
+				      .value = f->sent,
+				      .acked = c->end[!to].in.arrived,
+				      .freed = c->end[!to].in.read});
 }
 
 static void transmit(struct simworld *w, struct conn *c, int to)
@@ -425,8 +428,8 @@ static void post_ack(struct simworld *w, struct conn *c, int from)
 				      .kind = EVENT_ACK,
 				      .side = !from,
 				      .conn = c,
-				      .value = f->arrived,
-				      .more = f->read});
+				      .acked = f->arrived,
+				      .freed = f->read});
 }
 
 uint32_t flow_ready(const struct conn *c, int side)
@@ -453,28 +456,28 @@ uint32_t flow_pull(struct simworld *w, struct conn *c, int side, uint8_t *at, ui
 	return len;
 }
 
-static void data_arrived(struct simworld *w, struct conn *c, int side, uint64_t upto)
-{
-	struct end *e = &c->end[side];
-
-	if (e->broken)
-		return;
-	if (e->closed || e->shut) { /* nobody will read it, and the kernel says so */
-		flow_end(w, c, !side, true);
-		return;
-	}
-	e->in.arrived = upto;
-	post_ack(w, c, side);
-}
-
-static void ack_arrived(struct simworld *w, struct conn *c, int side, const struct event *e)
+static void ack_arrived(struct conn *c, int side, const struct event *e)
 {
 	struct flow *f = &c->end[!side].in; /* what this end sends */
 
-	f->acked = e->value > f->acked ? e->value : f->acked;
-	f->freed = e->more > f->freed ? e->more : f->freed;
+	f->acked = e->acked > f->acked ? e->acked : f->acked;
+	f->freed = e->freed > f->freed ? e->freed : f->freed;
 	conn_unpin(c, side, false);
-	transmit(w, c, !side);
+}
+
+static void data_arrived(struct simworld *w, struct conn *c, int side, const struct event *e)
+{
+	struct end *end = &c->end[side];
+
+	if (end->broken)
+		return;
+	ack_arrived(c, side, e);
+	if (end->closed || end->shut) { /* nobody will read it, and the kernel says so */
+		flow_end(w, c, !side, true);
+		return;
+	}
+	end->in.arrived = e->value;
+	post_ack(w, c, side);
 }
 
 static void rst_arrived(struct conn *c, int side)
@@ -499,7 +502,7 @@ void conn_event(struct simworld *w, struct event *e)
 	struct end *end = &c->end[e->side];
 
 	world_note(w, end->sock != NULL ? end->sock->host : NULL, names[e->kind], c->number,
-		   e->value);
+		   e->kind == EVENT_ACK ? e->acked : e->value);
 	switch (e->kind) {
 	case EVENT_SYN:
 		syn_arrived(w, c);
@@ -509,10 +512,10 @@ void conn_event(struct simworld *w, struct event *e)
 			sock_connected(end->sock, (int)e->value);
 		return;
 	case EVENT_DATA:
-		data_arrived(w, c, e->side, e->value);
+		data_arrived(w, c, e->side, e);
 		break;
 	case EVENT_ACK:
-		ack_arrived(w, c, e->side, e);
+		ack_arrived(c, e->side, e);
 		break;
 	case EVENT_FIN:
 		end->in.fin_arrived = true;

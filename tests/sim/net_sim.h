@@ -15,8 +15,8 @@ enum event_kind {
 	EVENT_CALL,
 	EVENT_SYN,
 	EVENT_CONNECTED, /* SYN-ACK, or what came instead of it: value is 0 or an errno */
-	EVENT_DATA,      /* value: bytes arrived by then */
-	EVENT_ACK,       /* value: bytes acknowledged, more: bytes read */
+	EVENT_DATA,      /* value: bytes arrived by then; acked and freed as below */
+	EVENT_ACK,       /* acked: bytes arrived at the other end, freed: read there */
 	EVENT_FIN,
 	EVENT_RST,
 };
@@ -26,7 +26,7 @@ struct event {
 	enum event_kind kind;
 	int side; /* of the end that it reaches */
 	struct conn *conn;
-	uint64_t value, more;
+	uint64_t value, acked, freed;
 	void (*fn)(void *);
 	void *arg;
 };

@@ -263,6 +263,9 @@ static int sim_run(struct ring *r, uint64_t until_ns)
 	do
 		res = run_once(h);
 	while (res == 0);
+	/* A program that is told something goes round again before it waits. */
+	if (!list_empty(&h->base.ended) || timer_due(h) <= w->now)
+		h->wish = 0;
 	shuffle(h);
 	r->stats.enters++;
 	h->running = false;

@@ -6,8 +6,9 @@
  * Time moves only in simworld_step(), in the ring_run() of a host that waits, and by call_ns with
  * each ring_run(). Two ways to drive hosts, which mix:
  *
- *   by turns    ring_run() never waits: it delivers what is due, keeps `until` as the host's wish
- *               and returns. A host with a turn function is called by the world when it is ready.
+ *   by turns    ring_run() never waits: it delivers what is due and returns; when that was nothing,
+ *               `until` is kept as the host's wish. A host with a turn function is called by the
+ *               world when it is ready.
  *                   while (!finished)
  *                       if (simworld_turn(w) == 0 && !simworld_step(w))
  *                           nothing will ever happen again

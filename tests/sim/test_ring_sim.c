@@ -634,6 +634,55 @@ Test(sim_world, a_host_that_waits)
 	talk_close(&t);
 }
 
+struct rounds {
+	struct ring *ring;
+	int count;
+};
+
+static void round_turn(void *arg)
+{
+	struct rounds *r = arg;
+
+	r->count++;
+	cr_assert_geq(ring_run(r->ring, UINT64_MAX), 0);
+}
+
+/* As a loop around ring_run() would: what came back from it may want an answer. */
+Test(sim_world, a_host_that_was_told_goes_round_again)
+{
+	struct op timer = {.done = note_order};
+	struct sim_options o = plain(3);
+	struct rounds r = {0};
+	struct sim_host host = {.name = "rounds", .entries = 8, .turn = round_turn, .arg = &r};
+	struct simworld *w = simworld_open(&o);
+
+	cr_assert_eq(ring_open_sim(&r.ring, w, &host), 0);
+	ring_timer(r.ring, &timer, ring_now(r.ring) + HOUR);
+	while (simworld_turn(w) > 0 || simworld_step(w))
+		continue;
+	cr_assert_eq(r.count, 3, "the first, the timer's, the one after");
+	ring_close(r.ring);
+	simworld_close(&w);
+}
+
+/* An answer that is here says that the question was there. */
+Test(sim_world, an_answer_acknowledges)
+{
+	struct sim_options o = plain(3);
+	struct ring_progress p;
+	struct talk t;
+
+	for (o.seed = 0; o.seed < 50; o.seed++) {
+		talk_open(&t, &o);
+		while (t.got == 0)
+			if (simworld_turn(t.world) == 0)
+				simworld_step(t.world);
+		cr_assert(ring_progress(t.client, t.cfd, &p));
+		cr_assert_geq(p.acked, t.got);
+		talk_close(&t);
+	}
+}
+
 /* ---- misuse is found ---- */
 
 static void started(struct talk *t)
