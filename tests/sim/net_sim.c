@@ -59,7 +59,7 @@ void sim_net_draw(struct sim_net *n, struct rng *r)
 	n->buffer = 4096 << rng_below(r, 9);
 	n->reach = 1024 << rng_below(r, 16);
 	for (int i = 0; i < SIM_FAULTS; i++) {
-		uint32_t rate = (uint32_t)rng_log(r, most[i]);
+		uint32_t rate = most[i] >> rng_below(r, 8);
 
 		n->rate[i] = rng_chance(r, 500000) ? rate : 0;
 	}
