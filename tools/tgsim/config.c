@@ -359,7 +359,7 @@ static void put_chats(struct world *w, struct sink *out)
 		put_or_null(out, chat->username);
 		sink_printf(out,
 			    ", \"kind\": \"%s\", \"forum\": %s, \"noforwards\": %s, \"topics\": [",
-			    chat_kind_name(chat), truth(chat->forum), truth(chat->noforwards));
+			    world_kind_name(chat), truth(chat->forum), truth(chat->noforwards));
 		put_topics(chat, out);
 		sink_put(out, "]}");
 	}

@@ -143,7 +143,7 @@ int64_t chat_marked_id(const struct chat *c)
 	return c->kind == CHAT_GROUP ? -c->id : -1000000000000 - c->id;
 }
 
-const char *chat_kind_name(const struct chat *c)
+const char *world_kind_name(const struct chat *c)
 {
 	static const char *const names[] = {"group", "supergroup", "channel"};
 

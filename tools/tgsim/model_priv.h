@@ -141,7 +141,7 @@ bool spill_get(const struct spill *, uint64_t offset, uint8_t *out, uint32_t len
 
 /* ---- model_upload.c ---- */
 
-void upload_read(struct world *, const struct upload *, uint64_t offset, uint8_t *out,
+void upload_bytes(struct world *, const struct upload *, uint64_t offset, uint8_t *out,
 		 uint32_t len);
 bool upload_all_kept(const struct upload *);
 

@@ -219,7 +219,7 @@ void source_read(struct world *w, const struct file *f, uint64_t offset, uint8_t
 		read_with_head(s, offset, out, len);
 		break;
 	case SOURCE_PARTS:
-		upload_read(w, s->upload, offset, out, len);
+		upload_bytes(w, s->upload, offset, out, len);
 		break;
 	case SOURCE_SAME:
 		source_read(w, s->same, offset, out, len);

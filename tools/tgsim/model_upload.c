@@ -67,7 +67,7 @@ static void part_read(struct world *w, const struct upload *u, uint32_t i, uint3
 		memset(out, 0, len);
 }
 
-void upload_read(struct world *w, const struct upload *u, uint64_t offset, uint8_t *out,
+void upload_bytes(struct world *w, const struct upload *u, uint64_t offset, uint8_t *out,
 		 uint32_t len)
 {
 	while (len > 0) {
@@ -366,7 +366,7 @@ static bool check_md5(struct world *w, const struct upload *u, int64_t size, str
 		return true;
 	all = malloc((size_t)size + 1);
 	check(all != NULL);
-	upload_read(w, u, 0, all, (uint32_t)size);
+	upload_bytes(w, u, 0, all, (uint32_t)size);
 	bytes = cspan_of(all, (size_t)size);
 	digest_md5(digest, &bytes, 1);
 	free(all);

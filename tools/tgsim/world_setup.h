@@ -45,7 +45,7 @@ struct account *world_account_at(struct world *, uint32_t i); /* NULL past the e
 struct chat *world_chat_at(struct world *, uint32_t i);       /* NULL past the end */
 int64_t chat_marked_id(const struct chat *); /* -100... for supergroups and channels, else -id */
 /* "supergroup", "channel", "group" */
-const char *chat_kind_name(const struct chat *);
+const char *world_kind_name(const struct chat *);
 
 /* All references given out so far are expired from now on. */
 void world_expire_references(struct world *);

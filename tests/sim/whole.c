@@ -1,0 +1,299 @@
+/*
+ * The whole program in virtual time (reliability.md 3).
+ *
+ *     whole [SEEDS] [FIRST] [--twice] [--trace]
+ *
+ * Each seed is a process of its own. Its first line says everything it drew, its last one how it
+ * ended and the hash of its trace. Faults come until calm_ns of the world; then the clone must get
+ * done. Exit status: 0; 127 a check of the program failed; 128 it got stuck; 129 the target is not
+ * the source. --twice runs each seed again and compares the hashes.
+ */
+#include "tests/sim/whole_client.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { ASSERTION = 127, STUCK = 128, INVARIANT = 129 };
+
+static const uint64_t MS = 1000000, SECOND = 1000000000;
+
+/* What the child tells its parent. */
+struct outcome {
+	uint64_t hash, events, now_ns;
+	uint64_t fired[SIM_FAULTS], server_fired, kills;
+	uint32_t lines;
+};
+
+/* ---- what a seed draws ---- */
+
+static const char *const fault_kinds[] = {
+    "drop:rate=0.01",
+    "reset:rate=0.01",
+    "salt:rate=0.02",
+    "duplicate:rate=0.05",
+    "quickack:rate=0.02",
+    "update:rate=0.05",
+    "forget:rate=0.01",
+    "badmsg:code=16,rate=0.01",
+    "badmsg:code=32,rate=0.01",
+    "error:method=messages.send*,code=500,text=RPC_CALL_FAIL,rate=0.03",
+    "error:method=messages.send*,code=420,text=FLOOD_WAIT_3,rate=0.02",
+    "error:method=messages.forwardMessages,code=500,text=TIMEOUT,rate=0.05",
+    "error:method=upload.getFile,code=400,text=FILE_REFERENCE_EXPIRED,rate=0.02",
+    "error:method=upload.getFile,code=420,text=FLOOD_WAIT_2,rate=0.02",
+    "error:method=upload.save*,code=500,text=TIMEOUT,rate=0.02",
+    "silence:method=messages.send*,rate=0.02",
+    "silence:method=messages.send*,before=1,rate=0.02",
+    "silence:method=upload.getFile,rate=0.01",
+    "delay:method=messages.*,ms=20000,rate=0.02",
+};
+
+static void draw(struct scenario *s, uint64_t seed, struct rsa_private *rsa)
+{
+	static const enum plan_mode modes[] = {PLAN_FORWARD, PLAN_COPY, PLAN_STREAM};
+	struct rng r;
+
+	rng_init(&r, seed);
+	*s = (struct scenario){.seed = seed, .rsa = rsa};
+	snprintf(s->synth, sizeof(s->synth),
+		 "messages=%" PRIu64 ",photos=%" PRIu64 ",docs=%" PRIu64 "x%" PRIu64
+		 "KB,albums=%" PRIu64 ",seed=%" PRIu64,
+		 20 + rng_below(&r, 30), 4 + rng_below(&r, 5), rng_below(&r, 4),
+		 50 + rng_below(&r, 3000), rng_below(&r, 3), 1 + rng_below(&r, 1000));
+	s->mode = modes[rng_below(&r, countof(modes))];
+	sim_net_draw(&s->net, &r);
+	for (uint64_t n = rng_below(&r, 5); s->fault_count < n; s->fault_count++)
+		snprintf(s->faults[s->fault_count], sizeof(s->faults[0]), "%s",
+			 fault_kinds[rng_below(&r, countof(fault_kinds))]);
+	for (uint64_t n = rng_below(&r, WHOLE_KILLS), i = 0; i < n; i++)
+		s->kill_ns[i] = 10 * MS + rng_below(&r, 3 * SECOND);
+	s->death = rng_below(&r, 2) ? DISK_POWER : DISK_KILL;
+	s->links = 1 + (uint32_t)rng_below(&r, 3);
+	s->inflight = 1 + (uint32_t)rng_below(&r, 4);
+	s->chunks = 2 + (uint32_t)rng_below(&r, 12);
+	s->calm_ns = 10 * SECOND + rng_below(&r, 300 * SECOND);
+}
+
+static void print_scenario(const struct scenario *s)
+{
+	printf("SEED %" PRIu64
+	       " BACKEND sim SCENARIO %s mode=%s links=%u inflight=%u chunks=%u calm=%" PRIu64
+	       "s death=%s kills=",
+	       s->seed, s->synth, plan_mode_name((enum plan_mode)s->mode), s->links, s->inflight,
+	       s->chunks, s->calm_ns / SECOND, s->death == DISK_POWER ? "power" : "kill");
+	for (uint32_t i = 0; i < WHOLE_KILLS && s->kill_ns[i] != 0; i++)
+		printf("%" PRIu64 "ms,", s->kill_ns[i] / MS);
+	printf(" net: ");
+	fflush(stdout);
+	sim_net_print(&s->net, stdout);
+	for (uint32_t i = 0; i < s->fault_count; i++)
+		printf(" %s", s->faults[i]);
+	printf("\n");
+	fflush(stdout);
+}
+
+/* ---- one run ---- */
+
+struct run {
+	const struct scenario *s;
+	struct simworld *world;
+	struct telegram *telegram;
+	struct client client;
+	struct disk *disk;
+	uint64_t calm_ns;
+	bool calm;
+	struct outcome *out;
+};
+
+static void fail(const struct run *r, int code, const char *what)
+{
+	printf("FAILED seed %" PRIu64 " at %.3f s: %s (%s)\nagain: whole 1 %" PRIu64 "\n",
+	       r->s->seed, (double)simworld_now(r->world) / 1e9, what, r->client.why, r->s->seed);
+	fflush(stdout);
+	_exit(code);
+}
+
+/* Once what was drawn is over, nothing but the work itself is left. */
+static void calm_down(struct run *r)
+{
+	if (r->calm || simworld_now(r->world) < r->calm_ns)
+		return;
+	r->calm = true;
+	simworld_calm(r->world);
+	telegram_calm(r->telegram);
+}
+
+static void start_client(struct run *r)
+{
+	if (!client_start(&r->client))
+		fail(r, INVARIANT, "the ledger cannot be opened again");
+}
+
+static void live(struct run *r, uint64_t until)
+{
+	while (simworld_now(r->world) < until) {
+		calm_down(r);
+		if (simhost_ready(r->client.ring) && !client_turn(&r->client))
+			return;
+		if (r->client.dead)
+			fail(r, STUCK, "the account died");
+		if (simworld_turn(r->world) == 0 && !simhost_ready(r->client.ring) &&
+		    !simworld_step(r->world))
+			fail(r, STUCK, "nothing will ever happen again");
+	}
+}
+
+static void compare(struct run *r)
+{
+	uint32_t a_count, b_count;
+	char *a = telegram_dump(r->telegram, 0, &a_count);
+	char *b = telegram_dump(r->telegram, 1, &b_count);
+
+	r->out->lines = b_count;
+	if (strcmp(a, b) != 0) {
+		size_t at = 0;
+
+		while (a[at] == b[at])
+			at++;
+		while (at > 0 && a[at - 1] != '\n')
+			at--;
+		printf("source: %.300s\ntarget: %.300s\n%u lines became %u\n", a + at, b + at,
+		       a_count, b_count);
+		fail(r, INVARIANT, "the target is not the source");
+	}
+	free(a);
+	free(b);
+}
+
+static void run(const struct scenario *s, struct outcome *out, FILE *trace)
+{
+	struct sim_options o = {.seed = s->seed, .net = s->net, .trace = trace};
+	struct run r = {.s = s, .out = out};
+
+	sim_net_init(&o.net); /* the login is not what is tested */
+	r.world = simworld_open(&o);
+	r.disk = disk_open(s->seed);
+	r.telegram = telegram_open(r.world, s);
+	client_init(&r.client, r.world, s, r.telegram, r.disk);
+	start_client(&r);
+	if (!client_login(&r.client))
+		fail(&r, STUCK, "no login");
+	*simworld_net(r.world) = s->net;
+	r.calm_ns = simworld_now(r.world) + s->calm_ns;
+	for (uint32_t i = 0; i < WHOLE_KILLS && s->kill_ns[i] != 0; i++) {
+		live(&r, simworld_now(r.world) + s->kill_ns[i]);
+		if (r.client.status != CLONE_RUNNING)
+			break;
+		client_kill(&r.client);
+		out->kills++;
+		start_client(&r);
+	}
+	if (r.client.status == CLONE_RUNNING)
+		live(&r, r.calm_ns + 6 * 3600 * SECOND);
+	if (r.client.status == CLONE_RUNNING)
+		fail(&r, STUCK, "it did not end");
+	if (r.client.status != CLONE_DONE) {
+		snprintf(r.client.why, sizeof(r.client.why), "status %d: %.150s",
+			 (int)r.client.status, clone_why(r.client.clone));
+		fail(&r, INVARIANT, "the clone gave up");
+	}
+	compare(&r);
+	out->hash = simworld_hash(r.world);
+	out->events = simworld_events(r.world);
+	out->now_ns = simworld_now(r.world);
+	for (int i = 0; i < SIM_FAULTS; i++)
+		out->fired[i] = simworld_fired(r.world, (enum sim_fault)i);
+	printf("OK %u lines, %" PRIu64 " deaths, %.1f s, %" PRIu64 " events TRACE %016" PRIx64 "\n",
+	       out->lines, out->kills, (double)out->now_ns / 1e9, out->events, out->hash);
+	fflush(stdout);
+}
+
+/* ---- many runs ---- */
+
+/* The status of the child, and what it found out. */
+static int run_apart(const struct scenario *s, struct outcome *out, FILE *trace)
+{
+	int ends[2], status;
+	pid_t pid;
+
+	*out = (struct outcome){0};
+	check(pipe(ends) == 0);
+	fflush(stdout);
+	pid = fork();
+	check(pid >= 0);
+	if (pid == 0) {
+		run(s, out, trace);
+		_exit(write(ends[1], out, sizeof(*out)) == sizeof(*out) ? 0 : 1);
+	}
+	close(ends[1]);
+	if (read(ends[0], out, sizeof(*out)) != sizeof(*out))
+		*out = (struct outcome){0};
+	close(ends[0]);
+	check(waitpid(pid, &status, 0) == pid);
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	printf("FAILED seed %" PRIu64 ": signal %d\nagain: whole 1 %" PRIu64 "\n", s->seed,
+	       WTERMSIG(status), s->seed);
+	return ASSERTION;
+}
+
+static void print_totals(const struct outcome *total, uint64_t seeds)
+{
+	printf("%" PRIu64 " seeds, %" PRIu64 " deaths, %.0f s of virtual time, %" PRIu64
+	       " events; fired:",
+	       seeds, total->kills, (double)total->now_ns / 1e9, total->events);
+	for (int i = 0; i < SIM_FAULTS; i++)
+		printf(" %s %" PRIu64, sim_fault_name((enum sim_fault)i), total->fired[i]);
+	printf("\n");
+}
+
+static void add(struct outcome *total, const struct outcome *one)
+{
+	total->events += one->events;
+	total->now_ns += one->now_ns;
+	total->kills += one->kills;
+	for (int i = 0; i < SIM_FAULTS; i++)
+		total->fired[i] += one->fired[i];
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t numbers[2] = {1, 1}, n = 0;
+	bool twice = false, traced = false;
+	struct outcome total = {0};
+	struct rsa_private *rsa;
+	int worst = 0;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--twice") == 0)
+			twice = true;
+		else if (strcmp(argv[i], "--trace") == 0)
+			traced = true;
+		else if (n < 2)
+			numbers[n++] = strtoull(argv[i], NULL, 10);
+	}
+	rsa = rsa_private_generate();
+	for (uint64_t i = 0; i < numbers[0]; i++) {
+		struct outcome first, second;
+		struct scenario s;
+		int code;
+
+		draw(&s, numbers[1] + i, rsa);
+		print_scenario(&s);
+		code = run_apart(&s, &first, traced ? stderr : NULL);
+		if (code == 0 && twice && run_apart(&s, &second, NULL) == 0 &&
+		    first.hash != second.hash) {
+			printf("FAILED seed %" PRIu64 ": two runs differ\n", s.seed);
+			code = ASSERTION;
+		}
+		add(&total, &first);
+		worst = code > worst ? code : worst;
+	}
+	print_totals(&total, numbers[0]);
+	rsa_private_free(rsa);
+	return worst;
+}

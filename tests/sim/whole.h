@@ -1,0 +1,47 @@
+/*
+ * The whole of tgclone and of the simulated Telegram in one process and in virtual time: a world, a
+ * server's host, a client's host that is killed now and then, and a disk that forgets. One seed
+ * decides everything.
+ */
+#ifndef TGCLONE_TESTS_SIM_WHOLE_H
+#define TGCLONE_TESTS_SIM_WHOLE_H
+
+#include "proto/crypto/rsa.h"
+#include "tests/sim/disk.h"
+#include "tests/sim/ring_sim.h"
+
+enum { WHOLE_API_ID = 94575, WHOLE_DCS = 2, WHOLE_FAULTS = 8, WHOLE_KILLS = 4 };
+#define WHOLE_API_HASH "a3406de8d171bb422bb6ddf3bbd800e2"
+
+/* Everything that a seed draws, printed on the first line of a run. */
+struct scenario {
+	uint64_t seed;
+	char synth[160];
+	int mode; /* enum plan_mode */
+	bool noforwards;
+	struct sim_net net;
+	char faults[WHOLE_FAULTS][128]; /* of the server */
+	uint32_t fault_count;
+	uint64_t kill_ns[WHOLE_KILLS]; /* after the start of each life; 0: it lives on */
+	enum disk_death death;
+	uint32_t links, inflight, chunks;
+	uint64_t calm_ns; /* faults end: from then on it must get done */
+	struct rsa_private *rsa;
+};
+
+/* ---- whole_server.c ---- */
+
+/* Its headers and the engine's have names in common: it is known by these calls only. */
+struct telegram;
+
+struct telegram *telegram_open(struct simworld *, const struct scenario *);
+void telegram_calm(struct telegram *); /* no faults of the server from now on */
+uint16_t telegram_dc(const struct telegram *, uint32_t i, uint16_t *port);
+/* Chat 0 is the source, 1 the target. Its marked id. */
+int64_t telegram_chat(struct telegram *, uint32_t i, int64_t *access_hash);
+const char *telegram_phone(struct telegram *);
+const char *telegram_code(struct telegram *);
+/* The canonical lines of a chat; the caller frees them. */
+char *telegram_dump(struct telegram *, uint32_t chat, uint32_t *count);
+
+#endif

@@ -1,0 +1,243 @@
+/* tgclone's side of a whole-program run: its engine as cmd_clone drives it, with lives and deaths.
+ */
+#include "tests/sim/whole_client.h"
+
+#include "proto/api/ask.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ARENA = 8 << 20, OWNER = 1 };
+
+static void read_chat(struct client *c, uint32_t i, struct chat_info *out)
+{
+	int64_t hash, id = telegram_chat(c->telegram, i, &hash);
+
+	*out = (struct chat_info){.peer = peer_of_marked(id), .megagroup = true};
+	out->peer.access_hash = hash;
+}
+
+static void first_account(struct client *c)
+{
+	struct net_account *a = &c->account;
+
+	a->home_dc = 2;
+	for (uint32_t i = 0; i < WHOLE_DCS; i++) {
+		struct net_dc *dc = &a->dcs[a->dc_count++];
+
+		dc->id = telegram_dc(c->telegram, i, &dc->addrs[0].port);
+		dc->addr_count = 1;
+		snprintf(dc->addrs[0].host, sizeof(dc->addrs[0].host), "127.0.0.1");
+	}
+}
+
+void client_init(struct client *c, struct simworld *w, const struct scenario *s, struct telegram *t,
+		 struct disk *disk)
+{
+	*c = (struct client){
+	    .world = w, .scenario = s, .telegram = t, .disk = disk, .status = CLONE_RUNNING};
+	first_account(c);
+	read_chat(c, 0, &c->source);
+	read_chat(c, 1, &c->target);
+}
+
+/* ---- a life ---- */
+
+static void open_net(struct client *c)
+{
+	const struct scenario *s = c->scenario;
+	struct net_options o = {.ring = c->ring,
+				.slab = c->slab,
+				.account = &c->live,
+				.api_id = WHOLE_API_ID,
+				.layer = 228,
+				.device_model = "sim",
+				.system_version = "1",
+				.app_version = "1",
+				.system_lang_code = "en",
+				.lang_code = "en",
+				.links_down = s->links,
+				.links_up = s->links,
+				.inflight = s->inflight};
+
+	rsa_private_public(s->rsa, &o.rsa[0]);
+	o.rsa_count = 1;
+	check(net_open(&c->net, &o) == 0);
+}
+
+static struct ledger_job job_of(const struct client *c)
+{
+	return (struct ledger_job){.account = 1,
+				   .source = peer_marked(c->source.peer),
+				   .target = peer_marked(c->target.peer),
+				   .generation = 1};
+}
+
+static bool open_ledger(struct client *c)
+{
+	struct ledger_options o = {.disk = disk_calls(c->disk), .threadless = true};
+	struct ledger_job job = job_of(c);
+	enum ledger_fault fault =
+	    ledger_open_on(&c->ledger, &o, "job.ledger", &job, true, c->why, sizeof(c->why));
+
+	return fault == LEDGER_SOUND;
+}
+
+static void open_clone(struct client *c)
+{
+	struct clone_options o = {
+	    .net = c->net,
+	    .ring = c->ring,
+	    .slab = c->slab,
+	    .ledger = c->ledger,
+	    .job = job_of(c),
+	    .source = c->source,
+	    .target = c->target,
+	    .plan = {.prefer = (enum plan_mode)c->scenario->mode, .keep_replies = true},
+	    .layer = 228,
+	    .rate_count = 600,
+	    .rate_unit_ns = UINT64_C(60000000000),
+	    .burst = 1,
+	    .ahead = 8,
+	    .part_size = CHUNK_PART_MAX};
+
+	check(clone_open(&c->clone, &o) == 0);
+}
+
+bool client_start(struct client *c)
+{
+	struct sim_host host = {.name = "client", .entries = 1024};
+
+	c->lives++;
+	c->live = c->account;
+	check(ring_open_sim(&c->ring, c->world, &host) == 0);
+	check(slab_open(&c->slab, (size_t)c->scenario->chunks * CHUNK_STRIDE) == 0);
+	open_net(c);
+	if (!open_ledger(c))
+		return false;
+	open_clone(c);
+	return true;
+}
+
+static void heard(struct client *c, const struct net_event *ev)
+{
+	if (ev->kind == NET_ACCOUNT_CHANGED)
+		c->account = c->live;
+	if (ev->kind == NET_DEAD) {
+		c->dead = true;
+		snprintf(c->why, sizeof(c->why), "%s", ev->text);
+	}
+}
+
+/* ---- login ---- */
+
+static bool ask(struct client *c, struct arena *arena, enum tlc method, const struct tl_obj *q,
+		const struct tl_obj **answer)
+{
+	static uint8_t query[64 * 1024];
+	struct net_request r = {.lane = NET_MAIN, .owner = OWNER};
+	struct tl_error error;
+	struct net_event ev;
+	uint32_t ticket;
+
+	r.query = cspan_of(query, tl_encode(q, 228, (struct span){query, sizeof(query)}, &error));
+	check(r.query.len > 0);
+	check(net_call(c->net, &r, &ticket) == 0);
+	for (;;) {
+		while (net_next(c->net, &ev)) {
+			heard(c, &ev);
+			if (c->dead)
+				return false;
+			if (ev.kind == NET_RESULT && ev.ticket == ticket) {
+				uint8_t *copy = arena_take(arena, ev.result.len);
+
+				memcpy(copy, ev.result.at, ev.result.len);
+				*answer = tl_decode_result(arena, method,
+							   cspan_of(copy, ev.result.len), &error);
+				return *answer != NULL;
+			}
+			if (ev.kind <= NET_LOST && ev.ticket == ticket) {
+				snprintf(c->why, sizeof(c->why), "%d %.150s", ev.code, ev.text);
+				return false;
+			}
+		}
+		check(net_turn(c->net, UINT64_MAX) == 0);
+		if (simworld_turn(c->world) == 0 && !simhost_ready(c->ring) &&
+		    !simworld_step(c->world))
+			return false;
+	}
+}
+
+bool client_login(struct client *c)
+{
+	uint8_t *mem = malloc(ARENA);
+	const struct tl_obj *answer;
+	struct arena arena;
+	struct tl_obj *q;
+	bool good;
+
+	arena_init(&arena, mem, ARENA);
+	q = tl_new(&arena, TLC_auth_sendCode);
+	tl_set_str(q, TLF_phone_number, telegram_phone(c->telegram));
+	tl_set_int(q, TLF_api_id, WHOLE_API_ID);
+	tl_set_str(q, TLF_api_hash, WHOLE_API_HASH);
+	tl_set_obj(q, TLF_settings, tl_new(&arena, TLC_codeSettings));
+	good = ask(c, &arena, TLC_auth_sendCode, q, &answer);
+	if (good) {
+		q = tl_new(&arena, TLC_auth_signIn);
+		tl_set_str(q, TLF_phone_number, telegram_phone(c->telegram));
+		tl_set_bytes(q, TLF_phone_code_hash, tl_bytes(answer, TLF_phone_code_hash));
+		tl_set_str(q, TLF_phone_code, telegram_code(c->telegram));
+		good = ask(c, &arena, TLC_auth_signIn, q, &answer);
+	}
+	if (good) {
+		net_set_authorized(c->net, c->live.home_dc, true);
+		c->account = c->live;
+	}
+	free(mem);
+	return good;
+}
+
+/* ---- the loop ---- */
+
+bool client_turn(struct client *c)
+{
+	struct net_event ev;
+	uint64_t until;
+
+	while (net_next(c->net, &ev)) {
+		heard(c, &ev);
+		clone_event(c->clone, &ev);
+	}
+	c->status = clone_step(c->clone, &until);
+	if (c->status != CLONE_RUNNING)
+		return false;
+	if (ledger_turn(c->ledger))
+		until = 0;
+	check(net_turn(c->net, until) == 0);
+	return true;
+}
+
+/* Its memory is not given back: nobody would have. The run is a process of its own. */
+static void forget(struct client *c)
+{
+	c->net = NULL;
+	c->slab = NULL;
+	c->clone = NULL;
+	if (c->ledger != NULL)
+		(void)ledger_close(&c->ledger);
+}
+
+void client_kill(struct client *c)
+{
+	simhost_kill(&c->ring);
+	disk_crash(c->disk, c->scenario->death, rng_next(simworld_rng(c->world)));
+	forget(c);
+}
+
+void client_stop(struct client *c)
+{
+	simhost_kill(&c->ring);
+	forget(c);
+}

@@ -1,0 +1,40 @@
+/* The client's host of a whole-program run (whole_client.c). */
+#ifndef TGCLONE_TESTS_SIM_WHOLE_CLIENT_H
+#define TGCLONE_TESTS_SIM_WHOLE_CLIENT_H
+
+#include "engine/clone/clone.h"
+#include "tests/sim/whole.h"
+
+struct client {
+	struct simworld *world;
+	const struct scenario *scenario;
+	struct telegram *telegram;
+	struct disk *disk;
+	struct net_account account; /* the session file: what outlives a death */
+	struct net_account live;
+	struct chat_info source, target;
+	struct ring *ring;
+	struct slab *slab;
+	struct net *net;
+	struct ledger *ledger;
+	struct clone *clone;
+	enum clone_status status;
+	bool dead; /* NET_DEAD, or a ledger that cannot be opened */
+	char why[200];
+	uint32_t lives;
+};
+
+void client_init(struct client *, struct simworld *, const struct scenario *, struct telegram *,
+		 struct disk *);
+/* A life begins: ring, net, ledger and clone, from what the disk and the session file hold. */
+bool client_start(struct client *);
+/* Logs in and looks the chats up, waiting for the answers in virtual time. */
+bool client_login(struct client *);
+/* One round of its loop. False: the run ended (status), or it cannot go on. */
+bool client_turn(struct client *);
+/* The process dies as the scenario says. */
+void client_kill(struct client *);
+/* It ends in order. */
+void client_stop(struct client *);
+
+#endif

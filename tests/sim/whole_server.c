@@ -1,0 +1,180 @@
+/* Telegram's side of a whole-program run: tgsim's core and its shell, on a ring of the world. */
+#include "tests/sim/whole.h"
+
+#include "tools/tgsim/methods.h"
+#include "tools/tgsim/shell.h"
+#include "tools/tgsim/stats.h"
+#include "tools/tgsim/world_setup.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const int dc_ids[WHOLE_DCS] = {2, 4};
+
+struct telegram {
+	struct ring *ring;
+	int64_t offset_ns;
+	struct rsa_private *rsa;
+	struct world *world;
+	struct faults faults;
+	struct stats stats;
+	struct simlog log;
+	struct dc_server *server;
+	struct control control;
+	struct sink json;
+	struct shell *shell;
+	struct config_dc dcs[WHOLE_DCS];
+};
+
+static void server_turn(void *arg)
+{
+	struct telegram *t = arg;
+
+	check(shell_turn(t->shell) == 0);
+}
+
+static void open_world(struct telegram *t, const struct scenario *s)
+{
+	struct world_options o = {.seed = s->seed,
+				  .now = shell_now(t->ring, t->offset_ns),
+				  .home_dc = 2,
+				  .file_dc = 4,
+				  .dcs = dc_ids,
+				  .dc_count = countof(dc_ids),
+				  .synth = s->synth,
+				  .api_id = WHOLE_API_ID,
+				  .api_hash = WHOLE_API_HASH};
+	char error[512] = "";
+
+	if (world_open(&o, &t->world, error, sizeof(error)) != 0) {
+		fprintf(stderr, "world: %s\n", error);
+		abort();
+	}
+}
+
+static void open_server(struct telegram *t, const struct scenario *s)
+{
+	struct dc_options o = {.world = t->world,
+			       .rsa = t->rsa,
+			       .faults = &t->faults,
+			       .stats = &t->stats,
+			       .log = &t->log,
+			       .home_dc = 2,
+			       .max_layer = 228,
+			       .api_id = WHOLE_API_ID};
+	char why[256];
+
+	faults_init(&t->faults, s->seed);
+	for (uint32_t i = 0; i < s->fault_count; i++)
+		check(faults_add(&t->faults, s->faults[i], shell_now(t->ring, t->offset_ns), why,
+				 sizeof(why)) != 0);
+	stats_init(&t->stats);
+	simlog_init(&t->log, false);
+	store_le64(o.seed, s->seed);
+	o.dc_count = 0;
+	t->server = dc_open(&o, shell_now(t->ring, t->offset_ns));
+}
+
+static void listen_all(struct telegram *t)
+{
+	for (size_t i = 0; i < countof(dc_ids); i++) {
+		struct config_dc *dc = &t->dcs[i];
+
+		*dc = (struct config_dc){.id = dc_ids[i], .port = (uint16_t)(4430 + i)};
+		snprintf(dc->host, sizeof(dc->host), "127.0.0.1");
+		check(shell_listen(t->shell, dc) == 0);
+		methods_add_dc(t->world,
+			       &(struct methods_dc){dc->id, dc->host, dc->port, dc->media});
+	}
+}
+
+struct telegram *telegram_open(struct simworld *w, const struct scenario *s)
+{
+	struct telegram *t = calloc(1, sizeof(*t));
+	struct sim_host host = {.name = "telegram", .entries = 4096, .turn = server_turn, .arg = t};
+
+	check(t != NULL);
+	check(ring_open_sim(&t->ring, w, &host) == 0);
+	t->offset_ns = (int64_t)ring_wall(t->ring) - (int64_t)ring_now(t->ring);
+	t->rsa = s->rsa;
+	open_world(t, s);
+	open_server(t, s);
+	t->control = (struct control){.server = t->server,
+				      .world = t->world,
+				      .faults = &t->faults,
+				      .stats = &t->stats,
+				      .config = &t->json};
+	t->shell = shell_open(&(struct shell_options){t->ring, t->server, &t->control, &t->log, -1},
+			      t->offset_ns);
+	listen_all(t);
+	return t;
+}
+
+uint16_t telegram_dc(const struct telegram *t, uint32_t i, uint16_t *port)
+{
+	*port = t->dcs[i].port;
+	return (uint16_t)t->dcs[i].id;
+}
+
+int64_t telegram_chat(struct telegram *t, uint32_t i, int64_t *hash)
+{
+	struct chat *chat = world_chat_at(t->world, i);
+
+	*hash = access_hash(t->world, world_account_at(t->world, 0),
+			    (struct peer){PEER_CHANNEL, chat->id});
+	return chat_marked_id(chat);
+}
+
+const char *telegram_phone(struct telegram *t)
+{
+	return world_account_at(t->world, 0)->user->phone;
+}
+
+const char *telegram_code(struct telegram *t)
+{
+	return world_account_at(t->world, 0)->code;
+}
+
+void telegram_calm(struct telegram *t)
+{
+	faults_init(&t->faults, 1);
+}
+
+/* ---- what is in the chats ---- */
+
+struct lines {
+	char *text;
+	size_t len, room;
+	uint32_t count;
+};
+
+static bool take_line(void *arg, const char *line, size_t len)
+{
+	struct lines *l = arg;
+
+	if (l->len + len + 2 > l->room) {
+		l->room = 2 * (l->len + len + 2);
+		l->text = realloc(l->text, l->room);
+		check(l->text != NULL);
+	}
+	memcpy(l->text + l->len, line, len);
+	l->len += len;
+	l->text[l->len++] = '\n';
+	l->text[l->len] = '\0';
+	l->count++;
+	return true;
+}
+
+char *telegram_dump(struct telegram *t, uint32_t chat, uint32_t *count)
+{
+	struct dump_options o = {.canonical = true};
+	struct lines l = {0};
+	char id[32];
+
+	snprintf(id, sizeof(id), "%lld", (long long)chat_marked_id(world_chat_at(t->world, chat)));
+	check(world_dump(t->world, id, &o, take_line, &l) == 0);
+	*count = l.count;
+	return l.text == NULL ? strdup("") : l.text;
+}
