@@ -14,8 +14,12 @@
 void ledger_note(struct ledger *l, const struct db_why *w)
 {
 	pthread_mutex_lock(&l->queue.lock);
-	if (l->why.fault == LEDGER_SOUND)
-		l->why = *w;
+	if (l->why.fault == LEDGER_SOUND) {
+		l->why.fault = w->fault;
+		/* Where before what; of a very long path the what must be left. */
+		snprintf(l->why.text, sizeof(l->why.text), "%.*s: %.*s", LEDGER_WHY / 2, l->path,
+			 LEDGER_WHY / 2 - 4, w->text);
+	}
 	pthread_mutex_unlock(&l->queue.lock);
 }
 
@@ -99,6 +103,7 @@ enum ledger_fault ledger_open_on(struct ledger **out, const struct ledger_option
 	check(l != NULL);
 	l->readonly = job == NULL;
 	l->disk = options->disk;
+	snprintf(l->path, sizeof(l->path), "%s", path);
 	l->threadless = options->threadless;
 	l->lock = l->event_fd = -1;
 	l->writer.log_pages_max = options->log_pages != 0 ? (int)options->log_pages : LOG_PAGES;

@@ -19,7 +19,7 @@ enum {
 	/* application_id in the first page: "tgcl" at rest, "tgcO" while somebody writes. */
 	LEDGER_ID_REST = 0x7467636c,
 	LEDGER_ID_OPEN = 0x7467634f,
-	LEDGER_WHY = 256,
+	LEDGER_WHY = 512,
 	QUEUE_BYTES = 1 << 20,
 	QUEUE_ITEM_MAX = QUEUE_BYTES / 2,
 	/* A transaction ends when the queue is empty or after so many bytes of records (some
@@ -174,6 +174,7 @@ struct ledger {
 	struct ledger_job job;
 	bool readonly;
 	const struct ledger_disk *disk;
+	char path[PATH_MAX]; /* for people */
 	bool threadless;
 	int lock, event_fd; /* -1: none */
 	struct writer writer;

@@ -322,7 +322,7 @@ int main(int argc, char **argv)
 
 	printf("SEED %" PRIu64 " IMAGES %" PRIu64 "\n", seed, images);
 	fflush(stdout);
-	while (t.images + t.kills < images || t.images == 0)
+	while (t.images < images || lives == 0)
 		live(seed + lives++, &t);
 	return report(&t, lives);
 }

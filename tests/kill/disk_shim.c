@@ -1,0 +1,138 @@
+/*
+ * A failing disk for the real program, by LD_PRELOAD: of the files whose name holds ".ledger" the
+ * n-th call of a kind fails (DISK_FAIL=kind:n):
+ *
+ *   full       writes that make a file longer: ENOSPC, and all after it
+ *   write      one write: EIO
+ *   sync       one sync: EIO. A write after it ends the program with SIGABRT (P7)
+ *   readonly   opening for writing: EROFS, and all after it
+ *
+ * It says on stderr when it fired. It owns a counter; what the program makes of it is kill_disk's.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static atomic_long calls;
+static atomic_int broken; /* a sync has failed */
+
+static long wanted(const char *kind)
+{
+	const char *text = getenv("DISK_FAIL");
+	size_t len = strlen(kind);
+
+	if (text == NULL || strncmp(text, kind, len) != 0 || text[len] != ':')
+		return 0;
+	return strtol(text + len + 1, NULL, 10);
+}
+
+static void say(const char *text)
+{
+	ssize_t n = write(2, text, strlen(text));
+
+	(void)n;
+}
+
+/* Whether this call fails; sticky: and all of its kind behind it. */
+static int fails(const char *kind, int sticky)
+{
+	long n = wanted(kind), at;
+
+	if (n == 0)
+		return 0;
+	at = atomic_fetch_add(&calls, 1) + 1;
+	if (at == n)
+		say("DISK_FAIL fired\n");
+	return at == n || (sticky && at > n);
+}
+
+static int is_ledger(int fd)
+{
+	char link[64], name[4096];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, name, sizeof(name) - 1);
+	name[n > 0 ? n : 0] = 0;
+	return strstr(name, ".ledger") != NULL && strstr(name, ".lock") == NULL &&
+	       strstr(name, "-shm") == NULL;
+}
+
+ssize_t pwrite64(int fd, const void *data, size_t len, off64_t at)
+{
+	ssize_t (*real)(int, const void *, size_t, off64_t) = NULL;
+	struct stat st;
+
+	*(void **)&real = dlsym(RTLD_NEXT, "pwrite64");
+	if (is_ledger(fd)) {
+		if (atomic_load(&broken)) {
+			say("written after a failed sync\n");
+			abort();
+		}
+		if (fstat(fd, &st) == 0 && at + (off64_t)len > st.st_size && fails("full", 1)) {
+			errno = ENOSPC;
+			return -1;
+		}
+		if (fails("write", 0)) {
+			errno = EIO;
+			return -1;
+		}
+	}
+	return real(fd, data, len, at);
+}
+
+static int sync_fails(int fd)
+{
+	if (!is_ledger(fd) || !fails("sync", 0))
+		return 0;
+	atomic_store(&broken, 1);
+	errno = EIO;
+	return 1;
+}
+
+int fdatasync(int fd)
+{
+	int (*real)(int) = NULL;
+
+	*(void **)&real = dlsym(RTLD_NEXT, "fdatasync");
+	return sync_fails(fd) ? -1 : real(fd);
+}
+
+int fsync(int fd)
+{
+	int (*real)(int) = NULL;
+
+	*(void **)&real = dlsym(RTLD_NEXT, "fsync");
+	return sync_fails(fd) ? -1 : real(fd);
+}
+
+static int open_any(const char *symbol, const char *name, int flags, mode_t mode)
+{
+	int (*real)(const char *, int, ...) = NULL;
+
+	*(void **)&real = dlsym(RTLD_NEXT, symbol);
+	if (strstr(name, ".ledger") != NULL && (flags & O_ACCMODE) != O_RDONLY &&
+	    fails("readonly", 1)) {
+		errno = EROFS;
+		return -1;
+	}
+	return real(name, flags, mode);
+}
+
+int open64(const char *name, int flags, ...)
+{
+	va_list args;
+	mode_t mode;
+
+	va_start(args, flags);
+	mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(args, mode_t) : 0;
+	va_end(args);
+	return open_any("open64", name, flags, mode);
+}
