@@ -351,6 +351,9 @@ uint32_t flow_push(struct simworld *w, struct conn *c, int to, const uint8_t *at
 		check(f->ring != NULL);
 	}
 	room = f->size - (f->written - f->freed);
+	/* As TCP does: a window that is nearly shut would be filled with a byte at a time. */
+	if (room < len && room < f->size / 4)
+		return 0;
 	len = len < room ? len : (uint32_t)room;
 	for (uint32_t done = 0; done < len;) {
 		uint32_t where = (uint32_t)((f->written + done) % f->size);
@@ -450,8 +453,8 @@ uint32_t flow_pull(struct simworld *w, struct conn *c, int side, uint8_t *at, ui
 		done += n;
 	}
 	f->read += len;
-	/* Whoever waits for room is told; who has some learns it with the next ack of data. */
-	if (f->read - f->told >= f->size / 2 || f->written - f->freed == f->size)
+	/* Whoever may wait for room is told; others learn it with the next ack of data. */
+	if (f->read - f->told >= f->size / 4)
 		post_ack(w, c, side);
 	return len;
 }

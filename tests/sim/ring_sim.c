@@ -61,13 +61,14 @@ void host_end(struct host *h, struct op *op, int32_t res)
 	static const char *const names[] = {
 	    [OP_CONNECT] = "connect", [OP_ACCEPT] = "accept", [OP_RECV] = "recv",
 	    [OP_SEND] = "send",       [OP_READ] = "readable"};
-	bool real = op->fd < SIM_FD_BASE;
+	uint64_t more = op->fd < SIM_FD_BASE ? 0 : (uint64_t)(op->fd - SIM_FD_BASE);
 
 	check(h->flying > 0);
 	h->flying--;
 	list_del(&op->node); /* of the cancels, when one came too late */
-	world_note(h->world, h, names[op->kind], (uint64_t)(int64_t)res,
-		   real ? 0 : (uint64_t)(op->fd - SIM_FD_BASE));
+	if (op->kind == OP_SEND)
+		more = op->due_ns; /* what was sent tells runs apart better than where */
+	world_note(h->world, h, names[op->kind], (uint64_t)(int64_t)res, more);
 	ring_end(&h->base, op, res);
 }
 

@@ -226,6 +226,10 @@ Test(ring_sim, equal_seeds_equal_traces)
 
 /* ---- each fault does what it says ---- */
 
+static void nothing_done(struct op *op)
+{
+}
+
 static struct sim_options only(enum sim_fault f)
 {
 	struct sim_options o = plain(7);
@@ -433,6 +437,48 @@ Test(sim_fault, late)
 	simworld_close(&w);
 }
 
+/* A window of which little is free is not filled by the byte: each would cost a packet. */
+Test(sim_fault, no_silly_window)
+{
+	enum { SIZE = 200000 };
+	int ends = 0, fd, door;
+	struct sim_host host = {.name = "both", .entries = 8, .waits = true};
+	struct sim_options o = plain(11);
+	uint8_t *out = calloc(1, SIZE), *in = calloc(1, SIZE);
+	struct told accept = {.count = &ends}, connect = accept, send = accept, recv = accept;
+	struct sockaddr_in at = {.sin_family = AF_INET};
+	struct sockaddr_storage addr;
+	struct simworld *w;
+	struct ring *r;
+
+	o.net.buffer = 4096;
+	o.net.delay_min_ns = o.net.delay_max_ns = 41000;
+	o.net.bytes_per_s = 160000;
+	o.net.rate[SIM_SEGMENT] = 250000;
+	accept.op.done = connect.op.done = send.op.done = recv.op.done = told_done;
+	w = simworld_open(&o);
+	cr_assert_eq(ring_open_sim(&r, w, &host), 0);
+	door = ring_listen(r, (struct sockaddr *)&at, sizeof(at), &addr);
+	fd = ring_socket(r, AF_INET);
+	ring_accept(r, &accept.op, door);
+	ring_connect(r, &connect.op, fd, &addr, sizeof(at));
+	while (ends < 2)
+		cr_assert_geq(ring_run(r, UINT64_MAX), 0);
+	ring_recv(r, &recv.op, accept.op.res, in, SIZE, true);
+	ring_send(r, &send.op, fd, out, SIZE);
+	while (ends < 4)
+		cr_assert_geq(ring_run(r, UINT64_MAX), 0);
+	cr_assert_eq(recv.op.res, SIZE);
+	cr_assert_lt(simworld_events(w), 2000, "%d events", (int)simworld_events(w));
+	ring_close_fd(r, accept.op.res);
+	ring_close_fd(r, fd);
+	ring_close_fd(r, door);
+	ring_close(r);
+	simworld_close(&w);
+	free(out);
+	free(in);
+}
+
 Test(sim_fault, calm_is_calm)
 {
 	struct sim_options o = only(SIM_REFUSE);
@@ -620,15 +666,11 @@ Test(sim_world, no_more_sockets_than_said)
 	talk_close(&t);
 }
 
-static void note_order(struct op *op)
-{
-}
-
 /* A host that waits drives the others meanwhile, and says when nothing will ever come. */
 Test(sim_world, a_host_that_waits)
 {
 	struct sim_host host = {.name = "waits", .entries = 8, .waits = true};
-	struct op connect = {.done = note_order}, timer = {.done = note_order};
+	struct op connect = {.done = nothing_done}, timer = {.done = nothing_done};
 	struct sim_options o = plain(3);
 	struct ring *r;
 	struct talk t;
@@ -665,7 +707,7 @@ static void round_turn(void *arg)
 /* As a loop around ring_run() would: what came back from it may want an answer. */
 Test(sim_world, a_host_that_was_told_goes_round_again)
 {
-	struct op timer = {.done = note_order};
+	struct op timer = {.done = nothing_done};
 	struct sim_options o = plain(3);
 	struct rounds r = {0};
 	struct sim_host host = {.name = "rounds", .entries = 8, .turn = round_turn, .arg = &r};
@@ -723,7 +765,7 @@ Test(sim_misuse, bytes_of_a_send_changed, .signal = SIGABRT)
 
 Test(sim_misuse, two_receives_at_once, .signal = SIGABRT)
 {
-	struct op again = {.done = note_order};
+	struct op again = {.done = nothing_done};
 	struct talk t;
 	char c;
 

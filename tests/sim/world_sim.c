@@ -20,7 +20,7 @@ struct simworld *simworld_open(const struct sim_options *o)
 	w->o = *o;
 	w->o.call_ns = o->call_ns > 0 ? o->call_ns : CALL_NS;
 	w->o.wall_ns = o->wall_ns > 0 ? o->wall_ns : WALL_NS;
-	check(o->net.buffer > 0 && o->net.reach > 0);
+	check(o->net.buffer >= 4 && o->net.reach > 0);
 	w->seed_state = o->seed;
 	rng_init(&w->net_rng, rng_mix(&w->seed_state));
 	rng_init(&w->harness_rng, rng_mix(&w->seed_state));
