@@ -53,7 +53,7 @@ static bool open_writing(struct ledger *l, struct db_why *w, const char *path, b
 	/* Also when somebody else made it: he may have died before its name was safe. */
 	if (ok && (rc = l->disk->sync_dir(l->disk->ctx, path)) != 0)
 		ok = db_fail(w, LEDGER_IO, "directory of %s: %s", path, strerror(-rc));
-	if (!ok || !log_settle(w, l->disk, path))
+	if (!ok || !log_settle(w, l->disk, path, &l->writer.log_found))
 		return false;
 	ok = writer_open(l, path) && same_job(&l->writer.why, &l->writer.job.job, &l->job) &&
 	     reader_open(l, &l->writer.why, path) && writer_start(l);

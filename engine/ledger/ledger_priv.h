@@ -66,8 +66,9 @@ bool file_open(struct db_why *, const struct ledger_disk *, sqlite3 **, const ch
 bool path_join(struct db_why *, char out[PATH_MAX], const char *path, const char *suffix);
 /* log.c: whether the log of a ledger that was not closed is there. */
 bool log_look(struct db_why *, const struct ledger_disk *, const char *path);
-/* The log as we read it, on the disk for sure, before anything is built on it. Under the lock. */
-bool log_settle(struct db_why *, const struct ledger_disk *, const char *path);
+/* The log as we read it, on the disk for sure, before anything is built on it. Under the lock.
+ * found: there is one. */
+bool log_settle(struct db_why *, const struct ledger_disk *, const char *path, bool *found);
 /* verify.c: schema, pages, sums. job and counts are filled. */
 bool file_verify(struct db_why *, sqlite3 *, struct job_row *, struct ledger_counts *);
 /* handle: what the disk gave, negative after a failure. */
@@ -163,6 +164,7 @@ struct writer {
 	uint64_t ticket;  /* last applied */
 	int log_pages;    /* after the last commit */
 	int log_pages_max;
+	bool log_found; /* by this open: the last one did not end well */
 };
 
 struct reader {

@@ -117,7 +117,7 @@ bool log_look(struct db_why *w, const struct ledger_disk *disk, const char *path
  * shows more than the disk has, and no later sync makes up for it: the kernel takes those pages for
  * clean. What we are about to trust is therefore written once more.
  */
-bool log_settle(struct db_why *w, const struct ledger_disk *disk, const char *path)
+bool log_settle(struct db_why *w, const struct ledger_disk *disk, const char *path, bool *found)
 {
 	uint8_t start[LOG_HEAD + FRAME_HEAD + PAGE];
 	char name[PATH_MAX];
@@ -126,7 +126,8 @@ bool log_settle(struct db_why *w, const struct ledger_disk *disk, const char *pa
 	if (!path_join(w, name, path, "-wal"))
 		return false;
 	n = disk->head(disk->ctx, name, start, sizeof(start));
-	if (n < LOG_HEAD) /* nothing to save; whether it is missed is asked later */
+	*found = n >= LOG_HEAD;
+	if (!*found) /* nothing to save; whether it is missed is asked later */
 		return true;
 	if (!head_good(start) && (n < (int)sizeof(start) || !head_mend(start, start + LOG_HEAD)))
 		return true;

@@ -411,11 +411,22 @@ static void *writer_run(void *arg)
 	return NULL;
 }
 
+/*
+ * We do not write on where a dead one stopped. Behind the last commit that SQLite found there may
+ * lie others whose sums go on from a frame that was lost; whoever writes that frame again, and a
+ * job does the same again, would bring them back to life. A new log has new salts.
+ */
+static bool begin_log(struct writer *w)
+{
+	return (!w->log_found || file_mark(&w->why, w->db, LEDGER_ID_REST, true)) &&
+	       file_mark(&w->why, w->db, LEDGER_ID_OPEN, false);
+}
+
 bool writer_start(struct ledger *l)
 {
 	struct writer *w = &l->writer;
 
-	if (!prepare_all(w) || !file_mark(&w->why, w->db, LEDGER_ID_OPEN, false))
+	if (!prepare_all(w) || !begin_log(w))
 		return false;
 	sqlite3_wal_hook(w->db, committed, w);
 	l->counts = w->counts;

@@ -6,12 +6,15 @@
  *   write      one write: EIO
  *   sync       one sync: EIO. A write after it ends the program with SIGABRT (P7)
  *   readonly   opening for writing: EROFS, and all after it
+ *   kill-write, kill-sync, kill-synced
+ *              SIGKILL in the middle of a write, before a sync, after a sync
  *
  * It says on stderr when it fired. It owns a counter; what the program makes of it is kill_disk's.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -53,6 +56,12 @@ static int fails(const char *kind, int sticky)
 	return at == n || (sticky && at > n);
 }
 
+static void die_at(const char *kind)
+{
+	if (fails(kind, 0))
+		kill(getpid(), SIGKILL);
+}
+
 static int is_ledger(int fd)
 {
 	char link[64], name[4096];
@@ -84,6 +93,9 @@ ssize_t pwrite64(int fd, const void *data, size_t len, off64_t at)
 			errno = EIO;
 			return -1;
 		}
+		if (wanted("kill-write") != 0 && len > 1)
+			real(fd, data, len / 2, at);
+		die_at("kill-write");
 	}
 	return real(fd, data, len, at);
 }
@@ -97,12 +109,26 @@ static int sync_fails(int fd)
 	return 1;
 }
 
+static int synced(int fd, int (*real)(int))
+{
+	int ledger = is_ledger(fd), rc;
+
+	if (sync_fails(fd))
+		return -1;
+	if (ledger)
+		die_at("kill-sync");
+	rc = real(fd);
+	if (ledger)
+		die_at("kill-synced");
+	return rc;
+}
+
 int fdatasync(int fd)
 {
 	int (*real)(int) = NULL;
 
 	*(void **)&real = dlsym(RTLD_NEXT, "fdatasync");
-	return sync_fails(fd) ? -1 : real(fd);
+	return synced(fd, real);
 }
 
 int fsync(int fd)
@@ -110,7 +136,7 @@ int fsync(int fd)
 	int (*real)(int) = NULL;
 
 	*(void **)&real = dlsym(RTLD_NEXT, "fsync");
-	return sync_fails(fd) ? -1 : real(fd);
+	return synced(fd, real);
 }
 
 static int open_any(const char *symbol, const char *name, int flags, mode_t mode)
