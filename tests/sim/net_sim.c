@@ -67,7 +67,8 @@ void sim_net_draw(struct sim_net *n, struct rng *r)
 
 void sim_net_print(const struct sim_net *n, FILE *out)
 {
-	fprintf(out, "delay_ns=%llu-%llu bytes_per_s=%llu slow=%llu stall_ns=%llu reach=%llu buffer=%u",
+	fprintf(out,
+		"delay_ns=%llu-%llu bytes_per_s=%llu slow=%llu stall_ns=%llu reach=%llu buffer=%u",
 		(unsigned long long)n->delay_min_ns, (unsigned long long)n->delay_max_ns,
 		(unsigned long long)n->bytes_per_s, (unsigned long long)n->slow_bytes_per_s,
 		(unsigned long long)n->stall_max_ns, (unsigned long long)n->reach, n->buffer);
@@ -188,7 +189,8 @@ static void draw_fate(struct simworld *w, struct conn *c)
 	for (size_t i = 0; i < countof(kinds); i++) {
 		uint64_t at = rng_log(&w->net_rng, w->o.net.reach);
 
-		if (rng_chance(&w->net_rng, w->o.net.rate[kinds[i]]) && f->strike_at == UINT64_MAX) {
+		if (rng_chance(&w->net_rng, w->o.net.rate[kinds[i]]) &&
+		    f->strike_at == UINT64_MAX) {
 			f->strike_at = at; /* counted when it strikes */
 			f->strike = kinds[i];
 		}
@@ -498,9 +500,9 @@ static void rst_arrived(struct conn *c, int side)
 
 void conn_event(struct simworld *w, struct event *e)
 {
-	static const char *const names[] = {
-	    [EVENT_SYN] = "syn", [EVENT_CONNECTED] = "connected", [EVENT_DATA] = "data",
-	    [EVENT_ACK] = "ack", [EVENT_FIN] = "fin",             [EVENT_RST] = "rst"};
+	static const char *const names[] = {[EVENT_SYN] = "syn",   [EVENT_CONNECTED] = "connected",
+					    [EVENT_DATA] = "data", [EVENT_ACK] = "ack",
+					    [EVENT_FIN] = "fin",   [EVENT_RST] = "rst"};
 	struct conn *c = e->conn;
 	struct end *end = &c->end[e->side];
 

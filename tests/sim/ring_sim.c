@@ -58,9 +58,11 @@ static void sim_start(struct ring *r, struct op *op)
 
 void host_end(struct host *h, struct op *op, int32_t res)
 {
-	static const char *const names[] = {
-	    [OP_CONNECT] = "connect", [OP_ACCEPT] = "accept", [OP_RECV] = "recv",
-	    [OP_SEND] = "send",       [OP_READ] = "readable"};
+	static const char *const names[] = {[OP_CONNECT] = "connect",
+					    [OP_ACCEPT] = "accept",
+					    [OP_RECV] = "recv",
+					    [OP_SEND] = "send",
+					    [OP_READ] = "readable"};
 	uint64_t more = op->fd < SIM_FD_BASE ? 0 : (uint64_t)(op->fd - SIM_FD_BASE);
 
 	check(h->flying > 0);

@@ -19,9 +19,9 @@
  * ring_readable() takes real fds too (eventfd, pipe); they are looked at, never waited for, as long
  * as the world itself has something to do.
  *
- * Misuse stops the process by check(): a second op in one direction of an fd, an fd of another host,
- * a close with ops in flight, bytes of a send that changed before its end; with poison also (under
- * ASan) any touch of a receive's memory before its end.
+ * Misuse stops the process by check(): a second op in one direction of an fd, an fd of another
+ * host, a close with ops in flight, bytes of a send that changed before its end; with poison also
+ * (under ASan) any touch of a receive's memory before its end.
  */
 #ifndef TGCLONE_TESTS_SIM_RING_SIM_H
 #define TGCLONE_TESTS_SIM_RING_SIM_H
@@ -50,7 +50,7 @@ enum sim_fault {
 	SIM_FAULTS,
 };
 
-#define SIM_SYN_NS (UINT64_C(127) * 1000000000)
+#define SIM_SYN_NS  (UINT64_C(127) * 1000000000)
 #define SIM_FD_BASE (1 << 24)
 
 struct sim_net {
@@ -58,19 +58,19 @@ struct sim_net {
 	uint64_t bytes_per_s;                /* of each direction of a connection; 0 unlimited */
 	uint64_t slow_bytes_per_s;
 	uint64_t stall_max_ns;
-	uint64_t reach;              /* byte k of a connection's fault is 1..reach, small as often as big */
-	uint32_t buffer;             /* bytes one direction holds, sender's and receiver's together */
+	uint64_t reach;  /* byte k of a connection's fault is 1..reach, small as often as big */
+	uint32_t buffer; /* bytes one direction holds, sender's and receiver's together */
 	uint32_t rate[SIM_FAULTS]; /* per million */
 };
 
 struct sim_options {
 	uint64_t seed;
 	struct sim_net net;
-	uint64_t call_ns;      /* what each ring_run costs; 0: 1 microsecond */
-	uint64_t wall_ns;      /* wall clock at the start; 0: 2026-01-01 */
-	uint32_t sockets_max;  /* 0: 4096; above it -EMFILE */
-	bool poison;           /* see above */
-	FILE *trace;           /* one line for each event; NULL none */
+	uint64_t call_ns;     /* what each ring_run costs; 0: 1 microsecond */
+	uint64_t wall_ns;     /* wall clock at the start; 0: 2026-01-01 */
+	uint32_t sockets_max; /* 0: 4096; above it -EMFILE */
+	bool poison;          /* see above */
+	FILE *trace;          /* one line for each event; NULL none */
 };
 
 /* A sane network without faults: 1-5 ms, no limit of bandwidth, 256 KiB of buffer. */
@@ -129,7 +129,8 @@ struct sim_host {
 	uint32_t entries;
 	bool waits;
 	bool zerocopy; /* offers RING_SEND_ZC: memory of such a send is held until it is acked */
-	/* One round of the host's program, with one ring_run() in it. NULL: the harness calls it. */
+	/* One round of the host's program, with one ring_run() in it. NULL: the harness calls it.
+	 */
 	void (*turn)(void *arg);
 	void *arg;
 };

@@ -17,10 +17,10 @@
 #endif
 #ifdef SIM_ASAN
 #include <sanitizer/asan_interface.h>
-#define poison(at, len) ASAN_POISON_MEMORY_REGION(at, len)
+#define poison(at, len)   ASAN_POISON_MEMORY_REGION(at, len)
 #define unpoison(at, len) ASAN_UNPOISON_MEMORY_REGION(at, len)
 #else
-#define poison(at, len) ((void)(at), (void)(len))
+#define poison(at, len)   ((void)(at), (void)(len))
 #define unpoison(at, len) ((void)(at), (void)(len))
 #endif
 
@@ -372,7 +372,8 @@ void sock_close(struct sock *s)
 	if (s->state == SOCK_LISTENING)
 		drop_waiting(s);
 	if (c != NULL) {
-		/* A kernel answers unread bytes with RST: the peer must know they were not taken. */
+		/* A kernel answers unread bytes with RST: the peer must know they were not taken.
+		 */
 		bool unread = s->state == SOCK_UP && flow_ready(c, s->side) > 0;
 
 		c->end[s->side].sock = NULL;

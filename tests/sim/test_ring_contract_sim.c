@@ -21,8 +21,8 @@ static inline bool body_open(struct body *b, bool poll, uint32_t forbid, uint32_
 static void one_world(void (*test)(struct body *), uint32_t entries, uint64_t seed)
 {
 	struct sim_options o = {.seed = seed, .poison = false};
-	struct sim_host host = {.name = "both", .entries = entries, .waits = true,
-				.zerocopy = seed % 2 == 1};
+	struct sim_host host = {
+	    .name = "both", .entries = entries, .waits = true, .zerocopy = seed % 2 == 1};
 	struct body b = {0};
 	struct simworld *w;
 

@@ -310,7 +310,8 @@ Test(sim_fault, end)
 	talk_close(&t);
 }
 
-/* Silence: the world comes to rest, both sides wait for ever, and TCP has bytes that nobody acked. */
+/* Silence: the world comes to rest, both sides wait for ever, and TCP has bytes that nobody acked.
+ */
 static void silent(enum sim_fault f)
 {
 	struct ring_progress client, server;
