@@ -208,9 +208,15 @@ uint64_t ledger_intent(struct ledger *l, const struct ledger_row *rows, uint32_t
 
 uint64_t ledger_sent(struct ledger *l, const struct ledger_row *rows, uint32_t count)
 {
-	for (uint32_t i = 0; i < count; i++)
+	int32_t highest = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
 		check(rows[i].state >= ROW_SENT);
-	return put_rows(l, rows, count, 0);
+		if (rows[i].target_id > highest)
+			highest = rows[i].target_id;
+	}
+	/* What is in the target by now is nobody else's. */
+	return put_rows(l, rows, count, highest);
 }
 
 uint64_t ledger_upload_put(struct ledger *l, const struct ledger_upload *u)

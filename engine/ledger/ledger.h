@@ -117,7 +117,7 @@ uint64_t ledger_put(struct ledger *, const struct ledger_row *);
 /* F5 for a group: all rows together, with the watermark (highest id seen in the target). */
 uint64_t ledger_intent(struct ledger *, const struct ledger_row *rows, uint32_t count,
 		       int32_t watermark);
-/* F6 for a group: all rows together. */
+/* F6 for a group: all rows together; the watermark is at least their highest target id. */
 uint64_t ledger_sent(struct ledger *, const struct ledger_row *rows, uint32_t count);
 
 /* F2, F3: an upload that may be resumed. */

@@ -167,6 +167,7 @@ Test(ledger, intent_takes_the_watermark_along)
 	ledger_sent(h.ledger, rows, 3);
 	help_sync(&h);
 	cr_assert_eq(ledger_target_of(h.ledger, 3), 503);
+	cr_assert_eq(ledger_watermark(h.ledger), 503, "503 is taken: no other row may find it");
 	help_end(&h);
 }
 

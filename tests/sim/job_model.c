@@ -270,8 +270,11 @@ void model_apply(struct model *m, const struct record *rec)
 		/* fall through */
 	case RECORD_PUT:
 	case RECORD_SENT:
-		for (uint32_t i = 0; i < rec->count; i++)
+		for (uint32_t i = 0; i < rec->count; i++) {
 			m->rows[rec->rows[i].source_id] = rec->rows[i];
+			if (rec->kind == RECORD_SENT && rec->rows[i].target_id > m->watermark)
+				m->watermark = rec->rows[i].target_id;
+		}
 		break;
 	case RECORD_UPLOAD:
 		m->upload_there[rec->upload.source_id] = true;
