@@ -52,6 +52,12 @@ static const char *const fault_kinds[] = {
     "delay:method=messages.*,ms=20000,rate=0.02",
 };
 
+/* Each is set in one seed of four. */
+static const char *const knobs[] = {
+    "random-id-forget=1", "random-id=duplicate", "random-id-busy=2", "media-first=1",
+    "part-false=2",       "short-read=2",        "part-lose=1",      "history-slice=1",
+};
+
 static void draw(struct scenario *s, uint64_t seed, struct rsa_private *rsa)
 {
 	static const enum plan_mode modes[] = {PLAN_FORWARD, PLAN_COPY, PLAN_STREAM};
@@ -69,9 +75,16 @@ static void draw(struct scenario *s, uint64_t seed, struct rsa_private *rsa)
 	for (uint64_t n = rng_below(&r, 5); s->fault_count < n; s->fault_count++)
 		snprintf(s->faults[s->fault_count], sizeof(s->faults[0]), "%s",
 			 fault_kinds[rng_below(&r, countof(fault_kinds))]);
+	for (size_t i = 0; i < countof(knobs); i++)
+		if (rng_below(&r, 4) == 0)
+			s->knobs[s->knob_count++] = knobs[i];
 	for (uint64_t n = rng_below(&r, WHOLE_KILLS), i = 0; i < n; i++)
-		s->kill_ns[i] = 10 * MS + rng_below(&r, 3 * SECOND);
+		s->kill_ns[i] = 10 * MS + rng_below(&r, 2 * SECOND);
+	/* A server that never hears of a death takes the next life for a copied session file. */
+	if (s->kill_ns[0] != 0)
+		s->net.rate[SIM_VANISH] = s->net.rate[SIM_ONE_WAY] = 0;
 	s->death = rng_below(&r, 2) ? DISK_POWER : DISK_KILL;
+	s->commit_ns = 1 * MS + rng_below(&r, 50 * MS);
 	s->links = 1 + (uint32_t)rng_below(&r, 3);
 	s->inflight = 1 + (uint32_t)rng_below(&r, 4);
 	s->chunks = 2 + (uint32_t)rng_below(&r, 12);
@@ -92,6 +105,8 @@ static void print_scenario(const struct scenario *s)
 	sim_net_print(&s->net, stdout);
 	for (uint32_t i = 0; i < s->fault_count; i++)
 		printf(" %s", s->faults[i]);
+	for (uint32_t i = 0; i < s->knob_count; i++)
+		printf(" %s", s->knobs[i]);
 	printf("\n");
 	fflush(stdout);
 }

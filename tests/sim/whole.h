@@ -10,7 +10,7 @@
 #include "tests/sim/disk.h"
 #include "tests/sim/ring_sim.h"
 
-enum { WHOLE_API_ID = 94575, WHOLE_DCS = 2, WHOLE_FAULTS = 8, WHOLE_KILLS = 4 };
+enum { WHOLE_API_ID = 94575, WHOLE_DCS = 2, WHOLE_FAULTS = 8, WHOLE_KILLS = 8 };
 #define WHOLE_API_HASH "a3406de8d171bb422bb6ddf3bbd800e2"
 
 /* Everything that a seed draws, printed on the first line of a run. */
@@ -22,10 +22,13 @@ struct scenario {
 	struct sim_net net;
 	char faults[WHOLE_FAULTS][128]; /* of the server */
 	uint32_t fault_count;
+	const char *knobs[WHOLE_FAULTS]; /* NAME=VALUE, of the server's world */
+	uint32_t knob_count;
 	uint64_t kill_ns[WHOLE_KILLS]; /* after the start of each life; 0: it lives on */
 	enum disk_death death;
 	uint32_t links, inflight, chunks;
-	uint64_t calm_ns; /* faults end: from then on it must get done */
+	uint64_t commit_ns; /* what is put into the ledger waits so long for its commit */
+	uint64_t calm_ns;   /* faults end: from then on it must get done */
 	struct rsa_private *rsa;
 };
 

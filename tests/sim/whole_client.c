@@ -110,6 +110,7 @@ bool client_start(struct client *c)
 	struct sim_host host = {.name = "client", .entries = 1024};
 
 	c->lives++;
+	c->commit_at_ns = 0;
 	c->live = c->account;
 	check(ring_open_sim(&c->ring, c->world, &host) == 0);
 	check(slab_open(&c->slab, (size_t)c->scenario->chunks * CHUNK_STRIDE) == 0);
@@ -201,8 +202,31 @@ bool client_login(struct client *c)
 
 /* ---- the loop ---- */
 
+/* Service messages are skipped, nothing else: why shows up beside the difference. */
+static void tell(struct client *c, const struct clone_note *note)
+{
+	if (note->kind == NOTE_SKIPPED && strncmp(note->text, "service", 7) != 0)
+		snprintf(c->why, sizeof(c->why), "message %d skipped: %s", note->source_id,
+			 note->text);
+}
+
+/* As the ledger's thread does: in groups, some time after they were put. */
+static void commit(struct client *c, uint64_t *until)
+{
+	uint64_t now = ring_now(c->ring);
+
+	if (now >= c->commit_at_ns) {
+		if (ledger_turn(c->ledger))
+			*until = 0;
+		c->commit_at_ns = now + c->scenario->commit_ns;
+	}
+	if (c->commit_at_ns < *until)
+		*until = c->commit_at_ns;
+}
+
 bool client_turn(struct client *c)
 {
+	struct clone_note note;
 	struct net_event ev;
 	uint64_t until;
 
@@ -211,10 +235,11 @@ bool client_turn(struct client *c)
 		clone_event(c->clone, &ev);
 	}
 	c->status = clone_step(c->clone, &until);
+	while (clone_next_note(c->clone, &note))
+		tell(c, &note);
 	if (c->status != CLONE_RUNNING)
 		return false;
-	if (ledger_turn(c->ledger))
-		until = 0;
+	commit(c, &until);
 	check(net_turn(c->net, until) == 0);
 	return true;
 }

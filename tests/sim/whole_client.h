@@ -19,6 +19,7 @@ struct client {
 	struct ledger *ledger;
 	struct clone *clone;
 	enum clone_status status;
+	uint64_t commit_at_ns;
 	bool dead; /* NET_DEAD, or a ledger that cannot be opened */
 	char why[200];
 	uint32_t lives;

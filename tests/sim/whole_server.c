@@ -90,6 +90,18 @@ static void listen_all(struct telegram *t)
 	}
 }
 
+static void turn_knobs(struct telegram *t, const struct scenario *s)
+{
+	for (uint32_t i = 0; i < s->knob_count; i++) {
+		const char *value = strchr(s->knobs[i], '=');
+		char name[64];
+
+		check(value != NULL);
+		snprintf(name, sizeof(name), "%.*s", (int)(value - s->knobs[i]), s->knobs[i]);
+		check(methods_knob(t->world, name, value + 1));
+	}
+}
+
 struct telegram *telegram_open(struct simworld *w, const struct scenario *s)
 {
 	struct telegram *t = calloc(1, sizeof(*t));
@@ -109,6 +121,7 @@ struct telegram *telegram_open(struct simworld *w, const struct scenario *s)
 	t->shell = shell_open(&(struct shell_options){t->ring, t->server, &t->control, &t->log, -1},
 			      t->offset_ns);
 	listen_all(t);
+	turn_knobs(t, s);
 	return t;
 }
 
