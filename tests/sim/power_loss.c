@@ -29,13 +29,16 @@ struct life {
 	struct model base, issued;
 	struct record records[MODEL_RECORDS];
 	uint32_t count, durable; /* records since base */
-	uint32_t opened_at;      /* ticket 0 of the open ledger is this record */
+	/* What the last death lost: a job that is started again does the same again. */
+	struct record again[MODEL_RECORDS];
+	uint32_t again_at, again_count;
+	uint32_t opened_at; /* ticket 0 of the open ledger is this record */
 	uint64_t hash;
 	char why[WHY];
 };
 
 struct totals {
-	uint64_t images, kills, restarts, faults, records, lost, reopens;
+	uint64_t images, recoveries, kills, restarts, faults, records, lost, reopens;
 	struct disk_counts disk;
 	uint64_t hash;
 };
@@ -101,17 +104,36 @@ static uint32_t verify(struct life *f)
 	return 0;
 }
 
+/* The power goes again while the ledger recovers, and again. */
+static void cut_recovery(struct life *f, struct totals *t)
+{
+	while (roll(f, 3) == 0) {
+		disk_fail(f->disk, &(struct disk_faults){.cut_at = 1 + roll(f, 40)});
+		open_ledger(f);
+		if (f->ledger != NULL)
+			ledger_close(&f->ledger);
+		if (!disk_dead(f->disk))
+			continue;
+		disk_crash(f->disk, DISK_POWER, disk_random(&f->seed));
+		t->recoveries++;
+	}
+}
+
 static void restart(struct life *f, struct totals *t)
 {
 	enum ledger_fault fault;
 	uint32_t n;
 
+	cut_recovery(f, t);
 	disk_fail(f->disk, &(struct disk_faults){0});
 	fault = open_ledger(f);
 	if (fault != LEDGER_SOUND)
 		fail(f, "a restart is refused, fault %d: %s", fault, f->why);
 	n = verify(f);
 	t->lost += f->count - n;
+	f->again_at = 0;
+	f->again_count = roll(f, 4) != 0 ? f->count - n : 0;
+	memcpy(f->again, &f->records[n], f->again_count * sizeof(f->again[0]));
 	f->hash = f->hash * 31 + n;
 	model_read(&f->base, f->ledger);
 	f->issued = f->base;
@@ -172,7 +194,10 @@ static void hand_in(struct life *f, struct totals *t)
 {
 	struct record *rec = &f->records[f->count];
 
-	record_draw(rec, &f->issued, &f->seed);
+	if (f->again_at < f->again_count)
+		*rec = f->again[f->again_at++];
+	else
+		record_draw(rec, &f->issued, &f->seed);
 	f->count++; /* before: a retry commits it at once */
 	record_hand_in(rec, f->ledger);
 	model_apply(&f->issued, rec);
@@ -284,9 +309,10 @@ static int report(const struct totals *t, uint64_t lives)
 	const struct disk_counts *c = &t->disk;
 	bool all = true;
 
-	printf("%" PRIu64 " images of power loss, %" PRIu64 " kills, %" PRIu64
-	       " restarts after a fault, in %" PRIu64 " lives: nothing lost, nothing invented\n",
-	       t->images, t->kills, t->restarts, lives);
+	printf("%" PRIu64 " images of power loss and %" PRIu64 " in recoveries, %" PRIu64
+	       " kills, %" PRIu64 " restarts after a fault, in %" PRIu64
+	       " lives: nothing lost, nothing invented\n",
+	       t->images, t->recoveries, t->kills, t->restarts, lives);
 	printf("records %" PRIu64 " (%" PRIu64 " not durable and gone), reopens %" PRIu64 "\n",
 	       t->records, t->lost, t->reopens);
 	printf("writes %" PRIu64 ", syncs %" PRIu64 ", directory syncs %" PRIu64 ", names %" PRIu64
@@ -300,6 +326,7 @@ static int report(const struct totals *t, uint64_t lives)
 	       c->full, c->write_errors, c->read_errors, c->sync_errors);
 	if (t->images >= 200) {
 		all &= fired("kill", t->kills);
+		all &= fired("cut recovery", t->recoveries);
 		all &= fired("torn sector", c->sectors_torn);
 		all &= fired("lost sector", c->sectors_old);
 		all &= fired("lost name", c->names_old);
