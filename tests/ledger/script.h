@@ -102,7 +102,7 @@ static inline bool holds_first(struct help *h, uint32_t n)
 		if (r.state >= ROW_SENT && r.target_id != 5001 + id)
 			return false;
 		if (r.state >= ROW_SENDING)
-			watermark = 5000 + id;
+			watermark = r.state >= ROW_SENT ? 5001 + id : 5000 + id;
 		if (ledger_upload_find(h->ledger, id, 0, &u) != (bits >= 0))
 			return false;
 		if (bits >= 0 && u.bitmap[0] != bits)
