@@ -49,6 +49,9 @@ static uint32_t roll(struct life *f, uint32_t n)
 }
 
 static void fail(const struct life *f, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void fail(const struct life *f, const char *format, ...)
 {
 	va_list args;
 

@@ -246,6 +246,8 @@ static int close_ledger(struct run *r, int code)
 	if (r->ledger == NULL)
 		return code;
 	fault = ledger_close(&r->ledger);
+	if (fault != LEDGER_SOUND && code != EXIT_IO)
+		app_error(r->cl.app, "the ledger could not be written to its end");
 	return fault != LEDGER_SOUND && (code == 0 || code == EXIT_SKIPPED) ? job_ledger_exit(fault)
 									   : code;
 }
