@@ -46,7 +46,7 @@ enum ask_kind {
 	ASK_PART_LENT, /* a loan's owner, never a question's */
 };
 
-enum part_state { PART_TODO, PART_DOWN, PART_HELD, PART_UP, PART_LENT, PART_SAVED };
+enum part_state { PART_OPEN, PART_DOWN, PART_HELD, PART_UP, PART_LENT, PART_SAVED };
 
 /* One file from source to upload area. */
 struct transfer {

@@ -3,7 +3,7 @@
  * sent to the home DC's upload area; the chunk is free again at the server's yes. A download is only
  * asked for when a chunk will be there for it, so a slow upload stops the download.
  *
- *   TODO -> DOWN -> HELD -> UP -> SAVED        (any trouble of one part: back to TODO)
+ *   OPEN -> DOWN -> HELD -> UP -> SAVED        (any trouble of one part: back to OPEN)
  *     |       `- relayed -^        ^
  *     `-> LENT (another engine) ---'
  */
@@ -187,7 +187,7 @@ static bool send_part(struct clone *c, struct transfer *t, uint32_t part, struct
 
 static void drop_part(struct transfer *t, uint32_t part)
 {
-	t->parts[part] = PART_TODO;
+	t->parts[part] = PART_OPEN;
 	if (part < t->next_part)
 		t->next_part = part;
 	check(t->in_flight > 0);
@@ -506,7 +506,7 @@ static void send_inline(struct clone *c, struct transfer *t)
 	struct part_save save = {t->upload_id, 0, 1, false};
 	struct chunk *chunk;
 
-	if (t->parts[0] != PART_TODO || !chunk_to_come(c))
+	if (t->parts[0] != PART_OPEN || !chunk_to_come(c))
 		return;
 	chunk = slab_take(c->o.slab, CHUNK_HELD);
 	memcpy(buf_put(&chunk->buf, (uint32_t)bytes.len), bytes.at, bytes.len);
@@ -528,7 +528,7 @@ static void pump(struct clone *c, struct transfer *t)
 		return;
 	}
 	for (; t->next_part < t->part_total; t->next_part++) {
-		if (t->parts[t->next_part] != PART_TODO)
+		if (t->parts[t->next_part] != PART_OPEN)
 			continue;
 		if (lends(c, t) && lend_part(c, t, t->next_part))
 			continue;
