@@ -65,7 +65,7 @@ static bool read_item(struct clone *c, struct group *g, struct item *item,
 	if (copy == NULL)
 		return false;
 	message_read(copy, c->o.source.forum, &item->msg);
-	return message_entities(&g->arena, item->msg.entities, answer, &item->entities);
+	return message_entities(&g->arena, &item->msg, answer, &item->entities);
 }
 
 bool group_add(struct clone *c, struct group *g, const struct tl_obj *message,

@@ -103,7 +103,8 @@ static void read_thumb(const struct tl_obj *document, struct media *m)
 		int32_t w = tl_int(s, TLF_w), h = tl_int(s, TLF_h);
 		int64_t size = size_of(s);
 
-		if (size <= 0 || size > 200 * 1024 || w > 320 || h > 320 || w + h <= best)
+		if (size <= 0 || size > 200 * 1024 || w <= 0 || h <= 0 || w > 320 || h > 320 ||
+		    w + h <= best)
 			continue;
 		best = w + h;
 		m->has_thumb = true;
@@ -158,6 +159,17 @@ static enum media_kind kind_of_attributes(const struct tl_obj *document, struct 
 	return MEDIA_DOCUMENT;
 }
 
+/*
+ * What a document says of its size goes into sums and part numbers: nonsense must not (H20). The limit
+ * is far above what any account may upload, so such a file is refused for its size.
+ */
+static int64_t sane_size(int64_t size)
+{
+	if (size < 0)
+		return 0;
+	return size < MEDIA_SIZE_MAX ? size : MEDIA_SIZE_MAX;
+}
+
 static void read_document(const struct tl_obj *document, struct media *m)
 {
 	m->body = document;
@@ -166,7 +178,7 @@ static void read_document(const struct tl_obj *document, struct media *m)
 	m->file.access_hash = tl_long(document, TLF_access_hash);
 	m->file.reference = tl_bytes(document, TLF_file_reference);
 	m->file.dc = tl_int(document, TLF_dc_id);
-	m->file.size = tl_long(document, TLF_size);
+	m->file.size = sane_size(tl_long(document, TLF_size));
 	m->mime = tl_bytes(document, TLF_mime_type);
 	m->kind = kind_of_attributes(document, m);
 	read_thumb(document, m);

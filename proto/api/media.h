@@ -38,13 +38,16 @@ enum media_kind {
 
 const char *media_kind_name(enum media_kind);
 
+/* A document that says it is larger counts as this large. */
+#define MEDIA_SIZE_MAX (INT64_C(1) << 36)
+
 /* A file the server can send: which, where, how large. */
 struct media_file {
 	bool photo; /* photo, else document */
 	int64_t id, access_hash;
 	struct cspan reference;
 	int32_t dc;
-	int64_t size;
+	int64_t size; /* 0 .. MEDIA_SIZE_MAX */
 	char thumb[4]; /* PhotoSize type: the size of a photo, or a thumbnail of a document; "" = the file */
 };
 

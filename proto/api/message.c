@@ -84,6 +84,34 @@ static bool is_derived(enum tlc entity)
 	}
 }
 
+/* Length in UTF-16 units, in which entities count; of bytes that are no UTF-8, some length. */
+static int64_t units_of(struct cspan text)
+{
+	int64_t units = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		units += ((text.at[i] & 0xc0) != 0x80) + (text.at[i] >= 0xf0);
+	return units;
+}
+
+/*
+ * The part of an entity that lies on the text (reliability H21): a server refuses a whole message for
+ * one that does not. False: there is none. Entities may cross each other, the server puts them in order.
+ */
+static bool clamp(const struct tl_obj *entity, int64_t units, int32_t *offset, int32_t *length)
+{
+	int64_t from = tl_int(entity, TLF_offset);
+	int64_t to = from + tl_int(entity, TLF_length);
+
+	from = from < 0 ? 0 : from;
+	to = to > units ? units : to;
+	if (from >= to)
+		return false;
+	*offset = (int32_t)from;
+	*length = (int32_t)(to - from);
+	return true;
+}
+
 static void put_number(struct sha256_stream *s, int64_t value)
 {
 	uint8_t raw[8];
@@ -100,21 +128,23 @@ static void put_bytes(struct sha256_stream *s, struct cspan bytes)
 }
 
 /* Order-independent: the server may sort entities. Each is hashed alone and the hashes are summed. */
-static void put_entities(struct sha256_stream *s, struct tl_vec entities)
+static void put_entities(struct sha256_stream *s, const struct message *m)
 {
+	int64_t units = units_of(m->text);
 	uint64_t sum[4] = {0};
 
-	for (uint32_t i = 0; i < entities.count; i++) {
-		const struct tl_obj *e = tl_vec_obj(entities, i);
+	for (uint32_t i = 0; i < m->entities.count; i++) {
+		const struct tl_obj *e = tl_vec_obj(m->entities, i);
 		struct sha256_stream one;
+		int32_t offset, length;
 		uint8_t digest[32];
 
-		if (is_derived(tl_cons(e)))
+		if (is_derived(tl_cons(e)) || !clamp(e, units, &offset, &length))
 			continue;
 		sha256_init(&one);
 		put_bytes(&one, cspan_str(tl_name(tl_cons(e))));
-		put_number(&one, tl_int(e, TLF_offset));
-		put_number(&one, tl_int(e, TLF_length));
+		put_number(&one, offset);
+		put_number(&one, length);
 		put_bytes(&one, tl_bytes(e, TLF_url));
 		put_bytes(&one, tl_bytes(e, TLF_language));
 		put_number(&one, tl_long(e, TLF_document_id));
@@ -140,7 +170,7 @@ void message_fingerprint(const struct message *m, uint8_t out[32])
 
 	sha256_init(&s);
 	put_bytes(&s, m->text);
-	put_entities(&s, m->entities);
+	put_entities(&s, m);
 	put_number(&s, kind);
 	if (m->media.has_file && !m->media.file.photo) {
 		put_number(&s, m->media.file.size);
@@ -172,20 +202,47 @@ static const struct tl_obj *input_mention(struct arena *a, const struct tl_obj *
 	return o;
 }
 
-bool message_entities(struct arena *a, struct tl_vec entities, const struct tl_obj *answer,
+/* The entity becomes what is sent; NULL: it cannot be. False: arena full. */
+static bool make_sendable(struct arena *a, const struct tl_obj **entity, int64_t units,
+			  const struct tl_obj *answer)
+{
+	const struct tl_obj *e = *entity;
+	int32_t offset, length;
+	struct tl_obj *fitted;
+
+	*entity = NULL;
+	if (tl_cons(e) == TLC_messageEntityMentionName)
+		e = input_mention(a, e, answer);
+	if (e == NULL || !clamp(e, units, &offset, &length))
+		return true;
+	if (offset != tl_int(e, TLF_offset) || length != tl_int(e, TLF_length)) {
+		fitted = tl_copy(a, e);
+		if (fitted == NULL)
+			return false;
+		tl_set_int(fitted, TLF_offset, offset);
+		tl_set_int(fitted, TLF_length, length);
+		e = fitted;
+	}
+	*entity = e;
+	return true;
+}
+
+bool message_entities(struct arena *a, const struct message *m, const struct tl_obj *answer,
 		      struct entity_list *list)
 {
+	int64_t units = units_of(m->text);
+
 	*list = (struct entity_list){.count = 0};
-	list->at = arena_take_many(a, entities.count, sizeof(list->at[0]));
+	list->at = arena_take_many(a, m->entities.count, sizeof(list->at[0]));
 	if (list->at == NULL)
 		return false;
-	for (uint32_t i = 0; i < entities.count; i++) {
-		const struct tl_obj *e = tl_vec_obj(entities, i);
+	for (uint32_t i = 0; i < m->entities.count; i++) {
+		const struct tl_obj *e = tl_vec_obj(m->entities, i);
 
 		if (tl_cons(e) == TLC_messageEntityUnknown)
 			continue;
-		if (tl_cons(e) == TLC_messageEntityMentionName)
-			e = input_mention(a, e, answer);
+		if (!make_sendable(a, &e, units, answer))
+			return false;
 		if (e == NULL)
 			list->dropped++;
 		else

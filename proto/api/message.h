@@ -30,19 +30,23 @@ void message_read(const struct tl_obj *obj, bool is_forum, struct message *);
 const char *message_action_name(const struct tl_obj *service);
 
 /*
- * SHA-256 over what a clone must keep: text, entities that the server does not derive by itself,
+ * SHA-256 over what a clone must keep: text, entities that the server does not derive by itself (as
+ * far as they lie on the text),
  * kind of media and, for documents, size and MIME type. Equal for a message and its faithful copy.
  */
 void message_fingerprint(const struct message *, uint8_t out[32]);
 
-/* Entities as they are sent: mentions by name as input mentions where the user is known. */
+/*
+ * Entities as they are sent: mentions by name as input mentions where the user is known, each cut to
+ * the text it stands on; one that lies beside it is dropped.
+ */
 struct entity_list {
 	const struct tl_obj **at;
 	uint32_t count;
 	uint32_t dropped;
 };
 /* answer: where users of the page are found; may be NULL. False: arena full. */
-bool message_entities(struct arena *, struct tl_vec entities, const struct tl_obj *answer,
+bool message_entities(struct arena *, const struct message *, const struct tl_obj *answer,
 		      struct entity_list *);
 
 #endif
