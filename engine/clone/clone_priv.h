@@ -235,6 +235,8 @@ void group_give(struct clone *, struct group *);
 /* Copies the message into the group's arena and reads it there. False: too large. */
 bool group_add(struct clone *, struct group *, const struct tl_obj *message,
 	       const struct tl_obj *answer, const struct ledger_row *);
+/* A row whose message is gone: it can be looked for, not sent. False: no room. */
+bool group_load_row(struct clone *, struct group *, const struct ledger_row *);
 void group_step(struct clone *);
 void group_refresh(struct clone *, struct group *);
 void group_refresh_got(struct clone *, struct group *, const struct net_event *);

@@ -82,6 +82,13 @@ bool group_add(struct clone *c, struct group *g, const struct tl_obj *message,
 	return true;
 }
 
+bool group_load_row(struct clone *c, struct group *g, const struct ledger_row *row)
+{
+	(void)c;
+	g->items[g->count++] = (struct item){.row = *row};
+	return true;
+}
+
 /* Transfers and requests that still have something under way keep the group's slot. */
 static bool group_busy(const struct group *g)
 {
@@ -108,18 +115,36 @@ static void skip_item(struct clone *c, struct item *item, const char *reason)
 		transfer_fail(item->thumb, reason);
 }
 
+/* It may be in the target already: its turn comes, and what is not found there then is skipped. */
+static void doubt_item(struct item *item, const char *reason)
+{
+	snprintf(item->row.reason, sizeof(item->row.reason), "%s", reason);
+	if (item->file != NULL)
+		transfer_fail(item->file, reason);
+	if (item->thumb != NULL)
+		transfer_fail(item->thumb, reason);
+}
+
 void group_skip(struct clone *c, struct group *g, const char *reason)
 {
-	for (uint32_t i = 0; i < g->count; i++)
-		skip_item(c, &g->items[i], reason);
-	if (!group_busy(g)) {
+	char why[sizeof(g->note)];
+
+	snprintf(why, sizeof(why), "%s", reason); /* it may be the group's own */
+	for (uint32_t i = 0; i < g->count; i++) {
+		if (g->suspect)
+			doubt_item(&g->items[i], why);
+		else
+			skip_item(c, &g->items[i], why);
+	}
+	if (!g->suspect && !group_busy(g)) {
 		group_give(c, g);
 		return;
 	}
 	if (g->state == GROUP_PREPARING)
 		c->preparing--;
-	g->state = GROUP_LOADED;
+	g->state = group_busy(g) ? GROUP_LOADED : GROUP_READY;
 	g->mode = PLAN_SKIP;
+	memcpy(g->note, why, sizeof(why));
 }
 
 /* ---- references ---- */
@@ -325,8 +350,10 @@ void group_media_got(struct clone *c, struct group *g, uint32_t i, const struct 
 		group_skip(c, g, "the server's answer to uploadMedia cannot be read");
 		return;
 	}
-	item->row.state = ROW_UPLOADED;
-	ledger_put(c->o.ledger, &item->row); /* F4 */
+	if (item->row.state < ROW_UPLOADED) {
+		item->row.state = ROW_UPLOADED;
+		ledger_put(c->o.ledger, &item->row); /* F4 */
+	}
 }
 
 void group_transfer_done(struct clone *c, struct transfer *t)

@@ -102,6 +102,29 @@ static void skip_gone(struct clone *c, const struct ledger_row *row)
 	clone_note(c, NOTE_SKIPPED, &gone, gone.row.reason);
 }
 
+/* The same, but an earlier life may have sent it: its turn comes, and then it is looked for. */
+static bool doubt_gone(struct clone *c, const struct ledger_row *row)
+{
+	struct list *at = c->queue.next;
+	struct group *g;
+
+	if (row->state != ROW_SENDING || list_empty(&c->free_groups))
+		return false;
+	while (at != &c->queue &&
+	       container_of(at, struct group, node)->items[0].row.source_id < row->source_id)
+		at = at->next;
+	g = group_take(c);
+	if (!group_load_row(c, g, row)) {
+		group_give(c, g);
+		return false;
+	}
+	list_del(&g->node);
+	list_link(at, &g->node);
+	g->suspect = true;
+	group_skip(c, g, "deleted at the source");
+	return true;
+}
+
 /* Rows that an earlier run left open and that the page should have shown: gone meanwhile. */
 static void skip_vanished(struct clone *c, const struct page *page, int32_t after, int32_t last)
 {
@@ -113,7 +136,7 @@ static void skip_vanished(struct clone *c, const struct page *page, int32_t afte
 	do {
 		n = ledger_scan_open(c->o.ledger, after, rows, countof(rows));
 		for (uint32_t i = 0; i < n && rows[i].source_id <= last; i++)
-			if (!in_page(page, rows[i].source_id))
+			if (!in_page(page, rows[i].source_id) && !doubt_gone(c, &rows[i]))
 				skip_gone(c, &rows[i]);
 		after = n > 0 ? rows[n - 1].source_id : after;
 	} while (n == countof(rows) && after < last);
@@ -182,8 +205,11 @@ static void count_known(struct clone *c, const struct message *msgs, uint32_t n,
 		if (!known_row(c, msgs[i].id, &known))
 			continue;
 		*terminal += is_terminal(known.state);
-		*suspect |= known.state == ROW_SENDING || known.state == ROW_SENT;
 		rows[i].state = known.state;
+		if (known.state != ROW_SENDING && known.state != ROW_SENT)
+			continue;
+		*suspect = true;
+		memcpy(rows[i].digest, known.digest, sizeof(known.digest)); /* what to look for */
 	}
 }
 

@@ -548,6 +548,21 @@ static bool found_all(struct clone *c, const struct tl_obj *answer, struct group
 	return next == g->count;
 }
 
+/* Nobody has it. What is sent now is the message as it is now: true when that is what was meant then. */
+static bool is_unchanged(struct group *g)
+{
+	bool same = true;
+
+	for (uint32_t i = 0; i < g->count; i++) {
+		uint8_t meant[32];
+
+		memcpy(meant, g->items[i].row.digest, sizeof(meant));
+		message_fingerprint(&g->items[i].msg, g->items[i].row.digest);
+		same &= memcmp(meant, g->items[i].row.digest, sizeof(meant)) == 0;
+	}
+	return same;
+}
+
 void post_lookup_got(struct clone *c, const struct net_event *ev)
 {
 	struct group *g = c->posting;
@@ -575,5 +590,12 @@ void post_lookup_got(struct clone *c, const struct net_event *ev)
 		finish_batch(c);
 		return;
 	}
-	g->state = GROUP_INTENT; /* durable already: the identical request again */
+	if (g->mode == PLAN_SKIP) {
+		back_to_ready(c);
+		group_skip(c, g, g->note);
+	} else if (is_unchanged(g)) {
+		g->state = GROUP_INTENT; /* durable already: the identical request again */
+	} else {
+		back_to_ready(c);
+	}
 }

@@ -147,7 +147,8 @@ bool transfer_start(struct clone *c, struct group *g, uint32_t i, bool thumb)
 		item->thumb = t;
 	else
 		item->file = t;
-	if (!thumb && item->row.state != ROW_UPLOADING) {
+	/* A row that may have been sent stays so: only the target can tell. */
+	if (!thumb && item->row.state < ROW_UPLOADING) {
 		item->row.state = ROW_UPLOADING;
 		ledger_put(c->o.ledger, &item->row);
 	}
