@@ -28,8 +28,8 @@ static void failed(struct link *l)
 
 	c->handshake_fails++;
 	net_log(l->net, 1, "key exchange with DC %u failed: reason %d", c->dc->id, (int)fault);
-	if (fault == HANDSHAKE_NO_RSA_KEY) {
-		/* The same at every address: wrong environment, or a key list that is too old. */
+	if (fault == HANDSHAKE_NO_RSA_KEY && c->handshake_fails >= HANDSHAKES_MAX) {
+		/* Not one packet that was damaged: wrong environment, or a key list that is too old. */
 		link_close(l, "the server has none of the RSA keys we know", 0);
 		net_die(l->net, -1, "the server has none of the RSA keys we know");
 		return;
