@@ -342,6 +342,24 @@ Test(dc_rpc, a_stalled_connection_is_no_rival)
 	cr_assert_str_eq(fx_error(two, id, NULL), "");
 }
 
+Test(dc_rpc, queries_that_were_on_their_way_are_no_rival)
+{
+	struct client *two = fx_again(c, true);
+	uint64_t id, stale;
+
+	login(c);
+	ask(c, 0, Q_STATE);
+	stale = fx_id(c);
+	fx_tick(&sim, 1000000);
+	ask(two, 0, Q_STATE);
+	fx_send_as(c, stale, c->content * 2 + 1, body_query(&b, 0, Q_STATE));
+	fx_tick(&sim, 0);
+	cr_assert_str_eq(fx_error(c, stale, NULL), "");
+	fx_disconnect(c);
+	id = ask(two, 0, Q_STATE);
+	cr_assert_str_eq(fx_error(two, id, NULL), "");
+}
+
 Test(dc_rpc, sessions_beside_the_main_one)
 {
 	struct client *two = fx_again(c, true);
@@ -551,6 +569,24 @@ Test(dc_rpc, delayed_answers)
 	cr_assert_eq(dc_due(sim.server), sim.now + 700000000);
 	fx_tick(&sim, 700000000);
 	cr_assert_gt(fx_result(c, id).len, 0);
+}
+
+Test(dc_rpc, late_calls_need_no_connection)
+{
+	uint64_t id;
+
+	fault("delay:method=help.getNearestDc,ms=700,before=1");
+	id = ask(c, 228, Q_NEAREST);
+	cr_assert_eq(load_le64(fx_find(c, ID_ACK)->body + 12), id);
+	cr_assert_eq(sim.stub.calls, 0);
+	fx_disconnect(c);
+	cr_assert_eq(dc_due(sim.server), sim.now + 700000000);
+	fx_tick(&sim, 699999999);
+	cr_assert_eq(sim.stub.calls, 0);
+	fx_tick(&sim, 1);
+	cr_assert_eq(sim.stub.calls, 1);
+	fx_tick(&sim, 700000000);
+	cr_assert_eq(sim.stub.calls, 1, "once");
 }
 
 Test(dc_rpc, duplicated_answers)

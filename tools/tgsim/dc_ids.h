@@ -26,7 +26,7 @@ enum {
 /* How long a main session counts as alive after the last word from it (see dc_session.c). */
 static const int64_t DC_ALIVE_NS = 5 * (int64_t)1000000000;
 /* How long the main session before it may stay connected beside a new one. */
-static const int64_t DC_DUEL_NS = 500 * (int64_t)1000000;
+static const int64_t DC_DUEL_NS = 10 * (int64_t)1000000000;
 /* How long invokeAfterMsg waits for the message it names. */
 static const int64_t DC_AFTER_NS = 500 * (int64_t)1000000;
 

@@ -56,7 +56,7 @@ void dc_session_ack(struct dc_session *, uint64_t msg_id);
  * A query for a main session came on it: true unless the key now has two living main sessions,
  * which kills the key.
  */
-bool dc_session_main(struct dc_server *, struct dc_session *);
+bool dc_session_main(struct dc_server *, struct dc_session *, uint64_t msg_id);
 struct dc_out *dc_kept_find(const struct dc_session *, uint64_t msg_id);
 struct dc_out *dc_answer_find(const struct dc_session *, uint64_t req_msg_id);
 void dc_kept_drop(struct dc_session *, struct dc_out *);
@@ -84,6 +84,8 @@ const char *dc_service_name(uint32_t id); /* NULL: it is none */
 void dc_rpc_take(struct dc_session *, uint64_t msg_id, struct cspan body);
 /* Queries that waited for another one. */
 void dc_rpc_tick(struct dc_session *);
+/* Executes what faults held until now, with or without a connection. */
+void dc_rpc_late(struct dc_server *, struct dc_session *);
 
 /* dc_answer.c: rpc_result in its forms, for the session or in hand. */
 void dc_rpc_error(struct dc_session *, uint64_t req_msg_id, const char *name, int32_t code,

@@ -17,6 +17,8 @@ struct asking {
 	const struct tl_obj *method;
 	const char *name;
 	struct stat_method *stat;
+	struct cspan whole; /* with its wrappers */
+	bool late;	    /* a fault held it: no fault meets it again */
 	/* faults that act after the call */
 	const struct fault *cut, *silence, *delay, *duplicate;
 };
@@ -48,7 +50,9 @@ static void log_query(const struct asking *a, const char *error)
 	seen = dc_seen_find(session, a->msg_id);
 	simlog_put(s->o.log, &(struct simlog_line){.t = dc_clock(s, session->key->dc),
 						   .dc = session->key->dc,
-						   .conn = session->conn->number,
+						   .conn = session->conn == NULL
+							       ? 0
+							       : session->conn->number,
 						   .key = session->key->key.id,
 						   .session = session->id,
 						   .msg_id = a->msg_id,
@@ -98,7 +102,8 @@ static bool may_ask(struct asking *a)
 		refuse(a, 401, "AUTH_KEY_PERM_EMPTY");
 	} else if (perm != NULL && perm->duplicated) {
 		refuse(a, 406, "AUTH_KEY_DUPLICATED");
-	} else if (perm != NULL && is_for_main(a) && !dc_session_main(a->server, a->session)) {
+	} else if (perm != NULL && is_for_main(a) && 
+		   !dc_session_main(a->server, a->session, a->msg_id)) {
 		dc_violation(a->server, RULE_MAIN_TWICE);
 		refuse(a, 406, "AUTH_KEY_DUPLICATED");
 	} else {
@@ -227,7 +232,7 @@ static void call_world(struct asking *a)
 		perm->account = rpc.destroy_key ? NULL : rpc.account;
 		/* Who logs in on a session has its main session there. */
 		if (perm->account != NULL && is_for_main(a))
-			dc_session_main(s, a->session);
+			dc_session_main(s, a->session, a->msg_id);
 	}
 	take_reply(a, &reply);
 	if (a->session->conn != NULL)
@@ -284,6 +289,23 @@ static void apply_wrappers(struct asking *a)
 	a->session->without_updates = a->query.without_updates;
 }
 
+static void hold(struct asking *a, struct cspan body, int64_t ns, bool late)
+{
+	struct dc_wait *wait = malloc(sizeof(*wait) + body.len);
+	struct dc_seen *seen = dc_seen_find(a->session, a->msg_id);
+
+	check(wait != NULL);
+	*wait = (struct dc_wait){.until = a->server->now + ns,
+				 .late = late,
+				 .msg_id = a->msg_id,
+				 .len = (uint32_t)body.len};
+	memcpy(wait->body, body.at, body.len);
+	list_push(&a->session->waiting, &wait->node);
+	if (seen != NULL)
+		seen->flags |= SEEN_WAITING;
+	dc_session_put_ack(a->session, a->msg_id);
+}
+
 static void ask(struct asking *a)
 {
 	if (!decode(a)) {
@@ -295,8 +317,12 @@ static void ask(struct asking *a)
 	a->stat = stats_method(a->server->o.stats, a->name);
 	a->stat->requests++;
 	a->stat->bytes_in += a->query.body.len;
-	if (!may_ask(a) || !faults_before(a))
+	if (!may_ask(a) || (!a->late && !faults_before(a)))
 		return;
+	if (a->delay != NULL && a->delay->before) {
+		hold(a, a->whole, a->delay->ns, true);
+		return;
+	}
 	if (load_le32(a->query.body.at) == (uint32_t)ID_BIND_TEMP_KEY)
 		call_bind(a);
 	else
@@ -322,31 +348,24 @@ static enum after look_after(const struct asking *a)
 	return result;
 }
 
-static void hold(struct asking *a, struct cspan body)
-{
-	struct dc_wait *wait = malloc(sizeof(*wait) + body.len);
-	struct dc_seen *seen = dc_seen_find(a->session, a->msg_id);
-
-	check(wait != NULL);
-	*wait = (struct dc_wait){
-	    .until = a->server->now + DC_AFTER_NS, .msg_id = a->msg_id, .len = (uint32_t)body.len};
-	memcpy(wait->body, body.at, body.len);
-	list_push(&a->session->waiting, &wait->node);
-	if (seen != NULL)
-		seen->flags |= SEEN_WAITING;
-	dc_session_put_ack(a->session, a->msg_id);
-}
+/* How a query comes to be executed. */
+enum turn { TURN_FIRST, TURN_WAITED, TURN_LATE };
 
 /* One query; false when it still waits. */
-static bool run(struct dc_session *session, uint64_t msg_id, struct cspan body, bool may_wait)
+static bool run(struct dc_server *s, struct dc_session *session, uint64_t msg_id,
+		struct cspan body, enum turn turn)
 {
-	struct asking a = {
-	    .server = session->conn->server, .session = session, .msg_id = msg_id, .name = "query"};
-	size_t mark = arena_mark(&a.server->arena);
+	struct asking a = {.server = s,
+			   .session = session,
+			   .msg_id = msg_id,
+			   .whole = body,
+			   .late = turn == TURN_LATE,
+			   .name = "query"};
+	size_t mark = arena_mark(&s->arena);
 	enum after after;
 
-	if (!dc_query_read(a.server, &a.query, body)) {
-		dc_violation(a.server, a.query.rule);
+	if (!dc_query_read(s, &a.query, body)) {
+		dc_violation(s, a.query.rule);
 		log_query(&a, a.query.error);
 		refuse(&a, 400, a.query.error);
 		return true;
@@ -356,31 +375,52 @@ static bool run(struct dc_session *session, uint64_t msg_id, struct cspan body, 
 		refuse(&a, 400, "MSG_WAIT_FAILED");
 	else if (after == AFTER_GO)
 		ask(&a);
-	else if (may_wait)
-		hold(&a, body);
-	arena_rewind(&a.server->arena, mark);
+	else if (turn == TURN_FIRST)
+		hold(&a, body, DC_AFTER_NS, false);
+	arena_rewind(&s->arena, mark);
 	return after != AFTER_WAIT;
 }
 
 void dc_rpc_take(struct dc_session *session, uint64_t msg_id, struct cspan body)
 {
-	run(session, msg_id, body, true);
+	run(session->conn->server, session, msg_id, body, TURN_FIRST);
+}
+
+static void drop_wait(struct dc_wait *wait)
+{
+	list_del(&wait->node);
+	free(wait);
+}
+
+void dc_rpc_late(struct dc_server *s, struct dc_session *session)
+{
+	list_each_safe (n, tmp, &session->waiting) {
+		struct dc_wait *wait = container_of(n, struct dc_wait, node);
+
+		if (!wait->late || s->now < wait->until)
+			continue;
+		run(s, session, wait->msg_id, cspan_of(wait->body, wait->len), TURN_LATE);
+		drop_wait(wait);
+	}
 }
 
 void dc_rpc_tick(struct dc_session *session)
 {
+	struct dc_server *s = session->conn->server;
+
 	list_each_safe (n, tmp, &session->waiting) {
 		struct dc_wait *wait = container_of(n, struct dc_wait, node);
 		bool done;
 
 		if (session->conn->fate != DC_CONN_OPEN)
 			return;
-		done = run(session, wait->msg_id, cspan_of(wait->body, wait->len), false);
-		if (!done && session->conn->server->now < wait->until)
+		if (wait->late)
+			continue;
+		done = run(s, session, wait->msg_id, cspan_of(wait->body, wait->len), TURN_WAITED);
+		if (!done && s->now < wait->until)
 			continue;
 		if (!done)
 			dc_rpc_error(session, wait->msg_id, "query", 500, "MSG_WAIT_TIMEOUT");
-		list_del(&wait->node);
-		free(wait);
+		drop_wait(wait);
 	}
 }

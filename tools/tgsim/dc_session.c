@@ -7,7 +7,8 @@
  * method and wants updates. An authorized key may have one; two that are alive kill the key. The
  * first is not alive when its connection has ended, or when nothing was heard from it for
  * DC_ALIVE_NS (it may be half-open). Else the two are rivals for DC_DUEL_NS: the end of a killed
- * program's connection may be seen after its next one's first packets.
+ * program's connection may be seen after its next one's first packets, and so may queries that were
+ * on their way when it died: their msg_ids are older than the first one of the next.
  */
 #include "tools/tgsim/dc_priv.h"
 
@@ -268,12 +269,15 @@ static bool duel(struct dc_server *s, struct dc_key *perm, const struct dc_sessi
 	return s->now < perm->rival_until;
 }
 
-bool dc_session_main(struct dc_server *s, struct dc_session *session)
+bool dc_session_main(struct dc_server *s, struct dc_session *session, uint64_t msg_id)
 {
 	struct dc_key *perm = dc_key_perm(session->key);
 	struct dc_session *old = perm->main;
 
 	if (perm->account == NULL || perm->dc != s->o.home_dc)
+		return true;
+	/* Written before the other one began: what a life left on its way. */
+	if (old != NULL && old != session && msg_id < perm->main_since)
 		return true;
 	if (!duel(s, perm, session))
 		return duplicate(perm);
@@ -287,6 +291,7 @@ bool dc_session_main(struct dc_server *s, struct dc_session *session)
 		perm->rival_until = s->now + DC_DUEL_NS;
 	}
 	perm->main = session;
+	perm->main_since = msg_id;
 	return true;
 }
 
@@ -412,6 +417,7 @@ static void send_detailed(struct dc_session *session, const struct dc_out *of)
 
 void dc_session_tick(struct dc_server *s, struct dc_session *session)
 {
+	dc_rpc_late(s, session);
 	if (session->conn == NULL)
 		return;
 	list_each (n, &session->pending)
@@ -441,6 +447,12 @@ int64_t dc_session_due(const struct dc_server *s, const struct dc_session *sessi
 {
 	int64_t due = INT64_MAX;
 
+	list_each (n, &session->waiting) {
+		const struct dc_wait *wait = container_of(n, struct dc_wait, node);
+
+		if ((wait->late || session->conn != NULL) && wait->until < due)
+			due = wait->until;
+	}
 	if (session->conn == NULL)
 		return due;
 	list_each (n, &session->pending) {
@@ -454,12 +466,6 @@ int64_t dc_session_due(const struct dc_server *s, const struct dc_session *sessi
 	}
 	list_each (n, &session->kept) {
 		int64_t at = resend_at(s, container_of(n, struct dc_out, node));
-
-		if (at < due)
-			due = at;
-	}
-	list_each (n, &session->waiting) {
-		int64_t at = container_of(n, struct dc_wait, node)->until;
 
 		if (at < due)
 			due = at;

@@ -45,6 +45,7 @@ struct dc_key {
 	struct dc_session *main;  /* permanent ones only */
 	struct dc_session *rival; /* the main session before it, if that is still connected */
 	int64_t rival_until;
+	uint64_t main_since; /* msg_id of the query that made main the main session */
 };
 
 /* ---- sessions ---- */
@@ -89,10 +90,11 @@ struct dc_session {
 	struct list waiting; /* struct dc_wait */
 };
 
-/* A query that waits for another (invokeAfterMsg). */
+/* A query that waits for another (invokeAfterMsg), or that a fault executes late. */
 struct dc_wait {
 	struct list node;
 	int64_t until; /* true time */
+	bool late;     /* executed then, whether its connection is still there or not */
 	uint64_t msg_id;
 	uint32_t len;
 	uint8_t body[];

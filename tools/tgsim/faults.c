@@ -32,7 +32,8 @@ static const struct {
 		     "code=420,text=FLOOD_WAIT_3: an RPC error instead of the call"},
     [FAULT_SILENCE] = {"silence", KEY_METHOD | KEY_BEFORE, 0,
 		       "no answer; before=1: the call is not executed either"},
-    [FAULT_DELAY] = {"delay", KEY_METHOD | KEY_MS, KEY_MS, "ms=500: the answer comes later"},
+    [FAULT_DELAY] = {"delay", KEY_METHOD | KEY_MS | KEY_BEFORE, KEY_MS,
+		     "ms=500: the answer comes later; before=1: the call is executed later"},
     [FAULT_DROP] =
 	{"drop", KEY_CUT, 0,
 	 "connection closed: instead of an answer (method=), at a byte (at=, dir=in|out), or "

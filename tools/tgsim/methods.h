@@ -46,5 +46,7 @@ bool methods_knob(struct world *, const char *name, const char *value);
 const struct tl_obj *methods_poll_truth(struct world *, struct arena *, const struct tl_obj *poll);
 /* How often a FLOOD_WAIT was answered, for `stats`. */
 uint64_t methods_flood_waits(struct world *);
+/* How often a send named a random_id that was used before, whatever the knobs made of it. */
+uint64_t methods_repeats(struct world *);
 
 #endif

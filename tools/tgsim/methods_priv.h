@@ -37,6 +37,7 @@ struct methods {
 	bool random_forget, media_first, min_users, short_sent, premium_emoji, history_slice;
 	uint32_t album_part, part_false, part_lose, short_read;
 	int32_t upload_ttl_s, takeout_delay_s;
+	uint64_t repeats; /* sends with a random_id that was used */
 	enum webpage_mode webpage;
 	int64_t now;                      /* of the latest call, for pushes */
 	struct code *codes;               /* methods_auth.c */

@@ -126,6 +126,11 @@ uint64_t methods_flood_waits(struct world *w)
 	return methods_of(w)->limits.refused;
 }
 
+uint64_t methods_repeats(struct world *w)
+{
+	return methods_of(w)->repeats;
+}
+
 /* ---- knobs ---- */
 
 static bool number(const char *text, uint32_t most, uint32_t *out)

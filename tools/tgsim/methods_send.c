@@ -182,9 +182,10 @@ bool send_random(struct rpc *r, const struct target *t, int64_t random_id, int32
 	*id = 0;
 	if (random_id == 0)
 		return refuse(out, 400, "RANDOM_ID_EMPTY");
-	if (m->random_forget)
-		return true;
 	*id = random_id_find(r->world, r->account, t->peer, random_id);
+	m->repeats += *id != 0;
+	if (m->random_forget)
+		*id = 0;
 	if (*id == 0)
 		return true;
 	if (m->random_busy > 0) {
