@@ -18,45 +18,81 @@
 #include <unistd.h>
 
 enum { ASSERTION = 127, STUCK = 128, INVARIANT = 129 };
+enum { ALL_FIRE = 200 }; /* in so many seeds each fault must have happened */
 
 static const uint64_t MS = 1000000, SECOND = 1000000000;
-
-/* What the child tells its parent. */
-struct outcome {
-	uint64_t hash, events, now_ns;
-	uint64_t fired[SIM_FAULTS], server_fired, kills;
-	uint32_t lines;
-};
 
 /* ---- what a seed draws ---- */
 
 static const char *const fault_kinds[] = {
-    "drop:rate=0.01",
-    "reset:rate=0.01",
-    "salt:rate=0.02",
-    "duplicate:rate=0.05",
-    "quickack:rate=0.02",
-    "update:rate=0.05",
-    "forget:rate=0.01",
-    "badmsg:code=16,rate=0.01",
-    "badmsg:code=32,rate=0.01",
-    "error:method=messages.send*,code=500,text=RPC_CALL_FAIL,rate=0.03",
-    "error:method=messages.send*,code=420,text=FLOOD_WAIT_3,rate=0.02",
-    "error:method=messages.forwardMessages,code=500,text=TIMEOUT,rate=0.05",
-    "error:method=upload.getFile,code=400,text=FILE_REFERENCE_EXPIRED,rate=0.02",
-    "error:method=upload.getFile,code=420,text=FLOOD_WAIT_2,rate=0.02",
-    "error:method=upload.save*,code=500,text=TIMEOUT,rate=0.02",
-    "silence:method=messages.send*,rate=0.02",
-    "silence:method=messages.send*,before=1,rate=0.02",
-    "silence:method=upload.getFile,rate=0.01",
-    "delay:method=messages.*,ms=20000,rate=0.02",
+    "drop:rate=0.02",
+    "reset:rate=0.02",
+    "salt:rate=0.05",
+    "duplicate:rate=0.1",
+    "quickack:rate=0.05",
+    "update:rate=0.1",
+    "forget:rate=0.02",
+    "badmsg:code=16,rate=0.02",
+    "badmsg:code=32,rate=0.02",
+    "error:method=messages.send*,code=500,text=RPC_CALL_FAIL,rate=0.1",
+    "error:method=messages.send*,code=420,text=FLOOD_WAIT_3,rate=0.05",
+    "error:method=messages.forwardMessages,code=500,text=TIMEOUT,rate=0.3",
+    "error:method=messages.forwardMessages,code=420,text=FLOOD_WAIT_2,rate=0.3",
+    "error:method=upload.getFile,code=400,text=FILE_REFERENCE_EXPIRED,rate=0.1",
+    "error:method=upload.getFile,code=420,text=FLOOD_WAIT_2,rate=0.1",
+    "error:method=upload.save*,code=500,text=TIMEOUT,rate=0.1",
+    "error:method=messages.uploadMedia,code=500,text=TIMEOUT,rate=0.1",
+    "silence:method=messages.send*,rate=0.05",
+    "silence:method=messages.send*,before=1,rate=0.05",
+    "silence:method=messages.forwardMessages,rate=0.2",
+    "silence:method=upload.getFile,rate=0.05",
+    "delay:method=messages.*,ms=20000,rate=0.05",
+    "delay:method=messages.send*,ms=3000,before=1,rate=0.1",
+    "delay:method=messages.send*,ms=60000,before=1,rate=0.05",
+    "delay:method=messages.forwardMessages,ms=20000,before=1,rate=0.3",
 };
 
-/* Each is set in one seed of four. */
+enum { FAULT_KINDS = countof(fault_kinds) };
+
+/* What the child tells its parent. */
+struct outcome {
+	uint64_t hash, events, now_ns;
+	uint64_t fired[SIM_FAULTS], server_fired[FAULT_KINDS], died[MOMENTS];
+	uint64_t kills, repeats, adopted;
+	uint32_t lines;
+};
+
+
+/*
+ * Each is set in one seed of four. FORGETS makes the look-up the only guard, and that cannot see
+ * what is executed after it: it does not go with calls that are executed late.
+ */
+#define FORGETS "random-id-forget=1"
 static const char *const knobs[] = {
-    "random-id-forget=1", "random-id=duplicate", "random-id-busy=2", "media-first=1",
+    FORGETS, "random-id=duplicate", "random-id-busy=2", "media-first=1",
     "part-false=2",       "short-read=2",        "part-lose=1",      "history-slice=1",
 };
+
+static bool executes_late(const struct scenario *s)
+{
+	for (uint32_t i = 0; i < s->fault_count; i++)
+		if (strstr(s->faults[i], "before=1") != NULL &&
+		    strncmp(s->faults[i], "delay", 5) == 0)
+			return true;
+	return false;
+}
+
+/* Half of them at any time, the others close behind a step of the work: within 1 ns to 2 s. */
+static void draw_death(struct death *d, struct rng *r)
+{
+	if (rng_below(r, 2) == 0) {
+		*d = (struct death){AT_TIME, 1, 10 * MS + rng_below(r, 2 * SECOND)};
+		return;
+	}
+	d->at = (enum moment)(1 + rng_below(r, MOMENTS - 1));
+	d->nth = 1 + (uint32_t)rng_below(r, 6);
+	d->ns = rng_below(r, UINT64_C(1) << rng_below(r, 32));
+}
 
 static void draw(struct scenario *s, uint64_t seed, struct rsa_private *rsa)
 {
@@ -72,18 +108,21 @@ static void draw(struct scenario *s, uint64_t seed, struct rsa_private *rsa)
 		 50 + rng_below(&r, 3000), rng_below(&r, 3), 1 + rng_below(&r, 1000));
 	s->mode = modes[rng_below(&r, countof(modes))];
 	sim_net_draw(&s->net, &r);
-	for (uint64_t n = rng_below(&r, 5); s->fault_count < n; s->fault_count++)
-		snprintf(s->faults[s->fault_count], sizeof(s->faults[0]), "%s",
-			 fault_kinds[rng_below(&r, countof(fault_kinds))]);
+	for (uint64_t n = rng_below(&r, 5); s->fault_count < n; s->fault_count++) {
+		uint32_t kind = (uint32_t)rng_below(&r, countof(fault_kinds));
+
+		s->fault_kinds[s->fault_count] = kind;
+		snprintf(s->faults[s->fault_count], sizeof(s->faults[0]), "%s", fault_kinds[kind]);
+	}
 	for (size_t i = 0; i < countof(knobs); i++)
-		if (rng_below(&r, 4) == 0)
+		if (rng_below(&r, 4) == 0 && (strcmp(knobs[i], FORGETS) != 0 || !executes_late(s)))
 			s->knobs[s->knob_count++] = knobs[i];
-	for (uint64_t n = rng_below(&r, WHOLE_KILLS), i = 0; i < n; i++)
-		s->kill_ns[i] = 10 * MS + rng_below(&r, 2 * SECOND);
+	for (uint64_t n = rng_below(&r, WHOLE_KILLS); s->death_count < n; s->death_count++)
+		draw_death(&s->deaths[s->death_count], &r);
 	/* A server that never hears of a death takes the next life for a copied session file. */
-	if (s->kill_ns[0] != 0)
+	if (s->death_count > 0)
 		s->net.rate[SIM_VANISH] = s->net.rate[SIM_ONE_WAY] = 0;
-	s->death = rng_below(&r, 2) ? DISK_POWER : DISK_KILL;
+	s->disk = rng_below(&r, 2) ? DISK_POWER : DISK_KILL;
 	s->commit_ns = 1 * MS + rng_below(&r, 50 * MS);
 	s->links = 1 + (uint32_t)rng_below(&r, 3);
 	s->inflight = 1 + (uint32_t)rng_below(&r, 4);
@@ -97,9 +136,10 @@ static void print_scenario(const struct scenario *s)
 	       " BACKEND sim SCENARIO %s mode=%s links=%u inflight=%u chunks=%u calm=%" PRIu64
 	       "s death=%s kills=",
 	       s->seed, s->synth, plan_mode_name((enum plan_mode)s->mode), s->links, s->inflight,
-	       s->chunks, s->calm_ns / SECOND, s->death == DISK_POWER ? "power" : "kill");
-	for (uint32_t i = 0; i < WHOLE_KILLS && s->kill_ns[i] != 0; i++)
-		printf("%" PRIu64 "ms,", s->kill_ns[i] / MS);
+	       s->chunks, s->calm_ns / SECOND, s->disk == DISK_POWER ? "power" : "kill");
+	for (uint32_t i = 0; i < s->death_count; i++)
+		printf("%s#%u+%" PRIu64 "us,", moment_name(s->deaths[i].at), s->deaths[i].nth,
+		       s->deaths[i].ns / 1000);
 	printf(" net: ");
 	fflush(stdout);
 	sim_net_print(&s->net, stdout);
@@ -109,6 +149,14 @@ static void print_scenario(const struct scenario *s)
 		printf(" %s", s->knobs[i]);
 	printf("\n");
 	fflush(stdout);
+}
+
+const char *moment_name(enum moment at)
+{
+	static const char *const names[MOMENTS] = {"time",   "intent", "sending",
+						   "lookup", "parts",  "media"};
+
+	return names[at];
 }
 
 /* ---- one run ---- */
@@ -148,18 +196,35 @@ static void start_client(struct run *r)
 		fail(r, INVARIANT, "the ledger cannot be opened again");
 }
 
-static void live(struct run *r, uint64_t until)
+/* Watches for the moment that a life ends at; the time of it is in until then. */
+static void approach(struct run *r, struct death *d, bool *there, uint64_t *until)
 {
+	bool is = client_is(&r->client, d->at);
+
+	if (is && !*there && --d->nth == 0)
+		*until = simworld_now(r->world) + d->ns;
+	*there = is;
+}
+
+/* Until the clone ends, or until its death when there is one: true then. */
+static bool live(struct run *r, const struct death *death, uint64_t until)
+{
+	struct death d = death != NULL ? *death : (struct death){.nth = 0};
+	bool there = false;
+
 	while (simworld_now(r->world) < until) {
 		calm_down(r);
 		if (simhost_ready(r->client.ring) && !client_turn(&r->client))
-			return;
+			return false;
+		if (d.nth > 0)
+			approach(r, &d, &there, &until);
 		if (r->client.dead)
 			fail(r, STUCK, "the account died");
 		if (simworld_turn(r->world) == 0 && !simhost_ready(r->client.ring) &&
 		    !simworld_step(r->world))
 			fail(r, STUCK, "nothing will ever happen again");
 	}
+	return death != NULL && d.nth == 0;
 }
 
 static void compare(struct run *r)
@@ -188,6 +253,7 @@ static void run(const struct scenario *s, struct outcome *out, FILE *trace)
 {
 	struct sim_options o = {.seed = s->seed, .net = s->net, .trace = trace};
 	struct run r = {.s = s, .out = out};
+	uint64_t end_ns;
 
 	sim_net_init(&o.net); /* the login is not what is tested */
 	r.world = simworld_open(&o);
@@ -199,16 +265,15 @@ static void run(const struct scenario *s, struct outcome *out, FILE *trace)
 		fail(&r, STUCK, "no login");
 	*simworld_net(r.world) = s->net;
 	r.calm_ns = simworld_now(r.world) + s->calm_ns;
-	for (uint32_t i = 0; i < WHOLE_KILLS && s->kill_ns[i] != 0; i++) {
-		live(&r, simworld_now(r.world) + s->kill_ns[i]);
-		if (r.client.status != CLONE_RUNNING)
-			break;
+	end_ns = r.calm_ns + 6 * 3600 * SECOND;
+	for (uint32_t i = 0; i < s->death_count && live(&r, &s->deaths[i], end_ns); i++) {
 		client_kill(&r.client);
 		out->kills++;
+		out->died[s->deaths[i].at]++;
 		start_client(&r);
 	}
 	if (r.client.status == CLONE_RUNNING)
-		live(&r, r.calm_ns + 6 * 3600 * SECOND);
+		live(&r, NULL, end_ns);
 	if (r.client.status == CLONE_RUNNING)
 		fail(&r, STUCK, "it did not end");
 	if (r.client.status != CLONE_DONE) {
@@ -222,6 +287,10 @@ static void run(const struct scenario *s, struct outcome *out, FILE *trace)
 	out->now_ns = simworld_now(r.world);
 	for (int i = 0; i < SIM_FAULTS; i++)
 		out->fired[i] = simworld_fired(r.world, (enum sim_fault)i);
+	for (uint32_t i = 0; i < s->fault_count; i++)
+		out->server_fired[s->fault_kinds[i]] += telegram_fired(r.telegram, i);
+	out->repeats = telegram_repeats(r.telegram);
+	out->adopted = r.client.adopted;
 	printf("OK %u lines, %" PRIu64 " deaths, %.1f s, %" PRIu64 " events TRACE %016" PRIx64 "\n",
 	       out->lines, out->kills, (double)out->now_ns / 1e9, out->events, out->hash);
 	fflush(stdout);
@@ -256,14 +325,32 @@ static int run_apart(const struct scenario *s, struct outcome *out, FILE *trace)
 	return ASSERTION;
 }
 
-static void print_totals(const struct outcome *total, uint64_t seeds)
+static uint32_t say_fired(const char *name, uint64_t count)
 {
+	printf(" %s %" PRIu64, name, count);
+	return count == 0;
+}
+
+/* How many of what can happen never did. */
+static uint32_t print_totals(const struct outcome *total, uint64_t seeds)
+{
+	uint32_t never = 0;
+
 	printf("%" PRIu64 " seeds, %" PRIu64 " deaths, %.0f s of virtual time, %" PRIu64
 	       " events; fired:",
 	       seeds, total->kills, (double)total->now_ns / 1e9, total->events);
 	for (int i = 0; i < SIM_FAULTS; i++)
-		printf(" %s %" PRIu64, sim_fault_name((enum sim_fault)i), total->fired[i]);
+		never += say_fired(sim_fault_name((enum sim_fault)i), total->fired[i]);
+	printf("\ndied at:");
+	for (int i = 0; i < MOMENTS; i++)
+		never += say_fired(moment_name((enum moment)i), total->died[i]);
+	printf("\nserver:");
+	for (int i = 0; i < FAULT_KINDS; i++)
+		never += say_fired(fault_kinds[i], total->server_fired[i]);
+	never += say_fired("random_ids again", total->repeats);
+	never += say_fired("adopted", total->adopted);
 	printf("\n");
+	return never;
 }
 
 static void add(struct outcome *total, const struct outcome *one)
@@ -271,8 +358,14 @@ static void add(struct outcome *total, const struct outcome *one)
 	total->events += one->events;
 	total->now_ns += one->now_ns;
 	total->kills += one->kills;
+	total->repeats += one->repeats;
+	total->adopted += one->adopted;
 	for (int i = 0; i < SIM_FAULTS; i++)
 		total->fired[i] += one->fired[i];
+	for (int i = 0; i < MOMENTS; i++)
+		total->died[i] += one->died[i];
+	for (int i = 0; i < FAULT_KINDS; i++)
+		total->server_fired[i] += one->server_fired[i];
 }
 
 int main(int argc, char **argv)
@@ -308,7 +401,10 @@ int main(int argc, char **argv)
 		add(&total, &first);
 		worst = code > worst ? code : worst;
 	}
-	print_totals(&total, numbers[0]);
+	if (print_totals(&total, numbers[0]) > 0 && numbers[0] >= ALL_FIRE && worst == 0) {
+		printf("FAILED: something that can happen never did\n");
+		worst = INVARIANT;
+	}
 	rsa_private_free(rsa);
 	return worst;
 }

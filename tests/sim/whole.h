@@ -13,6 +13,25 @@
 enum { WHOLE_API_ID = 94575, WHOLE_DCS = 2, WHOLE_FAULTS = 8, WHOLE_KILLS = 8 };
 #define WHOLE_API_HASH "a3406de8d171bb422bb6ddf3bbd800e2"
 
+/* When a process dies: some time after the nth time that it came to a moment of its work. */
+enum moment {
+	AT_TIME,    /* after its start */
+	AT_INTENT,  /* the send is put into the ledger, not yet on the wire */
+	AT_SENDING, /* the send is on the wire */
+	AT_LOOKUP,  /* it looks for what an earlier life sent */
+	AT_PARTS,   /* bytes of files are under way */
+	AT_MEDIA,   /* uploadMedia is on the wire */
+	MOMENTS,
+};
+
+struct death {
+	enum moment at;
+	uint32_t nth;
+	uint64_t ns;
+};
+
+const char *moment_name(enum moment);
+
 /* Everything that a seed draws, printed on the first line of a run. */
 struct scenario {
 	uint64_t seed;
@@ -21,11 +40,12 @@ struct scenario {
 	bool noforwards;
 	struct sim_net net;
 	char faults[WHOLE_FAULTS][128]; /* of the server */
-	uint32_t fault_count;
+	uint32_t fault_kinds[WHOLE_FAULTS], fault_count;
 	const char *knobs[WHOLE_FAULTS]; /* NAME=VALUE, of the server's world */
 	uint32_t knob_count;
-	uint64_t kill_ns[WHOLE_KILLS]; /* after the start of each life; 0: it lives on */
-	enum disk_death death;
+	struct death deaths[WHOLE_KILLS]; /* of one life after the other */
+	uint32_t death_count;
+	enum disk_death disk;
 	uint32_t links, inflight, chunks;
 	uint64_t commit_ns; /* what is put into the ledger waits so long for its commit */
 	uint64_t calm_ns;   /* faults end: from then on it must get done */
@@ -38,12 +58,19 @@ struct scenario {
 struct telegram;
 
 struct telegram *telegram_open(struct simworld *, const struct scenario *);
+void telegram_fault(struct telegram *, const char *rule);
 void telegram_calm(struct telegram *); /* no faults of the server from now on */
+/* How often the scenario's fault fired; how many random_ids came more than once. */
+uint64_t telegram_fired(const struct telegram *, uint32_t fault);
+uint64_t telegram_repeats(const struct telegram *);
 uint16_t telegram_dc(const struct telegram *, uint32_t i, uint16_t *port);
 /* Chat 0 is the source, 1 the target. Its marked id. */
 int64_t telegram_chat(struct telegram *, uint32_t i, int64_t *access_hash);
 const char *telegram_phone(struct telegram *);
 const char *telegram_code(struct telegram *);
+/* Somebody changes a message of a chat. */
+void telegram_delete(struct telegram *, uint32_t chat, int32_t id);
+void telegram_edit(struct telegram *, uint32_t chat, int32_t id, const char *text);
 /* The canonical lines of a chat; the caller frees them. */
 char *telegram_dump(struct telegram *, uint32_t chat, uint32_t *count);
 

@@ -2,6 +2,7 @@
  */
 #include "tests/sim/whole_client.h"
 
+#include "engine/clone/clone_priv.h"
 #include "proto/api/ask.h"
 
 #include <stdio.h>
@@ -205,6 +206,7 @@ bool client_login(struct client *c)
 /* Service messages are skipped, nothing else: why shows up beside the difference. */
 static void tell(struct client *c, const struct clone_note *note)
 {
+	c->adopted += note->kind == NOTE_DONE && strcmp(note->text, "found in the target") == 0;
 	if (note->kind == NOTE_SKIPPED && strncmp(note->text, "service", 7) != 0)
 		snprintf(c->why, sizeof(c->why), "message %d skipped: %s", note->source_id,
 			 note->text);
@@ -244,6 +246,49 @@ bool client_turn(struct client *c)
 	return true;
 }
 
+/* ---- moments, and deaths at them ---- */
+
+static bool moves_parts(const struct clone *c)
+{
+	for (const struct list *n = c->transfers.next; n != &c->transfers; n = n->next)
+		if (container_of(n, const struct transfer, node)->in_flight > 0)
+			return true;
+	return false;
+}
+
+static bool makes_media(const struct clone *c)
+{
+	for (const struct list *n = c->queue.next; n != &c->queue; n = n->next) {
+		const struct group *g = container_of(n, const struct group, node);
+
+		for (uint32_t i = 0; i < g->count; i++)
+			if (g->items[i].uploading_media)
+				return true;
+	}
+	return false;
+}
+
+bool client_is(const struct client *client, enum moment at)
+{
+	const struct clone *c = client->clone;
+	enum group_state state = c->posting != NULL ? c->posting->state : GROUP_FREE;
+
+	switch (at) {
+	case AT_INTENT:
+		return state == GROUP_INTENT;
+	case AT_SENDING:
+		return state == GROUP_SENDING;
+	case AT_LOOKUP:
+		return state == GROUP_LOOKUP;
+	case AT_PARTS:
+		return moves_parts(c);
+	case AT_MEDIA:
+		return makes_media(c);
+	default:
+		return true;
+	}
+}
+
 /* Its memory is not given back: nobody would have. The run is a process of its own. */
 static void forget(struct client *c)
 {
@@ -257,7 +302,7 @@ static void forget(struct client *c)
 void client_kill(struct client *c)
 {
 	simhost_kill(&c->ring);
-	disk_crash(c->disk, c->scenario->death, rng_next(simworld_rng(c->world)));
+	disk_crash(c->disk, c->scenario->disk, rng_next(simworld_rng(c->world)));
 	forget(c);
 }
 

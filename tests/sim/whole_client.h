@@ -23,6 +23,7 @@ struct client {
 	bool dead; /* NET_DEAD, or a ledger that cannot be opened */
 	char why[200];
 	uint32_t lives;
+	uint64_t adopted; /* messages that an earlier life had sent */
 };
 
 void client_init(struct client *, struct simworld *, const struct scenario *, struct telegram *,
@@ -33,6 +34,8 @@ bool client_start(struct client *);
 bool client_login(struct client *);
 /* One round of its loop. False: the run ended (status), or it cannot go on. */
 bool client_turn(struct client *);
+/* Whether it is there in its work; AT_TIME: always. */
+bool client_is(const struct client *, enum moment);
 /* The process dies as the scenario says. */
 void client_kill(struct client *);
 /* It ends in order. */

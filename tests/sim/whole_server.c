@@ -2,6 +2,9 @@
 #include "tests/sim/whole.h"
 
 #include "tools/tgsim/methods.h"
+#include "tools/tgsim/model.h"
+#include "tools/tgsim/model_box.h"
+#include "tools/tgsim/model_peer.h"
 #include "tools/tgsim/shell.h"
 #include "tools/tgsim/stats.h"
 #include "tools/tgsim/world_setup.h"
@@ -26,6 +29,7 @@ struct telegram {
 	struct sink json;
 	struct shell *shell;
 	struct config_dc dcs[WHOLE_DCS];
+	uint64_t fired[WHOLE_FAULTS]; /* before the calm */
 };
 
 static void server_turn(void *arg)
@@ -64,12 +68,10 @@ static void open_server(struct telegram *t, const struct scenario *s)
 			       .home_dc = 2,
 			       .max_layer = 228,
 			       .api_id = WHOLE_API_ID};
-	char why[256];
 
 	faults_init(&t->faults, s->seed);
 	for (uint32_t i = 0; i < s->fault_count; i++)
-		check(faults_add(&t->faults, s->faults[i], shell_now(t->ring, t->offset_ns), why,
-				 sizeof(why)) != 0);
+		telegram_fault(t, s->faults[i]);
 	stats_init(&t->stats);
 	simlog_init(&t->log, false);
 	store_le64(o.seed, s->seed);
@@ -150,12 +152,59 @@ const char *telegram_code(struct telegram *t)
 	return world_account_at(t->world, 0)->code;
 }
 
+void telegram_fault(struct telegram *t, const char *rule)
+{
+	char why[256];
+
+	check(faults_add(&t->faults, rule, shell_now(t->ring, t->offset_ns), why, sizeof(why)) != 0);
+}
+
+uint64_t telegram_fired(const struct telegram *t, uint32_t fault)
+{
+	return t->fired[fault] + (fault < t->faults.rule_count ? t->faults.rules[fault].fired : 0);
+}
+
+uint64_t telegram_repeats(const struct telegram *t)
+{
+	return methods_repeats(t->world);
+}
+
 void telegram_calm(struct telegram *t)
 {
+	for (uint32_t i = 0; i < t->faults.rule_count; i++)
+		t->fired[i] = t->faults.rules[i].fired;
 	faults_init(&t->faults, 1);
 }
 
 /* ---- what is in the chats ---- */
+
+static struct msg *message_of(struct telegram *t, uint32_t chat, int32_t id)
+{
+	return msg_find(t->world, &world_chat_at(t->world, chat)->box, id);
+}
+
+void telegram_delete(struct telegram *t, uint32_t chat, int32_t id)
+{
+	struct msg *m = message_of(t, chat, id);
+
+	check(m != NULL);
+	msg_delete(t->world, m, true, m->date, 0);
+}
+
+void telegram_edit(struct telegram *t, uint32_t chat, int32_t id, const char *text)
+{
+	static uint8_t mem[64 * 1024];
+	struct msg *m = message_of(t, chat, id);
+	struct arena arena;
+	struct tl_obj *content;
+
+	check(m != NULL);
+	arena_init(&arena, mem, sizeof(mem));
+	content = tl_copy(&arena, msg_body(t->world, &arena, m));
+	tl_set_str(content, TLF_message, text);
+	tl_unset(content, TLF_entities);
+	msg_edit(t->world, m, content, m->date + 1, 0);
+}
 
 struct lines {
 	char *text;
