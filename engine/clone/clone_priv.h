@@ -17,6 +17,7 @@
 #include "proto/api/ask.h"
 #include "proto/api/error.h"
 #include "proto/api/part.h"
+#include "proto/base/crash.h"
 #include "proto/base/list.h"
 
 enum {

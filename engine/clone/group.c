@@ -170,6 +170,7 @@ static void ask_refresh(struct clone *c, struct group *g)
 	if (!clone_ask(c, ask_messages(&c->page, c->o.source.peer, ids, g->count), ASK_REFRESH,
 		       g->slot, 0, false))
 		return;
+	CRASH_POINT("clone.refresh.asked");
 	g->refreshing = true;
 	g->need_refresh = false;
 }
@@ -223,6 +224,7 @@ void group_refresh_got(struct clone *c, struct group *g, const struct net_event 
 		g->attempts = p.attempts;
 		return;
 	}
+	CRASH_POINT("clone.refresh.got");
 	answer = tl_decode_result(&c->page, TLC_channels_getMessages, ev->result, &error);
 	if (answer == NULL || !reload(c, g, answer))
 		group_skip(c, g, "deleted at the source");
@@ -269,8 +271,10 @@ static void store_media(struct clone *c, struct group *g, uint32_t i)
 				item->file_big, media_upload_name(&item->msg.media));
 	media = media_input_uploaded(&c->page, &item->msg.media, file, thumb_file(c, item),
 				     item->plain);
+	CRASH_POINT("clone.media.ask");
 	item->uploading_media = clone_ask(c, ask_upload_media(&c->page, c->o.target.peer, media),
 					  ASK_UPLOAD_MEDIA, g->slot, i, false);
+	CRASH_POINT("clone.media.asked");
 }
 
 static void keep_stored(struct item *item, const struct tl_obj *media)
@@ -343,6 +347,7 @@ void group_media_got(struct clone *c, struct group *g, uint32_t i, const struct 
 		media_refused(c, g, item, ev->code, ev->text);
 		return;
 	}
+	CRASH_POINT("clone.media.got");
 	media = tl_decode_result(&c->page, TLC_messages_uploadMedia, ev->result, &error);
 	if (media != NULL)
 		keep_stored(item, media);
@@ -352,7 +357,9 @@ void group_media_got(struct clone *c, struct group *g, uint32_t i, const struct 
 	}
 	if (item->row.state < ROW_UPLOADED) {
 		item->row.state = ROW_UPLOADED;
+	CRASH_POINT("clone.media.before");
 		ledger_put(c->o.ledger, &item->row); /* F4 */
+	CRASH_POINT("clone.media.after");
 	}
 }
 
@@ -362,6 +369,7 @@ void group_transfer_done(struct clone *c, struct transfer *t)
 	struct item *item = &g->items[t->item];
 	char reason[64];
 
+	CRASH_POINT("clone.file.whole");
 	snprintf(reason, sizeof(reason), "%s", t->reason);
 	if (t->thumb) {
 		item->thumb = NULL;

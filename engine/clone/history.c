@@ -46,12 +46,14 @@ void history_step(struct clone *c)
 		clone_wake(c, c->history.not_before_ns);
 		return;
 	}
+	CRASH_POINT("clone.page.ask");
 	arena_rewind(&c->page, 0);
 	c->history.out = clone_ask(c,
 				   c->by_id ? by_id_query(c)
 					    : ask_history(&c->page, c->o.source.peer,
 							  c->o.source_topic, c->last_seen, PAGE_SIZE),
 				   ASK_HISTORY, 0, 0, false);
+	CRASH_POINT("clone.page.asked");
 }
 
 /* The ledger's memory of a row, when an earlier run planned it. */
@@ -270,9 +272,11 @@ static void plan_page(struct clone *c, const struct page *p)
 			if (rows[i].state == ROW_SKIPPED)
 				ledger_put(c->o.ledger, &rows[i]);
 	}
+	CRASH_POINT("clone.plan.before");
 	skip_vanished(c, p, c->last_seen, last);
 	c->plan_ticket = ledger_plan(c->o.ledger, rows, p->count, last > c->known_last ? last
 										     : c->known_last);
+	CRASH_POINT("clone.plan.after");
 	c->planned_rows += p->count;
 	c->last_seen = last;
 }
@@ -293,7 +297,9 @@ static void cut_range(const struct clone *c, struct page *p)
 static void end_history(struct clone *c)
 {
 	skip_vanished(c, NULL, c->last_seen, c->o.to_id > 0 ? c->o.to_id : INT32_MAX);
+	CRASH_POINT("clone.planend.before");
 	c->plan_ticket = ledger_plan_end(c->o.ledger, c->last_seen);
+	CRASH_POINT("clone.planend.after");
 	c->ended = true;
 }
 
@@ -356,6 +362,7 @@ void history_got(struct clone *c, const struct net_event *ev)
 			clone_end(c, CLONE_SOURCE, ev->text);
 		return;
 	}
+	CRASH_POINT("clone.page.got");
 	answer = tl_decode_result(&c->page, TLC_messages_getHistory, ev->result, &error);
 	c->history.attempts = 0;
 	if (answer != NULL)

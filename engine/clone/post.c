@@ -174,7 +174,9 @@ static void write_intent(struct clone *c, struct group *head)
 		c->batch = forward_batch(c, head);
 	n = batch_rows(c, rows, ROW_SENDING);
 	store_pace(c);
+	CRASH_POINT("clone.intent.before");
 	c->intent_ticket = ledger_intent(c->o.ledger, rows, n, c->watermark);
+	CRASH_POINT("clone.intent.after");
 	set_state(c, GROUP_INTENT);
 }
 
@@ -200,10 +202,13 @@ static void send_batch(struct clone *c)
 		group_skip(c, g, why != NULL ? why : "cannot be sent again");
 		return;
 	}
+	CRASH_POINT("clone.send.before");
 	if (!clone_ask(c, query, ASK_POST, c->posting->slot, 0, true))
 		return;
+	CRASH_POINT("clone.send.handed");
 	take_pace(c, ring_wall(c->o.ring));
 	set_state(c, GROUP_SENDING);
+	CRASH_POINT("clone.send.paced");
 }
 
 static void ask_lookup(struct clone *c)
@@ -216,6 +221,7 @@ static void ask_lookup(struct clone *c)
 		       ASK_LOOKUP, 0, 0, false))
 		return;
 	set_state(c, GROUP_LOOKUP);
+	CRASH_POINT("clone.lookup.asked");
 }
 
 static void note_wait(struct clone *c, struct pace_verdict v, uint64_t now)
@@ -267,6 +273,7 @@ void post_step(struct clone *c)
 	}
 	if (c->posting->state != GROUP_INTENT || !durable(c))
 		return;
+	CRASH_POINT("clone.intent.durable");
 	if (c->posting->suspect) {
 		ask_lookup(c);
 		return;
@@ -331,7 +338,9 @@ static void finish_batch(struct clone *c)
 	uint32_t n = batch_rows(c, rows, ROW_DONE);
 	struct group *g = c->posting, *next;
 
+	CRASH_POINT("clone.sent.before");
 	ledger_sent(c->o.ledger, rows, n);
+	CRASH_POINT("clone.sent.after");
 	store_pace(c);
 	for (uint32_t i = 0; i < c->batch; i++, g = next) {
 		next = group_after(c, g);
@@ -346,6 +355,7 @@ static void finish_batch(struct clone *c)
 		}
 		group_give(c, g);
 	}
+	CRASH_POINT("clone.sent.given");
 	c->posting = NULL;
 	c->batch = 0;
 }
@@ -359,6 +369,7 @@ static bool take_result(struct clone *c, const struct tl_obj *updates)
 			struct item *item = &g->items[k];
 			struct sent s = ask_read_sent(updates, item->random_id);
 
+			CRASH_POINT("clone.sent.item");
 			if (s.id == 0)
 				not_sent(item);
 			else if (!compare(c, g, item, &s))
@@ -476,7 +487,9 @@ static void post_refused(struct clone *c, int32_t code, const char *text)
 	struct pending p = {.attempts = g->attempts};
 
 	if (v.remedy == REMEDY_WAIT || v.remedy == REMEDY_SLOWMODE) {
+		CRASH_POINT("clone.flood.told");
 		hold_pace(c, &v);
+		CRASH_POINT("clone.flood.held");
 		back_to_ready(c);
 		return;
 	}
@@ -512,6 +525,7 @@ void post_got(struct clone *c, const struct net_event *ev)
 		post_refused(c, ev->code, ev->text);
 		return;
 	}
+	CRASH_POINT("clone.send.answered");
 	updates = tl_decode_result(&c->page, TLC_messages_sendMessage, ev->result, &error);
 	if (updates == NULL) {
 		reconcile(c, clone_backoff_ns(c->posting->attempts++));
@@ -581,8 +595,10 @@ void post_lookup_got(struct clone *c, const struct net_event *ev)
 		return;
 	}
 	answer = tl_decode_result(&c->page, TLC_messages_getHistory, ev->result, &error);
+	CRASH_POINT("clone.lookup.got");
 	g->suspect = false;
 	if (answer != NULL && found_all(c, answer, g, ids)) {
+		CRASH_POINT("clone.lookup.found");
 		for (uint32_t i = 0; i < g->count; i++) {
 			g->items[i].row.adopted = true;
 			finish_item(c, &g->items[i], ids[i], "found in the target");
@@ -594,6 +610,7 @@ void post_lookup_got(struct clone *c, const struct net_event *ev)
 		back_to_ready(c);
 		group_skip(c, g, g->note);
 	} else if (is_unchanged(g)) {
+	CRASH_POINT("clone.lookup.missed");
 		g->state = GROUP_INTENT; /* durable already: the identical request again */
 	} else {
 		back_to_ready(c);

@@ -41,6 +41,7 @@ static void list_topics(struct clone *c)
 	c->topic_ask.out = clone_ask(
 		c, ask_topics(&c->page, c->o.source.peer, &c->topic_offset, PAGE_SIZE, c->o.layer),
 		ASK_TOPICS, 0, 0, false);
+	CRASH_POINT("clone.topics.asked");
 }
 
 static void create_topic(struct clone *c)
@@ -53,12 +54,14 @@ static void create_topic(struct clone *c)
 		c->topic_at++;
 		return;
 	}
+	CRASH_POINT("clone.topic.ask");
 	arena_rewind(&c->page, 0);
 	c->topic_ask.out = clone_ask(c,
 				     ask_create_topic(&c->page, c->o.target.peer,
 						      c->topic_objs[c->topic_at], random_id,
 						      c->o.layer),
 				     ASK_CREATE_TOPIC, 0, 0, false);
+	CRASH_POINT("clone.topic.asked");
 }
 
 void topics_step(struct clone *c)
@@ -148,6 +151,7 @@ static void listed(struct clone *c, const struct net_event *ev)
 	}
 	if (take_topics(c, answer))
 		return; /* the next page */
+	CRASH_POINT("clone.topics.listed");
 	sort_topics(c);
 	c->topics_listed = true;
 }
@@ -166,7 +170,9 @@ static void created(struct clone *c, const struct net_event *ev)
 		return;
 	}
 	pair->target = id;
+	CRASH_POINT("clone.topic.before");
 	ledger_topic_put(c->o.ledger, pair->source, id);
+	CRASH_POINT("clone.topic.after");
 	if (id > c->watermark)
 		c->watermark = id;
 	c->topic_at++;
@@ -233,7 +239,9 @@ void topics_close_step(struct clone *c)
 		c->topic_ask.out = clone_ask(
 			c, ask_close_topic(&c->page, c->o.target.peer, pair->target, c->o.layer),
 			ASK_CLOSE_TOPIC, 0, 0, false);
+		CRASH_POINT("clone.closing.asked");
 		return;
 	}
+	CRASH_POINT("clone.closing.done");
 	c->topics_closing = true;
 }

@@ -77,6 +77,7 @@ static void resume(struct clone *c, struct transfer *t, int32_t source_id)
 	    up.part_total != t->part_total || now < up.started_wall_ns ||
 	    now - up.started_wall_ns > PARTS_LIVE_NS)
 		return;
+	CRASH_POINT("clone.upload.resumed");
 	t->upload_id = up.file_id;
 	t->started_wall_ns = up.started_wall_ns;
 	for (uint32_t i = 0; i < t->part_total; i++) {
@@ -106,7 +107,9 @@ static void remember(struct clone *c, struct transfer *t)
 	for (uint32_t i = 0; i < t->part_total; i++)
 		if (t->parts[i] == PART_SAVED)
 			up.bitmap[i / 8] |= (uint8_t)(1u << (i % 8));
+	CRASH_POINT("clone.upload.before");
 	ledger_upload_put(c->o.ledger, &up);
+	CRASH_POINT("clone.upload.after");
 	t->stored_at_ns = clone_now(c);
 }
 
@@ -152,7 +155,9 @@ bool transfer_start(struct clone *c, struct group *g, uint32_t i, bool thumb)
 		item->row.state = ROW_UPLOADING;
 		ledger_put(c->o.ledger, &item->row);
 	}
+	CRASH_POINT("clone.upload.begun");
 	remember(c, t);
+	CRASH_POINT("clone.upload.kept");
 	return true;
 }
 
@@ -182,6 +187,7 @@ static bool send_part(struct clone *c, struct transfer *t, uint32_t part, struct
 	r.owner = ask_owner(ASK_PART_UP, slot_of(c, t));
 	if (net_call(c->o.net, &r, &ticket) != 0)
 		return false;
+	CRASH_POINT("clone.part.handed");
 	t->parts[part] = PART_UP;
 	return true;
 }
@@ -253,6 +259,7 @@ static void part_saved(struct clone *c, struct transfer *t, uint32_t part)
 {
 	check(t->in_flight > 0);
 	t->in_flight--;
+	CRASH_POINT("clone.part.saved");
 	t->parts[part] = PART_SAVED;
 	t->saved++;
 	t->up_bytes += part_len(t, part);
@@ -367,6 +374,7 @@ void transfer_down_got(struct clone *c, struct transfer *t, uint32_t part, struc
 		part_again(t, part);
 		return;
 	}
+	CRASH_POINT("clone.part.came");
 	status = part_pull_file(&chunk->buf);
 	if (status != PART_OK || t->failed || chunk->buf.len != part_len(t, part)) {
 		slab_give(c->o.slab, &chunk);
@@ -420,6 +428,7 @@ static bool ask_part(struct clone *c, struct transfer *t, uint32_t part)
 	r.owner = ask_owner(ASK_PART_DOWN, slot_of(c, t));
 	if (net_call(c->o.net, &r, &ticket) != 0)
 		return false;
+	CRASH_POINT("clone.part.asked");
 	t->parts[part] = PART_DOWN;
 	t->in_flight++;
 	c->bulk_out++;

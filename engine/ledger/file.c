@@ -181,7 +181,9 @@ bool file_mark(struct db_why *w, sqlite3 *db, uint32_t application_id, bool trun
 		return true;
 	if (!db_exec(w, db, sql))
 		return false;
+	CRASH_POINT("ledger.mark.logged");
 	rc = sqlite3_wal_checkpoint_v2(db, NULL, mode, NULL, NULL);
+	CRASH_POINT("ledger.mark.checkpoint");
 	/* A reader in another process may be in the way; the log then stays, and stays needed. */
 	return rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY || db_fail_sql(w, db, "checkpoint");
 }
@@ -279,11 +281,13 @@ static bool publish(struct db_why *w, const struct ledger_disk *disk, const char
 {
 	int rc = disk->sync(disk->ctx, fresh);
 
+	CRASH_POINT("ledger.create.synced");
 	if (rc != 0)
 		return db_fail(w, LEDGER_IO, "%s: %s", fresh, strerror(-rc));
 	rc = disk->rename(disk->ctx, fresh, path);
 	if (rc != 0)
 		return fail_errno(w, rc, path);
+	CRASH_POINT("ledger.create.renamed");
 	rc = disk->sync_dir(disk->ctx, path);
 	return rc == 0 || db_fail(w, LEDGER_IO, "directory of %s: %s", path, strerror(-rc));
 }
@@ -323,7 +327,9 @@ bool file_create(struct db_why *w, const struct ledger_disk *disk, const char *p
 	rc = disk->create(disk->ctx, fresh);
 	if (rc != 0)
 		return fail_errno(w, rc, fresh);
+	CRASH_POINT("ledger.create.empty");
 	ok = file_open_raw(w, disk, &db, fresh, false) && fill(w, db, job);
+	CRASH_POINT("ledger.create.filled");
 	if (sqlite3_close(db) != SQLITE_OK && ok)
 		ok = db_fail(w, LEDGER_IO, "%s: cannot be closed", fresh);
 	return ok && publish(w, disk, fresh, path);

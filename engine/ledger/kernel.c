@@ -4,6 +4,7 @@
  * owns the descriptors of locks between lock and unlock, nothing else.
  */
 #include "engine/ledger/disk.h"
+#include "proto/base/crash.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -138,7 +139,9 @@ static int kernel_rewrite(void *ctx, const char *name, const void *head, size_t 
 	errno = 0;
 	for (off_t at = 0; (len = rewrite_some(fd, at, head, n)) > 0; at += len)
 		;
+	CRASH_POINT("ledger.log.unsynced");
 	rc = len < 0 ? (int)len : fsync(fd) != 0 ? -errno : 0;
+	CRASH_POINT("ledger.log.rewritten");
 	close(fd);
 	return rc;
 }

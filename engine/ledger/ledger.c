@@ -50,11 +50,14 @@ static bool open_writing(struct ledger *l, struct db_why *w, const char *path, b
 
 	if (ok && create && l->disk->look(l->disk->ctx, path) == -ENOENT)
 		ok = file_create(w, l->disk, path, &l->job);
+	CRASH_POINT("ledger.create.done");
 	/* Also when somebody else made it: he may have died before its name was safe. */
 	if (ok && (rc = l->disk->sync_dir(l->disk->ctx, path)) != 0)
 		ok = db_fail(w, LEDGER_IO, "directory of %s: %s", path, strerror(-rc));
+	CRASH_POINT("ledger.open.directory");
 	if (!ok || !log_settle(w, l->disk, path, &l->writer.log_found))
 		return false;
+	CRASH_POINT("ledger.open.settled");
 	ok = writer_open(l, path) && same_job(&l->writer.why, &l->writer.job.job, &l->job) &&
 	     reader_open(l, &l->writer.why, path) && writer_start(l);
 	if (!ok)
@@ -139,6 +142,7 @@ enum ledger_fault ledger_close(struct ledger **owner)
 		pthread_mutex_unlock(&l->queue.lock);
 		pthread_join(l->thread, NULL);
 	}
+	CRASH_POINT("ledger.close.joined");
 	reader_close(l);
 	writer_close(l);
 	fault = l->why.fault != LEDGER_SOUND ? l->why.fault : l->writer.why.fault;
@@ -176,12 +180,14 @@ static struct cspan rows_span(const struct ledger_row *rows, uint32_t count)
 uint64_t ledger_plan(struct ledger *l, const struct ledger_row *rows, uint32_t count,
 		     int32_t cursor)
 {
+	CRASH_POINT("ledger.plan.put");
 	return put(l, (struct item){.kind = ITEM_PLAN, .count = count, .number = cursor},
 		   rows_span(rows, count), (struct cspan){0});
 }
 
 uint64_t ledger_plan_end(struct ledger *l, int32_t last_source_id)
 {
+	CRASH_POINT("ledger.planend.put");
 	return put(l, (struct item){.kind = ITEM_PLAN_END, .number = last_source_id},
 		   (struct cspan){0}, (struct cspan){0});
 }
@@ -195,6 +201,7 @@ static uint64_t put_rows(struct ledger *l, const struct ledger_row *rows, uint32
 
 uint64_t ledger_put(struct ledger *l, const struct ledger_row *row)
 {
+	CRASH_POINT("ledger.row.put");
 	return put_rows(l, row, 1, 0);
 }
 

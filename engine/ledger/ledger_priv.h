@@ -9,6 +9,7 @@
 #include "engine/ledger/disk.h"
 #include "engine/ledger/ledger.h"
 #include "proto/base/check.h"
+#include "proto/base/crash.h"
 
 #include <limits.h>
 #include <pthread.h>

@@ -131,6 +131,7 @@ bool log_settle(struct db_why *w, const struct ledger_disk *disk, const char *pa
 		return true;
 	if (!head_good(start) && (n < (int)sizeof(start) || !head_mend(start, start + LOG_HEAD)))
 		return true;
+	CRASH_POINT("ledger.log.found");
 	rc = disk->rewrite(disk->ctx, name, start, LOG_HEAD);
 	return rc == 0 || db_fail(w, LEDGER_IO, "%s: %s", name, strerror(-rc));
 }

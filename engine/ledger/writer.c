@@ -72,12 +72,15 @@ void writer_close(struct ledger *l)
 
 	if (w->db == NULL)
 		return;
+	CRASH_POINT("ledger.close.writer");
 	finalize_all(w);
 	if (l->started && w->why.fault == LEDGER_SOUND &&
 	    file_mark(&w->why, w->db, LEDGER_ID_REST, true))
 		sqlite3_db_config(w->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+	CRASH_POINT("ledger.close.rested");
 	sqlite3_close(w->db);
 	w->db = NULL;
+	CRASH_POINT("ledger.close.closed");
 }
 
 /* ---- one record ---- */
@@ -90,9 +93,12 @@ static bool shorten_log(struct writer *w)
 {
 	int rc;
 
+	CRASH_POINT("ledger.commit.done");
 	if (w->log_pages < w->log_pages_max)
 		return true;
+	CRASH_POINT("ledger.shorten.before");
 	rc = sqlite3_wal_checkpoint_v2(w->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	CRASH_POINT("ledger.shorten.after");
 	return rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY ||
 	       db_fail_sql(&w->why, w->db, "checkpoint");
 }
@@ -344,13 +350,16 @@ static bool commit_group(struct ledger *l, const struct item *it)
 
 	if (!db_exec(&w->why, w->db, "BEGIN IMMEDIATE"))
 		return false;
+	CRASH_POINT("ledger.commit.begun");
 	while (it != NULL) {
 		if (!apply(w, it))
 			return false;
+		CRASH_POINT("ledger.commit.applied");
 		bytes += it->size;
 		queue_drop(&l->queue, it);
 		it = bytes < COMMIT_BYTES ? queue_peek(&l->queue, false) : NULL;
 	}
+	CRASH_POINT("ledger.commit.before");
 	return db_exec(&w->why, w->db, "COMMIT") && shorten_log(w);
 }
 
@@ -364,12 +373,14 @@ static void wake(struct ledger *l)
 
 static void publish(struct ledger *l)
 {
+	CRASH_POINT("ledger.publish.before");
 	pthread_mutex_lock(&l->queue.lock);
 	l->counts = l->writer.counts;
 	l->retried = l->writer.retried;
 	__atomic_store_n(&l->durable, l->writer.ticket, __ATOMIC_RELEASE);
 	pthread_cond_broadcast(&l->queue.moved);
 	pthread_mutex_unlock(&l->queue.lock);
+	CRASH_POINT("ledger.wake.before");
 	wake(l);
 }
 
@@ -398,6 +409,7 @@ bool writer_turn(struct ledger *l, bool wait)
 		return false;
 	}
 	publish(l);
+	CRASH_POINT("ledger.wake.after");
 	return true;
 }
 
@@ -426,8 +438,10 @@ bool writer_start(struct ledger *l)
 {
 	struct writer *w = &l->writer;
 
+	CRASH_POINT("ledger.start.verified");
 	if (!prepare_all(w) || !begin_log(w))
 		return false;
+	CRASH_POINT("ledger.start.open");
 	sqlite3_wal_hook(w->db, committed, w);
 	l->counts = w->counts;
 	l->started = true;

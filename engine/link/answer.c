@@ -266,6 +266,7 @@ static bool took_result(struct link *l, struct question *q, struct cspan body, s
 		return took_error(l, q, -1, "an answer that cannot be unpacked", ev);
 	if (session_read_error(body, &code, text))
 		return took_error(l, q, code, text, ev);
+	CRASH_POINT("link.answer.decrypted");
 	/* The server's yes ends a part; after any other word the caller may need its bytes again.
 	 */
 	question_recall(q, q->chunk != NULL && !is_true(body));
@@ -283,6 +284,7 @@ static bool took_result(struct link *l, struct question *q, struct cspan body, s
 	case QUESTION_USER:
 		break;
 	}
+	CRASH_POINT("link.answer.told");
 	return tell_result(l, q, body, ev);
 }
 

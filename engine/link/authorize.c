@@ -51,6 +51,7 @@ static void start_export(struct centre *c)
 	tl_write_u32(&w, c->dc->id);
 	c->import = IMPORT_EXPORTING;
 	question_wait(q, true);
+	CRASH_POINT("link.export.asked");
 }
 
 static struct link *ready_link(struct centre *c)
@@ -78,6 +79,7 @@ static void start_import(struct centre *c, struct link *l)
 	buf_put(b, (uint32_t)tl_written(&w));
 	c->import = IMPORT_IMPORTING;
 	question_assign(q, l);
+	CRASH_POINT("link.import.asked");
 }
 
 void authorize_step(struct centre *c)
@@ -119,6 +121,7 @@ static void took_export(struct centre *c, struct cspan body)
 	memcpy(c->import_bytes, bytes.at, bytes.len);
 	c->import_len = (uint32_t)bytes.len;
 	c->import = IMPORT_HAVE;
+	CRASH_POINT("link.export.got");
 }
 
 void authorize_answer(struct question *q, struct cspan body)
@@ -132,7 +135,9 @@ void authorize_answer(struct question *q, struct cspan body)
 	bytes_wipe(c->import_bytes, sizeof(c->import_bytes));
 	c->import = IMPORT_NONE;
 	c->import_fails = 0;
+	CRASH_POINT("link.import.got");
 	c->dc->authorized = true;
+	CRASH_POINT("link.import.kept");
 	c->net->changed = true;
 	net_log(c->net, 2, "DC %u: logged in", c->dc->id);
 }

@@ -70,10 +70,12 @@ static void finished(struct link *l)
 	c->handshaker = NULL;
 	c->handshake_fails = 0;
 	handshake_wipe(&c->handshake);
+	CRASH_POINT("link.key.made");
 	centre_set_key(c, &result);
 	bytes_wipe(&result, sizeof(result));
 	l->net->stats.handshakes++;
 	net_log(l->net, 2, "DC %u: new key", c->dc->id);
+	CRASH_POINT("link.key.kept");
 	link_begin_session(l);
 }
 

@@ -30,6 +30,7 @@ static void recv_done(struct op *op)
 			   op->res < 0 ? -op->res : 0);
 		return;
 	}
+	CRASH_POINT("link.recv.bytes");
 	l->heard_ns = l->alive_ns = n->now;
 	n->stats.bytes_in += (uint32_t)op->res;
 	took(l, frame_took(&l->framer, (uint32_t)op->res));
@@ -168,6 +169,7 @@ void link_sent(struct link *l, const struct op *op)
 		link_close(l, "sending failed", op->res < 0 ? -op->res : 0);
 		return;
 	}
+	CRASH_POINT("link.send.kernel");
 	l->net->stats.bytes_out += (uint32_t)op->res;
 	sent(l);
 	link_send(l);
@@ -180,6 +182,7 @@ static void send_done(struct op *op)
 
 static void start_send(struct link *l, struct cspan bytes)
 {
+	CRASH_POINT("link.send.before");
 	l->send_busy = true;
 	l->send_op.done = send_done;
 	l->send_now = &l->send_op;

@@ -13,6 +13,7 @@
 
 #include "engine/link/centre_priv.h"
 #include "engine/link/relay_priv.h"
+#include "proto/base/crash.h"
 
 struct notice {
 	uint16_t dc;

@@ -5,6 +5,7 @@
 #include "tools/tgclone/client.h"
 
 #include "proto/api/error.h"
+#include "proto/base/crash.h"
 #include "tools/tgclone/talk.h"
 
 #include <errno.h>
@@ -261,6 +262,7 @@ int client_open(struct client *cl, struct app *app, bool files, bool need_login)
 		return app_fail(app, EXIT_USAGE,
 				"no api_id: --api-id, TG_API_ID or the DC file gives it (https://my.telegram.org)");
 	cl->session.api_id = o.api_id;
+	CRASH_POINT("run.session.loaded");
 	code = net_open(&cl->net, &o);
 	if (code != 0)
 		return app_fail(app, EXIT_INTERNAL, "the connections cannot be opened: %s",

@@ -11,6 +11,8 @@
 #include "tools/tgclone/notify.h"
 #include "tools/tgclone/progress.h"
 
+#include "proto/base/crash.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -222,9 +224,11 @@ static int loop(struct run *r)
 	progress_start(&r->progress, r->cl.app, r->cl.ring);
 	while (status == CLONE_RUNNING && code == 0)
 		status = turn(r, &code);
+	CRASH_POINT("run.loop.ended");
 	notify_stopping(&r->notify);
 	notify_close(&r->notify);
 	ledger_sync(r->ledger);
+	CRASH_POINT("run.ledger.synced");
 	store_learnt(r, true);
 	if (clone_notes_lost(r->clone) > 0)
 		app_warn(r->cl.app, "%llu notes were too many to show",
@@ -267,6 +271,7 @@ static int run_clone(struct app *app, bool retry)
 		app_say(app, "%llu skipped messages are tried again", (unsigned long long)n);
 		ledger_sync(r.ledger);
 	}
+	CRASH_POINT("run.ledger.opened");
 	if (code == 0)
 		code = cores_open(&r.cl, &r.crew);
 	if (code == 0)
@@ -278,10 +283,12 @@ static int run_clone(struct app *app, bool retry)
 	crew_close(&r.crew);
 	if (r.cl.net != NULL)
 		net_close(&r.cl.net); /* before the clone: chunks on the wire come back first */
+	CRASH_POINT("run.net.closed");
 	clone_close(&r.clone);
 	if (r.ledger != NULL && r.cl.ring != NULL)
 		unwatch_ledger(&r);
 	code = close_ledger(&r, code);
+	CRASH_POINT("run.ledger.closed");
 	free(r.learnt);
 	client_close(&r.cl);
 	return code;

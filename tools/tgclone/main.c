@@ -5,6 +5,9 @@
 #include "tools/tgclone/app.h"
 #include "tools/tgclone/harden.h"
 
+#include "proto/base/crash.h"
+
+#include <stdlib.h>
 #include <unistd.h>
 
 static int open_log(struct app *app)
@@ -60,6 +63,20 @@ static int dispatch(struct app *app, int argc, char **argv)
 	return c->run(app, argc - 2, argv + 2);
 }
 
+/* In a build with crash points the environment says where to die: tests/kill/kill_points. */
+static bool arm_crash(void)
+{
+#ifdef TGCLONE_CRASH_POINTS
+	bool ok = crash_arm(getenv("TGCLONE_CRASH"), getenv("TGCLONE_CRASH_TRACE"));
+
+	unsetenv("TGCLONE_CRASH");
+	unsetenv("TGCLONE_CRASH_TRACE");
+	return ok;
+#else
+	return true;
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	struct app app = {.log.fd = -1, .environment = environ};
@@ -70,5 +87,7 @@ int main(int argc, char **argv)
 	if (!hard)
 		return app_fail(&app, EXIT_UNAVAILABLE,
 				"the kernel refuses to protect this process");
+	if (!arm_crash())
+		return app_fail(&app, EXIT_USAGE, "TGCLONE_CRASH: NAME:N");
 	return dispatch(&app, argc, argv);
 }

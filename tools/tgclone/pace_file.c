@@ -1,5 +1,6 @@
 /* Reads and writes the file; what the bytes mean is known in engine/pace. */
 #include "tools/tgclone/pace_file.h"
+#include "proto/base/crash.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,7 +70,9 @@ int pace_file_save(const struct store *s, const struct pace_methods *m)
 	int rc = bytes == NULL ? -ENOMEM : write_fresh(s->dir_fd, bytes, methods_save(m, bytes));
 
 	free(bytes);
+	CRASH_POINT("pace.file.fresh");
 	if (rc == 0 && renameat(s->dir_fd, fresh, s->dir_fd, name) != 0)
 		rc = -errno;
+	CRASH_POINT("pace.file.renamed");
 	return rc;
 }

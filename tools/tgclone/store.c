@@ -5,6 +5,7 @@
  */
 #include "tools/tgclone/store.h"
 #include "proto/base/check.h"
+#include "proto/base/crash.h"
 #include "proto/crypto/digest.h"
 #include "tools/tgclone/exits.h"
 
@@ -283,8 +284,10 @@ static int write_fresh(struct store *s, const uint8_t *bytes, size_t len)
 		    0600);
 	if (fd < 0)
 		return fail(s, code_of(errno), "%s/%s: %s", s->dir, fresh_name, strerror(errno));
+	CRASH_POINT("store.session.empty");
 	if (!write_all(fd, bytes, len) || fsync(fd) != 0)
 		error = errno;
+	CRASH_POINT("store.session.synced");
 	if (close(fd) != 0 && error == 0)
 		error = errno;
 	return error == 0 ? 0 : fail(s, EXIT_IO, "%s/%s: %s", s->dir, fresh_name, strerror(error));
@@ -298,10 +301,13 @@ int store_session_save(struct store *s, const struct session_data *session)
 	bytes_wipe(bytes, sizeof(bytes));
 	if (rc != 0)
 		return rc;
+	CRASH_POINT("store.session.fresh");
 	if (renameat(s->dir_fd, fresh_name, s->dir_fd, session_name) != 0)
 		return fail(s, EXIT_IO, "%s/%s: %s", s->dir, session_name, strerror(errno));
+	CRASH_POINT("store.session.renamed");
 	if (fsync(s->dir_fd) != 0)
 		return fail(s, EXIT_IO, "%s: %s", s->dir, strerror(errno));
+	CRASH_POINT("store.session.lasting");
 	return 0;
 }
 
