@@ -6,6 +6,7 @@
 
 #include "proto/api/error.h"
 #include "proto/base/crash.h"
+#include "tools/tgclone/harden.h"
 #include "tools/tgclone/talk.h"
 
 #include <errno.h>
@@ -142,6 +143,7 @@ static int load_session(struct client *cl, bool need_login)
 	const struct options *o = app_options(cl->app);
 	int code = store_open(&cl->store, o->state_dir, o->profile, true);
 
+	harden_secret(&cl->session, sizeof(cl->session));
 	if (code == 0 && cl->store.warning[0] != '\0')
 		app_warn(cl->app, "%s", cl->store.warning);
 	if (code == 0)

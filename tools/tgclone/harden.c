@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -28,4 +30,13 @@ bool harden_process(void)
 	umask(077);
 	return fill_standard_fds() && setrlimit(RLIMIT_CORE, &none) == 0 &&
 	       prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && signal(SIGPIPE, SIG_IGN) != SIG_ERR;
+}
+
+void harden_secret(const void *secret, size_t len)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)secret & ~(page - 1);
+	uintptr_t to = ((uintptr_t)secret + len + page - 1) & ~(page - 1);
+
+	/* Where the kernel refuses, there is still no dump of the whole process. */
+	(void)madvise((void *)from, to - from, MADV_DONTDUMP);
 }

@@ -3,11 +3,14 @@
 #define TGCLONE_TOOLS_HARDEN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * Not dumpable, core limit 0 (X4); descriptors 0 to 2 open (P18), so that no file of ours ever
  * becomes stdout; umask 077; SIGPIPE ignored (P5). False: the kernel refused one, which is fatal.
  */
 bool harden_process(void);
+/* The pages that hold this are in no dump (X4), whoever makes one; what lies beside it is not either. */
+void harden_secret(const void *secret, size_t len);
 
 #endif
