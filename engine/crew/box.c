@@ -82,6 +82,17 @@ bool box_take(struct box *b, void *message)
 	return true;
 }
 
+uint32_t box_put_count(const struct box *b)
+{
+	return atomic_load_explicit(&b->put, memory_order_relaxed);
+}
+
+/* The counters wrap: what was put and not taken is never more than there are places. */
+bool box_took(const struct box *b, uint32_t n)
+{
+	return atomic_load_explicit(&b->taken, memory_order_acquire) - n <= INT32_MAX;
+}
+
 int box_eventfd(const struct box *b)
 {
 	return b->fd;

@@ -17,6 +17,9 @@ void box_close(struct box **);
 bool box_put(struct box *, const void *message);
 /* Copies the oldest one out; false: empty. */
 bool box_take(struct box *, void *message);
+/* For the putter: messages put so far, and whether the taker took the first n of them. */
+uint32_t box_put_count(const struct box *);
+bool box_took(const struct box *, uint32_t n);
 /* Readable since something was put; box_heard makes it silent again, before taking. */
 int box_eventfd(const struct box *);
 void box_heard(struct box *);

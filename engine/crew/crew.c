@@ -1,6 +1,7 @@
 /*
  * The lead's side of its engines: starts them, lends to the one with most room, counts what is out.
- * Keys that an engine does not know yet go ahead of the first part that needs them.
+ * Keys that an engine does not know yet go ahead of the first part that needs them. An engine that
+ * takes no more orders is stuck.
  */
 #include "engine/crew/crew_priv.h"
 
@@ -238,4 +239,22 @@ bool crew_next(struct crew *c, struct loan_result *result)
 uint32_t crew_engines(const struct crew *c)
 {
 	return c->count;
+}
+
+/* ---- signs of life ---- */
+
+bool crew_alive(struct crew *c)
+{
+	struct order order = {.kind = ORDER_BEAT};
+
+	for (uint32_t i = 0; i < c->count; i++)
+		if (!box_took(c->engines[i].orders, c->engines[i].beat))
+			return false;
+	for (uint32_t i = 0; i < c->count; i++) {
+		struct engine *e = &c->engines[i];
+
+		(void)box_put(e->orders, &order); /* full: what is there must be taken */
+		e->beat = box_put_count(e->orders);
+	}
+	return true;
 }

@@ -74,5 +74,10 @@ bool crew_lend(struct crew *, const struct loan *);
 /* One loan that ended; false: none. */
 bool crew_next(struct crew *, struct loan_result *);
 uint32_t crew_engines(const struct crew *);
+/*
+ * Whether every engine's loop has turned since this was last asked, and asks them again; false as
+ * long as one has not: nothing new is asked then.
+ */
+bool crew_alive(struct crew *);
 
 #endif

@@ -9,13 +9,14 @@
 
 enum {
 	LOANS_MAX = 128, /* out at one engine */
-	BOX_COUNT = 256, /* above LOANS_MAX and one key per data centre */
+	BOX_COUNT = 256, /* above LOANS_MAX, one key per data centre and a beat */
 	RING_ENTRIES = 512,
 };
 
 enum order_kind {
 	ORDER_PART,
 	ORDER_KEY, /* a data centre: addresses, key, login */
+	ORDER_BEAT, /* only to be taken: a loop that turns does */
 	ORDER_END,
 };
 
@@ -42,6 +43,7 @@ struct engine {
 	bool heard_busy;
 	uint32_t out, capacity;
 	uint64_t key_ids[NET_DC_MAX]; /* told, by data centre */
+	uint32_t beat;                /* orders up to the last beat */
 
 	/* The engine's, after its start. */
 	struct net_options net_options;

@@ -189,6 +189,8 @@ static void take_orders(struct work *w)
 		case ORDER_KEY:
 			net_adopt(w->net, &order.dc);
 			break;
+		case ORDER_BEAT:
+			break;
 		case ORDER_END:
 			w->ending = true;
 			break;

@@ -28,6 +28,24 @@ Test(box, full_and_empty)
 	cr_assert_null(b);
 }
 
+Test(box, the_putter_sees_what_was_taken)
+{
+	struct message m = {0};
+	struct box *b;
+
+	cr_assert_eq(box_open(&b, sizeof(m), 4), 0);
+	cr_assert(box_took(b, box_put_count(b)), "nothing was put");
+	box_put(b, &m);
+	box_put(b, &m);
+	cr_assert_eq(box_put_count(b), 2);
+	cr_assert(box_take(b, &m));
+	cr_assert(box_took(b, 1));
+	cr_assert_not(box_took(b, 2));
+	cr_assert(box_take(b, &m));
+	cr_assert(box_took(b, 2));
+	box_close(&b);
+}
+
 static bool is_readable(struct box *b)
 {
 	struct pollfd fd = {.fd = box_eventfd(b), .events = POLLIN};

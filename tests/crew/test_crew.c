@@ -5,7 +5,12 @@
 
 #include "proto/api/ask.h"
 
+#include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 enum { UPLOAD_ID = 9002, ENGINES = 2 };
 
@@ -194,5 +199,78 @@ Test(crew, ends_with_loans_out)
 	cr_assert_eq(l.lent, ENGINES * 8, "as many as there are chunks");
 	cr_assert_eq(crew_out(l.crew), l.lent);
 	cr_assert_eq(crew_room(l.crew, DOC_DC), 0);
+	close_lending(&l);
+}
+
+/* ---- signs of life ---- */
+
+enum { THREADS_MAX = 64 };
+
+static int threads(pid_t out[THREADS_MAX])
+{
+	DIR *dir = opendir("/proc/self/task");
+	int count = 0;
+
+	for (struct dirent *e; (e = readdir(dir)) != NULL && count < THREADS_MAX;)
+		if (e->d_name[0] != '.')
+			out[count++] = (pid_t)atoi(e->d_name);
+	closedir(dir);
+	return count;
+}
+
+static int stuck[2], loose[2];
+
+/* The thread that it hits does nothing more until the test says so. */
+static void stick(int number)
+{
+	char byte = 0;
+
+	(void)number;
+	(void)!write(stuck[1], &byte, 1);
+	(void)!read(loose[0], &byte, 1);
+}
+
+static bool is_new(pid_t id, const pid_t *before, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (before[i] == id)
+			return false;
+	return true;
+}
+
+/* Beats are taken by another thread: it is turned until they are. */
+static void await_alive(struct lending *l)
+{
+	while (!crew_alive(l->crew))
+		cr_assert_geq(net_turn(l->s.net, ring_now(l->s.ring) + 1000000), 0);
+}
+
+Test(crew, one_that_is_stuck_is_no_longer_alive)
+{
+	struct sigaction action = {.sa_handler = stick, .sa_flags = SA_RESTART};
+	pid_t before[THREADS_MAX], after[THREADS_MAX];
+	int old = threads(before), now;
+	struct lending l;
+	bool hit = false;
+	char byte;
+
+	cr_assert(pipe(stuck) == 0 && pipe(loose) == 0);
+	cr_assert_eq(sigaction(SIGUSR2, &action, NULL), 0);
+	open_lending(&l, &(struct sim_options){SMALL_WORLD, .poll = true});
+	for (int i = 0; i < 3; i++)
+		await_alive(&l);
+	now = threads(after);
+	for (int i = 0; i < now && !hit; i++)
+		if (is_new(after[i], before, old))
+			hit = syscall(SYS_tgkill, getpid(), after[i], SIGUSR2) == 0;
+	cr_assert(hit);
+	cr_assert_eq(read(stuck[0], &byte, 1), 1, "it is in the handler");
+	(void)crew_alive(l.crew); /* what was asked before may have been heard */
+	for (int i = 0; i < 20; i++) {
+		cr_assert_geq(net_turn(l.s.net, ring_now(l.s.ring) + 5000000), 0);
+		cr_assert_not(crew_alive(l.crew));
+	}
+	cr_assert_eq(write(loose[1], &byte, 1), 1);
+	await_alive(&l);
 	close_lending(&l);
 }

@@ -132,6 +132,36 @@ Test(notify, beats_while_the_loop_turns)
 	manager_end(&m);
 }
 
+/* As long as somebody else is stuck the loop turns, and says nothing. */
+Test(notify, withholds_a_beat)
+{
+	struct manager m;
+	struct notify n;
+	uint64_t now = 50 * SECOND, until = UINT64_MAX;
+
+	manager_start(&m, "");
+	manager_watchdog(&m, "2000000", getpid());
+	cr_assert_eq(notify_open(&n, m.environment), 0);
+	notify_turn(&n, now, &until);
+	expect(&m, "READY=1");
+	expect(&m, "WATCHDOG=1");
+	cr_assert_not(notify_beats(&n, now + SECOND / 2));
+	for (now += SECOND; now < 60 * SECOND; now = until) {
+		until = UINT64_MAX;
+		cr_assert(notify_beats(&n, now));
+		notify_withhold(&n, now);
+		notify_turn(&n, now, &until);
+		expect_silence(&m);
+		cr_assert(until > now && until <= now + SECOND / 10, "soon again");
+	}
+	cr_assert(notify_beats(&n, now));
+	notify_turn(&n, now, &until);
+	expect(&m, "WATCHDOG=1");
+	notify_close(&n);
+	cr_assert_not(notify_beats(&n, now + 10 * SECOND), "nobody listens");
+	manager_end(&m);
+}
+
 Test(notify, an_earlier_turn_stays)
 {
 	struct manager m;

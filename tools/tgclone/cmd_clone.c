@@ -150,14 +150,17 @@ static bool offline_too_long(struct run *r)
 	return now - r->online_ns > max;
 }
 
-/* The service manager hears from the loop itself: one that is stuck falls silent. */
+/* The service manager hears from the loops themselves: one that is stuck silences us. */
 static void tell_manager(struct run *r, uint64_t *until)
 {
+	uint64_t now = ring_now(r->cl.ring);
 	char line[200];
 
 	if (r->cl.signal_got != 0)
 		notify_stopping(&r->notify);
-	if (!notify_turn(&r->notify, ring_now(r->cl.ring), until))
+	if (r->crew != NULL && notify_beats(&r->notify, now) && !crew_alive(r->crew))
+		notify_withhold(&r->notify, now);
+	if (!notify_turn(&r->notify, now, until))
 		return;
 	progress_text(&r->progress, r->clone, line, sizeof(line));
 	notify_status(&r->notify, line);

@@ -90,6 +90,16 @@ static void lower(uint64_t *until_ns, uint64_t to)
 		*until_ns = to;
 }
 
+bool notify_beats(const struct notify *n, uint64_t now_ns)
+{
+	return n->fd >= 0 && n->beat_ns > 0 && now_ns >= n->beat_due_ns;
+}
+
+void notify_withhold(struct notify *n, uint64_t now_ns)
+{
+	n->beat_due_ns = now_ns + AGAIN_NS;
+}
+
 bool notify_turn(struct notify *n, uint64_t now_ns, uint64_t *until_ns)
 {
 	bool status_due = now_ns >= n->status_due_ns;
@@ -99,7 +109,7 @@ bool notify_turn(struct notify *n, uint64_t now_ns, uint64_t *until_ns)
 		return false;
 	if (!n->ready)
 		told = n->ready = send_text(n, "READY=1");
-	if (n->beat_ns > 0 && now_ns >= n->beat_due_ns) {
+	if (notify_beats(n, now_ns)) {
 		told &= send_text(n, "WATCHDOG=1");
 		n->beat_due_ns = now_ns + (told ? n->beat_ns : 0);
 	}

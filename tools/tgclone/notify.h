@@ -32,6 +32,9 @@ void notify_close(struct notify *);
  * whether a new status is due.
  */
 bool notify_turn(struct notify *, uint64_t now_ns, uint64_t *until_ns);
+/* Whether the next turn would say WATCHDOG=1; and not yet: somebody who works for us is silent. */
+bool notify_beats(const struct notify *, uint64_t now_ns);
+void notify_withhold(struct notify *, uint64_t now_ns);
 /* One line for people, without a line break. */
 void notify_status(struct notify *, const char *text);
 /* Once, however often it is called. */
