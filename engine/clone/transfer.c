@@ -262,6 +262,7 @@ static void part_saved(struct clone *c, struct transfer *t, uint32_t part)
 	CRASH_POINT("clone.part.saved");
 	t->parts[part] = PART_SAVED;
 	t->saved++;
+	t->group->refreshes = 0; /* references may expire as often as a long file needs */
 	t->up_bytes += part_len(t, part);
 	c->up_bytes += part_len(t, part);
 	if (clone_now(c) - t->stored_at_ns > SECOND)
