@@ -386,41 +386,57 @@ void dc_rpc_take(struct dc_session *session, uint64_t msg_id, struct cspan body)
 	run(session->conn->server, session, msg_id, body, TURN_FIRST);
 }
 
-static void drop_wait(struct dc_wait *wait)
+/* What waits, in hand: what one of them does may drop all that the session has. */
+static void take_waits(struct dc_session *session, struct list *in_hand)
 {
-	list_del(&wait->node);
-	free(wait);
+	list_init(in_hand);
+	for (struct list *n = list_pop(&session->waiting); n != NULL;
+	     n = list_pop(&session->waiting))
+		list_push(in_hand, n);
+}
+
+static bool run_late(struct dc_server *s, struct dc_session *session, const struct dc_wait *wait)
+{
+	return wait->late && s->now >= wait->until &&
+	       run(s, session, wait->msg_id, cspan_of(wait->body, wait->len), TURN_LATE);
 }
 
 void dc_rpc_late(struct dc_server *s, struct dc_session *session)
 {
-	list_each_safe (n, tmp, &session->waiting) {
-		struct dc_wait *wait = container_of(n, struct dc_wait, node);
+	struct list in_hand;
 
-		if (!wait->late || s->now < wait->until)
-			continue;
-		run(s, session, wait->msg_id, cspan_of(wait->body, wait->len), TURN_LATE);
-		drop_wait(wait);
+	take_waits(session, &in_hand);
+	for (struct list *n = list_pop(&in_hand); n != NULL; n = list_pop(&in_hand)) {
+		if (run_late(s, session, container_of(n, struct dc_wait, node)))
+			free(container_of(n, struct dc_wait, node));
+		else
+			list_push(&session->waiting, n);
 	}
+}
+
+/* False: it waits on. */
+static bool run_waited(struct dc_server *s, struct dc_session *session, const struct dc_wait *wait)
+{
+	if (wait->late || session->conn == NULL || session->conn->fate != DC_CONN_OPEN)
+		return false;
+	if (run(s, session, wait->msg_id, cspan_of(wait->body, wait->len), TURN_WAITED))
+		return true;
+	if (s->now < wait->until)
+		return false;
+	dc_rpc_error(session, wait->msg_id, "query", 500, "MSG_WAIT_TIMEOUT");
+	return true;
 }
 
 void dc_rpc_tick(struct dc_session *session)
 {
 	struct dc_server *s = session->conn->server;
+	struct list in_hand;
 
-	list_each_safe (n, tmp, &session->waiting) {
-		struct dc_wait *wait = container_of(n, struct dc_wait, node);
-		bool done;
-
-		if (session->conn->fate != DC_CONN_OPEN)
-			return;
-		if (wait->late)
-			continue;
-		done = run(s, session, wait->msg_id, cspan_of(wait->body, wait->len), TURN_WAITED);
-		if (!done && s->now < wait->until)
-			continue;
-		if (!done)
-			dc_rpc_error(session, wait->msg_id, "query", 500, "MSG_WAIT_TIMEOUT");
-		drop_wait(wait);
+	take_waits(session, &in_hand);
+	for (struct list *n = list_pop(&in_hand); n != NULL; n = list_pop(&in_hand)) {
+		if (run_waited(s, session, container_of(n, struct dc_wait, node)))
+			free(container_of(n, struct dc_wait, node));
+		else
+			list_push(&session->waiting, n);
 	}
 }
