@@ -1,12 +1,13 @@
 /*
  * The whole program in virtual time (reliability.md 3).
  *
- *     whole [SEEDS] [FIRST] [--twice] [--trace]
+ *     whole [SEEDS] [FIRST] [--twice] [--trace] [--first]
  *
  * Each seed is a process of its own. Its first line says everything it drew, its last one how it
  * ended and the hash of its trace. Faults come until calm_ns of the world; then the clone must get
  * done. Exit status: 0; 127 a check of the program failed; 128 it got stuck; 129 the target is not
- * the source. --twice runs each seed again and compares the hashes.
+ * the source, or something was lost on the way. --twice runs each seed again and compares the
+ * hashes; --first ends with the first seed that fails.
  */
 #include "tests/sim/whole_client.h"
 
@@ -98,14 +99,18 @@ static void draw(struct scenario *s, uint64_t seed, struct rsa_private *rsa)
 {
 	static const enum plan_mode modes[] = {PLAN_FORWARD, PLAN_COPY, PLAN_STREAM};
 	struct rng r;
+	bool big;
 
 	rng_init(&r, seed);
 	*s = (struct scenario){.seed = seed, .rsa = rsa};
+	/* One in eight has a file whose parts outlive a death (more than 10 MB). */
+	big = rng_below(&r, 8) == 0;
 	snprintf(s->synth, sizeof(s->synth),
 		 "messages=%" PRIu64 ",photos=%" PRIu64 ",docs=%" PRIu64 "x%" PRIu64
 		 "KB,albums=%" PRIu64 ",seed=%" PRIu64,
-		 20 + rng_below(&r, 30), 4 + rng_below(&r, 5), rng_below(&r, 4),
-		 50 + rng_below(&r, 3000), rng_below(&r, 3), 1 + rng_below(&r, 1000));
+		 20 + rng_below(&r, 30), 4 + rng_below(&r, 5), big ? 1 : rng_below(&r, 4),
+		 (big ? 10500 : 50) + rng_below(&r, 3000), rng_below(&r, 3),
+		 1 + rng_below(&r, 1000));
 	s->mode = modes[rng_below(&r, countof(modes))];
 	sim_net_draw(&s->net, &r);
 	for (uint64_t n = rng_below(&r, 5); s->fault_count < n; s->fault_count++) {
@@ -253,6 +258,7 @@ static void run(const struct scenario *s, struct outcome *out, FILE *trace)
 {
 	struct sim_options o = {.seed = s->seed, .net = s->net, .trace = trace};
 	struct run r = {.s = s, .out = out};
+	const char *left;
 	uint64_t end_ns;
 
 	sim_net_init(&o.net); /* the login is not what is tested */
@@ -281,6 +287,9 @@ static void run(const struct scenario *s, struct outcome *out, FILE *trace)
 			 (int)r.client.status, clone_why(r.client.clone));
 		fail(&r, INVARIANT, "the clone gave up");
 	}
+	left = client_left(&r.client);
+	if (left != NULL)
+		fail(&r, INVARIANT, left);
 	compare(&r);
 	out->hash = simworld_hash(r.world);
 	out->events = simworld_events(r.world);
@@ -371,7 +380,7 @@ static void add(struct outcome *total, const struct outcome *one)
 int main(int argc, char **argv)
 {
 	uint64_t numbers[2] = {1, 1}, n = 0;
-	bool twice = false, traced = false;
+	bool twice = false, traced = false, first_only = false;
 	struct outcome total = {0};
 	struct rsa_private *rsa;
 	int worst = 0;
@@ -381,6 +390,8 @@ int main(int argc, char **argv)
 			twice = true;
 		else if (strcmp(argv[i], "--trace") == 0)
 			traced = true;
+		else if (strcmp(argv[i], "--first") == 0)
+			first_only = true;
 		else if (n < 2)
 			numbers[n++] = strtoull(argv[i], NULL, 10);
 	}
@@ -400,6 +411,8 @@ int main(int argc, char **argv)
 		}
 		add(&total, &first);
 		worst = code > worst ? code : worst;
+		if (code != 0 && first_only)
+			return code;
 	}
 	if (print_totals(&total, numbers[0]) > 0 && numbers[0] >= ALL_FIRE && worst == 0) {
 		printf("FAILED: something that can happen never did\n");

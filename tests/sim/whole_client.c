@@ -268,6 +268,17 @@ static bool makes_media(const struct clone *c)
 	return false;
 }
 
+const char *client_left(struct client *c)
+{
+	struct ledger_row open[1];
+
+	if (ledger_sync(c->ledger) != LEDGER_SOUND || ledger_scan_open(c->ledger, 0, open, 1) != 0)
+		return "rows are left open";
+	if (slab_free(c->slab) != slab_total(c->slab))
+		return "chunks are not given back";
+	return c->why[0] != '\0' ? c->why : NULL;
+}
+
 bool client_is(const struct client *client, enum moment at)
 {
 	const struct clone *c = client->clone;
@@ -303,11 +314,5 @@ void client_kill(struct client *c)
 {
 	simhost_kill(&c->ring);
 	disk_crash(c->disk, c->scenario->disk, rng_next(simworld_rng(c->world)));
-	forget(c);
-}
-
-void client_stop(struct client *c)
-{
-	simhost_kill(&c->ring);
 	forget(c);
 }
