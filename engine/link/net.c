@@ -37,7 +37,7 @@ static void carve_links(struct net *n, struct lane *lane, bool main)
 {
 	lane->links = carve(n, lane->link_count * sizeof(struct link));
 	for (uint32_t i = 0; i < lane->link_count; i++) {
-		struct link *l = lane->links + (n->mem == NULL ? 0 : i);
+		struct link *l = n->mem == NULL ? NULL : lane->links + i;
 		uint32_t own = main ? OWN_MAIN : OWN_FILE;
 		uint8_t *own_mem = carve(n, own), *service = carve(n, SERVICE_MEM);
 		struct session_event *events =
