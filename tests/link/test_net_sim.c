@@ -147,6 +147,7 @@ static void downloads_alike(const struct sim_options *o, const char *disturb)
 /* One link a direction, so that five connects in ten seconds are enough for both times. */
 #define ONE_LINK SMALL_WORLD, .links = 1
 
+/* Rows: N3 N4 */
 Test(net, download_although_connections_are_cut)
 {
 	downloads_alike(&(struct sim_options){ONE_LINK}, "cut");
@@ -189,6 +190,7 @@ Test(net, download_although_salts_change)
 	downloads_alike(&(struct sim_options){SMALL_WORLD}, "fault salt:every=3");
 }
 
+/* Rows: N25 */
 Test(net, download_although_packets_are_damaged)
 {
 	downloads_alike(&(struct sim_options){SMALL_WORLD}, "fault flip:every=9,count=2");
@@ -205,6 +207,7 @@ Test(net, download_of_packed_answers)
 	downloads_alike(&(struct sim_options){SMALL_WORLD}, "fault gzip");
 }
 
+/* Rows: N15 */
 Test(net, download_with_duplicates_and_quick_acks)
 {
 	downloads_alike(&(struct sim_options){SMALL_WORLD}, "fault duplicate:every=2");

@@ -218,6 +218,7 @@ Test(trouble, layer_that_the_server_does_not_know)
 	sim_close(&s);
 }
 
+/* Rows: N6 */
 Test(trouble, half_open_connection)
 {
 	struct sim s;
@@ -230,6 +231,7 @@ Test(trouble, half_open_connection)
 	sim_close(&s);
 }
 
+/* Rows: N1 */
 Test(trouble, first_address_is_dead)
 {
 	struct net_dc *home;
@@ -274,6 +276,7 @@ Test(trouble, lanes_are_bounded)
 	sim_close(&s);
 }
 
+/* Rows: I5 */
 Test(trouble, closing_with_everything_in_flight)
 {
 	struct net_request r = {.lane = NET_MAIN};
@@ -340,6 +343,7 @@ static void portal_accepted(struct op *op)
 }
 
 /* N26: what is no packet is refused, and after three times a person is told what it may be. */
+/* Rows: N26 */
 Test(trouble, captive_portal)
 {
 	struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

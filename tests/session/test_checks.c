@@ -73,6 +73,7 @@ Test(checks, rejects_of_the_vectors)
 
 /* Check 9. */
 
+/* Rows: N16 */
 Test(checks, a_message_comes_only_once)
 {
 	uint64_t id = fx_id(f);
@@ -90,6 +91,7 @@ Test(checks, a_message_comes_only_once)
 	cr_expect_eq(f->s.ack_count, 20); /* that one needs none */
 }
 
+/* Rows: N15 */
 Test(checks, a_repeated_result_is_no_second_answer)
 {
 	uint64_t req = fx_call(f, 0), id = fx_id(f);

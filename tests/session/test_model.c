@@ -423,6 +423,7 @@ static void run(uint64_t seed)
 	fx_end(m->f);
 }
 
+/* Rows: N14 N15 N16 N17 */
 Test(model, whatever_happens_each_call_ends_once, .timeout = 120)
 {
 	uint64_t resends = 0, unsures = 0, reconnects = 0, restarts = 0;

@@ -350,6 +350,7 @@ static uint64_t ask(void)
 	return f->s.state_req_id;
 }
 
+/* Rows: N17 */
 Test(notices, states_decide_about_calls)
 {
 	static const uint8_t info[] = {1, 2, 3, 4, 4 + 32 + 64, 1, 2, 0, 7};
@@ -452,6 +453,7 @@ Test(notices, unasked_states)
 
 /* Calls nobody answers. */
 
+/* Rows: N9 */
 Test(notices, an_unanswered_call_is_asked_about_and_then_given_up)
 {
 	static const uint8_t received = 4;

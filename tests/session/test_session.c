@@ -438,6 +438,7 @@ Test(session, the_largest_service_packet_fits)
 
 /* New connections and new sessions. */
 
+/* Rows: N17 */
 Test(session, reconnecting_asks_about_what_is_open)
 {
 	uint64_t a = fx_call(f, 0), b = fx_call(f, 1);

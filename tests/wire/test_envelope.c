@@ -236,6 +236,7 @@ Test(envelope, transport_padding_is_dropped)
 	}
 }
 
+/* Rows: N25 */
 Test(envelope, every_flipped_bit_is_noticed)
 {
 	static struct room room;

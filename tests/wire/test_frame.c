@@ -256,6 +256,7 @@ Test(frame, quick_ack_tokens)
 }
 
 /* The other form of a padded transport: a small frame (transport.md 4). */
+/* Rows: N13 */
 Test(frame, quick_ack_in_a_frame)
 {
 	struct framer client;
@@ -392,30 +393,37 @@ static void both_ways(enum transport transport, bool obfuscated)
 	cut_everywhere(&reader, other, len);
 }
 
+/* Rows: N13 */
 Test(frame, intermediate_cut_at_every_byte)
 {
 	both_ways(TRANSPORT_INTERMEDIATE, false);
 }
+/* Rows: N13 */
 Test(frame, abridged_cut_at_every_byte)
 {
 	both_ways(TRANSPORT_ABRIDGED, false);
 }
+/* Rows: N13 */
 Test(frame, padded_cut_at_every_byte)
 {
 	both_ways(TRANSPORT_PADDED, false);
 }
+/* Rows: N13 */
 Test(frame, full_cut_at_every_byte)
 {
 	both_ways(TRANSPORT_FULL, false);
 }
+/* Rows: N13 */
 Test(frame, obfuscated_intermediate_cut_at_every_byte)
 {
 	both_ways(TRANSPORT_INTERMEDIATE, true);
 }
+/* Rows: N13 */
 Test(frame, obfuscated_abridged_cut_at_every_byte)
 {
 	both_ways(TRANSPORT_ABRIDGED, true);
 }
+/* Rows: N13 */
 Test(frame, obfuscated_padded_cut_at_every_byte)
 {
 	both_ways(TRANSPORT_PADDED, true);
@@ -566,6 +574,7 @@ Test(frame, connections_that_are_none)
 	}
 }
 
+/* Rows: N26 */
 Test(frame, client_hears_http)
 {
 	struct framer f;
