@@ -65,6 +65,7 @@ static void servers(const uint8_t *data, size_t size)
 	check(a.dc_count >= 1 && a.dc_count <= NET_DC_MAX);
 }
 
+/* Rows: H22 H23 */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size == 0)

@@ -68,6 +68,7 @@ static void use(const struct envelope_head *head, struct cspan data)
 	free(s);
 }
 
+/* Rows: H3 H5 H7 */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t *mem;

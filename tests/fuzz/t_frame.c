@@ -86,6 +86,7 @@ static void read_all(struct reading *r, const uint8_t *data, size_t size, uint8_
 	}
 }
 
+/* Rows: H1 H2 N26 */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct reading *r = malloc(2 * sizeof(*r));

@@ -22,6 +22,7 @@ static void pack_again(struct span plain, size_t len, uint8_t *packed, uint8_t *
 	check(got == len && memcmp(back, plain.at, len) == 0);
 }
 
+/* Rows: H16 S12 */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	size_t room = size > 0 ? (size_t)data[0] * 64 : 0, small_len, large_len;

@@ -198,6 +198,7 @@ static void step(struct play *p)
 	}
 }
 
+/* Rows: H4 H9 S40 */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct play *p = calloc(1, sizeof(*p));

@@ -43,6 +43,7 @@ static void chat(const char *text)
 	}
 }
 
+/* Rows: H17 */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1);

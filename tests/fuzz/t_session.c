@@ -22,6 +22,7 @@ static void attempt(struct cspan in)
 	check(memcmp(again, in.at, in.len) == 0);
 }
 
+/* Rows: H22 P16 */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t sealed[SESSION_MAX + 64];

@@ -25,6 +25,7 @@ static uint32_t next(const uint8_t **p)
 	return c;
 }
 
+/* Rows: H18 H19 */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	size_t room = size == 0 ? 1 : 1 + data[0] * 4;

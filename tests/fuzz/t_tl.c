@@ -34,6 +34,7 @@ static void rewrite(struct arena *mem, const struct tl_obj *o, int layer, uint8_
 	check(memcmp(out, again, len) == 0);
 }
 
+/* Rows: H3 S40 */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const int layers[] = {TL_LAYER_OLD, TL_LAYER_MID, 214, TL_LAYER};
