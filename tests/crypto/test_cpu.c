@@ -55,6 +55,7 @@ Test(cpu, bad_choices_change_nothing)
 }
 
 /* A combination is either selected as it stands or refused because the machine lacks it. */
+/* Rows: X8 */
 Test(cpu, combinations)
 {
 	static const struct {

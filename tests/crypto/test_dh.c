@@ -50,6 +50,7 @@ Test(dh, size_of_the_prime)
 	cr_assert_eq(dh_check_group(cspan_of(p, 256), 3, random_64), DH_PRIME_SIZE);
 }
 
+/* Rows: H14 */
 Test(dh, pseudoprimes_are_refused)
 {
 	cr_assert_geq(countof(pseudoprimes), 20);
@@ -97,6 +98,7 @@ Test(dh, primality_of_smaller_numbers)
 	}
 }
 
+/* Rows: H14 */
 Test(dh, one_bit_off_the_known_prime)
 {
 	for (size_t bit = 1; bit < 2048; bit += 97) {

@@ -15,6 +15,7 @@ static const char alphabet_448[] = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmn
 static const char alphabet_896[] = "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmn"
 				   "hijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu";
 
+/* Rows: X8 */
 Test(digest, published_sha256)
 {
 	static const struct {
@@ -56,6 +57,7 @@ Test(digest, published_sha256_of_a_million)
 	}
 }
 
+/* Rows: X8 */
 Test(digest, published_sha1_and_md5)
 {
 	struct cspan parts[2] = {cspan_str("a"), cspan_str("bc")};
@@ -108,6 +110,7 @@ Test(digest, sha256_of_parts_cut_anywhere)
 	}
 }
 
+/* Rows: X5 */
 Test(digest, stream_is_wiped_at_its_end)
 {
 	struct sha256_stream s, zero;

@@ -149,6 +149,7 @@ static void play_random(uint64_t seed, int rounds, size_t blocks_max)
 	scene_close(&s);
 }
 
+/* Rows: X8 */
 Test(fused, any_mix)
 {
 	play_random(71, rounds_of(800), 90);

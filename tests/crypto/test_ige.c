@@ -13,6 +13,7 @@
 
 enum { JOBS_MAX = 40, LEN_MAX = 1200 };
 
+/* Rows: X8 */
 Test(ige, vectors)
 {
 	uint8_t key[32], iv[32], data[1024];

@@ -51,6 +51,7 @@ Test(trouble, clock_is_off)
 	}
 }
 
+/* Rows: H26 */
 Test(trouble, forged_words_about_the_key)
 {
 	struct net_stats stats;

@@ -107,6 +107,7 @@ Test(hostile, method_where_an_object_belongs)
 	refused(&w, TL_TYPE, 4, tl_id(TLC_messages_getAllDrafts, TL_LAYER));
 }
 
+/* Rows: H3 */
 Test(hostile, counts)
 {
 	static const uint32_t counts[] = {3, 0x7fffffff, 0x80000000, 0xffffffff, 0x40000000};
@@ -142,6 +143,7 @@ Test(hostile, bool_that_is_neither)
 	refused(&w, TL_TYPE, 4, 0);
 }
 
+/* Rows: H3 */
 Test(hostile, string_that_cannot_be)
 {
 	struct tl_writer w = writer();
@@ -184,6 +186,7 @@ static void put_nested(struct tl_writer *w, unsigned levels)
 	put_id(w, TLC_jsonNull);
 }
 
+/* Rows: H3 */
 Test(hostile, depth)
 {
 	struct tl_writer w = writer();
@@ -221,6 +224,7 @@ Test(hostile, tree_too_deep_to_be_read)
 	cr_assert_eq(error.fault, TL_DEPTH);
 }
 
+/* Rows: H3 */
 Test(hostile, arena_of_any_size)
 {
 	struct tl_writer w = writer();

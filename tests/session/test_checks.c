@@ -73,7 +73,7 @@ Test(checks, rejects_of_the_vectors)
 
 /* Check 9. */
 
-/* Rows: N16 */
+/* Rows: N16 H9 */
 Test(checks, a_message_comes_only_once)
 {
 	uint64_t id = fx_id(f);
@@ -150,6 +150,7 @@ static void fill_window(void)
 	}
 }
 
+/* Rows: H9 */
 Test(checks, below_the_window_is_ignored_and_a_run_breaks)
 {
 	uint64_t old = fx_id(f);
@@ -197,6 +198,7 @@ static uint64_t id_at(int64_t ahead_s)
 	return msgid_next(&last, (int64_t)f->now + f->server_ns + ahead_s * (int64_t)FX_SECOND) | 1;
 }
 
+/* Rows: H10 */
 Test(checks, time_window_second_by_second)
 {
 	for (int64_t ahead = -400; ahead <= 400; ahead++) {
@@ -279,6 +281,7 @@ Test(checks, a_run_of_wrong_times_breaks_and_resets_the_clock)
 	cr_expect_eq(fx_next(f), SESSION_UPDATE);
 }
 
+/* Rows: H10 */
 Test(checks, notices_about_our_messages_are_exempt)
 {
 	uint64_t req = fx_call(f, 0);
@@ -378,6 +381,7 @@ static size_t raw_container(uint8_t out[256])
 	return 48;
 }
 
+/* Rows: H4 */
 Test(checks, containers_that_are_none)
 {
 	static const struct {
@@ -401,6 +405,7 @@ Test(checks, containers_that_are_none)
 	}
 }
 
+/* Rows: H4 */
 Test(checks, container_cut_at_every_byte)
 {
 	uint8_t bytes[256];
@@ -413,6 +418,7 @@ Test(checks, container_cut_at_every_byte)
 	}
 }
 
+/* Rows: H4 */
 Test(checks, containers_up_to_1024)
 {
 	for (uint32_t count = 1023; count <= 1025; count++) {
@@ -541,6 +547,7 @@ static void expect_gzip_fault(enum session_fault why)
 	fx_start(f);
 }
 
+/* Rows: H16 S12 */
 Test(checks, packed_bodies_that_are_none)
 {
 	uint8_t bytes[512];
@@ -587,6 +594,7 @@ Test(checks, a_packed_container_inside_a_container)
 	expect_gzip_fault(SESSION_CONTAINER);
 }
 
+/* Rows: H16 S12 */
 Test(checks, a_bomb_is_not_unpacked)
 {
 	static uint8_t zeros[FX_BODY];

@@ -336,6 +336,7 @@ static void change(uint8_t *msg, const struct edit *e)
 		vec_bytes(msg + e->at, 16, e->hex);
 }
 
+/* Rows: H12 */
 Test(handshake, messages_changed_in_one_place)
 {
 	for (size_t i = 0; i < countof(edits); i++) {
@@ -461,6 +462,7 @@ static const struct edit answers[] = {
     {"inner: g_a longer than the message", 4, G_A_AT, "fe000300", HANDSHAKE_ANSWER},
 };
 
+/* Rows: H12 H13 */
 Test(handshake, inner_answers_changed_in_one_place)
 {
 	for (size_t i = 0; i < countof(answers); i++) {
@@ -477,6 +479,7 @@ Test(handshake, inner_answers_changed_in_one_place)
 }
 
 /* Public values at and beyond the limits (auth_key.md 4.3). */
+/* Rows: H13 */
 Test(handshake, public_values_out_of_range)
 {
 	for (size_t i = 0; i < countof(vec_dh_range); i++) {
@@ -509,6 +512,7 @@ static void resize(struct answer *a, uint32_t at, uint32_t from, uint32_t to)
 	a->padding = (16 - (20 + a->object_len) % 16) % 16;
 }
 
+/* Rows: H13 */
 Test(handshake, numbers_of_the_wrong_length)
 {
 	static const struct {
@@ -568,6 +572,7 @@ Test(handshake, answer_larger_than_any)
 	expect_fault(s, HANDSHAKE_ANSWER, "1040 bytes");
 }
 
+/* Rows: H15 */
 Test(handshake, server_times_of_any_age)
 {
 	static const uint32_t times[] = {0, 1, 0x7fffffff, 0x80000000, 0xffffffff};
@@ -650,6 +655,7 @@ Test(handshake, retry_makes_another_key)
 	cr_expect_eq(s->h.result.salt, le64_of(s->v->salt));
 }
 
+/* Rows: H12 */
 Test(handshake, retries_end)
 {
 	struct stage *s = &stage;
@@ -691,6 +697,7 @@ Test(handshake, weak_exponents_are_passed_over)
 	expect_fault(s, HANDSHAKE_PUBLIC, "no exponent left");
 }
 
+/* Rows: X5 */
 Test(handshake, nothing_secret_stays)
 {
 	static const uint8_t zeros[256];

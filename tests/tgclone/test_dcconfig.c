@@ -198,6 +198,7 @@ Test(dcconfig, missing_file)
 }
 
 /* X9: three keys, four kinds of address. */
+/* Rows: X9 */
 Test(dcconfig, keys_are_trusted_only_where_they_belong)
 {
 	static const struct {
@@ -237,6 +238,7 @@ Test(dcconfig, keys_are_trusted_only_where_they_belong)
 	place_end(&p);
 }
 
+/* Rows: X9 */
 Test(dcconfig, other_keys_never_meet_telegram)
 {
 	struct rsa_private *key = rsa_private_generate();

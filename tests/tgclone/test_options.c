@@ -190,6 +190,7 @@ Test(options, old_names_work)
 	options_fini(&a.o);
 }
 
+/* Rows: X3 */
 Test(options, api_hash_is_wiped_from_the_environment)
 {
 	struct asked a;
@@ -210,6 +211,7 @@ Test(options, api_hash_is_wiped_from_the_environment)
 	options_fini(&a.o);
 }
 
+/* Rows: X3 */
 Test(options, api_hash_is_no_flag_and_no_setting)
 {
 	struct place p = place_start();
@@ -327,6 +329,7 @@ Test(options, rates)
 	}
 }
 
+/* Rows: H23 */
 Test(options, bad_values_name_the_flag_its_source_and_the_bounds)
 {
 	expect_refused("clone", "--buffer 1M", "", "for buffer (from --buffer): allowed 2M..480M");
@@ -359,6 +362,7 @@ Test(options, bad_values_name_the_flag_its_source_and_the_bounds)
 	}
 }
 
+/* Rows: H23 */
 Test(options, flags_that_are_not)
 {
 	expect_refused("clone", "--nonsense", "", "unknown option --nonsense");

@@ -164,6 +164,7 @@ Test(session, senseless_fields_are_refused_behind_a_good_sum)
 	}
 }
 
+/* Rows: X1 */
 Test(store, makes_its_directories_for_the_owner_alone)
 {
 	struct place p = place_start();
@@ -193,6 +194,7 @@ Test(store, makes_its_directories_for_the_owner_alone)
 	place_end(&p);
 }
 
+/* Rows: X1 */
 Test(store, looser_rights_are_refused)
 {
 	static const struct {
@@ -223,6 +225,7 @@ Test(store, looser_rights_are_refused)
 	place_end(&p);
 }
 
+/* Rows: H22 */
 Test(store, damaged_session_is_kept)
 {
 	struct place p = place_start();
@@ -303,6 +306,7 @@ Test(store, one_process_holds_the_session)
 	place_end(&p);
 }
 
+/* Rows: X11 */
 Test(store, drop_leaves_no_key_behind)
 {
 	struct place p = place_start();
@@ -345,6 +349,7 @@ Test(store, places_that_cannot_be)
 	place_end(&p);
 }
 
+/* Rows: H17 */
 Test(store, profiles_are_names_and_never_paths)
 {
 	static const char *const bad[] = {"",     ".",   "..", ".hidden", "a/b",

@@ -24,6 +24,7 @@ Test(term, plain_text_of_all_scripts_stays)
 		cr_assert_str_eq(clean(same[i]), same[i]);
 }
 
+/* Rows: H18 H19 */
 Test(term, what_acts_is_shown)
 {
 	cr_assert_str_eq(clean("\x1b[31mred\x1b[0m"), "\\x1b[31mred\\x1b[0m");
@@ -78,6 +79,7 @@ Test(term, cut_stands_between_characters)
 }
 
 /* Every string of three bytes that matters: no control byte survives, and no line is broken. */
+/* Rows: H18 H19 */
 Test(term, no_byte_sequence_gets_through)
 {
 	for (uint32_t v = 0; v < 1 << 24; v += 7) {
@@ -103,6 +105,7 @@ static size_t drain(int fd, char *out, size_t size)
 	return n > 0 ? (size_t)n : 0;
 }
 
+/* Rows: H19 */
 Test(term, say_is_one_line)
 {
 	char got[9000], name[6000];

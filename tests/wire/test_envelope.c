@@ -168,6 +168,7 @@ static enum envelope_fault open_one(struct room *room, const struct auth_key *ke
 	return job.fault;
 }
 
+/* Rows: H7 */
 Test(envelope, padding_from_0_to_1100)
 {
 	static struct room room;
@@ -186,6 +187,7 @@ Test(envelope, padding_from_0_to_1100)
 	}
 }
 
+/* Rows: H7 */
 Test(envelope, stated_lengths)
 {
 	static const struct {
@@ -236,7 +238,7 @@ Test(envelope, transport_padding_is_dropped)
 	}
 }
 
-/* Rows: N25 */
+/* Rows: N25 H5 */
 Test(envelope, every_flipped_bit_is_noticed)
 {
 	static struct room room;

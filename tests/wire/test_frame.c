@@ -475,6 +475,7 @@ static void refused(struct framer *f, const char *hex, enum frame_fault why)
 	cr_expect_eq(frame_took(f, 1), FRAME_BAD);
 }
 
+/* Rows: H2 */
 Test(frame, impossible_lengths)
 {
 	static const struct {
@@ -510,6 +511,7 @@ Test(frame, impossible_lengths)
 	}
 }
 
+/* Rows: H2 */
 Test(frame, largest_length_is_taken)
 {
 	struct framer f;
@@ -624,6 +626,7 @@ Test(frame, unwrap_gives_the_packet_back)
 }
 
 /* A packet lands alone: nothing of the next one is ever asked for. */
+/* Rows: H1 */
 Test(frame, want_never_passes_the_packet)
 {
 	struct pair p;

@@ -33,6 +33,7 @@ Test(inflate, vectors)
 	}
 }
 
+/* Rows: H16 S12 */
 Test(inflate, cut_at_every_byte_is_bad)
 {
 	size_t n = vec_bytes(packed, sizeof(packed), vec_gzip[0].stream);
@@ -61,6 +62,7 @@ Test(inflate, flipped_bytes_are_bad)
 	}
 }
 
+/* Rows: H16 S12 */
 Test(inflate, bytes_behind_the_stream_are_bad)
 {
 	size_t n = vec_bytes(packed, sizeof(packed), vec_gzip[0].stream);
@@ -97,6 +99,7 @@ Test(inflate, nothing_and_no_room)
 }
 
 /* Much more than its input: stops at the room it was given. */
+/* Rows: H16 S12 */
 Test(inflate, bomb_stops_at_the_room)
 {
 	size_t n, len;
