@@ -4,7 +4,11 @@
  */
 #include "tests/fuzz/counters.h"
 
+#ifdef __clang__
 #define UNCOUNTED __attribute__((no_sanitize("coverage")))
+#else
+#define UNCOUNTED
+#endif
 
 /* Absent where nothing is counted: a build for replay only. */
 extern uint8_t counters_begin[] __asm__("__start___sancov_cntrs")
