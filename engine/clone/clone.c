@@ -10,6 +10,8 @@
 #include <sys/mman.h>
 
 static const uint64_t SECOND = 1000000000;
+/* Of the ten seconds that a stop may take (P4): the rest is for the connections and the ledger. */
+static const uint64_t STOP_WAIT_NS = UINT64_C(6000000000);
 
 /* Reserved, not touched: pages are taken by the kernel when they are first written. */
 static void *reserve(size_t size)
@@ -128,6 +130,8 @@ const char *clone_why(const struct clone *c)
 
 void clone_stop(struct clone *c)
 {
+	if (!c->stopping)
+		c->stop_ns = clone_now(c) + STOP_WAIT_NS;
 	c->stopping = true;
 }
 
@@ -260,6 +264,9 @@ static void dispatch(struct clone *c, struct net_event *ev)
 	case ASK_LOOKUP:
 		post_lookup_got(c, ev);
 		break;
+	case ASK_END:
+		post_end_got(c, ev);
+		break;
 	case ASK_PART_DOWN:
 		transfer_down_got(c, &c->transfer_slots[slot], ev->tag, ev);
 		break;
@@ -297,7 +304,8 @@ void clone_event(struct clone *c, const struct net_event *event)
 static bool is_over(const struct clone *c)
 {
 	if (c->stopping)
-		return c->posting == NULL;
+		return c->posting == NULL || c->posting->state == GROUP_INTENT ||
+		       c->posting->state == GROUP_LOOKUP || clone_now(c) >= c->stop_ns;
 	return c->ended && list_empty(&c->queue) && c->topics_closing;
 }
 

@@ -42,6 +42,7 @@ enum ask_kind {
 	ASK_UPLOAD_MEDIA, /* slot: group, tag: item */
 	ASK_POST,	  /* slot: head group */
 	ASK_LOOKUP,
+	ASK_END, /* of the target, before our first message */
 	ASK_PART_DOWN, /* slot: transfer, tag: part */
 	ASK_PART_UP,
 	ASK_PART_LENT, /* a loan's owner, never a question's */
@@ -139,6 +140,7 @@ struct clone {
 	enum clone_status status;
 	char why[160];
 	bool stopping;
+	uint64_t stop_ns; /* then it ends, whatever is on the wire */
 	uint8_t *arena_mem;
 	struct arena page; /* one answer at a time */
 	uint8_t *scratch;
@@ -190,6 +192,8 @@ struct clone {
 	uint32_t narrow;       /* so many groups go one by one after a refused batch */
 	uint64_t intent_ticket;
 	int32_t watermark;
+	bool end_known; /* the watermark is at least where the target ended before our first message */
+	struct pending end_ask;
 	uint64_t posts;
 	uint64_t started_wall_ns;
 	enum pace_reason wait_reason;
@@ -272,6 +276,8 @@ const struct tl_obj *post_query(struct clone *, const struct group *, const char
 void post_step(struct clone *);
 void post_got(struct clone *, const struct net_event *);
 void post_lookup_got(struct clone *, const struct net_event *);
+void post_end_got(struct clone *, const struct net_event *);
+bool post_began(const struct clone *); /* an earlier run may have sent something */
 int32_t post_target_of(struct clone *, int32_t source_id);
 void post_start_pace(struct clone *);
 

@@ -23,6 +23,7 @@ void history_start(struct clone *c)
 	if (c->o.from_id > 0 && c->last_seen < c->o.from_id - 1)
 		c->last_seen = c->o.from_id - 1;
 	c->watermark = ledger_watermark(c->o.ledger);
+	c->end_known = c->watermark > 0 || post_began(c);
 }
 
 static const struct tl_obj *by_id_query(struct clone *c)

@@ -246,6 +246,59 @@ static void note_wait(struct clone *c, struct pace_verdict v, uint64_t now)
 		clone_end(c, CLONE_LATER, text);
 }
 
+/* ---- where the target ends ---- */
+
+/*
+ * What stood in the target before this job is not ours, however much it looks like it: another
+ * generation's copies, or the same words by hand. So the first watermark is asked for; a restart finds
+ * it in the ledger, even if it is 0, once there is an intent.
+ */
+bool post_began(const struct clone *c)
+{
+	struct ledger_counts n;
+
+	ledger_counts(c->o.ledger, &n);
+	return n.rows[ROW_SENDING] + n.rows[ROW_SENT] + n.rows[ROW_DONE] > 0;
+}
+
+static bool end_known(struct clone *c)
+{
+	if (c->end_known || c->watermark > 0)
+		return true;
+	if (c->end_ask.out)
+		return false;
+	if (clone_now(c) < c->end_ask.not_before_ns) {
+		clone_wake(c, c->end_ask.not_before_ns);
+		return false;
+	}
+	arena_rewind(&c->page, 0);
+	c->end_ask.out = clone_ask(c, ask_newest(&c->page, c->o.target.peer, 0, 0, 1), ASK_END, 0, 0,
+				   false);
+	return false;
+}
+
+void post_end_got(struct clone *c, const struct net_event *ev)
+{
+	struct tl_error error;
+	struct tl_vec list;
+
+	c->end_ask.out = false;
+	if (ev->kind != NET_RESULT) {
+		if (!clone_common_error(c, &c->end_ask, ev->code, ev->text, true))
+			clone_end(c, CLONE_TARGET, ev->text);
+		return;
+	}
+	/* One that cannot be read is no reason not to begin: random_ids do not need it. */
+	list = tl_vec(tl_decode_result(&c->page, TLC_messages_getHistory, ev->result, &error),
+		      TLF_messages);
+	for (uint32_t i = 0; i < list.count; i++)
+		if (tl_int(tl_vec_obj(list, i), TLF_id) > c->watermark)
+			c->watermark = tl_int(tl_vec_obj(list, i), TLF_id);
+	c->end_known = true;
+}
+
+/* ---- the next step ---- */
+
 static bool durable(const struct clone *c)
 {
 	return ledger_durable(c->o.ledger) >= c->intent_ticket;
@@ -257,10 +310,12 @@ void post_step(struct clone *c)
 	struct group *head = head_of(c);
 	struct pace_verdict v;
 
+	if (c->stopping)
+		return; /* an intent without a send is what a restart looks into anyway */
 	if (c->posting == NULL) {
 		c->wait_reason = PACE_NOW;
-		if (c->stopping || head == NULL || head->state != GROUP_READY ||
-		    clone_now(c) < head->not_before_ns)
+		if (head == NULL || head->state != GROUP_READY ||
+		    clone_now(c) < head->not_before_ns || !end_known(c))
 			return;
 		v = ask_pace(c, head, now, 1);
 		/* The intent is written a little early, so that the slot does not wait for the disk. */

@@ -239,7 +239,6 @@ void topics_close_step(struct clone *c)
 		c->topic_ask.out = clone_ask(
 			c, ask_close_topic(&c->page, c->o.target.peer, pair->target, c->o.layer),
 			ASK_CLOSE_TOPIC, 0, 0, false);
-		CRASH_POINT("clone.closing.asked");
 		return;
 	}
 	CRASH_POINT("clone.closing.done");

@@ -15,11 +15,10 @@
 
 void crash_point(const char *name);
 /*
- * Before any other thread is there. order: "NAME:N" dies at the N-th passing of NAME, from 1; NULL
- * or empty: nowhere. trace: a file to which each passing appends a line with its name, or NULL.
- * False: the order makes no sense or the file cannot be opened.
+ * Before there is another thread. "NAME:N": the N-th passing of NAME, from 1, is the end; NULL or
+ * empty: there is none. False: the text says neither.
  */
-bool crash_arm(const char *order, const char *trace);
+bool crash_arm(const char *order);
 
 #define CRASH_POINT(name) crash_point(name)
 

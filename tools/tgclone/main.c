@@ -67,11 +67,7 @@ static int dispatch(struct app *app, int argc, char **argv)
 static bool arm_crash(void)
 {
 #ifdef TGCLONE_CRASH_POINTS
-	bool ok = crash_arm(getenv("TGCLONE_CRASH"), getenv("TGCLONE_CRASH_TRACE"));
-
-	unsetenv("TGCLONE_CRASH");
-	unsetenv("TGCLONE_CRASH_TRACE");
-	return ok;
+	return crash_arm(getenv("TGCLONE_CRASH"));
 #else
 	return true;
 #endif
@@ -88,6 +84,6 @@ int main(int argc, char **argv)
 		return app_fail(&app, EXIT_UNAVAILABLE,
 				"the kernel refuses to protect this process");
 	if (!arm_crash())
-		return app_fail(&app, EXIT_USAGE, "TGCLONE_CRASH: NAME:N");
+		return app_fail(&app, EXIT_USAGE, "TGCLONE_CRASH is NAME:N");
 	return dispatch(&app, argc, argv);
 }
