@@ -226,6 +226,15 @@ static void first_question_refused(struct link *l, int32_t code, const char *tex
 	link_warmed(l);
 }
 
+/* A file session is told to wait: less at once from now on (api.md 14). */
+static void less_at_once(struct link *l, int32_t code, const char *text)
+{
+	if (code != 420 || l->lane == NET_MAIN)
+		return;
+	l->window = l->window > 1 ? l->window / 2 : 1;
+	growth_flood(&l->net->growth, l->lane - NET_DOWN, answer_told_wait(text), l->net->now);
+}
+
 static bool took_error(struct link *l, struct question *q, int32_t code, const char *text,
 		       struct net_event *ev)
 {
@@ -243,6 +252,7 @@ static bool took_error(struct link *l, struct question *q, int32_t code, const c
 		authorize_error(q, code, text);
 		return false;
 	case QUESTION_USER:
+		less_at_once(l, code, text);
 		break;
 	}
 	if (!q->cancelled && repaired(l, q, code, text))
@@ -257,6 +267,14 @@ static bool is_true(struct cspan body)
 	return body.len == 4 && load_le32(body.at) == (uint32_t)ID_TRUE;
 }
 
+/* Bytes of a part, either way; anything else of a file session counts as well, and is small. */
+static void count_part(struct link *l, const struct question *q, struct cspan body)
+{
+	if (l->lane != NET_MAIN && q->kind == QUESTION_USER)
+		growth_part(&l->net->growth,
+			    body.len + (q->chunk == NULL ? 0 : q->chunk->buf.len));
+}
+
 static bool took_result(struct link *l, struct question *q, struct cspan body, struct net_event *ev)
 {
 	int32_t code;
@@ -266,6 +284,7 @@ static bool took_result(struct link *l, struct question *q, struct cspan body, s
 		return took_error(l, q, -1, "an answer that cannot be unpacked", ev);
 	if (session_read_error(body, &code, text))
 		return took_error(l, q, code, text, ev);
+	count_part(l, q, body);
 	CRASH_POINT("link.answer.decrypted");
 	/* The server's yes ends a part; after any other word the caller may need its bytes again.
 	 */

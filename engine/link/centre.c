@@ -37,8 +37,7 @@ void centre_init(struct centre *c, struct net *n, struct net_dc *dc)
 		struct lane *lane = &c->lanes[k];
 
 		list_init(&lane->waiting);
-		for (uint32_t i = 0; i < lane->link_count; i++)
-			link_init(&lane->links[i], c, (enum net_lane)k, i);
+		lane->want = k == NET_MAIN ? 1 : n->growth.way[k - NET_DOWN].want;
 	}
 	question_init(&c->importer, QUESTION_EXPORT, c, NET_MAIN);
 	if (dc->has_key)
@@ -237,14 +236,14 @@ static uint32_t wanted(const struct centre *c, const struct lane *lane)
 	/* What a new link asks for itself is no reason for one more. */
 	for (struct link *l = lane->links; l < link_end(lane); l++)
 		open -= l->warmer.state == QUESTION_ON_LINK;
-	return open < lane->link_count ? open : lane->link_count;
+	return open < lane->want ? open : lane->want;
 }
 
 static uint32_t active(const struct lane *lane)
 {
 	uint32_t count = 0;
 
-	for (struct link *l = lane->links; l < link_end(lane); l++)
+	for (struct link *l = lane->links; l < link_used_end(lane); l++)
 		count += l->state != LINK_IDLE;
 	return count;
 }
@@ -259,16 +258,28 @@ static uint32_t connecting(const struct centre *c)
 	return count;
 }
 
-static struct link *idle_link(struct lane *lane)
+static struct link *new_link(struct centre *c, struct lane *lane)
+{
+	struct link *l = &lane->links[lane->link_count];
+	enum net_lane kind = (enum net_lane)(lane - c->lanes);
+
+	check(lane->link_count < lane->want);
+	link_init(l, c, kind, lane->link_count++);
+	link_take_memory(l, lane->link_mem + l->number * link_memory(kind));
+	return l;
+}
+
+/* There is one: fewer are active than wanted. */
+static struct link *idle_link(struct centre *c, struct lane *lane)
 {
 	/* First those that have something to find out about. */
-	for (struct link *l = lane->links; l < link_end(lane); l++)
+	for (struct link *l = lane->links; l < link_used_end(lane); l++)
 		if (l->state == LINK_IDLE && l->question_count > 0)
 			return l;
-	for (struct link *l = lane->links; l < link_end(lane); l++)
+	for (struct link *l = lane->links; l < link_used_end(lane); l++)
 		if (l->state == LINK_IDLE)
 			return l;
-	return NULL;
+	return new_link(c, lane);
 }
 
 /* Of the lanes that need one more link, the one that has the fewest; its place, or -1. */
@@ -352,7 +363,7 @@ void centre_start(struct centre *c)
 			return;
 		c->connects[c->connect_at] = c->net->now;
 		c->connect_at = (c->connect_at + 1) % CONNECTS_MAX;
-		link_connect(idle_link(lane), a);
+		link_connect(idle_link(c, lane), a);
 	}
 }
 
@@ -360,7 +371,7 @@ void centre_start(struct centre *c)
 
 uint32_t lane_capacity(const struct net *n, const struct lane *lane, enum net_lane kind)
 {
-	return kind == NET_MAIN ? MAIN_INFLIGHT : lane->link_count * n->o.inflight;
+	return kind == NET_MAIN ? MAIN_INFLIGHT : lane->want * n->o.inflight;
 }
 
 static bool has_room(const struct link *l, bool chunk)
@@ -387,7 +398,7 @@ struct link *centre_best_link(struct lane *lane, bool chunk)
 {
 	struct link *best = NULL;
 
-	for (struct link *l = lane->links; l < link_end(lane); l++)
+	for (struct link *l = lane->links; l < link_used_end(lane); l++)
 		if (has_room(l, chunk) && (best == NULL || is_better(l, best)))
 			best = l;
 	return best;
@@ -409,6 +420,37 @@ void centre_assign(struct centre *c)
 			question_assign(q, l);
 		}
 	}
+}
+
+/* ---- how many ---- */
+
+/* Adds one lane to what the net's connections do. */
+static void add_load(const struct lane *lane, uint32_t way, struct growth_load *load)
+{
+	uint32_t ready = 0, full = 0;
+
+	for (const struct link *l = lane->links; l < link_used_end(lane); l++) {
+		ready += l->state == LINK_READY;
+		full += l->state == LINK_READY && l->question_count >= l->window;
+	}
+	load->busy[way] |= ready > 0 && (full == ready || !list_empty(&lane->waiting));
+	if (ready > load->ready[way])
+		load->ready[way] = ready;
+}
+
+void centre_grow(struct net *n)
+{
+	struct growth_load load = {0};
+
+	if (n->growth.fixed)
+		return;
+	for (uint32_t i = 0; i < n->centre_count; i++)
+		for (uint32_t way = 0; way < GROWTH_WAYS; way++)
+			add_load(&n->centres[i].lanes[NET_DOWN + way], way, &load);
+	growth_step(&n->growth, &load, n->now);
+	for (uint32_t i = 0; i < n->centre_count; i++)
+		for (uint32_t way = 0; way < GROWTH_WAYS; way++)
+			n->centres[i].lanes[NET_DOWN + way].want = n->growth.way[way].want;
 }
 
 uint64_t centre_due(const struct centre *c)

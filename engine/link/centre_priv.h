@@ -13,8 +13,10 @@ enum import_state { IMPORT_NONE, IMPORT_EXPORTING, IMPORT_HAVE, IMPORT_IMPORTING
 struct lane {
 	struct list waiting; /* questions */
 	uint32_t waiting_count, flying_count;
-	struct link *links;
-	uint32_t link_count;
+	struct link *links;  /* those behind link_count were never needed, and are not touched */
+	uint8_t *link_mem;   /* link_memory(kind) bytes for each */
+	uint32_t link_count; /* opened so far */
+	uint32_t want;       /* so many are in use; those behind end what they have begun */
 	uint64_t took_ns; /* what an answer takes, a moving mean */
 	uint32_t took_known;
 	bool used; /* the main lane of the home DC stays connected from its first use on */
@@ -51,6 +53,7 @@ void centre_init_key(struct centre *); /* the key of dc is used from now on */
 void centre_start(struct centre *);    /* opens the links that are wanted and allowed */
 void centre_assign(struct centre *);   /* waiting questions to ready links */
 uint64_t centre_due(const struct centre *);
+void centre_grow(struct net *); /* how many links all of them have, from what they do now */
 bool centre_is_home(const struct centre *);
 /* The address for a new connection of that lane; NULL: there is none. */
 const struct net_addr *centre_address(struct centre *, enum net_lane);
@@ -89,6 +92,12 @@ static inline const struct lane *lane_end(const struct centre *c)
 static inline const struct link *link_end(const struct lane *lane)
 {
 	return lane->links + lane->link_count;
+}
+
+/* The end of those in use. */
+static inline const struct link *link_used_end(const struct lane *lane)
+{
+	return lane->links + (lane->want < lane->link_count ? lane->want : lane->link_count);
 }
 
 #endif

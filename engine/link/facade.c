@@ -313,4 +313,6 @@ int64_t net_server_time(struct net *n)
 void net_stats(const struct net *n, struct net_stats *out)
 {
 	*out = n->stats;
+	out->links_down = n->growth.way[GROWTH_DOWN].want;
+	out->links_up = n->growth.way[GROWTH_UP].want;
 }

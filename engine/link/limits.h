@@ -8,7 +8,7 @@
 #define SECOND (1000 * MS)
 
 enum {
-	LINKS_MAX = 16,     /* per DC and direction */
+	LINKS_MAX = 64,     /* per DC and direction */
 	INFLIGHT_MAX = 64,  /* per file session */
 	MAIN_INFLIGHT = 64, /* per main session */
 	QUESTIONS_MIN = 256,
@@ -44,6 +44,10 @@ enum {
 	ZERO_TRIES = 32,        /* notices until it is known whether the kernel copies */
 	JOBS_MAX = 64,          /* packets opened or sealed together */
 
+	GROWTH_ANSWERS = 48, /* in a window, or it takes longer */
+	GROWTH_STEP_MAX = 8,
+	GROWTH_PAYS_PERCENT = 40, /* of what they would bring if each brought its share */
+
 	RELAYS_MAX = 32,      /* parts between their opening and their sealing */
 	RELAY_PAIR = 2,       /* of one pass: so many chains fit beside the hashing */
 	RELAY_WIDTH_MAX = 16, /* with AVX-512 */
@@ -72,6 +76,16 @@ enum {
 #define PARTNER_WAIT    (1 * MS)     /* of a part for another one to share its pass with */
 #define ROOM_WAIT       (250 * MS)   /* of a part for room among the uploads */
 #define LOAD_WINDOW     (1 * SECOND) /* over which it is judged whether the CPU is short */
+#define SPARE_WAIT      (15 * SECOND) /* a connection above the number that pays is closed */
+
+#define GROWTH_WINDOW         (3 * SECOND)
+#define GROWTH_WINDOW_MAX     (20 * SECOND)
+#define GROWTH_WARM_UP        (1 * SECOND)
+#define GROWTH_SETTLE_MAX     (60 * SECOND)
+#define GROWTH_PATIENCE_FIRST (30 * SECOND)
+#define GROWTH_PATIENCE_FLOOD (60 * SECOND)
+#define GROWTH_PATIENCE_LAST  (1800 * SECOND)
+#define GROWTH_CEILING        (1800 * SECOND)
 #define CLOSE_WAIT      (2 * SECOND) /* K8 */
 
 #endif

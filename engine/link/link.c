@@ -69,6 +69,38 @@ void link_init(struct link *l, struct centre *c, enum net_lane lane, uint32_t nu
 	question_init(&l->warmer, QUESTION_WARM, c, lane);
 }
 
+enum {
+	OWN_MAIN = FRAME_PAYLOAD_MAX,
+	WARMER_MEM = QUERY_ROOMS + SMALL_QUERY,
+	EVENTS_MEM = SESSION_EVENTS_MAX * sizeof(struct session_event),
+};
+
+/* Behind each other, each 64-aligned. */
+static size_t aligned(size_t size)
+{
+	return (size + 63) & ~(size_t)63;
+}
+
+static size_t own_size(enum net_lane lane)
+{
+	return lane == NET_MAIN ? OWN_MAIN : OWN_FILE;
+}
+
+size_t link_memory(enum net_lane lane)
+{
+	return aligned(own_size(lane)) + aligned(SERVICE_MEM) + aligned(EVENTS_MEM) +
+	       aligned(WARMER_MEM);
+}
+
+void link_take_memory(struct link *l, uint8_t *mem)
+{
+	l->own_mem = mem;
+	l->own_size = (uint32_t)own_size(l->lane);
+	l->service_mem = l->own_mem + aligned(l->own_size);
+	l->events = (struct session_event *)(void *)(l->service_mem + aligned(SERVICE_MEM));
+	l->warmer.small = (uint8_t *)l->events + aligned(EVENTS_MEM);
+}
+
 void link_mark_ready(struct link *l)
 {
 	if (list_empty(&l->ready_node))

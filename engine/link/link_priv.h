@@ -87,6 +87,9 @@ struct link {
 
 /* link.c */
 void link_init(struct link *, struct centre *, enum net_lane, uint32_t number);
+/* What a link needs beside itself, 64-aligned; it is the link's for good. */
+size_t link_memory(enum net_lane);
+void link_take_memory(struct link *, uint8_t *);
 void link_connect(struct link *, const struct net_addr *);
 void link_to(struct link *, enum link_state);
 /* why: text for people; err: an errno or 0. Does nothing when it is closed or closing. */

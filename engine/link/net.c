@@ -17,12 +17,6 @@
 
 /* ---- memory ---- */
 
-enum {
-	QUERY_ROOMS =
-	    FRAME_HEADROOM + ENVELOPE_HEADROOM + PREFIX_MAX + ENVELOPE_TAILROOM + FRAME_TAILROOM,
-	OWN_MAIN = FRAME_PAYLOAD_MAX,
-};
-
 /* In the first pass nothing is mapped yet: only the sizes are added up. */
 static void *carve(struct net *n, size_t size)
 {
@@ -33,25 +27,13 @@ static void *carve(struct net *n, size_t size)
 	return n->mem == NULL ? NULL : n->mem + at;
 }
 
-static void carve_links(struct net *n, struct lane *lane, bool main)
+/* Only what is used of it is ever touched. */
+static void carve_links(struct net *n, struct lane *lane, enum net_lane kind)
 {
-	lane->links = carve(n, lane->link_count * sizeof(struct link));
-	for (uint32_t i = 0; i < lane->link_count; i++) {
-		struct link *l = n->mem == NULL ? NULL : lane->links + i;
-		uint32_t own = main ? OWN_MAIN : OWN_FILE;
-		uint8_t *own_mem = carve(n, own), *service = carve(n, SERVICE_MEM);
-		struct session_event *events =
-		    carve(n, SESSION_EVENTS_MAX * sizeof(struct session_event));
-		uint8_t *small = carve(n, QUERY_ROOMS + SMALL_QUERY);
+	uint32_t count = kind == NET_MAIN ? 1 : kind == NET_DOWN ? n->o.links_down : n->o.links_up;
 
-		if (n->mem == NULL)
-			continue;
-		l->own_mem = own_mem;
-		l->own_size = own;
-		l->service_mem = service;
-		l->events = events;
-		l->warmer.small = small;
-	}
+	lane->links = carve(n, count * sizeof(struct link));
+	lane->link_mem = carve(n, count * link_memory(kind));
 }
 
 static void carve_all(struct net *n)
@@ -69,11 +51,8 @@ static void carve_all(struct net *n)
 	for (uint32_t i = 0; i < NET_DC_MAX; i++) {
 		struct centre *c = &n->centres[i];
 
-		c->lanes[NET_MAIN].link_count = 1;
-		c->lanes[NET_DOWN].link_count = n->o.links_down;
-		c->lanes[NET_UP].link_count = n->o.links_up;
 		for (int lane = NET_MAIN; lane <= NET_UP; lane++)
-			carve_links(n, &c->lanes[lane], lane == NET_MAIN);
+			carve_links(n, &c->lanes[lane], (enum net_lane)lane);
 		c->importer.small = carve(n, QUERY_ROOMS + SMALL_QUERY);
 	}
 	if (n->o.slab != NULL)
@@ -102,7 +81,8 @@ static bool options_usable(const struct net_options *o)
 {
 	return o->ring != NULL && o->account != NULL && o->rsa_count <= NET_RSA_MAX &&
 	       o->links_down >= 1 && o->links_down <= LINKS_MAX && o->links_up >= 1 &&
-	       o->links_up <= LINKS_MAX && o->inflight >= 1 && o->inflight <= INFLIGHT_MAX &&
+	       o->links_up <= LINKS_MAX && o->links_first <= o->links_down &&
+	       o->links_first <= o->links_up && o->inflight >= 1 && o->inflight <= INFLIGHT_MAX &&
 	       o->connects <= CONNECTS_MAX && o->transport < TRANSPORT_UNKNOWN &&
 	       o->account->dc_count <= NET_DC_MAX &&
 	       !(o->obfuscated && o->transport == TRANSPORT_FULL);
@@ -135,6 +115,7 @@ int net_open(struct net **out, const struct net_options *options)
 		return -ENOMEM;
 	}
 	n->now = ring_now(n->ring);
+	growth_init(&n->growth, options->links_first, options->links_down, options->links_up, n->now);
 	list_init(&n->failed);
 	list_init(&n->ready);
 	list_init(&n->whole);
@@ -205,6 +186,7 @@ static void step(struct net *n)
 {
 	if (n->dead)
 		return;
+	centre_grow(n);
 	watch_all(n);
 	for (uint32_t i = 0; i < n->centre_count; i++)
 		authorize_step(&n->centres[i]);

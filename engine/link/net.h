@@ -68,7 +68,8 @@ struct net_options {
 	char system_lang_code[8], lang_code[8];
 	enum transport transport;
 	bool obfuscated;
-	uint32_t links_down, links_up; /* file sessions per DC and direction, 1..16 */
+	uint32_t links_down, links_up; /* file sessions per DC and direction, at most; 1..64 */
+	uint32_t links_first;          /* so many of them, and more while that pays; 0: all */
 	uint32_t inflight;             /* requests in flight per file session, 1..64 */
 	uint32_t connects;             /* in ten seconds per DC; 0: 5 (N1), which is the most */
 	enum net_zerocopy zerocopy;
@@ -195,6 +196,7 @@ struct net_stats {
 	    zerocopied; /* such sends; and those that the kernel copied all the same */
 	uint64_t moved; /* questions that were late on one link and were asked on another */
 	uint32_t links_ready, links_total, in_flight;
+	uint32_t links_down, links_up; /* file sessions per DC that are thought best now */
 };
 void net_stats(const struct net *, struct net_stats *);
 

@@ -7,11 +7,13 @@
  *   question  one net_call, or one of our own                    question_priv.h
  *   parcel    one packet on its way out                          parcel_priv.h
  *   relay     one file part that goes from link to link          relay_priv.h
+ *   growth    how many links there are                           growth_priv.h
  */
 #ifndef TGCLONE_LINK_NET_PRIV_H
 #define TGCLONE_LINK_NET_PRIV_H
 
 #include "engine/link/centre_priv.h"
+#include "engine/link/growth_priv.h"
 #include "engine/link/relay_priv.h"
 #include "proto/base/crash.h"
 
@@ -34,6 +36,7 @@ struct net {
 	uint64_t now;
 	struct centre centres[NET_DC_MAX];
 	uint32_t centre_count;
+	struct growth growth;
 
 	struct question *questions;
 	uint32_t question_count;

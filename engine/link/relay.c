@@ -73,7 +73,7 @@ uint32_t relay_room(struct net *n, uint32_t *most)
 	*most = 0;
 	if (lane == NULL)
 		return 0;
-	for (const struct link *l = lane->links; l < link_end(lane); l++) {
+	for (const struct link *l = lane->links; l < link_used_end(lane); l++) {
 		uint32_t window = net_less(l->window, OUT_CHUNKS_MAX);
 
 		if (l->state != LINK_READY)

@@ -101,7 +101,7 @@ static struct question *late_one(const struct link *l)
 	const struct lane *lane = &l->centre->lanes[l->lane];
 	bool arriving = l->lane == NET_DOWN && l->in.live;
 
-	if (l->state != LINK_READY || l->lane == NET_MAIN || lane->link_count < 2 ||
+	if (l->state != LINK_READY || l->lane == NET_MAIN || lane->want < 2 ||
 	    lane->took_known < LATE_KNOWN || !list_empty(&lane->waiting) || l->in_waits ||
 	    link_has_whole(l)) /* then it is we who are slow */
 		return NULL;
@@ -140,10 +140,15 @@ static void move_late(struct link *l)
 	}
 }
 
+static uint64_t idle_wait(const struct link *l)
+{
+	return l->number < l->centre->lanes[l->lane].want ? IDLE_WAIT : SPARE_WAIT;
+}
+
 static bool is_idle(const struct link *l)
 {
 	return l->state == LINK_READY && l->lane != NET_MAIN && l->question_count == 0 &&
-	       passed(l, l->idle_ns, IDLE_WAIT);
+	       passed(l, l->idle_ns, idle_wait(l));
 }
 
 void link_watch(struct link *l)
@@ -200,7 +205,7 @@ uint64_t link_due(const struct link *l)
 	at = l->service.state == PARCEL_PLAIN ? session_due(&l->session) : UINT64_MAX;
 	due = at < due ? at : due;
 	if (l->state == LINK_READY && l->lane != NET_MAIN && l->question_count == 0) {
-		at = l->idle_ns + IDLE_WAIT;
+		at = l->idle_ns + idle_wait(l);
 		due = at < due ? at : due;
 	}
 	return due;
