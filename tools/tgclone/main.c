@@ -4,6 +4,7 @@
  */
 #include "tools/tgclone/app.h"
 #include "tools/tgclone/harden.h"
+#include "tools/tgclone/operands.h"
 
 #include "proto/base/crash.h"
 
@@ -30,7 +31,7 @@ static int run_with_options(struct app *app, const struct command *c, int argc, 
 		app_fail(app, rc, "%s", o->why);
 	else if (o->help)
 		command_page(&app->out, c);
-	else if ((rc = open_log(app)) == 0)
+	else if ((rc = operands_check(app, c->name)) == 0 && (rc = open_log(app)) == 0)
 		rc = c->run(app, o->arg_count, (char **)(uintptr_t)o->args);
 	log_close(&app->log);
 	options_fini(o);
