@@ -142,7 +142,7 @@ bool transfer_start(struct clone *c, struct group *g, uint32_t i, bool thumb)
 	ring_random(c->o.ring, &t->upload_id, sizeof(t->upload_id));
 	if (t->part_total == 0 || t->part_total > PARTS_MAX)
 		transfer_fail(t, "file size out of range");
-	else
+	else if (g->reuploads == 0) /* what the ledger knows may have been given up just now */
 		resume(c, t, item->row.source_id);
 	list_push(&c->transfers, &t->node);
 	c->transfer_count++;
