@@ -19,7 +19,10 @@
 #include <unistd.h>
 
 enum { ASSERTION = 127, STUCK = 128, INVARIANT = 129 };
-enum { ALL_FIRE = 200 }; /* in so many seeds each fault must have happened */
+enum {
+	ALL_FIRE = 200,      /* in so many seeds each fault must have happened */
+	TURNS_AT_ONCE = 20000, /* more of them while the clock stands still: it spins */
+};
 
 static const uint64_t MS = 1000000, SECOND = 1000000000;
 
@@ -174,6 +177,8 @@ struct run {
 	struct disk *disk;
 	uint64_t calm_ns;
 	bool calm;
+	uint64_t turn_ns; /* when its last turns were, and how many */
+	uint32_t turns;
 	struct outcome *out;
 };
 
@@ -211,6 +216,17 @@ static void approach(struct run *r, struct death *d, bool *there, uint64_t *unti
 	*there = is;
 }
 
+static bool turn(struct run *r)
+{
+	uint64_t now = simworld_now(r->world);
+
+	r->turns = now == r->turn_ns ? r->turns + 1 : 0;
+	r->turn_ns = now;
+	if (r->turns > TURNS_AT_ONCE)
+		fail(r, STUCK, "it spins");
+	return client_turn(&r->client);
+}
+
 /* Until the clone ends, or until its death when there is one: true then. */
 static bool live(struct run *r, const struct death *death, uint64_t until)
 {
@@ -219,7 +235,7 @@ static bool live(struct run *r, const struct death *death, uint64_t until)
 
 	while (simworld_now(r->world) < until) {
 		calm_down(r);
-		if (simhost_ready(r->client.ring) && !client_turn(&r->client))
+		if (simhost_ready(r->client.ring) && !turn(r))
 			return false;
 		if (d.nth > 0)
 			approach(r, &d, &there, &until);
