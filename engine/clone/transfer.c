@@ -285,22 +285,6 @@ void transfer_up_got(struct clone *c, struct transfer *t, uint32_t part, struct 
 
 /* ---- down ---- */
 
-/* A small answer came in the link's own memory: its bytes get a chunk now. */
-static struct chunk *chunk_for(struct clone *c, struct net_event *ev)
-{
-	struct chunk *chunk = ev->chunk;
-
-	if (chunk != NULL || ev->result.len > CHUNK_PART_MAX)
-		return chunk;
-	chunk = slab_take(c->o.slab, CHUNK_HELD);
-	if (chunk != NULL) {
-		buf_init(&chunk->buf, chunk->buf.mem, chunk->buf.size,
-			 CHUNK_FILE_AT - 16); /* as upload.file's head would stand */
-		memcpy(buf_put(&chunk->buf, (uint32_t)ev->result.len), ev->result.at, ev->result.len);
-	}
-	return chunk;
-}
-
 static void down_refused(struct clone *c, struct transfer *t, int32_t code, const char *text)
 {
 	struct pending p = {.attempts = t->backoffs};
@@ -370,7 +354,7 @@ void transfer_down_got(struct clone *c, struct transfer *t, uint32_t part, struc
 			down_refused(c, t, ev->code, ev->text);
 		return;
 	}
-	chunk = chunk_for(c, ev);
+	chunk = net_event_chunk(c->o.net, ev);
 	if (chunk == NULL) {
 		part_again(t, part);
 		return;

@@ -15,8 +15,6 @@
 /* Owners of its questions: which way, and the job. */
 enum { WAY_DOWN = 1, WAY_UP = 2 };
 
-enum { CHUNK_HEAD = 16 }; /* of upload.file, in front of the bytes */
-
 struct job {
 	bool used;
 	bool asked;          /* getFile is out or was answered */
@@ -94,21 +92,6 @@ static void store_part(struct work *w, struct job *j)
 	(void)net_call(w->net, &r, &ticket); /* no room: j->chunk stays, and is tried again */
 }
 
-/* A short answer came in the net's memory; its bytes get a chunk. */
-static struct chunk *chunk_of(struct work *w, struct net_event *ev)
-{
-	struct chunk *c = ev->chunk;
-
-	if (c != NULL || ev->result.len > CHUNK_PART_MAX)
-		return c;
-	c = slab_take(w->slab, CHUNK_HELD);
-	if (c != NULL) {
-		buf_init(&c->buf, c->buf.mem, c->buf.size, CHUNK_FILE_AT - CHUNK_HEAD);
-		memcpy(buf_put(&c->buf, (uint32_t)ev->result.len), ev->result.at, ev->result.len);
-	}
-	return c;
-}
-
 static void got_file(struct work *w, struct job *j, struct net_event *ev)
 {
 	enum part_status status;
@@ -119,7 +102,7 @@ static void got_file(struct work *w, struct job *j, struct net_event *ev)
 		end_job(w, j, LOAN_DOWN, ev->code, ev->text);
 		return;
 	}
-	j->chunk = chunk_of(w, ev);
+	j->chunk = net_event_chunk(w->net, ev);
 	if (j->chunk == NULL) {
 		end_job(w, j, LOAN_SHORT, 0, NULL);
 		return;

@@ -7,7 +7,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-enum { ID_WITHOUT_UPDATES = (int)0xbf9459b7u };
+enum {
+	ID_WITHOUT_UPDATES = (int)0xbf9459b7u,
+	FILE_HEAD = 16, /* of upload.file, in front of its bytes */
+};
 
 /* ---- questions ---- */
 
@@ -130,6 +133,20 @@ uint32_t net_room(struct net *n, uint16_t dc, enum net_lane kind)
 }
 
 /* ---- events ---- */
+
+struct chunk *net_event_chunk(struct net *n, const struct net_event *ev)
+{
+	struct chunk *c = ev->chunk;
+
+	if (c != NULL || ev->result.len > CHUNK_PART_MAX)
+		return c;
+	c = slab_take(n->o.slab, CHUNK_HELD);
+	if (c == NULL)
+		return NULL;
+	buf_init(&c->buf, c->buf.mem, c->buf.size, CHUNK_FILE_AT - FILE_HEAD);
+	memcpy(buf_put(&c->buf, (uint32_t)ev->result.len), ev->result.at, ev->result.len);
+	return c;
+}
 
 static void tell_dead(struct net *n, struct net_event *ev)
 {

@@ -163,6 +163,11 @@ void net_close(struct net **);
  * When it fails the chunk is still yours.
  */
 int net_call(struct net *, const struct net_request *, uint32_t *ticket);
+/*
+ * The chunk of a bulk answer, which is yours; of one that came without, a new one with a copy of the
+ * result, where a part would stand in it. NULL: no chunk is free, or the result is no part.
+ */
+struct chunk *net_event_chunk(struct net *, const struct net_event *);
 /* No event will come for it any more; a chunk of it is given back to the slab. */
 void net_cancel(struct net *, uint32_t ticket);
 /* Nothing is relayed before that time: uploads were told to wait. */

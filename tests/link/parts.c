@@ -1,6 +1,7 @@
 /* The parts of a file in the tests of links (parts.h). */
 #include "tests/link/parts.h"
 
+#include "proto/api/ask.h"
 #include "proto/api/part.h"
 #include "proto/crypto/digest.h"
 
@@ -183,4 +184,24 @@ void parts_same(const struct parts *a, const struct parts *b)
 		cr_assert_eq(a->sizes[i], b->sizes[i]);
 		cr_assert_arr_eq(a->digests[i], b->digests[i], 32, "part %u", i);
 	}
+}
+
+struct media_file parts_stored(struct sim *s, int64_t upload_id, uint32_t total)
+{
+	struct tl_obj *file = tl_new(&s->arena, TLC_inputFileBig);
+	struct tl_obj *media = tl_new(&s->arena, TLC_inputMediaUploadedDocument);
+	struct tl_obj *q = tl_new(&s->arena, TLC_messages_uploadMedia);
+	struct media m;
+
+	tl_set_long(file, TLF_id, upload_id);
+	tl_set_int(file, TLF_parts, (int32_t)total);
+	tl_set_str(file, TLF_name, "a.bin");
+	tl_set_obj(media, TLF_file, file);
+	tl_set_str(media, TLF_mime_type, "application/octet-stream");
+	tl_set_vec(&s->arena, media, TLF_attributes, 0);
+	tl_set_obj(q, TLF_peer, peer_input(&s->arena, s->source));
+	tl_set_obj(q, TLF_media, media);
+	media_read(sim_get(s, TLC_messages_uploadMedia, q), &m);
+	cr_assert(m.has_file);
+	return m.file;
 }

@@ -28,5 +28,7 @@ void parts_fetch(struct parts *, struct sim *, const struct media_file *, const 
 void parts_pass(struct parts *, struct sim *, const struct media_file *, int64_t upload_id,
 		const char *disturb);
 void parts_same(const struct parts *, const struct parts *);
+/* A big file that was saved by its parts, made a document of the simulated Telegram. */
+struct media_file parts_stored(struct sim *, int64_t upload_id, uint32_t total);
 
 #endif

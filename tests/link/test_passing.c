@@ -4,34 +4,10 @@
  */
 #include "tests/link/parts.h"
 
-#include "proto/api/ask.h"
-
 enum { UPLOAD_ID = 9001 };
 
 #define SMALL_WORLD .synth = "messages=3,docs=1x9MB,seed=5"
 #define ONE_LINK    SMALL_WORLD, .links = 1
-
-/* The uploaded parts as a document of the simulated Telegram. */
-static struct media_file stored(struct sim *s, const struct parts *p)
-{
-	struct tl_obj *file = tl_new(&s->arena, TLC_inputFileBig);
-	struct tl_obj *media = tl_new(&s->arena, TLC_inputMediaUploadedDocument);
-	struct tl_obj *q = tl_new(&s->arena, TLC_messages_uploadMedia);
-	struct media m;
-
-	tl_set_long(file, TLF_id, UPLOAD_ID);
-	tl_set_int(file, TLF_parts, (int32_t)p->total);
-	tl_set_str(file, TLF_name, "a.bin");
-	tl_set_obj(media, TLF_file, file);
-	tl_set_str(media, TLF_mime_type, "application/octet-stream");
-	tl_set_vec(&s->arena, media, TLF_attributes, 0);
-	tl_set_obj(q, TLF_peer, peer_input(&s->arena, s->source));
-	tl_set_obj(q, TLF_media, media);
-	media_read(sim_get(s, TLC_messages_uploadMedia, q), &m);
-	cr_assert(m.has_file);
-	cr_assert_eq(m.file.size, p->size);
-	return m.file;
-}
 
 /* How many parts took the fast way. */
 static uint32_t passes(const struct sim_options *o, const char *disturb)
@@ -60,7 +36,8 @@ static uint32_t passes(const struct sim_options *o, const char *disturb)
 		cr_assert_geq(stats.zerocopy, way.total);
 	else
 		cr_assert_eq(stats.zerocopy, 0);
-	copy = stored(&s, &way);
+	copy = parts_stored(&s, UPLOAD_ID, way.total);
+	cr_assert_eq(copy.size, way.size);
 	parts_fetch(&after, &s, &copy, NULL);
 	parts_same(&before, &after);
 	cr_assert_eq(slab_free(s.slab), slab_total(s.slab), "a chunk was left behind");

@@ -298,21 +298,6 @@ static void got_up(struct load *l, struct net_event *ev)
 		hold(l, ev->chunk); /* it is the query still */
 }
 
-/* A small answer came in the link's own memory. */
-static struct chunk *chunk_of(struct load *l, struct net_event *ev)
-{
-	struct chunk *chunk = ev->chunk;
-
-	if (chunk != NULL || ev->result.len > CHUNK_PART_MAX)
-		return chunk;
-	chunk = slab_take(l->cl->slab, CHUNK_HELD);
-	if (chunk == NULL)
-		return NULL;
-	buf_init(&chunk->buf, chunk->buf.mem, chunk->buf.size, CHUNK_FILE_AT - 16);
-	memcpy(buf_put(&chunk->buf, (uint32_t)ev->result.len), ev->result.at, ev->result.len);
-	return chunk;
-}
-
 /* It comes once more, if anybody waits for it. */
 static void down_again(struct load *l, uint32_t place)
 {
@@ -344,7 +329,7 @@ static void got_down(struct load *l, struct net_event *ev)
 		l->out_up++;
 		return;
 	}
-	chunk = ev->kind == NET_RESULT ? chunk_of(l, ev) : NULL;
+	chunk = ev->kind == NET_RESULT ? net_event_chunk(l->cl->net, ev) : NULL;
 	if (chunk == NULL) {
 		if (ev->kind == NET_ERROR)
 			refused(l, ev, &l->hold_down_ns);
