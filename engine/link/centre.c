@@ -442,7 +442,7 @@ void centre_grow(struct net *n)
 {
 	struct growth_load load = {0};
 
-	if (n->growth.fixed)
+	if (growth_fixed(&n->growth))
 		return;
 	for (uint32_t i = 0; i < n->centre_count; i++)
 		for (uint32_t way = 0; way < GROWTH_WAYS; way++)

@@ -4,18 +4,24 @@
 #include "engine/link/limits.h"
 #include "proto/base/check.h"
 
-void growth_init(struct growth *g, uint32_t first, uint32_t most_down, uint32_t most_up,
-		 uint64_t now)
+void growth_init(struct growth *g, uint64_t now)
 {
-	check(most_down > 0 && most_up > 0 && first <= most_down && first <= most_up);
-	*g = (struct growth){.fixed = first == 0,
-			     .at_ns = now,
-			     .window_ns = now,
-			     .patience_ns = GROWTH_PATIENCE_FIRST};
-	g->way[GROWTH_DOWN].most = most_down;
-	g->way[GROWTH_UP].most = most_up;
-	for (int i = 0; i < GROWTH_WAYS; i++)
-		g->way[i].want = g->way[i].before = first == 0 ? g->way[i].most : first;
+	*g = (struct growth){
+	    .at_ns = now, .window_ns = now, .patience_ns = GROWTH_PATIENCE_FIRST};
+}
+
+void growth_bounds(struct growth *g, uint32_t way, uint32_t first, uint32_t most)
+{
+	uint32_t want = first == 0 ? most : first;
+
+	check(most > 0 && first <= most);
+	g->way[way] =
+	    (struct growth_way){.fixed = first == 0, .want = want, .before = want, .most = most};
+}
+
+bool growth_fixed(const struct growth *g)
+{
+	return g->way[GROWTH_DOWN].fixed && g->way[GROWTH_UP].fixed;
 }
 
 void growth_part(struct growth *g, uint64_t bytes)
@@ -143,7 +149,7 @@ static bool settled(struct growth *g, const struct growth_load *load, uint64_t n
 
 void growth_step(struct growth *g, const struct growth_load *load, uint64_t now)
 {
-	if (g->fixed)
+	if (growth_fixed(g))
 		return;
 	for (int i = 0; i < GROWTH_WAYS; i++) {
 		struct growth_way *w = &g->way[i];
@@ -175,7 +181,7 @@ void growth_flood(struct growth *g, uint32_t way, uint64_t wait, uint64_t now)
 {
 	struct growth_way *w = &g->way[way];
 
-	if (g->fixed || now < w->flood_ns)
+	if (w->fixed || now < w->flood_ns)
 		return;
 	if (g->phase != GROWTH_WATCH)
 		leave(g, true, now);

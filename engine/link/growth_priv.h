@@ -24,6 +24,7 @@ enum growth_phase { GROWTH_WATCH, GROWTH_SETTLE, GROWTH_TRY };
 
 struct growth_way {
 	uint32_t want, most;
+	bool fixed;
 	uint32_t before; /* a trial */
 	bool busy; /* and all that are wanted are up */
 	uint64_t busy_ns;    /* of this window */
@@ -34,7 +35,6 @@ struct growth_way {
 
 struct growth {
 	struct growth_way way[GROWTH_WAYS];
-	bool fixed;
 	enum growth_phase phase;
 	uint64_t at_ns, window_ns; /* last step; start of the phase or window */
 	uint64_t up_ns;            /* SETTLE: since when all are up; 0: not yet */
@@ -50,9 +50,10 @@ struct growth_load {
 	uint32_t ready[GROWTH_WAYS]; /* of the busiest data centre, as many as wanted at most */
 };
 
-/* first 0: always the most. first <= most of either way. */
-void growth_init(struct growth *, uint32_t first, uint32_t most_down, uint32_t most_up,
-		 uint64_t now_ns);
+void growth_init(struct growth *, uint64_t now_ns);
+/* To be said of both ways: so many at first. first 0: always the most. */
+void growth_bounds(struct growth *, uint32_t way, uint32_t first, uint32_t most);
+bool growth_fixed(const struct growth *); /* there is nothing to find out */
 /* A part came, or was taken by the server. */
 void growth_part(struct growth *, uint64_t bytes);
 /* To be called in every turn, as long as anything is asked. */

@@ -81,8 +81,8 @@ static bool options_usable(const struct net_options *o)
 {
 	return o->ring != NULL && o->account != NULL && o->rsa_count <= NET_RSA_MAX &&
 	       o->links_down >= 1 && o->links_down <= LINKS_MAX && o->links_up >= 1 &&
-	       o->links_up <= LINKS_MAX && o->links_first <= o->links_down &&
-	       o->links_first <= o->links_up && o->inflight >= 1 && o->inflight <= INFLIGHT_MAX &&
+	       o->links_up <= LINKS_MAX && o->links_down_first <= o->links_down &&
+	       o->links_up_first <= o->links_up && o->inflight >= 1 && o->inflight <= INFLIGHT_MAX &&
 	       o->connects <= CONNECTS_MAX && o->transport < TRANSPORT_UNKNOWN &&
 	       o->account->dc_count <= NET_DC_MAX &&
 	       !(o->obfuscated && o->transport == TRANSPORT_FULL);
@@ -115,7 +115,9 @@ int net_open(struct net **out, const struct net_options *options)
 		return -ENOMEM;
 	}
 	n->now = ring_now(n->ring);
-	growth_init(&n->growth, options->links_first, options->links_down, options->links_up, n->now);
+	growth_init(&n->growth, n->now);
+	growth_bounds(&n->growth, GROWTH_DOWN, options->links_down_first, options->links_down);
+	growth_bounds(&n->growth, GROWTH_UP, options->links_up_first, options->links_up);
 	list_init(&n->failed);
 	list_init(&n->ready);
 	list_init(&n->whole);

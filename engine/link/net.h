@@ -69,7 +69,8 @@ struct net_options {
 	enum transport transport;
 	bool obfuscated;
 	uint32_t links_down, links_up; /* file sessions per DC and direction, at most; 1..64 */
-	uint32_t links_first;          /* so many of them, and more while that pays; 0: all */
+	/* So many of them at first, and more while that pays; 0: all of them. */
+	uint32_t links_down_first, links_up_first;
 	uint32_t inflight;             /* requests in flight per file session, 1..64 */
 	uint32_t connects;             /* in ten seconds per DC; 0: 5 (N1), which is the most */
 	enum net_zerocopy zerocopy;

@@ -28,7 +28,9 @@ static void open_model(struct model *m, uint32_t first)
 	m->now = 1000 * SECOND;
 	if (m->connect_s == 0)
 		m->connect_s = 2;
-	growth_init(&m->g, first, MOST, MOST, m->now);
+	growth_init(&m->g, m->now);
+	growth_bounds(&m->g, GROWTH_DOWN, first, MOST);
+	growth_bounds(&m->g, GROWTH_UP, first, MOST);
 }
 
 static double least(double a, double b)
@@ -231,4 +233,17 @@ Test(growth, fixed_is_fixed)
 	run(&m, 100);
 	cr_assert_eq(m.g.way[GROWTH_DOWN].want, MOST);
 	cr_assert_eq(m.g.way[GROWTH_UP].want, MOST);
+}
+
+Test(growth, one_way_fixed)
+{
+	struct model m = {.each = 3e6, .up_each = 1e6};
+
+	open_model(&m, FIRST);
+	growth_bounds(&m.g, GROWTH_DOWN, 0, 6);
+	run(&m, 1200);
+	growth_flood(&m.g, GROWTH_DOWN, 3 * SECOND, m.now);
+	cr_assert_eq(m.g.way[GROWTH_DOWN].want, 6);
+	cr_assert(settled_at(&m, GROWTH_UP) >= 15 && settled_at(&m, GROWTH_UP) <= 23, "%u",
+		  settled_at(&m, GROWTH_UP));
 }

@@ -6,6 +6,7 @@
 
 #include "proto/api/ask.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -259,4 +260,74 @@ Test(net, login_elsewhere_refused_once)
 				  .args = {"--fault", "error:method=auth.importAuthorization,"
 						      "code=400,text=AUTH_BYTES_INVALID,count=1"}},
 	    NULL);
+}
+
+/* ---- how many connections ---- */
+
+/* Downloads are told to wait: half of them go on; uploads are as they were. Nothing is lost. */
+Test(net, a_flood_halves_the_connections)
+{
+	struct net_stats stats;
+	struct media_file f;
+	struct parts all;
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){.synth = "messages=3,docs=1x9MB,seed=5", .links = 4});
+	sim_login(&s);
+	f = sim_document(&s);
+	s.options.links_down_first = s.options.links_up_first = 4;
+	s.options.links_down = 8;
+	s.options.links_up = 8;
+	sim_reopen_net(&s);
+	sim_ctl(&s, "fault error:method=upload.getFile,code=420,text=FLOOD_PREMIUM_WAIT_1,count=3");
+	parts_fetch(&all, &s, &f, NULL);
+	cr_assert_eq(all.errors, 3);
+	net_stats(s.net, &stats);
+	cr_assert_eq(stats.links_down, 2, "one flood, told three times: %u", stats.links_down);
+	cr_assert_eq(stats.links_up, 4);
+	sim_close(&s);
+}
+
+/* The same with a number that the user gave. */
+Test(net, a_fixed_number_stays)
+{
+	struct net_stats stats;
+	struct media_file f;
+	struct parts all;
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){.synth = "messages=3,docs=1x9MB,seed=5", .links = 4});
+	sim_login(&s);
+	f = sim_document(&s);
+	sim_ctl(&s, "fault error:method=upload.getFile,code=420,text=FLOOD_PREMIUM_WAIT_1,count=3");
+	parts_fetch(&all, &s, &f, NULL);
+	net_stats(s.net, &stats);
+	cr_assert_eq(stats.links_down, 4);
+	sim_close(&s);
+}
+
+/* More connections than there are questions for are not opened, and cost nothing. */
+Test(net, sixty_four_are_allowed)
+{
+	struct net_stats stats;
+	struct media_file f;
+	struct parts all;
+	struct sim s;
+
+	sim_open(&s, &(struct sim_options){.synth = "messages=3,docs=1x9MB,seed=5",
+					   .links = 64,
+					   .inflight = 1,
+					   .chunks = 70});
+	sim_login(&s);
+	f = sim_document(&s);
+	parts_fetch(&all, &s, &f, NULL);
+	net_stats(s.net, &stats);
+	cr_assert_eq(stats.links_down, 64);
+	cr_assert_leq(stats.links_ready, 1 + 18, "main, and one a part");
+	net_close(&s.net);
+	s.options.links_up = 65;
+	cr_assert_eq(net_open(&s.net, &s.options), -EINVAL);
+	s.options.links_up = 64;
+	cr_assert_eq(net_open(&s.net, &s.options), 0);
+	sim_close(&s);
 }

@@ -61,7 +61,7 @@ Test(options, every_row_of_the_table_is_whole)
 	    "api-id",          "layer",        "mode",      "keep-author",
 	    "allow-protected", "rate",         "interval",  "burst",
 	    "ahead",           "buffer",       "memory",    "connections-down",
-	    "connections-up",  "inflight",     "part-size", "io",
+	    "connections-max", "connections-up",  "inflight",     "part-size", "io",
 	    "transport",       "obfuscate",    "json",      "quiet",
 	    "verbose",         "log",          "log-level", "progress",
 	    "max-wait",        "max-offline",  "from",      "to",
@@ -101,6 +101,34 @@ Test(options, defaults_are_the_old_pace)
 	cr_assert_eq(options_layer(&a.o), 0);
 	cr_assert_eq(options_origin(&a.o, "rate"), FROM_DEFAULT);
 	options_fini(&a.o);
+}
+
+static void expect_links(const char *flags, int64_t first, int64_t most)
+{
+	struct option_links l;
+	struct asked a;
+
+	ask_ok(&a, "clone", flags, "");
+	l = options_links(&a.o, a.o.links_down);
+	cr_assert_eq(l.first, first, "%s: %d", flags, (int)l.first);
+	cr_assert_eq(l.most, most, "%s: %d", flags, (int)l.most);
+	options_fini(&a.o);
+}
+
+/* Few at first and more by themselves, unless a number is given: then that is it. */
+Test(options, connections_by_themselves_or_a_number)
+{
+	expect_links("", 4, 8);
+	expect_links("--connections-max 32", 4, 32);
+	expect_links("--connections-max 3", 3, 3);
+	expect_links("--connections-down auto --connections-up 9", 4, 8);
+	expect_links("--connections-down 64 --connections-max 8", 64, 64);
+	expect_links("--connections-down 1", 1, 1);
+	expect_refused("clone", "--connections-down 0", "", "allowed 1..64, or auto");
+	expect_refused("clone", "--connections-up 65", "", "allowed 1..64, or auto");
+	expect_refused("clone", "--connections-up automatic", "", "allowed 1..64, or auto");
+	expect_refused("clone", "--connections-max 65", "", "allowed 1..64");
+	expect_refused("clone", "--connections-max auto", "", "allowed 1..64");
 }
 
 Test(options, learnt_rate_starts_where_it_is_told)

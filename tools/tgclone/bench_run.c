@@ -32,7 +32,8 @@ enum {
 static int check_chunks(struct app *app)
 {
 	const struct options *o = app_options(app);
-	int64_t links = o->links_down > o->links_up ? o->links_down : o->links_up;
+	int64_t down = options_links(o, o->links_down).first, up = options_links(o, o->links_up).first;
+	int64_t links = down > up ? down : up;
 	int64_t chunks = o->buffer / CHUNK_STRIDE;
 
 	if (links * o->inflight <= chunks)
@@ -52,6 +53,7 @@ static int check_machine(struct app *app)
 {
 	const struct options *o = app_options(app);
 	int64_t ram = (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
+	int64_t links = options_links(o, o->links_down).most + options_links(o, o->links_up).most;
 	struct rlimit files = {RLIM_INFINITY, RLIM_INFINITY};
 
 	if (ram > 0 && o->buffer > ram / 2)
@@ -63,11 +65,11 @@ static int check_machine(struct app *app)
 				(long long)o->cores, cores_allowed());
 	getrlimit(RLIMIT_NOFILE, &files);
 	if (files.rlim_cur != RLIM_INFINITY &&
-	    o->links_down + o->links_up + OWN_FDS > (int64_t)files.rlim_cur)
+	    links + OWN_FDS > (int64_t)files.rlim_cur)
 		return app_fail(app, EXIT_USAGE,
 				"%lld connections, but this shell allows %lld open files (ulimit -n): allowed "
 				"1..%lld of both kinds together",
-				(long long)(o->links_down + o->links_up), (long long)files.rlim_cur,
+				(long long)links, (long long)files.rlim_cur,
 				(long long)files.rlim_cur - OWN_FDS);
 	return 0;
 }
@@ -98,12 +100,23 @@ int bench_check(struct app *app)
 
 /* ---- head and end of a report ---- */
 
+static const char *links_text(const struct options *o, int64_t asked, char out[32])
+{
+	struct option_links l = options_links(o, asked);
+
+	if (l.first == l.most)
+		snprintf(out, 32, "%lld", (long long)l.most);
+	else
+		snprintf(out, 32, "%lld to %lld", (long long)l.first, (long long)l.most);
+	return out;
+}
+
 void bench_head(const struct app *app, struct bench_report *r)
 {
 	const struct options *o = app_options(app);
 	time_t now = time(NULL);
 	struct utsname u = {.release = "?"};
-	char cpu[SYS_TEXT];
+	char cpu[SYS_TEXT], down[32], up[32];
 	struct tm t;
 
 	sys_processor("", cpu, sizeof(cpu));
@@ -118,9 +131,10 @@ void bench_head(const struct app *app, struct bench_report *r)
 			 (long long)(o->buffer >> 20), (long long)o->seconds);
 	else
 		snprintf(r->settings, sizeof(r->settings),
-			 "connections %lld down, %lld up, %lld in flight on each, parts of %lldK, buffer %lldM, "
+			 "connections %s down, %s up, %lld in flight on each, parts of %lldK, buffer %lldM, "
 			 "cores %lld",
-			 (long long)o->links_down, (long long)o->links_up, (long long)o->inflight,
+			 links_text(o, o->links_down, down), links_text(o, o->links_up, up),
+			 (long long)o->inflight,
 			 (long long)(o->part_size >> 10), (long long)(o->buffer >> 20),
 			 (long long)o->cores);
 }

@@ -20,6 +20,8 @@ enum {
 	ARENA_SIZE = 32 << 20, /* reserved; touched only as far as answers reach */
 	SCRATCH_SIZE = 256 * 1024,
 	FIXED_MEMORY = 20 << 20, /* program, links, tables; measured with 16 connections */
+	LINKS_FIXED = 16,
+	LINK_MEMORY = 256 << 10, /* a connection more, at two data centres; its questions too */
 	ENGINE_MEMORY = 8 << 20, /* the same of an engine more */
 	BUFFER_LEAST = 2 << 20,  /* of an engine */
 	CONNECTS = 5,            /* in ten seconds, of all engines together */
@@ -178,6 +180,14 @@ int client_forget(struct client *cl)
 	return code == 0 ? 0 : app_fail(cl->app, code, "%s", cl->store.why);
 }
 
+/* A connection takes memory when it is opened for the first time; all may be. */
+static int64_t links_memory(const struct options *o)
+{
+	int64_t most = options_links(o, o->links_down).most + options_links(o, o->links_up).most;
+
+	return most > LINKS_FIXED ? (most - LINKS_FIXED) * LINK_MEMORY : 0;
+}
+
 /* An engine's share of what is meant for all; two at least, since parts go in pairs. */
 static uint32_t share(int64_t links, int64_t cores)
 {
@@ -191,9 +201,16 @@ size_t client_buffer(const struct app *app)
 	return (size_t)(app->options.buffer / app->options.cores);
 }
 
+/* 0: all at once. */
+static uint32_t first_share(const struct option_links *l, int64_t cores)
+{
+	return l->first == l->most ? 0 : share(l->first, cores);
+}
+
 void client_net_options(struct client *cl, struct net_options *n)
 {
 	const struct options *o = app_options(cl->app);
+	struct option_links down = options_links(o, o->links_down), up = options_links(o, o->links_up);
 
 	*n = (struct net_options){.ring = cl->ring,
 				  .slab = cl->slab,
@@ -201,8 +218,10 @@ void client_net_options(struct client *cl, struct net_options *n)
 				  .transport = (enum transport)o->transport,
 				  .zerocopy = (enum net_zerocopy)o->zerocopy,
 				  .obfuscated = o->obfuscate,
-				  .links_down = share(o->links_down, o->cores),
-				  .links_up = share(o->links_up, o->cores),
+				  .links_down = share(down.most, o->cores),
+				  .links_up = share(up.most, o->cores),
+				  .links_down_first = first_share(&down, o->cores),
+				  .links_up_first = first_share(&up, o->cores),
 				  .connects = o->cores > 1 ? share(CONNECTS, o->cores) : 0,
 				  .inflight = (uint32_t)o->inflight,
 				  .request_timeout_ns = 30 * SECOND,
@@ -226,6 +245,7 @@ static int check_memory(struct app *app)
 		return app_fail(app, EXIT_USAGE, "--buffer: %lld cores need %lld MB or more",
 				(long long)o->cores,
 				(long long)(o->cores * BUFFER_LEAST >> 20));
+	beside += links_memory(o);
 	if (o->buffer + beside > o->memory)
 		return app_fail(app, EXIT_USAGE,
 				"--buffer %lld MB does not fit into --memory %lld MB (%lld MB are "

@@ -153,7 +153,7 @@ int cmd_tune(struct app *app, int argc, char **argv)
 {
 	struct tune t = {.app = app, .report = NULL};
 	const struct options *o = app_options(app);
-	struct bench_point start = {.links = (uint32_t)o->links_down,
+	struct bench_point start = {.links = (uint32_t)options_links(o, o->links_down).first,
 				    .inflight = (uint32_t)o->inflight,
 				    .part = (uint32_t)o->part_size,
 				    .cores = (uint32_t)o->cores};

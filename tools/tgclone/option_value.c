@@ -187,6 +187,8 @@ static bool allowed(const struct option_spec *spec, char *why, size_t size)
 		return say(why, size, "allowed true or false");
 	case OPT_INT:
 		return say(why, size, "allowed %" PRId64 "..%" PRId64, spec->min, spec->max);
+	case OPT_COUNT:
+		return say(why, size, "allowed %" PRId64 "..%" PRId64 ", or auto", spec->min, spec->max);
 	case OPT_SIZE:
 	case OPT_PART:
 		put_size(min, sizeof(min), spec->min);
@@ -222,6 +224,10 @@ static bool set_number(const struct option_spec *spec, const char *text, int64_t
 	switch (spec->type) {
 	case OPT_INT:
 		if (!parse_int(text, &v) || !in_range(spec, v))
+			return false;
+		break;
+	case OPT_COUNT:
+		if (strcmp(text, "auto") != 0 && (!parse_int(text, &v) || !in_range(spec, v)))
 			return false;
 		break;
 	case OPT_SIZE:

@@ -314,6 +314,17 @@ static int read_flags(struct options *o, const char *command, uint32_t bit, int 
 	return rc;
 }
 
+/* ---- what it means ---- */
+
+struct option_links options_links(const struct options *o, int64_t asked)
+{
+	enum { FIRST = 4 }; /* what official clients begin with, or near it */
+
+	if (asked != 0)
+		return (struct option_links){asked, asked};
+	return (struct option_links){o->links_max < FIRST ? o->links_max : FIRST, o->links_max};
+}
+
 /* ---- all together ---- */
 
 static int agree(struct options *o, uint32_t command)

@@ -68,7 +68,8 @@ struct options {
 	struct option_rate rate;
 	int64_t interval_ns, burst, ahead, max_wait_ns, max_offline_ns; /* waits: 0 = as told */
 	/* resources */
-	int64_t buffer, memory, links_down, links_up, inflight, part_size, cores;
+	int64_t buffer, memory, inflight, part_size, cores;
+	int64_t links_down, links_up, links_max; /* see options_links */
 	int64_t zerocopy;  /* enum net_zerocopy */
 	int64_t io;        /* enum option_io */
 	int64_t transport; /* enum transport */
@@ -96,6 +97,14 @@ int options_parse(struct options *, const char *command, int argc, char **argv, 
 void options_fini(struct options *);
 /* Reads --api-hash-fd or --api-hash-file when they are given. 0 or an exit code with why. */
 int options_read_api_hash(struct options *);
+/*
+ * Connections of one way, by its links_down or links_up: as many as were asked for, or with auto
+ * (0) few at first, up to links_max.
+ */
+struct option_links {
+	int64_t first, most; /* equal: there is nothing to find out */
+};
+struct option_links options_links(const struct options *, int64_t asked);
 /* 228, 201, or 0: as the server's list says. */
 int options_layer(const struct options *);
 /* Where an option's value came from, by its name; for doctor and for conflicts. */

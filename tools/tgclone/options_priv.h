@@ -7,6 +7,7 @@
 enum option_type {
 	OPT_BOOL,     /* no value; --no-NAME takes it back; true/false elsewhere */
 	OPT_INT,      /* decimal */
+	OPT_COUNT,    /* OPT_INT, or auto, which is 0 */
 	OPT_SIZE,     /* bytes: 4096, 512K, 128M, 1.5G */
 	OPT_PART,     /* OPT_SIZE that divides 512K */
 	OPT_DURATION, /* ns: 500ms, 3.5s, 10m, 2h, 1d; a bare number is seconds */
