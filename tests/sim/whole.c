@@ -36,6 +36,7 @@ static const char *const fault_kinds[] = {
     "quickack:rate=0.05",
     "update:rate=0.1",
     "forget:rate=0.02",
+    "forget:method=messages.send*,rate=0.1",
     "badmsg:code=16,rate=0.02",
     "badmsg:code=32,rate=0.02",
     "error:method=messages.send*,code=500,text=RPC_CALL_FAIL,rate=0.1",
@@ -68,7 +69,7 @@ struct outcome {
 
 
 /*
- * Each is set in one seed of four. FORGETS makes the look-up the only guard, and that cannot see
+ * Each is set in one seed of four, the first in two. FORGETS makes the look-up the only guard, and that cannot see
  * what is executed after it: it does not go with calls that are executed late.
  */
 #define FORGETS "random-id-forget=1"
@@ -98,6 +99,24 @@ static void draw_death(struct death *d, struct rng *r)
 	d->ns = rng_below(r, UINT64_C(1) << rng_below(r, 32));
 }
 
+/* Behind a death with a send under way comes often one while the next life is getting it in order. */
+static void draw_deaths(struct scenario *s, struct rng *r)
+{
+	static const enum moment next[] = {AT_LOOKUP, AT_PARTS, AT_MEDIA, AT_INTENT, AT_SENDING};
+
+	for (uint64_t n = rng_below(r, WHOLE_KILLS), i = 0; i < n; i++) {
+		struct death *d = &s->deaths[i];
+
+		draw_death(d, r);
+		if (i > 0 && d[-1].at == AT_SENDING && rng_below(r, 2) == 0) {
+			d->at = next[rng_below(r, countof(next))];
+			d->nth = 1;
+			d->ns = rng_below(r, 100 * MS);
+		}
+		s->death_count++;
+	}
+}
+
 static void draw(struct scenario *s, uint64_t seed, struct rsa_private *rsa)
 {
 	static const enum plan_mode modes[] = {PLAN_FORWARD, PLAN_COPY, PLAN_STREAM};
@@ -123,10 +142,14 @@ static void draw(struct scenario *s, uint64_t seed, struct rsa_private *rsa)
 		snprintf(s->faults[s->fault_count], sizeof(s->faults[0]), "%s", fault_kinds[kind]);
 	}
 	for (size_t i = 0; i < countof(knobs); i++)
-		if (rng_below(&r, 4) == 0 && (strcmp(knobs[i], FORGETS) != 0 || !executes_late(s)))
+		if (rng_below(&r, i == 0 ? 2 : 4) == 0 &&
+		    (strcmp(knobs[i], FORGETS) != 0 || !executes_late(s)))
 			s->knobs[s->knob_count++] = knobs[i];
-	for (uint64_t n = rng_below(&r, WHOLE_KILLS); s->death_count < n; s->death_count++)
-		draw_death(&s->deaths[s->death_count], &r);
+	draw_deaths(s, &r);
+	if (rng_below(&r, 3) == 0)
+		s->alike = 2 + (uint32_t)rng_below(&r, 5);
+	for (uint64_t n = rng_below(&r, 3) == 0 ? rng_below(&r, WHOLE_WORDS) : 0, i = 0; i < n; i++)
+		s->words_ns[i] = 10 * MS + rng_below(&r, 4 * SECOND);
 	/* A server that never hears of a death takes the next life for a copied session file. */
 	if (s->death_count > 0)
 		s->net.rate[SIM_VANISH] = s->net.rate[SIM_ONE_WAY] = 0;
@@ -148,6 +171,10 @@ static void print_scenario(const struct scenario *s)
 	for (uint32_t i = 0; i < s->death_count; i++)
 		printf("%s#%u+%" PRIu64 "us,", moment_name(s->deaths[i].at), s->deaths[i].nth,
 		       s->deaths[i].ns / 1000);
+	if (s->alike > 0)
+		printf(" alike=%u", s->alike);
+	for (uint32_t i = 0; i < WHOLE_WORDS && s->words_ns[i] != 0; i++)
+		printf(" words=%" PRIu64 "ms", s->words_ns[i] / MS);
 	printf(" net: ");
 	fflush(stdout);
 	sim_net_print(&s->net, stdout);
@@ -179,6 +206,8 @@ struct run {
 	bool calm;
 	uint64_t turn_ns; /* when its last turns were, and how many */
 	uint32_t turns;
+	int32_t words[WHOLE_WORDS]; /* their ids in the target */
+	uint32_t word_count;
 	struct outcome *out;
 };
 
@@ -248,7 +277,24 @@ static bool live(struct run *r, const struct death *death, uint64_t until)
 	return death != NULL && d.nth == 0;
 }
 
-static void compare(struct run *r)
+static void say_words(void *arg)
+{
+	struct run *r = arg;
+
+	r->words[r->word_count++] = telegram_say(r->telegram, 1, "somebody else's words");
+}
+
+static void prepare_chats(struct run *r)
+{
+	const struct scenario *s = r->s;
+
+	for (uint32_t i = 0; i < s->alike; i++)
+		telegram_say(r->telegram, 0, "the same words again");
+	for (uint32_t i = 0; i < WHOLE_WORDS && s->words_ns[i] != 0; i++)
+		simworld_at(r->world, simworld_now(r->world) + s->words_ns[i], say_words, r);
+}
+
+static void compare_chats(struct run *r)
 {
 	uint32_t a_count, b_count;
 	char *a = telegram_dump(r->telegram, 0, &a_count);
@@ -270,6 +316,13 @@ static void compare(struct run *r)
 	free(b);
 }
 
+static void compare(struct run *r)
+{
+	for (uint32_t i = 0; i < r->word_count; i++)
+		telegram_delete(r->telegram, 1, r->words[i]);
+	compare_chats(r);
+}
+
 static void run(const struct scenario *s, struct outcome *out, FILE *trace)
 {
 	struct sim_options o = {.seed = s->seed, .net = s->net, .trace = trace};
@@ -285,6 +338,7 @@ static void run(const struct scenario *s, struct outcome *out, FILE *trace)
 	start_client(&r);
 	if (!client_login(&r.client))
 		fail(&r, STUCK, "no login");
+	prepare_chats(&r);
 	*simworld_net(r.world) = s->net;
 	r.calm_ns = simworld_now(r.world) + s->calm_ns;
 	end_ns = r.calm_ns + 6 * 3600 * SECOND;

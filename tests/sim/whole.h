@@ -10,7 +10,7 @@
 #include "tests/sim/disk.h"
 #include "tests/sim/ring_sim.h"
 
-enum { WHOLE_API_ID = 94575, WHOLE_DCS = 2, WHOLE_FAULTS = 8, WHOLE_KILLS = 8 };
+enum { WHOLE_API_ID = 94575, WHOLE_DCS = 2, WHOLE_FAULTS = 8, WHOLE_KILLS = 8, WHOLE_WORDS = 6 };
 #define WHOLE_API_HASH "a3406de8d171bb422bb6ddf3bbd800e2"
 
 /* When a process dies: some time after the nth time that it came to a moment of its work. */
@@ -46,6 +46,8 @@ struct scenario {
 	struct death deaths[WHOLE_KILLS]; /* of one life after the other */
 	uint32_t death_count;
 	enum disk_death disk;
+	uint32_t alike; /* messages of the same text, one after the other, at the source's end */
+	uint64_t words_ns[WHOLE_WORDS]; /* when the owner writes into the target by hand; 0: never */
 	uint32_t links, inflight, chunks;
 	uint64_t commit_ns; /* what is put into the ledger waits so long for its commit */
 	uint64_t calm_ns;   /* faults end: from then on it must get done */
@@ -68,6 +70,8 @@ uint16_t telegram_dc(const struct telegram *, uint32_t i, uint16_t *port);
 int64_t telegram_chat(struct telegram *, uint32_t i, int64_t *access_hash);
 const char *telegram_phone(struct telegram *);
 const char *telegram_code(struct telegram *);
+/* The account's owner writes something into a chat with another program; its id. */
+int32_t telegram_say(struct telegram *, uint32_t chat, const char *text);
 /* Somebody changes a message of a chat. */
 void telegram_delete(struct telegram *, uint32_t chat, int32_t id);
 void telegram_edit(struct telegram *, uint32_t chat, int32_t id, const char *text);

@@ -183,6 +183,24 @@ static struct msg *message_of(struct telegram *t, uint32_t chat, int32_t id)
 	return msg_find(t->world, &world_chat_at(t->world, chat)->box, id);
 }
 
+int32_t telegram_say(struct telegram *t, uint32_t chat, const char *text)
+{
+	uint8_t mem[4096];
+	struct chat *to = world_chat_at(t->world, chat);
+	struct account *owner = world_account_at(t->world, 0);
+	struct post p = {
+	    .to = history_of(t->world, owner, (struct peer){PEER_CHANNEL, to->id}, true),
+	    .from = owner->user,
+	    .date = shell_now(t->ring, t->offset_ns) / 1000000000};
+	struct arena arena;
+	struct tl_obj *content;
+
+	arena_init(&arena, mem, sizeof(mem));
+	content = tl_new(&arena, TLC_message);
+	tl_set_str(content, TLF_message, text);
+	return msg_post(t->world, &p, content)->id;
+}
+
 void telegram_delete(struct telegram *t, uint32_t chat, int32_t id)
 {
 	struct msg *m = message_of(t, chat, id);

@@ -22,11 +22,17 @@ static void drop_outs(struct list *l)
 		free(container_of(n, struct dc_out, node));
 }
 
-static void drop_waits(struct dc_session *session)
+/* What is only late is under way already: it is dropped with the session, not with its memory. */
+static void drop_waits(struct dc_session *session, bool late)
 {
-	for (struct list *n = list_pop(&session->waiting); n != NULL;
-	     n = list_pop(&session->waiting))
-		free(container_of(n, struct dc_wait, node));
+	list_each_safe (n, tmp, &session->waiting) {
+		struct dc_wait *wait = container_of(n, struct dc_wait, node);
+
+		if (wait->late && !late)
+			continue;
+		list_del(n);
+		free(wait);
+	}
 }
 
 void dc_session_drop(struct dc_server *s, struct dc_session *session)
@@ -40,7 +46,7 @@ void dc_session_drop(struct dc_server *s, struct dc_session *session)
 		perm->rival = NULL;
 	drop_outs(&session->pending);
 	drop_outs(&session->kept);
-	drop_waits(session);
+	drop_waits(session, true);
 	list_del(&session->node);
 	list_del(&session->all_node);
 	list_del(&session->dirty_node);
@@ -100,7 +106,7 @@ void dc_session_forget(struct dc_session *session)
 	session->kept_bytes = 0;
 	drop_outs(&session->kept);
 	drop_outs(&session->pending);
-	drop_waits(session);
+	drop_waits(session, false);
 	list_del(&session->dirty_node);
 }
 
