@@ -255,6 +255,7 @@ static int run(struct input *in, uint64_t count, const char *const *names, size_
 	return 0;
 }
 
+/* Rows: X8 */
 int main(int argc, char **argv)
 {
 	static struct input in;
