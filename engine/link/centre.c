@@ -6,6 +6,7 @@
 #include "engine/link/net_priv.h"
 
 #include <errno.h>
+#include <sys/socket.h>
 
 bool centre_is_home(const struct centre *c)
 {
@@ -46,34 +47,80 @@ void centre_init(struct centre *c, struct net *n, struct net_dc *dc)
 
 /* ---- addresses ---- */
 
-static uint32_t add_candidates(const struct centre *c, bool media, const struct net_addr **out)
+/*
+ * Lower is tried sooner. The family that works comes first, so that one key is used from one
+ * address (N22); until that is known they take turns, IPv4 first. Downloads belong on media
+ * addresses when there are any (api.md 2), and work on the others too.
+ */
+static uint32_t rank(const struct centre *c, bool media, const struct net_addr *a)
 {
-	uint32_t count = 0;
+	uint32_t unlike = a->media_only != media, turn = 0;
+	int family = c->net->family;
 
-	/* IPv4 first: a black hole of IPv6 must not cost the start. */
-	for (int v6 = 0; v6 < 2; v6++)
-		for (uint32_t i = 0; i < c->dc->addr_count; i++) {
-			const struct net_addr *a = &c->dc->addrs[i];
+	for (const struct net_addr *b = c->dc->addrs; b < a; b++)
+		turn += b->ipv6 == a->ipv6 && b->media_only == a->media_only;
+	if (family == AF_UNSPEC)
+		return unlike << 16 | turn << 8 | a->ipv6;
+	return (uint32_t)(a->ipv6 != (family == AF_INET6)) << 16 | unlike << 8 | turn;
+}
 
-			if (a->ipv6 == (v6 == 1) && a->media_only == media)
-				out[count++] = a;
-		}
-	return count;
+static bool all_media(const struct centre *c)
+{
+	for (uint32_t i = 0; i < c->dc->addr_count; i++)
+		if (!c->dc->addrs[i].media_only)
+			return false;
+	return true;
 }
 
 /*
- * In the order they are tried. Downloads belong on media addresses when there are any (api.md 2),
- * and work on the others too; everything else goes to a media address only when there is nothing
- * else.
+ * In the order they are tried. What is no download goes to a media address only when there is
+ * nothing else.
  */
 static uint32_t candidates(const struct centre *c, enum net_lane lane,
 			   const struct net_addr *out[NET_ADDR_MAX])
 {
-	uint32_t count = add_candidates(c, lane == NET_DOWN, out);
+	bool media = lane == NET_DOWN, any = media || all_media(c);
+	uint32_t count = 0;
 
-	if (lane == NET_DOWN || count == 0)
-		count += add_candidates(c, lane != NET_DOWN, out + count);
+	for (uint32_t i = 0; i < c->dc->addr_count; i++) {
+		const struct net_addr *a = &c->dc->addrs[i];
+		uint32_t at = count;
+
+		if (a->media_only && !any)
+			continue;
+		for (; at > 0 && rank(c, media, out[at - 1]) > rank(c, media, a); at--)
+			out[at] = out[at - 1];
+		out[at] = a;
+		count++;
+	}
 	return count;
+}
+
+static bool has_family(const struct centre *c, bool ipv6)
+{
+	for (uint32_t i = 0; i < c->dc->addr_count; i++)
+		if (c->dc->addrs[i].ipv6 == ipv6)
+			return true;
+	return false;
+}
+
+uint64_t centre_patience(const struct centre *c, const struct net_addr *a)
+{
+	/* A slow network is no black hole: when all were tried once, they have the whole time. */
+	if (c->net->family == AF_UNSPEC && has_family(c, !a->ipv6) && c->fails < c->dc->addr_count)
+		return FAMILY_WAIT;
+	return CONNECT_WAIT;
+}
+
+void centre_connected(const struct link *l)
+{
+	struct net *n = l->net;
+
+	if (n->family == l->peer.ss_family)
+		return;
+	n->family = l->peer.ss_family;
+	for (uint32_t i = 0; i < n->centre_count; i++)
+		n->centres[i].addr_main = n->centres[i].addr_media = 0;
 }
 
 static uint32_t *rotation(struct centre *c, enum net_lane lane)

@@ -57,6 +57,10 @@ void centre_grow(struct net *); /* how many links all of them have, from what th
 bool centre_is_home(const struct centre *);
 /* The address for a new connection of that lane; NULL: there is none. */
 const struct net_addr *centre_address(struct centre *, enum net_lane);
+/* How long a connect to it may take; much shorter while it is not known which family works. */
+uint64_t centre_patience(const struct centre *, const struct net_addr *);
+/* A link's TCP connection stands: its family is the one that works. */
+void centre_connected(const struct link *);
 /* DC number as the key exchange and obfuscated2 want it. */
 int32_t centre_wire_id(const struct centre *, const struct net_addr *);
 /* A link ended before it was ready: next address, or back-off when all were tried. */

@@ -55,6 +55,8 @@ enum {
 
 #define CONNECTS_WINDOW (10 * SECOND)
 #define CONNECT_WAIT    (5 * SECOND)  /* N1 */
+#define FAMILY_WAIT     (300 * MS)    /* N22: until the other family is tried */
+#define STANDSTILL      (30 * SECOND) /* N24: not one turn for so long */
 #define HANDSHAKE_WAIT  (10 * SECOND) /* auth_key.md 3.8 */
 #define INIT_WAIT       (15 * SECOND)
 #define PING_BUSY       (4 * SECOND)  /* of silence while answers are due */

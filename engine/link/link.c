@@ -161,6 +161,8 @@ static void connect_done(struct op *op)
 		link_close(l, "cannot connect", -op->res);
 		return;
 	}
+	centre_connected(l);
+	machine_connected(l);
 	l->heard_ns = l->alive_ns = l->acked_ns = l->sample_ns = n->now;
 	l->progress = (struct ring_progress){0};
 	if (l->centre->dc->has_key && !l->centre->rekey)
@@ -177,6 +179,7 @@ void link_connect(struct link *l, const struct net_addr *a)
 	check(!l->connect_busy && !l->recv_busy && !l->send_busy);
 	link_to(l, LINK_CONNECTING);
 	l->addr = *a;
+	l->patience_ns = centre_patience(l->centre, a);
 	l->net->stats.links_total++;
 	if (!set_peer(l, a)) {
 		link_close(l, "an address that is no address", 0);

@@ -39,8 +39,10 @@ struct link {
 	struct op *send_now;                     /* send_op, or a zero-copy send's */
 	bool connect_busy, recv_busy, send_busy; /* the kernel holds it */
 	struct net_addr addr;                    /* a copy: the list may change meanwhile */
+	uint64_t patience_ns;                    /* for the connect */
 	struct sockaddr_storage peer;
 	socklen_t peer_len;
+	struct sockaddr_storage local; /* without its port; zeros: not known */
 	const char *why; /* it closes */
 	int32_t why_errno;
 

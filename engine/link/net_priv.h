@@ -34,6 +34,10 @@ struct net {
 	struct net_options o;
 	struct ring *ring;
 	uint64_t now;
+	/* When the last turn waited, and until when at most; 0: there was none. */
+	uint64_t waited_ns, waited_wall_ns, wait_end_ns;
+	/* IPv4 or IPv6, whichever connected last: new connections prefer it. */
+	int family; /* AF_UNSPEC: not known yet */
 	struct centre centres[NET_DC_MAX];
 	uint32_t centre_count;
 	struct growth growth;
@@ -92,6 +96,14 @@ static inline uint32_t net_less(uint32_t a, uint32_t b)
 {
 	return a < b ? a : b;
 }
+
+/* machine.c: what this machine does to its connections */
+/* A connection stands; when it leaves from another address than others did, they are gone. */
+void machine_connected(struct link *);
+/* Once a turn, now is set: whether the program stood still, or the machine slept. */
+void machine_watch(struct net *);
+/* The turn waits: at most until then. */
+void machine_waits(struct net *, uint64_t until_ns);
 
 /* zerocopy.c */
 /* Starts sending the chunk's packet from where it lies; false: it is to be sent the plain way. */

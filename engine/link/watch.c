@@ -155,7 +155,7 @@ void link_watch(struct link *l)
 {
 	const char *why;
 
-	if (l->state == LINK_CONNECTING && passed(l, l->state_ns, CONNECT_WAIT)) {
+	if (l->state == LINK_CONNECTING && passed(l, l->state_ns, l->patience_ns)) {
 		link_close(l, "cannot connect", ETIMEDOUT);
 		return;
 	}
@@ -190,7 +190,7 @@ uint64_t link_due(const struct link *l)
 	const struct question *late;
 
 	if (l->state == LINK_CONNECTING)
-		return l->state_ns + CONNECT_WAIT;
+		return l->state_ns + l->patience_ns;
 	if (l->state == LINK_IDLE)
 		return link_lend_at(l);
 	if (!link_is_open(l))

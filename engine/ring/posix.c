@@ -101,6 +101,19 @@ bool posix_progress(struct ring *r, int fd, struct ring_progress *out)
 	return true;
 }
 
+bool posix_local(struct ring *r, int fd, struct sockaddr_storage *out)
+{
+	socklen_t len = sizeof(*out);
+
+	if (getsockname(fd, (struct sockaddr *)out, &len) < 0)
+		return false;
+	if (out->ss_family == AF_INET6)
+		((struct sockaddr_in6 *)out)->sin6_port = 0;
+	else
+		((struct sockaddr_in *)out)->sin_port = 0;
+	return true;
+}
+
 static uint64_t read_clock(clockid_t id)
 {
 	struct timespec ts;

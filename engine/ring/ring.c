@@ -83,6 +83,12 @@ bool ring_progress(struct ring *r, int fd, struct ring_progress *out)
 	return r->body->progress(r, fd, out);
 }
 
+bool ring_local(struct ring *r, int fd, struct sockaddr_storage *out)
+{
+	memset(out, 0, sizeof(*out));
+	return r->body->local(r, fd, out);
+}
+
 uint64_t ring_now(struct ring *r)
 {
 	return r->body->now(r);

@@ -105,6 +105,8 @@ struct ring_progress {
 	uint32_t unacked;         /* handed in, not yet acknowledged by the peer */
 };
 bool ring_progress(struct ring *, int fd, struct ring_progress *);
+/* This machine's address in a connection, without a port; false: not known. */
+bool ring_local(struct ring *, int fd, struct sockaddr_storage *);
 
 /* addr must live until done. */
 void ring_connect(struct ring *, struct op *, int fd, struct sockaddr_storage *addr, socklen_t);

@@ -297,6 +297,7 @@ static const struct ring_body poll_body = {
     .abort = posix_abort,
     .close_fd = posix_close_fd,
     .progress = posix_progress,
+    .local = posix_local,
     .now = posix_now,
     .wall = posix_wall,
     .random = posix_random,

@@ -37,6 +37,7 @@ struct ring_body {
 	void (*abort)(struct ring *, int fd);
 	void (*close_fd)(struct ring *, int fd);
 	bool (*progress)(struct ring *, int fd, struct ring_progress *);
+	bool (*local)(struct ring *, int fd, struct sockaddr_storage *);
 	uint64_t (*now)(struct ring *);
 	uint64_t (*wall)(struct ring *);
 	void (*random)(struct ring *, void *out, size_t len);
@@ -68,6 +69,7 @@ void posix_shutdown(struct ring *, int fd);
 void posix_abort(struct ring *, int fd);
 void posix_close_fd(struct ring *, int fd);
 bool posix_progress(struct ring *, int fd, struct ring_progress *);
+bool posix_local(struct ring *, int fd, struct sockaddr_storage *);
 void posix_tune(int fd);
 uint64_t posix_now(struct ring *);
 uint64_t posix_wall(struct ring *);

@@ -19,7 +19,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { SQ_MAX = 1024, FILES_MAX = 4096 };
+enum {
+	SQ_MAX = 1024,
+	SQ_MIN = 64,      /* of a ring that was made smaller */
+	ENTRIES_MIN = 64, /* fewer ops are no good to anybody: poll is better then */
+	FILES_MAX = 4096,
+};
 
 /* Since Linux 6.2: a notice says whether the kernel copied after all. */
 #define ZC_REPORT_USAGE (1u << 3)
@@ -62,12 +67,15 @@ static void uring_cancel(struct ring *r, struct op *op)
 
 /* ---- submitting ---- */
 
-/* A free submission, or NULL when the kernel would not take more now. */
-static struct io_uring_sqe *take_sqe(struct uring *u)
+/*
+ * A free submission that will have so many completions, or NULL when the kernel would not take more
+ * now.
+ */
+static struct io_uring_sqe *take_sqe(struct uring *u, uint32_t completions)
 {
 	struct io_uring_sqe *sqe;
 
-	if (u->flying >= *u->ring.cq.kring_entries)
+	if (u->flying + completions > *u->ring.cq.kring_entries)
 		return NULL;
 	sqe = io_uring_get_sqe(&u->ring);
 	if (sqe == NULL) {
@@ -77,7 +85,7 @@ static struct io_uring_sqe *take_sqe(struct uring *u)
 		sqe = io_uring_get_sqe(&u->ring);
 	}
 	if (sqe != NULL)
-		u->flying++;
+		u->flying += completions;
 	return sqe;
 }
 
@@ -101,7 +109,6 @@ static void prepare(struct uring *u, struct io_uring_sqe *sqe, struct op *op)
 		if (op->zerocopy) {
 			io_uring_prep_send_zc(sqe, op->fd, op->at + op->moved, op->len - op->moved,
 					      wait_all | MSG_NOSIGNAL, ZC_REPORT_USAGE);
-			u->flying++; /* a notice comes, too */
 			break;
 		}
 		io_uring_prep_send(sqe, op->fd, op->at + op->moved, op->len - op->moved,
@@ -122,9 +129,8 @@ static void prepare(struct uring *u, struct io_uring_sqe *sqe, struct op *op)
 static void flush(struct uring *u)
 {
 	struct io_uring_sqe *sqe;
-	struct list *node;
 
-	while (!list_empty(&u->cancels) && (sqe = take_sqe(u)) != NULL) {
+	while (!list_empty(&u->cancels) && (sqe = take_sqe(u, 1)) != NULL) {
 		struct op *op = container_of(u->cancels.next, struct op, node);
 
 		list_del(&op->node);
@@ -132,10 +138,15 @@ static void flush(struct uring *u)
 		io_uring_prep_cancel(sqe, op, 0);
 		io_uring_sqe_set_data(sqe, NULL);
 	}
-	while (!list_empty(&u->pending) && (sqe = take_sqe(u)) != NULL) {
-		node = list_pop(&u->pending);
-		prepare(u, sqe, container_of(node, struct op, node));
-		container_of(node, struct op, node)->place = OP_FLYING;
+	while (!list_empty(&u->pending)) {
+		struct op *op = container_of(u->pending.next, struct op, node);
+
+		sqe = take_sqe(u, op->zerocopy ? 2 : 1); /* a notice comes, too */
+		if (sqe == NULL)
+			break;
+		list_del(&op->node);
+		prepare(u, sqe, op);
+		op->place = OP_FLYING;
 	}
 }
 
@@ -387,6 +398,7 @@ static const struct ring_body uring_body = {
     .abort = posix_abort,
     .close_fd = posix_close_fd,
     .progress = posix_progress,
+    .local = posix_local,
     .now = posix_now,
     .wall = posix_wall,
     .random = posix_random,
@@ -410,23 +422,41 @@ static const struct setup_try {
 };
 
 /* 0 or -errno. Unknown flags are refused with EINVAL by older kernels: the next try has fewer. */
-static int set_up(struct uring *u)
+static int try_setups(struct uring *u, uint32_t sq)
 {
-	uint32_t sq = u->base.entries < SQ_MAX ? u->base.entries : SQ_MAX;
 	int err = -EINVAL;
 
 	for (size_t i = 0; i < countof(setup_tries) && err == -EINVAL; i++) {
 		const struct setup_try *t = &setup_tries[i];
-		/* Twice: each op may have a cancel beside it. */
+		/* Each op may have a notice and a cancel beside it. */
 		struct io_uring_params params = {.flags = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP |
 							  t->flags,
-						 .cq_entries = u->base.entries * 2};
+						 .cq_entries = u->base.entries * 3};
 
 		if (u->base.forbid & t->needs)
 			continue;
 		err = io_uring_queue_init_params(sq, &u->ring, &params);
 		if (err == 0)
 			u->base.features |= t->gives;
+	}
+	return err;
+}
+
+/*
+ * Before Linux 5.12 rings count to RLIMIT_MEMLOCK of plain users (K3): a smaller queue of
+ * submissions only means more calls, fewer ops in flight may mean -ENOBUFS, so that comes last.
+ */
+static int set_up(struct uring *u)
+{
+	uint32_t sq = u->base.entries < SQ_MAX ? u->base.entries : SQ_MAX;
+	int err = try_setups(u, sq);
+
+	while (err == -ENOMEM && (sq > SQ_MIN || u->base.entries > ENTRIES_MIN)) {
+		if (sq > SQ_MIN)
+			sq /= 2;
+		else
+			u->base.entries /= 2;
+		err = try_setups(u, sq);
 	}
 	return err;
 }
@@ -489,7 +519,7 @@ int ring_open_uring(struct ring **out, const struct ring_options *options, char 
 		ring_fini(&u->base);
 		return refuse(u, -EOPNOTSUPP, "io_uring of this kernel", why, why_size);
 	}
-	check(*u->ring.cq.kring_entries >= options->entries);
+	check(*u->ring.cq.kring_entries >= u->base.entries);
 	add_files(u);
 	*out = &u->base;
 	return 0;

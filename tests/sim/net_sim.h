@@ -91,6 +91,7 @@ struct sock {
 	struct host *host;
 	struct conn *conn;
 	int side, family, connect_res;
+	uint32_t from; /* the host's address when it was connected */
 	bool shut, reset, connect_known;
 	struct op *in, *out;
 	struct sim_address local; /* of a listener */
@@ -134,6 +135,7 @@ struct host {
 	struct list pending, cancels, held, foreign;
 	uint64_t wish; /* of the world's clock */
 	uint64_t lag, asleep_until;
+	uint32_t address; /* another one after each simhost_vanish() */
 	int64_t wall_offset;
 	bool waits, running, in_turn;
 	void (*turn)(void *);

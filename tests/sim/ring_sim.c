@@ -332,6 +332,17 @@ static bool sim_progress(struct ring *r, int fd, struct ring_progress *out)
 	return true;
 }
 
+static bool sim_local(struct ring *r, int fd, struct sockaddr_storage *out)
+{
+	const struct sock *s = sock_of(of(r), fd);
+
+	if (s->conn == NULL)
+		return false;
+	out->ss_family = (sa_family_t)s->family;
+	((struct sockaddr_in *)out)->sin_addr.s_addr = s->from;
+	return true;
+}
+
 static int sim_add_memory(struct ring *r, void *mem, size_t size)
 {
 	return 0;
@@ -377,6 +388,7 @@ static const struct ring_body sim_body = {
     .abort = sim_abort,
     .close_fd = sim_close_fd,
     .progress = sim_progress,
+    .local = sim_local,
     .now = sim_now,
     .wall = sim_wall,
     .random = sim_random,
@@ -432,6 +444,7 @@ void simhost_vanish(struct ring *r)
 {
 	struct host *h = of(r);
 
+	h->address++;
 	for (uint32_t i = 0; i < h->world->sock_count; i++) {
 		struct sock *s = &h->world->socks[i];
 

@@ -142,7 +142,7 @@ int ring_open_sim(struct ring **, struct simworld *, const struct sim_host *);
  * closes its sockets, its ops are forgotten and no done() is called.
  */
 void simhost_kill(struct ring **);
-/* The cable is pulled: all connections it has are dead, and nobody is told. */
+/* The cable is pulled and another one put in: all connections it has are dead, and nobody is told. */
 void simhost_vanish(struct ring *);
 /* Its monotonic clock stands still for that long, the wall clock goes on, its turns pause. */
 void simhost_suspend(struct ring *, uint64_t ns);

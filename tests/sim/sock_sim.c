@@ -293,6 +293,7 @@ static void start_connect(struct sock *s, struct op *op)
 	}
 	s->state = SOCK_CONNECTING;
 	s->side = 0;
+	s->from = s->host->address;
 	s->conn = conn_start(s->host->world, &to);
 	s->conn->end[0].sock = s;
 	sock_match(s);

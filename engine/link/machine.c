@@ -1,0 +1,91 @@
+/*
+ * What this machine does to its connections while nobody looks: it gets another address (N23), it
+ * sleeps, or the program is stopped and goes on (N24). The peers are not told, and the old
+ * connections would be taken for alive until a watchdog barks; one that would then still use the
+ * key beside the new ones looks like a copied session.
+ */
+#include "engine/link/net_priv.h"
+
+#include <netinet/in.h>
+
+static bool same_host(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+{
+	const struct sockaddr_in *a4 = (const struct sockaddr_in *)a;
+	const struct sockaddr_in *b4 = (const struct sockaddr_in *)b;
+	const struct sockaddr_in6 *a6 = (const struct sockaddr_in6 *)a;
+	const struct sockaddr_in6 *b6 = (const struct sockaddr_in6 *)b;
+
+	if (a->ss_family != b->ss_family)
+		return false;
+	if (a->ss_family == AF_INET6)
+		return memcmp(&a6->sin6_addr, &b6->sin6_addr, sizeof(a6->sin6_addr)) == 0;
+	return a4->sin_addr.s_addr == b4->sin_addr.s_addr;
+}
+
+/* All that are open and leave from there; NULL: from anywhere. */
+static uint32_t close_all(struct net *n, const struct sockaddr_storage *local, const char *why)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < n->centre_count; i++)
+		for (struct lane *lane = n->centres[i].lanes; lane < lane_end(&n->centres[i]);
+		     lane++)
+			for (struct link *l = lane->links; l < link_end(lane); l++) {
+				if (!link_is_open(l) ||
+				    (local != NULL && !same_host(&l->local, local)))
+					continue;
+				link_close(l, why, 0);
+				count++;
+			}
+	return count;
+}
+
+/*
+ * Two ways to one and the same host from different addresses: the older one is gone. (To different
+ * hosts there may be different ways.)
+ */
+void machine_connected(struct link *l)
+{
+	struct centre *c = l->centre;
+
+	if (!ring_local(l->net->ring, l->fd, &l->local))
+		l->local = (struct sockaddr_storage){0};
+	for (struct lane *lane = c->lanes; lane < lane_end(c); lane++)
+		for (struct link *other = lane->links; other < link_end(lane); other++) {
+			struct sockaddr_storage old = other->local;
+
+			if (link_is_open(other) && same_host(&other->peer, &l->peer) &&
+			    old.ss_family == l->local.ss_family && !same_host(&old, &l->local))
+				close_all(l->net, &old, "this machine has another address now");
+		}
+}
+
+/* The wall clock went on while ours stood, or the last turn waited for much longer than it wanted. */
+static bool stood_still(const struct net *n)
+{
+	uint64_t wall = ring_wall(n->ring), passed = n->now - n->waited_ns;
+
+	if (n->waited_ns == 0)
+		return false;
+	if (wall > n->waited_wall_ns && wall - n->waited_wall_ns >= passed + STANDSTILL)
+		return true;
+	return n->now > n->wait_end_ns && n->now - n->wait_end_ns >= STANDSTILL;
+}
+
+void machine_watch(struct net *n)
+{
+	if (!stood_still(n))
+		return;
+	n->waited_ns = 0; /* once */
+	if (close_all(n, NULL, "this machine stood still for a while") == 0)
+		return;
+	for (uint32_t i = 0; i < n->centre_count; i++)
+		n->centres[i].hold_ns = 0;
+}
+
+void machine_waits(struct net *n, uint64_t until)
+{
+	n->waited_ns = n->now;
+	n->waited_wall_ns = ring_wall(n->ring);
+	n->wait_end_ns = until > n->now ? until : n->now;
+}
