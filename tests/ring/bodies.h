@@ -9,6 +9,9 @@
 
 #include <criterion/criterion.h>
 
+/* Every feature that can be forbidden. */
+enum { RING_ALL = RING_SEND_ZC * 2 - 1 };
+
 struct body {
 	struct ring *ring;
 	uint32_t forbid;
@@ -42,7 +45,7 @@ static inline void each_body(void (*test)(struct body *), uint32_t entries)
 	    RING_FIXED_BUFFERS,
 	    RING_EXT_ARG,
 	    RING_SEND_ZC,
-	    0x1ff,
+	    RING_ALL,
 	};
 	struct body b;
 
