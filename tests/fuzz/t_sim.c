@@ -11,6 +11,7 @@
 #include "tests/sim/whole_client.h"
 #include "tests/vectors/keys.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -319,8 +320,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static uint8_t *shared;
 	uint8_t *counted;
 	size_t len = counters(&counted);
+	pid_t pid, ended;
 	int status;
-	pid_t pid;
 
 	if (rsa == NULL) {
 		rsa = rsa_private_from_pem(cspan_str(pem));
@@ -331,7 +332,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(pid >= 0);
 	if (pid == 0)
 		run_in_child(data, size, rsa, shared);
-	check(waitpid(pid, &status, 0) == pid);
+	/* The fuzzer's timer interrupts. */
+	do
+		ended = waitpid(pid, &status, 0);
+	while (ended < 0 && errno == EINTR);
+	check(ended == pid);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		abort();
 	if (len > 0)
