@@ -23,6 +23,10 @@ struct sim_options {
 };
 
 struct sim {
+	/* A word with a simulator that is no process of its own; NULL: it is one. */
+	const char *(*tell)(void *arg, const char *command);
+	void *tell_arg;
+	bool damaged; /* what we send arrives damaged: the server may say so */
 	char dir[64];
 	pid_t pid;
 	char phone[32], code[16], api_hash[64];
@@ -48,6 +52,11 @@ struct sim {
 };
 
 void sim_open(struct sim *, const struct sim_options *);
+/*
+ * The same with a simulator that is there: tell, ring, account, source, phone, code, api_hash and
+ * the rsa and api_id of options are set by the caller.
+ */
+void sim_open_here(struct sim *, const struct sim_options *);
 void sim_close(struct sim *);
 /* A word with the simulator; the text of its answer stays valid until the next one. */
 const char *sim_ctl(struct sim *, const char *command);

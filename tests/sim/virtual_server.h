@@ -1,0 +1,14 @@
+/* What virtual.h needs of the server beside whole.h. */
+#ifndef TGCLONE_TESTS_SIM_VIRTUAL_SERVER_H
+#define TGCLONE_TESTS_SIM_VIRTUAL_SERVER_H
+
+#include <stdint.h>
+
+struct telegram;
+
+/* A command of the control socket; its answer stays until the next one. */
+const char *telegram_tell(struct telegram *, const char *command);
+/* One more address of that DC. */
+void telegram_listen(struct telegram *, int dc, const char *host, uint16_t port);
+
+#endif
