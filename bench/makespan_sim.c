@@ -204,16 +204,23 @@ static void prepare(struct sim *m, uint32_t g)
 
 static void group_step(struct sim *m)
 {
+	uint32_t done;
+
 	if (!m->changed)
 		return;
 	m->changed = false;
+	done = m->head < m->loaded ? m->first_message[m->head % GROUP_SLOTS] : 0;
 	for (uint32_t g = m->head; g < m->loaded; g++) {
 		struct group *group = group_at(m, g);
 
 		if (group->state == LOADED && !needs_bytes(m, g)) {
 			group->state = READY;
 		} else if (group->state == LOADED &&
-			   window_may_prepare(m->preparing, m->s->ahead)) {
+			   window_may_prepare(m->preparing, m->s->ahead,
+					      m->first_message[g % GROUP_SLOTS] - done,
+					      m->lane.per_ns > m->lane.interval_ns
+						  ? m->lane.per_ns
+						  : m->lane.interval_ns)) {
 			group->state = PREPARING;
 			m->preparing++;
 		}

@@ -22,9 +22,12 @@ static void *reserve(size_t size)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-static size_t group_bytes(void)
+/* What --memory leaves, in whole words of the shelf's bits. */
+static size_t shelf_bytes(const struct clone_options *o)
 {
-	return (size_t)GROUP_SLOTS * GROUP_ARENA;
+	size_t size = o->look_bytes < SHELF_MOST ? o->look_bytes : SHELF_MOST;
+
+	return size < SHELF_LEAST ? SHELF_LEAST : size - size % (64 * SHELF_UNIT);
 }
 
 static bool take_memory(struct clone *c)
@@ -32,15 +35,17 @@ static bool take_memory(struct clone *c)
 	c->held_max = c->o.slab != NULL ? slab_total(c->o.slab) : 1;
 	c->arena_mem = reserve(PAGE_ARENA);
 	c->scratch = reserve(QUERY_SCRATCH);
-	c->group_mem = reserve(group_bytes());
+	c->shelf_size = shelf_bytes(&c->o);
+	c->shelf_mem = reserve(c->shelf_size);
+	c->draft_mem = reserve(GROUP_ARENA);
 	c->topic_mem = reserve(GROUP_ARENA);
 	c->groups = calloc(GROUP_SLOTS, sizeof(*c->groups));
 	c->transfer_slots = calloc(TRANSFER_SLOTS, sizeof(*c->transfer_slots));
 	c->topics = calloc(TOPICS_MAX, sizeof(*c->topics));
 	c->topic_objs = calloc(TOPICS_MAX, sizeof(*c->topic_objs));
 	c->held = calloc(c->held_max, sizeof(*c->held));
-	return c->arena_mem != NULL && c->scratch != NULL && c->group_mem != NULL &&
-	       c->topic_mem != NULL && c->groups != NULL && c->transfer_slots != NULL &&
+	return c->arena_mem != NULL && c->scratch != NULL && c->shelf_mem != NULL &&
+	       c->draft_mem != NULL && c->topic_mem != NULL && c->groups != NULL && c->transfer_slots != NULL &&
 	       c->topics != NULL && c->topic_objs != NULL && c->held != NULL;
 }
 
@@ -50,8 +55,10 @@ static void release_memory(struct clone *c)
 		munmap(c->arena_mem, PAGE_ARENA);
 	if (c->scratch != NULL)
 		munmap(c->scratch, QUERY_SCRATCH);
-	if (c->group_mem != NULL)
-		munmap(c->group_mem, group_bytes());
+	if (c->shelf_mem != NULL)
+		munmap(c->shelf_mem, c->shelf_size);
+	if (c->draft_mem != NULL)
+		munmap(c->draft_mem, GROUP_ARENA);
 	if (c->topic_mem != NULL)
 		munmap(c->topic_mem, GROUP_ARENA);
 	free(c->groups);
@@ -67,11 +74,8 @@ static void link_groups(struct clone *c)
 	list_init(&c->free_groups);
 	list_init(&c->transfers);
 	for (uint32_t i = 0; i < GROUP_SLOTS; i++) {
-		struct group *g = &c->groups[i];
-
-		g->slot = i;
-		arena_init(&g->arena, c->group_mem + (size_t)i * GROUP_ARENA, GROUP_ARENA);
-		list_push(&c->free_groups, &g->node);
+		c->groups[i].slot = i;
+		list_push(&c->free_groups, &c->groups[i].node);
 	}
 }
 
@@ -89,6 +93,7 @@ int clone_open(struct clone **out, const struct clone_options *o)
 	}
 	arena_init(&c->page, c->arena_mem, PAGE_ARENA);
 	arena_init(&c->topic_arena, c->topic_mem, GROUP_ARENA);
+	shelf_init(&c->shelf, c->shelf_mem, c->shelf_size);
 	link_groups(c);
 	c->started_wall_ns = ring_wall(o->ring);
 	post_start_pace(c);
@@ -243,6 +248,8 @@ static void dispatch(struct clone *c, struct net_event *ev)
 	enum ask_kind kind = (enum ask_kind)(ev->owner >> 32);
 	uint32_t slot = (uint32_t)ev->owner;
 
+	if (kind != ASK_PART_DOWN && kind != ASK_PART_UP)
+		group_stir(c);
 	switch (kind) {
 	case ASK_HISTORY:
 		history_got(c, ev);

@@ -40,6 +40,7 @@ struct clone_options {
 	uint64_t limit;	      /* most messages to plan in this run, 0: no limit */
 	uint32_t part_size;   /* of a file part: 4096 .. 524288, divides 524288 */
 	uint64_t max_wait_ns; /* a longer wait ends the run with CLONE_LATER; 0: wait as told */
+	size_t look_bytes;    /* most memory for messages that were read and wait; 0: the least */
 	bool close_topics;    /* topics closed at the source are closed in the target at the end */
 };
 

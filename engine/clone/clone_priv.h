@@ -13,6 +13,7 @@
 #define TGCLONE_CLONE_PRIV_H
 
 #include "engine/clone/clone.h"
+#include "engine/clone/shelf.h"
 #include "engine/clone/window.h"
 #include "proto/api/ask.h"
 #include "proto/api/error.h"
@@ -21,7 +22,7 @@
 #include "proto/base/list.h"
 
 enum {
-	GROUP_ARENA = 1 << 20,
+	GROUP_ARENA = 1 << 20, /* most that a group's messages may take, and the topics' */
 	TRANSFER_SLOTS = 48,
 	PARTS_MAX = 8000,
 	PAGE_ARENA = 32 << 20,
@@ -83,7 +84,7 @@ struct stored {
 
 struct item {
 	struct ledger_row row;
-	struct message msg; /* views into the group's arena */
+	struct message msg; /* views into the group's run */
 	struct entity_list entities;
 	int64_t random_id;
 	struct transfer *file, *thumb;
@@ -94,6 +95,12 @@ struct item {
 	bool plain; /* as a mere document, after the server refused the kind */
 	struct stored stored;
 	uint64_t media_again_ns;
+};
+
+enum group_fit {
+	GROUP_FITS,
+	GROUP_TOO_LARGE,
+	GROUP_NO_ROOM, /* until other groups have gone */
 };
 
 enum group_state {
@@ -112,14 +119,14 @@ struct group {
 	uint32_t slot;
 	enum plan_mode mode;
 	uint32_t count;
-	struct item items[ALBUM_MAX];
+	struct item *items; /* at the front of the group's run on the shelf, their messages behind them */
+	struct span run;
 	int32_t target_topic, reply_source;
 	bool refreshing, need_refresh;
 	bool suspect; /* an earlier send of it may have been executed: look first */
 	bool no_reply, no_entity, no_preview;
 	uint32_t refreshes, attempts, reuploads;
 	uint64_t not_before_ns; /* monotonic, back-off */
-	struct arena arena;
 	char note[64];
 };
 
@@ -146,9 +153,13 @@ struct clone {
 	uint8_t *scratch;
 
 	struct group *groups;
-	uint8_t *group_mem;
+	uint8_t *shelf_mem, *draft_mem;
+	size_t shelf_size;
+	struct shelf shelf;
 	struct list queue, free_groups;
 	uint32_t queued, preparing;
+	bool stirred;	       /* something happened that may move a group on */
+	uint64_t groups_at_ns; /* else they are looked at again then */
 
 	/* history */
 	struct pending history;
@@ -237,12 +248,14 @@ void topics_close_step(struct clone *);
 /* group.c */
 struct group *group_take(struct clone *);
 void group_give(struct clone *, struct group *);
-/* Copies the message into the group's arena and reads it there. False: too large. */
-bool group_add(struct clone *, struct group *, const struct tl_obj *message,
-	       const struct tl_obj *answer, const struct ledger_row *);
+/* Copies the messages of an empty group onto the shelf and reads them there. */
+enum group_fit group_load(struct clone *, struct group *, const struct message *, uint32_t count,
+			  const struct tl_obj *answer, const struct ledger_row *);
 /* A row whose message is gone: it can be looked for, not sent. False: no room. */
 bool group_load_row(struct clone *, struct group *, const struct ledger_row *);
 void group_step(struct clone *);
+/* Something happened: the groups are looked at in the next step. */
+void group_stir(struct clone *);
 void group_refresh(struct clone *, struct group *);
 void group_refresh_got(struct clone *, struct group *, const struct net_event *);
 void group_media_got(struct clone *, struct group *, uint32_t item, const struct net_event *);

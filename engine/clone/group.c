@@ -9,6 +9,8 @@
 
 enum { REFRESH_MAX = 3, REUPLOAD_MAX = 2 };
 
+static const uint64_t SECOND = 1000000000;
+
 struct group *group_take(struct clone *c)
 {
 	struct list *node = list_pop(&c->free_groups);
@@ -23,68 +25,145 @@ struct group *group_take(struct clone *c)
 	return g;
 }
 
+static void give_run(struct clone *c, struct group *g)
+{
+	if (g->run.len > 0)
+		shelf_give(&c->shelf, g->run.at, g->run.len);
+	g->run = (struct span){NULL, 0};
+	g->items = NULL;
+}
+
 void group_give(struct clone *c, struct group *g)
 {
-	struct arena arena = g->arena;
 	uint32_t slot = g->slot;
 
 	if (g->state == GROUP_PREPARING)
 		c->preparing--;
 	list_del(&g->node);
 	c->queued--;
-	arena_rewind(&arena, 0);
-	*g = (struct group){.slot = slot, .arena = arena};
-	/* At the front: the same pages of memory are used again. */
+	give_run(c, g);
+	*g = (struct group){.slot = slot};
 	list_push_front(&c->free_groups, &g->node);
+	group_stir(c);
 }
 
-/* Previews with a whole cached page are large and not needed for sending. */
-static const struct tl_obj *clone_message(struct group *g, const struct tl_obj *message)
+void group_stir(struct clone *c)
 {
-	size_t mark = arena_mark(&g->arena);
-	struct tl_obj *copy = tl_clone(&g->arena, message);
+	c->stirred = true;
+}
+
+/* A group that cannot go on before at_ns. */
+static void look_again(struct clone *c, uint64_t at_ns)
+{
+	if (at_ns < c->groups_at_ns)
+		c->groups_at_ns = at_ns;
+}
+
+/* ---- messages ---- */
+
+/* Previews with a whole cached page are large and not needed for sending. */
+static const struct tl_obj *clone_message(struct arena *mem, const struct tl_obj *message)
+{
+	size_t mark = arena_mark(mem);
+	struct tl_obj *copy = tl_clone(mem, message);
 	struct tl_obj *light;
 
 	if (copy != NULL)
 		return copy;
-	arena_rewind(&g->arena, mark);
+	arena_rewind(mem, mark);
 	if (tl_sub_cons(message, TLF_media) != TLC_messageMediaWebPage)
 		return NULL;
-	light = tl_copy(&g->arena, message);
+	light = tl_copy(mem, message);
 	if (light == NULL)
 		return NULL;
 	tl_unset(light, TLF_media);
-	return tl_clone(&g->arena, light);
+	return tl_clone(mem, light);
 }
 
-static bool read_item(struct clone *c, struct group *g, struct item *item,
+static bool read_item(struct clone *c, struct arena *mem, struct item *item,
 		      const struct tl_obj *message, const struct tl_obj *answer)
 {
-	const struct tl_obj *copy = clone_message(g, message);
+	const struct tl_obj *copy = clone_message(mem, message);
 
 	if (copy == NULL)
 		return false;
 	message_read(copy, c->o.source.forum, &item->msg);
-	return message_entities(&g->arena, &item->msg, answer, &item->entities);
+	return message_entities(mem, &item->msg, answer, &item->entities);
 }
 
-bool group_add(struct clone *c, struct group *g, const struct tl_obj *message,
-	       const struct tl_obj *answer, const struct ledger_row *row)
-{
-	struct item *item = &g->items[g->count];
+struct contents {
+	const struct tl_obj *messages[ALBUM_MAX];
+	uint32_t count;
+	const struct tl_obj *answer;
+};
 
-	check(g->count < ALBUM_MAX);
-	*item = (struct item){.row = *row};
-	item->random_id = ledger_random_id(&c->o.job, row->source_id, 0);
-	if (!read_item(c, g, item, message, answer))
-		return false;
-	g->count++;
-	return true;
+/* The items, and behind them their messages. NULL: mem is full. */
+static struct item *lay_out(struct clone *c, struct arena *mem, const struct item *items,
+			    const struct contents *in)
+{
+	struct item *out = arena_take_many(mem, in->count, sizeof(*out));
+
+	for (uint32_t i = 0; out != NULL && i < in->count; i++) {
+		out[i] = items[i];
+		if (!read_item(c, mem, &out[i], in->messages[i], in->answer))
+			return NULL;
+	}
+	return out;
+}
+
+/*
+ * Laid out in the draft first: that tells what it takes, and the group's old run stays as it is when
+ * there is no room. The oldest group may use the spare, since nobody leaves before it.
+ */
+static enum group_fit settle(struct clone *c, struct group *g, const struct item *items,
+			     const struct contents *in, bool oldest)
+{
+	struct arena draft, run;
+	const struct item *drawn;
+
+	arena_init(&draft, c->draft_mem, GROUP_ARENA);
+	drawn = lay_out(c, &draft, items, in);
+	if (drawn == NULL)
+		return GROUP_TOO_LARGE;
+	if (draft.used > g->run.len) {
+		uint8_t *at = shelf_take(&c->shelf, draft.used, oldest);
+
+		if (at == NULL)
+			return GROUP_NO_ROOM;
+		give_run(c, g);
+		g->run = (struct span){at, draft.used};
+	}
+	arena_init(&run, g->run.at, g->run.len);
+	g->items = lay_out(c, &run, drawn, in);
+	check(g->items != NULL);
+	g->count = in->count;
+	return GROUP_FITS;
+}
+
+enum group_fit group_load(struct clone *c, struct group *g, const struct message *msgs, uint32_t count,
+			  const struct tl_obj *answer, const struct ledger_row *rows)
+{
+	struct item items[ALBUM_MAX];
+	struct contents in = {.count = count, .answer = answer};
+
+	check(g->count == 0 && count <= ALBUM_MAX);
+	for (uint32_t i = 0; i < count; i++) {
+		items[i] = (struct item){.row = rows[i]};
+		items[i].random_id = ledger_random_id(&c->o.job, rows[i].source_id, 0);
+		in.messages[i] = msgs[i].obj;
+	}
+	group_stir(c);
+	return settle(c, g, items, &in, false);
 }
 
 bool group_load_row(struct clone *c, struct group *g, const struct ledger_row *row)
 {
-	(void)c;
+	uint8_t *at = shelf_take(&c->shelf, sizeof(*g->items), true);
+
+	if (at == NULL)
+		return false;
+	g->run = (struct span){at, sizeof(*g->items)};
+	g->items = (struct item *)at;
 	g->items[g->count++] = (struct item){.row = *row};
 	return true;
 }
@@ -136,6 +215,7 @@ void group_skip(struct clone *c, struct group *g, const char *reason)
 		else
 			skip_item(c, &g->items[i], why);
 	}
+	group_stir(c);
 	if (!g->suspect && !group_busy(g)) {
 		group_give(c, g);
 		return;
@@ -158,6 +238,7 @@ void group_refresh(struct clone *c, struct group *g)
 		return;
 	}
 	g->need_refresh = true;
+	group_stir(c);
 }
 
 static void ask_refresh(struct clone *c, struct group *g)
@@ -168,8 +249,10 @@ static void ask_refresh(struct clone *c, struct group *g)
 		ids[i] = g->items[i].row.source_id;
 	arena_rewind(&c->page, 0);
 	if (!clone_ask(c, ask_messages(&c->page, c->o.source.peer, ids, g->count), ASK_REFRESH,
-		       g->slot, 0, false))
+		       g->slot, 0, false)) {
+		group_stir(c);
 		return;
+	}
 	CRASH_POINT("clone.refresh.asked");
 	g->refreshing = true;
 	g->need_refresh = false;
@@ -185,22 +268,35 @@ static const struct tl_obj *message_by_id(const struct tl_obj *answer, int32_t i
 	return NULL;
 }
 
-/* The old trees go, the new ones come; transfers hold copies of what they need. */
-static bool reload(struct clone *c, struct group *g, const struct tl_obj *answer)
+/* The old trees go, the new ones come; transfers hold copies of what they need. A message that is gone
+ * fits no better than one that grew too large. */
+static enum group_fit reload(struct clone *c, struct group *g, const struct tl_obj *answer)
 {
-	arena_rewind(&g->arena, 0);
-	for (uint32_t i = 0; i < g->count; i++) {
-		struct item *item = &g->items[i];
-		const struct tl_obj *m = message_by_id(answer, item->row.source_id);
+	struct contents in = {.count = g->count, .answer = answer};
+	enum group_fit fit;
 
-		if (tl_cons(m) != TLC_message || !read_item(c, g, item, m, answer))
-			return false;
+	for (uint32_t i = 0; i < g->count; i++) {
+		in.messages[i] = message_by_id(answer, g->items[i].row.source_id);
+		if (tl_cons(in.messages[i]) != TLC_message)
+			return GROUP_TOO_LARGE;
+	}
+	fit = settle(c, g, g->items, &in, c->queue.next == &g->node);
+	for (uint32_t i = 0; fit == GROUP_FITS && i < g->count; i++) {
+		struct item *item = &g->items[i];
+
 		if (item->file != NULL)
 			transfer_set_file(c, item->file, &item->msg.media.file);
 		if (item->thumb != NULL)
 			transfer_set_file(c, item->thumb, &item->msg.media.thumb);
 	}
-	return true;
+	return fit;
+}
+
+static void refresh_later(struct group *g, const struct pending *p)
+{
+	g->need_refresh = true;
+	g->not_before_ns = p->not_before_ns;
+	g->attempts = p->attempts;
 }
 
 void group_refresh_got(struct clone *c, struct group *g, const struct net_event *ev)
@@ -208,6 +304,7 @@ void group_refresh_got(struct clone *c, struct group *g, const struct net_event 
 	const struct tl_obj *answer;
 	struct pending p = {.attempts = g->attempts};
 	struct tl_error error;
+	enum group_fit fit;
 
 	g->refreshing = false;
 	if (g->mode == PLAN_SKIP) {
@@ -215,18 +312,19 @@ void group_refresh_got(struct clone *c, struct group *g, const struct net_event 
 		return;
 	}
 	if (ev->kind != NET_RESULT) {
-		if (!clone_common_error(c, &p, ev->code, ev->text, false)) {
+		if (clone_common_error(c, &p, ev->code, ev->text, false))
+			refresh_later(g, &p);
+		else
 			group_skip(c, g, ev->text);
-			return;
-		}
-		g->need_refresh = true;
-		g->not_before_ns = p.not_before_ns;
-		g->attempts = p.attempts;
 		return;
 	}
 	CRASH_POINT("clone.refresh.got");
 	answer = tl_decode_result(&c->page, TLC_channels_getMessages, ev->result, &error);
-	if (answer == NULL || !reload(c, g, answer))
+	fit = answer == NULL ? GROUP_TOO_LARGE : reload(c, g, answer);
+	p.not_before_ns = clone_now(c) + clone_backoff_ns(0);
+	if (fit == GROUP_NO_ROOM)
+		refresh_later(g, &p);
+	else if (fit == GROUP_TOO_LARGE)
 		group_skip(c, g, "deleted at the source");
 }
 
@@ -257,13 +355,15 @@ static const struct tl_obj *thumb_file(struct clone *c, const struct item *item)
 }
 
 /* All bytes are in the upload area: make media of them, which any send may then name. */
-static void store_media(struct clone *c, struct group *g, uint32_t i)
+static void store_media(struct clone *c, struct group *g, uint32_t i, uint64_t now)
 {
 	struct item *item = &g->items[i];
 	const struct tl_obj *file, *media;
 
-	if (item->uploading_media || clone_now(c) < item->media_again_ns) {
-		clone_wake(c, item->media_again_ns);
+	if (item->uploading_media)
+		return;
+	if (now < item->media_again_ns) {
+		look_again(c, item->media_again_ns);
 		return;
 	}
 	arena_rewind(&c->page, 0);
@@ -275,6 +375,8 @@ static void store_media(struct clone *c, struct group *g, uint32_t i)
 	item->uploading_media = clone_ask(c, ask_upload_media(&c->page, c->o.target.peer, media),
 					  ASK_UPLOAD_MEDIA, g->slot, i, false);
 	CRASH_POINT("clone.media.asked");
+	if (!item->uploading_media)
+		group_stir(c);
 }
 
 static void keep_stored(struct item *item, const struct tl_obj *media)
@@ -389,10 +491,11 @@ void group_transfer_done(struct clone *c, struct transfer *t)
 		return;
 	}
 	transfer_give(c, t);
+	group_stir(c);
 	clone_wake(c, clone_now(c)); /* what the group needs next is group_step's */
 }
 
-static void prepare(struct clone *c, struct group *g)
+static void prepare(struct clone *c, struct group *g, uint64_t now)
 {
 	bool ready = true;
 
@@ -404,11 +507,13 @@ static void prepare(struct clone *c, struct group *g)
 		ready = false;
 		start_files(c, g, i);
 		if (item->file_saved && item->file == NULL && item->thumb == NULL)
-			store_media(c, g, i);
+			store_media(c, g, i, now);
 	}
 	if (g->state == GROUP_PREPARING && ready) {
 		c->preparing--;
 		g->state = GROUP_READY;
+		group_stir(c); /* one in front of it may have waited for its place */
+		clone_wake(c, now);
 	}
 }
 
@@ -420,10 +525,15 @@ static bool needs_bytes(const struct group *g)
 	return false;
 }
 
-static void step_one(struct clone *c, struct group *g)
+static uint64_t post_takes_ns(const struct clone *c)
 {
-	if (clone_now(c) < g->not_before_ns) {
-		clone_wake(c, g->not_before_ns);
+	return c->pace.per_ns > c->pace.interval_ns ? c->pace.per_ns : c->pace.interval_ns;
+}
+
+static void step_one(struct clone *c, struct group *g, uint64_t now, uint32_t before)
+{
+	if (now < g->not_before_ns) {
+		look_again(c, g->not_before_ns);
 		return;
 	}
 	if (g->need_refresh)
@@ -433,19 +543,33 @@ static void step_one(struct clone *c, struct group *g)
 	if (g->state == GROUP_LOADED) {
 		if (!needs_bytes(g)) {
 			g->state = GROUP_READY;
-		} else if (window_may_prepare(c->preparing, c->o.ahead)) {
+		} else if (window_may_prepare(c->preparing, c->o.ahead, before,
+					      post_takes_ns(c))) {
 			g->state = GROUP_PREPARING;
 			c->preparing++;
 		}
 	}
 	if (g->state == GROUP_PREPARING)
-		prepare(c, g);
+		prepare(c, g, now);
 }
 
+/* Most turns move parts only, and leave no group anything to do. */
 void group_step(struct clone *c)
 {
-	list_each_safe(node, next, &c->queue)
-		step_one(c, container_of(node, struct group, node));
+	uint64_t now = clone_now(c);
+	uint32_t before = 0;
+
+	if (c->stirred || now >= c->groups_at_ns) {
+		c->stirred = false;
+		c->groups_at_ns = now + SECOND; /* what nobody told of costs a second, not the run */
+		list_each(node, &c->queue) {
+			struct group *g = container_of(node, struct group, node);
+
+			step_one(c, g, now, before);
+			before += g->count;
+		}
+	}
+	clone_wake(c, c->groups_at_ns);
 }
 
 /* An album that cannot go as one becomes single messages at the same place in the queue. */
@@ -461,11 +585,12 @@ bool group_split(struct clone *c, struct group *g)
 		list_link(g->node.next, &one->node);
 		one->mode = g->mode;
 		one->target_topic = g->target_topic;
-		one->items[0] = *item;
-		one->count = 1;
 		one->suspect = g->suspect;
-		if (!read_item(c, one, &one->items[0], item->msg.obj, NULL))
-			group_skip(c, one, "message too large to hold");
+		if (settle(c, one, item, &(struct contents){{item->msg.obj}, 1, NULL}, true) ==
+		    GROUP_FITS)
+			continue;
+		skip_item(c, item, "no room for it alone");
+		group_give(c, one);
 	}
 	g->count = 1;
 	return true;

@@ -39,7 +39,8 @@ void history_step(struct clone *c)
 {
 	uint64_t now = clone_now(c);
 
-	if (c->ended || c->history.out || !c->topics_ready || !window_wants_page(c->queued))
+	if (c->ended || c->history.out || !c->topics_ready || !window_wants_page(c->queued) ||
+	    !shelf_has(&c->shelf, GROUP_ARENA))
 		return;
 	if (ledger_durable(c->o.ledger) < c->plan_ticket)
 		return; /* its eventfd wakes us */
@@ -85,6 +86,7 @@ struct page {
 	struct message msgs[PAGE_SIZE];
 	uint32_t count; /* oldest first, all above last_seen */
 	bool more;
+	bool cut; /* the rest found no room: it is asked for again */
 };
 
 static bool in_page(const struct page *p, int32_t id)
@@ -166,6 +168,7 @@ static void read_page(struct clone *c, const struct tl_obj *answer, struct page 
 
 	p->answer = answer;
 	p->count = 0;
+	p->cut = false;
 	for (uint32_t i = 0; i < list.count && p->count < PAGE_SIZE; i++)
 		add_message(c, p, tl_vec_obj(list, c->by_id ? i : list.count - 1 - i));
 	p->more = p->count > 0 || c->by_id;
@@ -228,10 +231,12 @@ static void skip_rows(struct clone *c, struct ledger_row *rows, uint32_t n, cons
 	}
 }
 
-static void load_group(struct clone *c, const struct page *p, uint32_t at, uint32_t n,
+/* False: no room for it now. */
+static bool load_group(struct clone *c, const struct page *p, uint32_t at, uint32_t n,
 		       struct ledger_row *rows, const struct plan *plan, bool suspect)
 {
 	struct group *g = group_take(c);
+	enum group_fit fit;
 
 	g->mode = plan->mode;
 	g->suspect = suspect;
@@ -241,19 +246,28 @@ static void load_group(struct clone *c, const struct page *p, uint32_t at, uint3
 	for (uint32_t i = 0; i < n; i++) {
 		rows[i].mode = (uint8_t)plan->mode;
 		rows[i].target_topic = g->target_topic;
-		if (group_add(c, g, p->msgs[at + i].obj, p->answer, &rows[i]))
-			continue;
-		skip_rows(c, rows, n, "message too large to hold");
-		group_give(c, g);
-		return;
 	}
+	fit = group_load(c, g, &p->msgs[at], n, p->answer, rows);
+	if (fit == GROUP_TOO_LARGE)
+		skip_rows(c, rows, n, "message too large to hold");
+	if (fit != GROUP_FITS)
+		group_give(c, g);
+	return fit != GROUP_NO_ROOM;
+}
+
+/* What found no room comes again when there is some: one group of any size was waited for. */
+static void cut_page(struct page *p, uint32_t at)
+{
+	p->count = at;
+	p->more = true;
+	p->cut = true;
 }
 
 /* Plans one page: rows of one transaction, groups in the queue. */
-static void plan_page(struct clone *c, const struct page *p)
+static void plan_page(struct clone *c, struct page *p)
 {
 	struct ledger_row rows[PAGE_SIZE];
-	int32_t last = p->msgs[p->count - 1].id;
+	int32_t last;
 
 	for (uint32_t at = 0, n; at < p->count; at += n) {
 		struct plan plan;
@@ -267,12 +281,16 @@ static void plan_page(struct clone *c, const struct page *p)
 		plan_group(&p->msgs[at], n, &c->o.plan, &plan);
 		if (plan.mode == PLAN_SKIP)
 			skip_rows(c, &rows[at], n, plan.reason);
-		else
-			load_group(c, p, at, n, &rows[at], &plan, suspect);
-		for (uint32_t i = at; i < at + n && rows[i].source_id <= c->known_last; i++)
+		else if (!load_group(c, p, at, n, &rows[at], &plan, suspect))
+			cut_page(p, at);
+		for (uint32_t i = at; i < at + n && i < p->count && rows[i].source_id <= c->known_last;
+		     i++)
 			if (rows[i].state == ROW_SKIPPED)
 				ledger_put(c->o.ledger, &rows[i]);
 	}
+	if (p->count == 0)
+		return;
+	last = p->msgs[p->count - 1].id;
 	CRASH_POINT("clone.plan.before");
 	skip_vanished(c, p, c->last_seen, last);
 	c->plan_ticket = ledger_plan(c->o.ledger, rows, p->count, last > c->known_last ? last
@@ -342,7 +360,7 @@ static void take_page(struct clone *c, const struct tl_obj *answer)
 	hold_back_album(&page);
 	if (page.count > 0)
 		plan_page(c, &page);
-	if (c->by_id && c->last_seen < behind)
+	if (c->by_id && !page.cut && c->last_seen < behind)
 		c->last_seen = behind;
 	if (!page.more || (c->o.to_id > 0 && c->last_seen >= c->o.to_id))
 		end_history(c);

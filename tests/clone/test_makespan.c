@@ -42,11 +42,11 @@ static double ratio(enum archive_kind kind, const struct setting *s, enum way wa
 
 Test(makespan, every_way_and_archive_is_within_two_percent_of_the_bound)
 {
-	struct setting places[] = {setting(20, 100e6), setting(60, 25e6)};
+	struct setting places[] = {setting(20, 100e6), setting(60, 25e6), setting(60, 16e6)};
 
 	for (uint32_t kind = 0; kind < ARCHIVES; kind++)
 		for (uint32_t way = WAY_STREAM; way <= WAY_FORWARD; way++)
-			for (uint32_t i = 0; i < 2; i++) {
+			for (uint32_t i = 0; i < 3; i++) {
 				double r =
 				    ratio((enum archive_kind)kind, &places[i], (enum way)way);
 
@@ -89,8 +89,10 @@ Test(window, pages_wait_for_room_and_batches_for_the_rate)
 {
 	cr_assert(window_wants_page(GROUP_SLOTS - PAGE_SIZE - ALBUM_MAX));
 	cr_assert_not(window_wants_page(GROUP_SLOTS - PAGE_SIZE - ALBUM_MAX + 1));
-	cr_assert(window_may_prepare(7, 8));
-	cr_assert_not(window_may_prepare(8, 8));
+	cr_assert(window_may_prepare(7, 8, 1000, 0));
+	cr_assert_not(window_may_prepare(8, 8, 0, 0));
+	cr_assert(window_may_prepare(0, 8, 120, 60000 * MS), "two hours ahead");
+	cr_assert_not(window_may_prepare(0, 8, 121, 60000 * MS), "what is stored would grow old");
 	cr_assert_eq(window_batch_max(0, 0, 1), FORWARD_MAX);
 	cr_assert_eq(window_batch_max(20, 60000 * MS, 1), 20);
 	cr_assert_eq(window_batch_max(1, 60000 * MS, 5), 5);

@@ -38,6 +38,7 @@ struct scenario {
 	char synth[160];
 	int mode; /* enum plan_mode */
 	bool noforwards;
+	bool unpaced; /* no limit of posts */
 	struct sim_net net;
 	char faults[WHOLE_FAULTS][128]; /* of the server */
 	uint32_t fault_kinds[WHOLE_FAULTS], fault_count;

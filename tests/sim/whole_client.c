@@ -97,7 +97,7 @@ static void open_clone(struct client *c)
 	    .target = c->target,
 	    .plan = {.prefer = (enum plan_mode)c->scenario->mode, .keep_replies = true},
 	    .layer = 228,
-	    .rate_count = 600,
+	    .rate_count = c->scenario->unpaced ? 0 : 600,
 	    .rate_unit_ns = UINT64_C(60000000000),
 	    .burst = 1,
 	    .ahead = 8,

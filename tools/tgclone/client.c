@@ -236,10 +236,23 @@ void client_net_options(struct client *cl, struct net_options *n)
 	snprintf(n->lang_code, sizeof(n->lang_code), "en");
 }
 
+static int64_t beside_buffer(const struct options *o)
+{
+	return FIXED_MEMORY + (o->cores - 1) * ENGINE_MEMORY;
+}
+
+size_t client_look_bytes(const struct app *app)
+{
+	const struct options *o = &app->options;
+	int64_t left = o->memory - o->buffer - beside_buffer(o);
+
+	return left > 0 ? (size_t)left : 0;
+}
+
 static int check_memory(struct app *app)
 {
 	const struct options *o = &app->options;
-	int64_t beside = FIXED_MEMORY + (o->cores - 1) * ENGINE_MEMORY;
+	int64_t beside = beside_buffer(o);
 
 	if (o->buffer / o->cores < BUFFER_LEAST)
 		return app_fail(app, EXIT_USAGE, "--buffer: %lld cores need %lld MB or more",

@@ -63,6 +63,8 @@ void client_net_options(struct client *, struct net_options *);
 size_t client_buffer(const struct app *);
 /* After logout. */
 int client_forget(struct client *);
+/* What --memory leaves beside the buffer and what is fixed. */
+size_t client_look_bytes(const struct app *);
 /* Everything in the arena goes. */
 void client_fresh(struct client *);
 /*

@@ -122,6 +122,7 @@ static int open_clone(struct run *r)
 				  .to_id = (int32_t)o->to_id,
 				  .limit = (uint64_t)o->limit,
 				  .part_size = (uint32_t)o->part_size,
+				  .look_bytes = client_look_bytes(r->cl.app),
 				  .max_wait_ns = (uint64_t)o->max_wait_ns,
 				  .close_topics = true};
 

@@ -1,0 +1,153 @@
+/*
+ * How long a whole job takes in virtual time when nothing goes wrong: what waits for a timer although
+ * nothing is to be waited for shows up here, and nowhere else.
+ */
+#include "engine/clone/clone_priv.h"
+#include "tests/sim/whole_client.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const uint64_t MS = 1000000, SECOND = 1000000000;
+
+struct job {
+	struct scenario s;
+	struct simworld *world;
+	struct telegram *telegram;
+	struct client client;
+};
+
+static void begin(struct job *j, enum plan_mode mode, const char *synth)
+{
+	struct sim_options o = {.seed = 1};
+
+	*j = (struct job){.s = {.seed = 1,
+				.mode = mode,
+				.unpaced = true,
+				.links = 2,
+				.inflight = 2,
+				.chunks = 8,
+				.commit_ns = 5 * MS}};
+	snprintf(j->s.synth, sizeof(j->s.synth), "%s", synth);
+	j->s.rsa = rsa_private_generate();
+	sim_net_init(&o.net);
+	o.net.delay_min_ns = o.net.delay_max_ns = 10 * MS;
+	j->world = simworld_open(&o);
+	j->telegram = telegram_open(j->world, &j->s);
+	client_init(&j->client, j->world, &j->s, j->telegram, disk_open(1));
+	cr_assert(client_start(&j->client));
+	cr_assert(client_login(&j->client));
+}
+
+/* False: the clone ended. */
+static bool go(struct job *j)
+{
+	if (simhost_ready(j->client.ring) && !client_turn(&j->client))
+		return false;
+	cr_assert(!j->client.dead, "%s", j->client.why);
+	if (simworld_turn(j->world) == 0 && !simhost_ready(j->client.ring))
+		cr_assert(simworld_step(j->world), "stuck");
+	return true;
+}
+
+static void assert_same(struct job *j)
+{
+	uint32_t count;
+	char *a = telegram_dump(j->telegram, 0, &count), *b = telegram_dump(j->telegram, 1, &count);
+
+	cr_assert_eq(j->client.status, CLONE_DONE, "%s %s", j->client.why,
+		     clone_why(j->client.clone));
+	cr_assert_str_eq(a, b);
+	free(a);
+	free(b);
+}
+
+/* To the end; the virtual time that it took. */
+static double seconds(struct job *j)
+{
+	uint64_t began = simworld_now(j->world);
+
+	while (go(j))
+		;
+	assert_same(j);
+	return (double)(simworld_now(j->world) - began) / (double)SECOND;
+}
+
+/*
+ * Each file is stored at home before its message goes, and the message before the next one's: some
+ * round trips of 20 ms each. A file that is only looked at when a timer comes would cost a second.
+ */
+Test(time, fifty_small_files_do_not_wait_for_timers)
+{
+	struct job j;
+	double took;
+
+	begin(&j, PLAN_STREAM, "messages=50,docs=50x40KB,seed=3");
+	took = seconds(&j);
+	cr_assert_lt(took, 5, "50 files took %.2f s", took);
+}
+
+/* ---- memory of what was read ---- */
+
+static bool turns_until(struct job *j, bool (*is)(const struct clone *))
+{
+	while (!is(j->client.clone))
+		if (!go(j))
+			return false;
+	return true;
+}
+
+static bool asks_page(const struct clone *c)
+{
+	return c->history.out;
+}
+
+static bool has_page(const struct clone *c)
+{
+	return !c->history.out;
+}
+
+static bool has_no_group(const struct clone *c)
+{
+	return list_empty(&c->queue);
+}
+
+/* The rest of a page that finds no room is not lost and not passed over: it is asked for again. */
+Test(time, a_page_without_room_comes_in_pieces)
+{
+	size_t hog_size = SHELF_LEAST - SHELF_SPARE - 32 * 1024;
+	struct clone *c;
+	uint8_t *hog;
+	struct job j;
+
+	begin(&j, PLAN_COPY, "messages=60,photos=10,albums=2,seed=4");
+	c = j.client.clone;
+	cr_assert(turns_until(&j, asks_page));
+	hog = shelf_take(&c->shelf, hog_size, false);
+	cr_assert_not_null(hog);
+	cr_assert(turns_until(&j, has_page));
+	cr_assert_gt(c->planned_rows, 0);
+	cr_assert_lt(c->planned_rows, 60, "32 KB do not hold 60 messages");
+	cr_assert(turns_until(&j, has_no_group));
+	cr_assert_not(c->ended);
+	cr_assert_not(c->history.out, "nothing is asked for while nothing has room");
+	shelf_give(&c->shelf, hog, hog_size);
+	seconds(&j);
+	cr_assert(shelf_has(&c->shelf, SHELF_LEAST - SHELF_SPARE), "a run was left behind");
+}
+
+/* An album that is refused leaves its place on the shelf to its messages. */
+Test(time, an_album_is_taken_apart)
+{
+	struct job j;
+
+	begin(&j, PLAN_STREAM, "messages=20,photos=12,albums=3,seed=4");
+	telegram_fault(j.telegram,
+		       "error:method=messages.sendMultiMedia,code=400,text=MULTI_MEDIA_TOO_LONG");
+	while (go(&j))
+		;
+	cr_assert_eq(j.client.status, CLONE_DONE, "%s", clone_why(j.client.clone));
+	cr_assert_str_empty(j.client.why, "%s", j.client.why);
+	cr_assert(shelf_has(&j.client.clone->shelf, SHELF_LEAST - SHELF_SPARE));
+}
