@@ -1,17 +1,9 @@
-/*
- * What the cipher kernels of this processor do, through the same calls that the data path makes. A
- * message is a relayed part as on the wire: 60 bytes of head, 512 KiB of file, 20 of padding.
- */
+/* What the cipher kernels of this processor do, for a report: the rows of crypto_rows.h. */
 #ifndef TGCLONE_TOOLS_BENCH_CRYPTO_H
 #define TGCLONE_TOOLS_BENCH_CRYPTO_H
 
 #include "tools/tgclone/bench_report.h"
-
-enum crypto_work {
-	CRYPTO_RELAY, /* decrypt, check the hash, hash for the way out, encrypt */
-	CRYPTO_OPEN,  /* decrypt and check: a download */
-	CRYPTO_SEAL,  /* hash and encrypt: an upload */
-};
+#include "tools/tgclone/crypto_rows.h"
 
 /* All kernels, for about so many seconds together. 0 or -ENOMEM. */
 int bench_crypto_all(struct bench_report *, double seconds);
