@@ -43,6 +43,27 @@ void methods_flood(struct pace_methods *m, enum pace_method method, struct pace_
 	m->floods++;
 }
 
+/* What goes beyond a quota waits, window after window, whichever method filled it. */
+double methods_seconds(const struct pace_methods *m, const uint64_t counts[PACE_METHODS])
+{
+	double seconds = 0, by_quota;
+	uint64_t all = 0;
+
+	for (uint32_t i = 0; i < PACE_METHODS; i++) {
+		seconds += (double)counts[i] * (double)m->of[i].per_ns / 1e9;
+		all += counts[i];
+	}
+	for (uint32_t i = 0; i < PACE_METHODS; i++) {
+		const struct learn *l = &m->of[i];
+
+		if (counts[i] == 0 || l->window_ns == 0 || l->quota == 0 || all <= l->quota)
+			continue;
+		by_quota = (double)(all - l->quota) / (double)l->quota * (double)l->window_ns / 1e9;
+		seconds = by_quota > seconds ? by_quota : seconds;
+	}
+	return seconds;
+}
+
 size_t methods_save(const struct pace_methods *m, uint8_t out[METHODS_STATE_MAX])
 {
 	size_t at = 8;

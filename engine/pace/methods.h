@@ -32,6 +32,9 @@ void methods_take(struct pace_methods *, enum pace_method, struct pace_lane *, u
 void methods_flood(struct pace_methods *, enum pace_method, struct pace_lane *, uint64_t now,
 		   uint64_t wait_ns, uint32_t tokens);
 
+/* Seconds that so many messages of each method take, one after the other, by what is known now. */
+double methods_seconds(const struct pace_methods *, const uint64_t counts[PACE_METHODS]);
+
 size_t methods_save(const struct pace_methods *, uint8_t out[METHODS_STATE_MAX]);
 /* Methods that are not there, or whose part is damaged, stay as they are. False: no such bytes. */
 bool methods_load(struct pace_methods *, struct cspan, uint64_t now);

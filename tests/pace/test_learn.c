@@ -2,11 +2,12 @@
  * The learner against limits it does not know, in virtual time. After the time for learning it must
  * get 90 % of what the limit gives, with at most one flood wait an hour.
  */
-#include "engine/pace/learn.h"
+#include "engine/pace/methods.h"
 #include "tests/pace/limiter.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static const uint64_t MS = 1000000;
 static const uint64_t S = 1000000000;
@@ -411,4 +412,22 @@ Test(learn, clock_set_back_starts_over_and_keeps_what_was_learnt)
 	cr_assert_leq(b.flooded, T0 - 1000 * HOUR);
 	pace_init(&lane, 1, b.per_ns, 1, 0);
 	cr_assert_leq(learn_ask(&b, &lane, T0 - 1000 * HOUR, 1).at, T0 - 1000 * HOUR + 4 * HOUR);
+}
+
+Test(methods, time_by_spacing_or_by_quota)
+{
+	uint64_t counts[PACE_METHODS] = {[PACE_FORWARD] = 100, [PACE_TEXT] = 60};
+	struct pace_methods *m = malloc(sizeof(*m));
+
+	methods_init(m, S);
+	cr_assert_float_eq(methods_seconds(m, counts), 160, 1e-6);
+	m->of[PACE_TEXT].per_ns = 2 * S;
+	cr_assert_float_eq(methods_seconds(m, counts), 220, 1e-6);
+	/* 80 go at once, 80 a window later. */
+	m->of[PACE_TEXT].quota = 80;
+	m->of[PACE_TEXT].window_ns = HOUR;
+	cr_assert_float_eq(methods_seconds(m, counts), 3600, 1e-6);
+	counts[PACE_TEXT] = 0;
+	cr_assert_float_eq(methods_seconds(m, counts), 100, 1e-6, "a quota that nobody fills");
+	free(m);
 }

@@ -1,16 +1,18 @@
 /* scan: what a clone would do, without doing it. */
 #include "tools/tgclone/cmd.h"
-#include "tools/tgclone/talk.h"
 #include "tools/tgclone/job.h"
+#include "tools/tgclone/pace_file.h"
 #include "tools/tgclone/pages.h"
+#include "tools/tgclone/talk.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { REASONS_MAX = 64 };
 
 struct tally {
 	uint64_t messages, by_kind[MEDIA_KINDS];
-	uint64_t by_mode[PLAN_SKIP + 1];
+	uint64_t by_mode[PLAN_SKIP + 1], by_method[PACE_METHODS];
 	int64_t bytes, streamed;
 	uint64_t protected_count;
 	struct {
@@ -34,6 +36,18 @@ static void add_reason(struct tally *t, const char *text, uint64_t count)
 	t->reasons[t->reason_count++].count = count;
 }
 
+/* As the clone sends it. */
+static enum pace_method method_of(const struct message *items, uint32_t n, enum plan_mode mode)
+{
+	enum media_kind kind = items[0].media.kind;
+
+	if (mode == PLAN_FORWARD)
+		return PACE_FORWARD;
+	if (n > 1)
+		return PACE_ALBUM;
+	return kind == MEDIA_NONE || kind == MEDIA_WEBPAGE ? PACE_TEXT : PACE_MEDIA;
+}
+
 static void add_group(struct tally *t, const struct message *items, uint32_t n,
 		      const struct plan_options *o)
 {
@@ -42,6 +56,8 @@ static void add_group(struct tally *t, const struct message *items, uint32_t n,
 	plan_group(items, n, o, &plan);
 	t->messages += n;
 	t->by_mode[plan.mode] += n;
+	if (plan.mode != PLAN_SKIP)
+		t->by_method[method_of(items, n, plan.mode)] += n;
 	if (plan.reason[0] != '\0')
 		add_reason(t, plan.reason, n);
 	for (uint32_t i = 0; i < n; i++) {
@@ -77,16 +93,81 @@ static int read_all(struct client *cl, const struct job *j, struct tally *t)
 	return code;
 }
 
-static double pace_seconds(const struct options *o, uint64_t posts)
-{
-	double by_rate = 0, by_interval = (double)posts * (double)o->interval_ns / 1e9;
+/* How long it takes, and by which pace. */
+struct estimate {
+	double seconds;
+	const char *pace; /* of --json: rate, start, learnt */
+	char text[96];
+};
 
-	if (o->rate.count > 0)
-		by_rate = (double)posts * (double)o->rate.unit_ns / (double)o->rate.count / 1e9;
-	return by_rate > by_interval ? by_rate : by_interval;
+static double longer(double a, double b)
+{
+	return a > b ? a : b;
 }
 
-static void print_json(struct app *app, const struct job *j, const struct tally *t, double seconds)
+static double posts_of(const struct tally *t)
+{
+	return (double)(t->messages - t->by_mode[PLAN_SKIP]);
+}
+
+static double by_interval(const struct options *o, const struct tally *t)
+{
+	return posts_of(t) * (double)o->interval_ns / 1e9;
+}
+
+static void by_rate(const struct options *o, const struct tally *t, struct estimate *e)
+{
+	e->pace = "rate";
+	if (o->rate.count > 0)
+		e->seconds = posts_of(t) * (double)o->rate.unit_ns / (double)o->rate.count / 1e9;
+	e->seconds = longer(e->seconds, by_interval(o, t));
+}
+
+static double per_second(const struct pace_methods *m, enum pace_method method)
+{
+	return 1e9 / (double)m->of[method].per_ns;
+}
+
+/* --rate auto: what floods taught about this account, else where learning starts. */
+static bool by_learning(struct client *cl, const struct tally *t, struct estimate *e)
+{
+	const struct options *o = app_options(cl->app);
+	struct pace_methods *m = malloc(sizeof(*m));
+	bool learnt;
+
+	if (m == NULL)
+		return false;
+	methods_init(m, o->rate.unit_ns / o->rate.count);
+	learnt = pace_file_load(&cl->store, m, ring_wall(cl->ring));
+	e->seconds = longer(methods_seconds(m, t->by_method), by_interval(o, t));
+	e->pace = learnt ? "learnt" : "start";
+	if (learnt)
+		snprintf(e->text, sizeof(e->text),
+			 " (learnt of this account: %.2f forwards/s, %.2f texts/s, %.2f media/s)",
+			 per_second(m, PACE_FORWARD), per_second(m, PACE_TEXT),
+			 per_second(m, PACE_MEDIA));
+	else
+		snprintf(e->text, sizeof(e->text),
+			 " (nothing learnt of this account yet: as it starts, %.2f/s)",
+			 per_second(m, PACE_FORWARD));
+	free(m);
+	return true;
+}
+
+static int estimate(struct client *cl, const struct tally *t, struct estimate *e)
+{
+	const struct options *o = app_options(cl->app);
+
+	*e = (struct estimate){.seconds = 0};
+	if (!o->rate.learnt)
+		by_rate(o, t, e);
+	else if (!by_learning(cl, t, e))
+		return app_fail(cl->app, EXIT_INTERNAL, "no memory for the pace");
+	return 0;
+}
+
+static void print_json(struct app *app, const struct job *j, const struct tally *t,
+		       const struct estimate *e)
 {
 	json_t *kinds = json_object(), *reasons = json_object();
 
@@ -97,7 +178,7 @@ static void print_json(struct app *app, const struct job *j, const struct tally 
 	for (uint32_t i = 0; i < t->reason_count; i++)
 		json_object_set_new(reasons, t->reasons[i].text,
 				    json_integer((json_int_t)t->reasons[i].count));
-	app_json(app, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:o, s:o}",
+	app_json(app, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:s, s:o, s:o}",
 				"event", "scan", "chat", (json_int_t)peer_marked(j->source.peer),
 				"messages", (json_int_t)t->messages, "forward",
 				(json_int_t)t->by_mode[PLAN_FORWARD], "copy",
@@ -105,11 +186,12 @@ static void print_json(struct app *app, const struct job *j, const struct tally 
 				(json_int_t)t->by_mode[PLAN_STREAM], "skip",
 				(json_int_t)t->by_mode[PLAN_SKIP], "bytes", (json_int_t)t->bytes,
 				"bytes_streamed", (json_int_t)t->streamed, "protected",
-				(json_int_t)t->protected_count, "seconds_by_pace", seconds, "kinds", kinds,
-				"reasons", reasons));
+				(json_int_t)t->protected_count, "seconds_by_pace", e->seconds,
+				"pace", e->pace, "kinds", kinds, "reasons", reasons));
 }
 
-static void print_text(struct app *app, const struct job *j, const struct tally *t, double seconds)
+static void print_text(struct app *app, const struct job *j, const struct tally *t,
+		       const struct estimate *e)
 {
 	app_say(app, "%s (%s): %llu messages, %.1f MB of media", j->source.title,
 		chat_kind_name(&j->source), (unsigned long long)t->messages, (double)t->bytes / 1e6);
@@ -127,7 +209,7 @@ static void print_text(struct app *app, const struct job *j, const struct tally 
 		app_say(app, "protected against forwarding and saving: %llu%s",
 			(unsigned long long)t->protected_count,
 			j->plan.allow_protected ? "" : " (skipped without --allow-protected)");
-	app_say(app, "time at this pace: %.1f minutes", seconds / 60);
+	app_say(app, "time at this pace: %.1f minutes%s", e->seconds / 60, e->text);
 }
 
 int cmd_scan(struct app *app, int argc, char **argv)
@@ -135,7 +217,7 @@ int cmd_scan(struct app *app, int argc, char **argv)
 	struct tally t = {.messages = 0};
 	struct client cl;
 	struct job j;
-	double seconds;
+	struct estimate e;
 	int code = client_open(&cl, app, false, true);
 
 	(void)argc, (void)argv;
@@ -143,13 +225,12 @@ int cmd_scan(struct app *app, int argc, char **argv)
 		code = job_resolve_source(&cl, &j);
 	if (code == 0)
 		code = read_all(&cl, &j, &t);
-	if (code == 0) {
-		seconds = pace_seconds(app_options(app), t.messages - t.by_mode[PLAN_SKIP]);
-		if (app_options(app)->json)
-			print_json(app, &j, &t, seconds);
-		else
-			print_text(app, &j, &t, seconds);
-	}
+	if (code == 0)
+		code = estimate(&cl, &t, &e);
+	if (code == 0 && app_options(app)->json)
+		print_json(app, &j, &t, &e);
+	else if (code == 0)
+		print_text(app, &j, &t, &e);
 	client_close(&cl);
 	return code;
 }
