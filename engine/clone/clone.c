@@ -255,6 +255,7 @@ static void dispatch(struct clone *c, struct net_event *ev)
 		history_got(c, ev);
 		break;
 	case ASK_TOPICS:
+	case ASK_MADE_TOPICS:
 	case ASK_CREATE_TOPIC:
 	case ASK_CLOSE_TOPIC:
 		topics_got(c, kind, ev);

@@ -37,6 +37,7 @@ enum {
 enum ask_kind {
 	ASK_HISTORY = 1,
 	ASK_TOPICS,
+	ASK_MADE_TOPICS, /* the target's */
 	ASK_CREATE_TOPIC,
 	ASK_CLOSE_TOPIC,
 	ASK_REFRESH,	  /* slot: group */
@@ -132,6 +133,7 @@ struct group {
 
 struct topic_pair {
 	int32_t source, target;
+	int32_t made; /* one in the target that may be it, while it is in doubt; 0: none */
 	bool closed;
 };
 
@@ -178,6 +180,11 @@ struct clone {
 	struct topic_offset topic_offset;
 	struct pending topic_ask;
 	bool topics_listed, topics_ready, closing_begun;
+	bool topics_began_known;
+	bool topics_doubt;    /* an earlier attempt may have made some: look first */
+	int32_t topics_began; /* what the target has above it is the job's */
+	uint64_t topics_began_ticket;
+	uint32_t topics_seen; /* on the pages of the target's so far */
 	bool topics_closing; /* nothing is left to close: the end */
 	uint8_t *topic_mem; /* forumTopic trees wait here for being created */
 	struct arena topic_arena;
@@ -290,6 +297,7 @@ void post_step(struct clone *);
 void post_got(struct clone *, const struct net_event *);
 void post_lookup_got(struct clone *, const struct net_event *);
 void post_end_got(struct clone *, const struct net_event *);
+bool post_knows_end(struct clone *); /* asks for it, before the first message; the watermark is there */
 bool post_began(const struct clone *); /* an earlier run may have sent something */
 int32_t post_target_of(struct clone *, int32_t source_id);
 void post_start_pace(struct clone *);

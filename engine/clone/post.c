@@ -261,7 +261,7 @@ bool post_began(const struct clone *c)
 	return n.rows[ROW_SENDING] + n.rows[ROW_SENT] + n.rows[ROW_DONE] > 0;
 }
 
-static bool end_known(struct clone *c)
+bool post_knows_end(struct clone *c)
 {
 	if (c->end_known || c->watermark > 0)
 		return true;
@@ -315,7 +315,7 @@ void post_step(struct clone *c)
 	if (c->posting == NULL) {
 		c->wait_reason = PACE_NOW;
 		if (head == NULL || head->state != GROUP_READY ||
-		    clone_now(c) < head->not_before_ns || !end_known(c))
+		    clone_now(c) < head->not_before_ns || !post_knows_end(c))
 			return;
 		v = ask_pace(c, head, now, 1);
 		/* The intent is written a little early, so that the slot does not wait for the disk. */

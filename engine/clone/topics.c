@@ -1,13 +1,18 @@
 /*
  * Forum topics: each topic of the source gets one in the target, with its title, colour and icon; the map
- * is kept in the ledger. Creating is idempotent by a random_id that depends on the topic only. Topics
- * closed at the source are closed in the target after everything was copied (api.md 6).
+ * is kept in the ledger. Creating is idempotent by a random_id that depends on the topic only; one whose
+ * fate is unknown (a restart, a lost answer) is looked for in the target first, above the place where the
+ * target ended when the job began. Topics closed at the source are closed in the target after everything
+ * was copied (api.md 6).
  */
 #include "engine/clone/clone_priv.h"
 
 #include <stdio.h>
 
 enum { GENERAL = 1, ITEM_TOPIC = 0x746f7069 };
+
+/* State of the ledger: where the target ended before the first topic was made, an int32. */
+static const char BEGAN[] = "topics.began";
 
 static bool maps_topics(const struct clone *c)
 {
@@ -49,7 +54,8 @@ static void create_topic(struct clone *c)
 	struct topic_pair *pair = &c->topics[c->topic_at];
 	int64_t random_id = ledger_random_id(&c->o.job, pair->source, ITEM_TOPIC);
 
-	pair->target = pair->source == GENERAL ? GENERAL : ledger_topic_of(c->o.ledger, pair->source);
+	if (pair->source == GENERAL)
+		pair->target = GENERAL;
 	if (pair->target != 0) {
 		c->topic_at++;
 		return;
@@ -63,6 +69,156 @@ static void create_topic(struct clone *c)
 				     ASK_CREATE_TOPIC, 0, 0, false);
 	CRASH_POINT("clone.topic.asked");
 }
+
+/* ---- pages of topics ---- */
+
+static const struct tl_obj *find_message(const struct tl_obj *answer, int32_t id)
+{
+	struct tl_vec list = tl_vec(answer, TLF_messages);
+
+	for (uint32_t i = 0; i < list.count; i++)
+		if (tl_int(tl_vec_obj(list, i), TLF_id) == id)
+			return tl_vec_obj(list, i);
+	return NULL;
+}
+
+/* The next page begins behind this topic: by its top message (api.md 6). */
+static void turn_page(struct clone *c, const struct tl_obj *answer, const struct tl_obj *t)
+{
+	const struct tl_obj *top = find_message(answer, tl_int(t, TLF_top_message));
+
+	c->topic_offset.topic = tl_int(t, TLF_id);
+	if (tl_cons(t) != TLC_forumTopic)
+		return;
+	c->topic_offset.id = tl_int(t, TLF_top_message);
+	c->topic_offset.date = top != NULL ? tl_int(top, TLF_date) : tl_int(t, TLF_date);
+}
+
+/* ---- what an earlier attempt made ---- */
+
+static bool began_known(struct clone *c)
+{
+	uint8_t began[4];
+
+	if (c->topics_began_known)
+		return true;
+	if (ledger_state(c->o.ledger, BEGAN, (struct span){began, sizeof(began)}) > 0) {
+		c->topics_began = (int32_t)load_le32(began);
+		c->topics_doubt = true;
+	} else if (post_knows_end(c)) {
+		c->topics_began = c->watermark;
+		store_le32(began, (uint32_t)c->watermark);
+		c->topics_began_ticket =
+			ledger_state_put(c->o.ledger, BEGAN, cspan_of(began, sizeof(began)));
+	} else {
+		return false;
+	}
+	return c->topics_began_known = true;
+}
+
+/*
+ * True when topics may be made: what was there before the job is known, durably, and nothing that an
+ * earlier attempt may have made is unknown.
+ */
+static bool may_create(struct clone *c)
+{
+	if (!began_known(c))
+		return false;
+	if (ledger_durable(c->o.ledger) < c->topics_began_ticket)
+		return false; /* its eventfd wakes us */
+	if (!c->topics_doubt)
+		return true;
+	arena_rewind(&c->page, 0);
+	c->topic_ask.out = clone_ask(
+		c, ask_topics(&c->page, c->o.target.peer, &c->topic_offset, PAGE_SIZE, c->o.layer),
+		ASK_MADE_TOPICS, 0, 0, false);
+	return false;
+}
+
+static bool is_mapped(const struct clone *c, int32_t target)
+{
+	for (uint32_t i = 0; i < c->topic_count; i++)
+		if (c->topics[i].target == target)
+			return true;
+	return false;
+}
+
+static bool same_title(const struct tl_obj *a, const struct tl_obj *b)
+{
+	struct cspan x = tl_bytes(a, TLF_title), y = tl_bytes(b, TLF_title);
+
+	return x.len == y.len && memcmp(x.at, y.at, x.len) == 0;
+}
+
+/* Topics of the same title were made in the order of the source's: the lower id is the earlier one's. */
+static void claim(struct clone *c, const struct tl_obj *made)
+{
+	int32_t id = tl_int(made, TLF_id);
+
+	for (uint32_t i = c->topic_at; i < c->topic_count && id != 0; i++) {
+		struct topic_pair *pair = &c->topics[i];
+		int32_t other = pair->made;
+
+		if (pair->target != 0 || !same_title(c->topic_objs[i], made))
+			continue;
+		if (other == id)
+			return;
+		if (other == 0 || id < other) {
+			pair->made = id;
+			id = other;
+		}
+	}
+}
+
+static void keep_topic(struct clone *c, struct topic_pair *pair, int32_t target)
+{
+	pair->target = target;
+	CRASH_POINT("clone.topic.before");
+	ledger_topic_put(c->o.ledger, pair->source, target);
+	CRASH_POINT("clone.topic.after");
+	if (target > c->watermark)
+		c->watermark = target;
+}
+
+static void made_listed(struct clone *c, const struct net_event *ev)
+{
+	struct tl_error error;
+	const struct tl_obj *answer =
+		tl_decode_result(&c->page, TLC_messages_getForumTopics, ev->result, &error);
+	struct tl_vec list = tl_vec(answer, TLF_topics);
+
+	if (answer == NULL) {
+		clone_end(c, CLONE_TARGET, "the target's topics cannot be read");
+		return;
+	}
+	for (uint32_t i = 0; i < list.count; i++) {
+		const struct tl_obj *t = tl_vec_obj(list, i);
+
+		turn_page(c, answer, t);
+		if (tl_cons(t) == TLC_forumTopic && tl_flag(t, TLF_my) &&
+		    tl_int(t, TLF_id) > c->topics_began && !is_mapped(c, tl_int(t, TLF_id)))
+			claim(c, t);
+	}
+	c->topics_seen += list.count;
+	if (list.count > 0 && c->topics_seen < (uint32_t)tl_int(answer, TLF_count))
+		return; /* the next page */
+	for (uint32_t i = c->topic_at; i < c->topic_count; i++)
+		if (c->topics[i].target == 0 && c->topics[i].made != 0)
+			keep_topic(c, &c->topics[i], c->topics[i].made);
+	c->topics_doubt = false;
+}
+
+/* The fate of a creation is unknown: look before it is asked for again. */
+static void doubt(struct clone *c)
+{
+	c->topics_doubt = true;
+	c->topics_seen = 0;
+	c->topic_offset = (struct topic_offset){0};
+	for (uint32_t i = 0; i < c->topic_count; i++)
+		c->topics[i].made = 0;
+}
+
+/* ---- steps ---- */
 
 void topics_step(struct clone *c)
 {
@@ -80,6 +236,8 @@ void topics_step(struct clone *c)
 		list_topics(c);
 		return;
 	}
+	if (!may_create(c))
+		return;
 	while (c->topic_at < c->topic_count && !c->topic_ask.out) {
 		uint32_t before = c->topic_at;
 
@@ -90,17 +248,7 @@ void topics_step(struct clone *c)
 	c->topics_ready = c->topic_at == c->topic_count;
 }
 
-static const struct tl_obj *find_message(const struct tl_obj *answer, int32_t id)
-{
-	struct tl_vec list = tl_vec(answer, TLF_messages);
-
-	for (uint32_t i = 0; i < list.count; i++)
-		if (tl_int(tl_vec_obj(list, i), TLF_id) == id)
-			return tl_vec_obj(list, i);
-	return NULL;
-}
-
-/* Page by the last topic's top message (api.md 6). Newest activity comes first; created oldest first. */
+/* Newest activity comes first; created oldest first. */
 static bool take_topics(struct clone *c, const struct tl_obj *answer)
 {
 	struct tl_vec list = tl_vec(answer, TLF_topics);
@@ -108,16 +256,17 @@ static bool take_topics(struct clone *c, const struct tl_obj *answer)
 
 	for (uint32_t i = 0; i < list.count && c->topic_count < TOPICS_MAX; i++) {
 		const struct tl_obj *t = tl_vec_obj(list, i);
-		const struct tl_obj *top = find_message(answer, tl_int(t, TLF_top_message));
 
-		c->topic_offset.topic = tl_int(t, TLF_id);
-		if (tl_cons(t) != TLC_forumTopic || find(c, tl_int(t, TLF_id)) != NULL)
+		if (tl_cons(t) != TLC_forumTopic || find(c, tl_int(t, TLF_id)) != NULL) {
+			c->topic_offset.topic = tl_int(t, TLF_id);
 			continue;
-		c->topic_offset.id = tl_int(t, TLF_top_message);
-		c->topic_offset.date = top != NULL ? tl_int(top, TLF_date) : tl_int(t, TLF_date);
+		}
+		turn_page(c, answer, t);
 		c->topic_objs[c->topic_count] = tl_clone(&c->topic_arena, t);
 		c->topics[c->topic_count++] = (struct topic_pair){
-			tl_int(t, TLF_id), 0, tl_flag(t, TLF_closed)};
+			.source = tl_int(t, TLF_id),
+			.target = ledger_topic_of(c->o.ledger, tl_int(t, TLF_id)),
+			.closed = tl_flag(t, TLF_closed)};
 		fresh++;
 	}
 	return fresh > 0 && c->topic_count < (uint32_t)tl_int(answer, TLF_count);
@@ -153,6 +302,7 @@ static void listed(struct clone *c, const struct net_event *ev)
 		return; /* the next page */
 	CRASH_POINT("clone.topics.listed");
 	sort_topics(c);
+	c->topic_offset = (struct topic_offset){0};
 	c->topics_listed = true;
 }
 
@@ -169,12 +319,7 @@ static void created(struct clone *c, const struct net_event *ev)
 		clone_end(c, CLONE_TARGET, "the answer to creating a topic names none");
 		return;
 	}
-	pair->target = id;
-	CRASH_POINT("clone.topic.before");
-	ledger_topic_put(c->o.ledger, pair->source, id);
-	CRASH_POINT("clone.topic.after");
-	if (id > c->watermark)
-		c->watermark = id;
+	keep_topic(c, pair, id);
 	c->topic_at++;
 }
 
@@ -202,6 +347,8 @@ void topics_got(struct clone *c, enum ask_kind kind, const struct net_event *ev)
 	if (ev->kind != NET_RESULT) {
 		if (kind == ASK_CREATE_TOPIC && drop_icon(c, ev->text))
 			return;
+		if (kind == ASK_CREATE_TOPIC)
+			doubt(c);
 		if (clone_common_error(c, &c->topic_ask, ev->code, ev->text, kind != ASK_TOPICS))
 			return;
 		if (kind == ASK_CLOSE_TOPIC)
@@ -213,6 +360,8 @@ void topics_got(struct clone *c, enum ask_kind kind, const struct net_event *ev)
 	c->topic_ask.attempts = 0;
 	if (kind == ASK_TOPICS)
 		listed(c, ev);
+	else if (kind == ASK_MADE_TOPICS)
+		made_listed(c, ev);
 	else if (kind == ASK_CREATE_TOPIC)
 		created(c, ev);
 	else

@@ -33,7 +33,7 @@ static void begin(struct story *t, enum plan_mode mode, const char *synth)
 				  .chunks = 8,
 				  .commit_ns = 5 * MS}};
 	snprintf(t->s.synth, sizeof(t->s.synth), "%s", synth);
-	t->s.rsa = rsa_private_generate();
+	t->s.rsa = telegram_key();
 	sim_net_init(&o.net);
 	/* An answer takes longer than a commit: what a step wrote is durable when the next comes. */
 	o.net.delay_min_ns = o.net.delay_max_ns = 20 * MS;

@@ -51,6 +51,8 @@ static const char *const fault_kinds[] = {
     "silence:method=messages.send*,before=1,rate=0.05",
     "silence:method=messages.forwardMessages,rate=0.2",
     "silence:method=upload.getFile,rate=0.05",
+    "silence:method=messages.createForumTopic,rate=0.5",
+    "error:method=messages.createForumTopic,code=500,text=TIMEOUT,rate=0.5",
     "delay:method=messages.*,ms=20000,rate=0.05",
     "delay:method=messages.send*,ms=3000,before=1,rate=0.1",
     "delay:method=messages.send*,ms=60000,before=1,rate=0.05",
@@ -127,11 +129,12 @@ static void draw(struct scenario *s, uint64_t seed, struct rsa_private *rsa)
 	*s = (struct scenario){.seed = seed, .rsa = rsa};
 	/* One in eight has a file whose parts outlive a death (more than 10 MB). */
 	big = rng_below(&r, 8) == 0;
+	s->topics = rng_below(&r, 4) == 0 ? 1 + rng_below(&r, 4) : 0;
 	snprintf(s->synth, sizeof(s->synth),
 		 "messages=%" PRIu64 ",photos=%" PRIu64 ",docs=%" PRIu64 "x%" PRIu64
-		 "KB,albums=%" PRIu64 ",seed=%" PRIu64,
+		 "KB,albums=%" PRIu64 ",topics=%" PRIu64 ",seed=%" PRIu64,
 		 20 + rng_below(&r, 30), 4 + rng_below(&r, 5), big ? 1 : rng_below(&r, 4),
-		 (big ? 10500 : 50) + rng_below(&r, 3000), rng_below(&r, 3),
+		 (big ? 10500 : 50) + rng_below(&r, 3000), rng_below(&r, 3), s->topics,
 		 1 + rng_below(&r, 1000));
 	s->mode = modes[rng_below(&r, countof(modes))];
 	sim_net_draw(&s->net, &r);
@@ -465,7 +468,7 @@ int main(int argc, char **argv)
 		else if (n < 2)
 			numbers[n++] = strtoull(argv[i], NULL, 10);
 	}
-	rsa = rsa_private_generate();
+	rsa = telegram_key();
 	for (uint64_t i = 0; i < numbers[0]; i++) {
 		struct outcome first, second;
 		struct scenario s;

@@ -37,7 +37,7 @@ struct scenario {
 	uint64_t seed;
 	char synth[160];
 	int mode; /* enum plan_mode */
-	bool noforwards;
+	uint64_t topics; /* 0: no forum */
 	bool unpaced; /* no limit of posts */
 	struct sim_net net;
 	char faults[WHOLE_FAULTS][128]; /* of the server */
@@ -60,6 +60,8 @@ struct scenario {
 /* Its headers and the engine's have names in common: it is known by these calls only. */
 struct telegram;
 
+/* The key that all of them have; the caller frees it. */
+struct rsa_private *telegram_key(void);
 struct telegram *telegram_open(struct simworld *, const struct scenario *);
 void telegram_fault(struct telegram *, const char *rule);
 void telegram_calm(struct telegram *); /* no faults of the server from now on */

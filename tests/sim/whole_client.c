@@ -15,7 +15,9 @@ static void read_chat(struct client *c, uint32_t i, struct chat_info *out)
 {
 	int64_t hash, id = telegram_chat(c->telegram, i, &hash);
 
-	*out = (struct chat_info){.peer = peer_of_marked(id), .megagroup = true};
+	*out = (struct chat_info){.peer = peer_of_marked(id),
+				   .megagroup = true,
+				   .forum = c->scenario->topics > 0};
 	out->peer.access_hash = hash;
 }
 

@@ -14,6 +14,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The key of the simulated servers: fixed, so that equal seeds have equal bytes. */
+static const char server_key[] =
+    "-----BEGIN RSA PRIVATE KEY-----\n"
+    "MIIEpAIBAAKCAQEAmsIfxNcgBH9BRBrEEAhq6jG7aC/XjheY850cqETu2hXSY/Lb\n"
+    "/GDHwgnrIkZyOiJ6wN2mv18LH+ouNNWSFb4P24fFerEVG8jX8OJa9ek9b37eES/r\n"
+    "vffm26jq/wSsnU9eg4sZdwpMYWrVMeQ2cAouX8HId0VVM/tlE35KLBmE0FNQFjmP\n"
+    "X8JcM4NUmreOpVi47NxyA3XjKhCP+e+c6YFLW1rroagrfraMnUBUsqvfKmBLAapA\n"
+    "2puRbR9cZ/k4KY0Cdqhgi0vpGqd171eOTGNPN56XMvVj1fxaA3P00TKvbnk0OYOf\n"
+    "ZtrA3pbFwwq0JGis/OSbD19eywyB8r57rIFE2wIDAQABAoIBABxsjTM1I99PlCgz\n"
+    "FlGvihuLmNUw/FFPyjrsX2gUiR4rJeJPp9H54JamBbbc43wD+zHTRB4gEcYB2AzC\n"
+    "MTunFfiHPmEjhzH8OJU4reY+uZbx4U2c1JqmnpM3ujmunRmji0Nz1/CCRrcZzSCF\n"
+    "vu3jINNbnzsw085hXRYweuUQptEwQurOFfvYNAMAEUV53KsqfjvSyOb8f+6/Q2+U\n"
+    "8VV3oLYC8drWtj9yJWqVXvAuZNU4yJt8vmkiqO/AAb5PFpkvvLCspBG469J6zKJy\n"
+    "XFSb4CG7zg1snQCMtjm7OuNm16KjQFcPy6qLMXS4d1kX/pUmxLhCtQ1SjOrpiYAd\n"
+    "xZKkukECgYEA0i6yZhfV+Nq+5M/+K+nHfS9c1KFGO7UePiUvmERIGhLPmomlmCPn\n"
+    "PVWyMc3sTinv1pEptU4thZo0t21xnevzKgnKABjfbHvNX6vkW/umq6EqAZM5TxKq\n"
+    "sQufWuH+cj0egCQYDYu/aCcvg4xSraLjct+NyuZl4o0pQcpVxVJAWHsCgYEAvH53\n"
+    "FlqoA+n7XZM71spNbFoB7ZxChTXiLGyi54VoXFDTHpvWOwFOg9vx5GscZl43i8Ox\n"
+    "snMpioy784OE1vRIq0PbfWJ5ISkfJBUQqvJeERqNASCqvSLnActJPeU2xORjgj8l\n"
+    "B8dEWc2LdHUh5zfMhO8YC5pRopPihMvYkOmXhyECgYBjVGZDEWix3s7wW8uG/Uil\n"
+    "xMheRIlolkPgorpHf52DlPg/1GVJ7U3PErzQBL10gyUxhhDr+jJRPXtEZJiZRXT5\n"
+    "nP615QtRvYBlglq9jcRKwDOV4vnmgK/iU9fPn5Ycbv4HGQe0/yJKGpq91IcOQDi1\n"
+    "hSkBhrkHxCaHTRQT2LdIGQKBgQC25l/XqQ/u/FOUcRFXUeXehVfpn/5MFATq5l8M\n"
+    "GD8zlJnG0aAGkTYGbJ1C70wXaMStMa5zYZulfPnDSJLVoSQCS03nVG4E50n4URhj\n"
+    "R9pO7lx0A6ao7/0HmKHxFUEXvCVydKMR8SE5omD3F9FV8qbZNsc2Ov+LqcPa55G0\n"
+    "y3TlAQKBgQCGTbUoRWk5ftjnH188ckWr3pAq4mHo43OFnfSweHoIHcB0nI37mIaG\n"
+    "GoPJ6/ilkLUvnDJMiLlq68rjN54hi14GQ3ud57a+DLJJVvg72ifYJGbd6vZgccEn\n"
+    "RamPago/9piDcrXPZVTJqNKsnaYC0PQZGn+ybJYAoOc5BQzKzYwqow==\n"
+    "-----END RSA PRIVATE KEY-----\n";
+
 static const int dc_ids[WHOLE_DCS] = {2, 4};
 
 struct telegram {
@@ -102,6 +132,14 @@ static void turn_knobs(struct telegram *t, const struct scenario *s)
 		snprintf(name, sizeof(name), "%.*s", (int)(value - s->knobs[i]), s->knobs[i]);
 		check(methods_knob(t->world, name, value + 1));
 	}
+}
+
+struct rsa_private *telegram_key(void)
+{
+	struct rsa_private *key = rsa_private_from_pem(cspan_str(server_key));
+
+	check(key != NULL);
+	return key;
 }
 
 struct telegram *telegram_open(struct simworld *w, const struct scenario *s)
