@@ -28,11 +28,14 @@ Test(methods_chats, basic_groups)
 	struct caller other = caller_of(c.w, world_account_at(c.w, 1));
 	struct tl_obj *q = ask(&c, TLC_messages_createChat);
 	const struct tl_obj *o, *chat;
-	struct tl_obj *full;
+	struct tl_obj *full, *del;
 
 	tl_set_str(q, TLF_title, "basic");
 	tl_set_vec(&c.arena, q, TLF_users, 0);
+	c.layer = 144;
 	no(&c, q, 400, "USERS_TOO_FEW");
+	c.layer = 228;
+	ok(&c, q);
 	tl_set_vec(&c.arena, q, TLF_users, 1);
 	tl_put_obj(q, TLF_users, 0, in_user(&c, other.account->user, false));
 	o = ok(&c, q);
@@ -45,6 +48,10 @@ Test(methods_chats, basic_groups)
 	    tl_vec(tl_sub(tl_sub(o, TLF_full_chat), TLF_participants), TLF_participants).count, 2);
 	tl_set_long(full, TLF_chat_id, 424242);
 	no(&other, full, 400, "CHAT_ID_INVALID");
+	del = ask(&other, TLC_messages_deleteChat);
+	tl_set_long(del, TLF_chat_id, tl_long(chat, TLF_id));
+	no(&other, del, 400, "CHAT_ADMIN_REQUIRED");
+	cr_assert_eq(tl_cons(ok(&c, del)), TLC_boolTrue);
 	c.layer = 144;
 	cr_assert_eq(tl_cons(ok(&c, q)), TLC_updates, "before there were invitedUsers");
 	caller_fini(&other);

@@ -399,10 +399,10 @@ static enum client_status wait_for(struct client *cl, uint64_t wait_ns, const ch
 	return CLIENT_OK;
 }
 
-static enum client_status ask_once(struct client *cl, const struct tl_obj *query,
+static enum client_status ask_once(struct client *cl, uint16_t dc, const struct tl_obj *query,
 				   struct net_event *ev)
 {
-	struct net_request r = {.lane = NET_MAIN, .owner = CLIENT_ASK};
+	struct net_request r = {.dc = dc, .lane = NET_MAIN, .owner = CLIENT_ASK};
 	struct tl_error error;
 	uint32_t ticket;
 
@@ -418,8 +418,9 @@ static enum client_status ask_once(struct client *cl, const struct tl_obj *query
 	return await(cl, CLIENT_ASK, ev);
 }
 
-enum client_status client_ask(struct client *cl, enum tlc method, const struct tl_obj *query,
-			      const struct tl_obj **answer)
+static enum client_status ask_up_to(struct client *cl, uint16_t dc, enum tlc method,
+				    const struct tl_obj *query, const struct tl_obj **answer,
+				    uint32_t repeats)
 {
 	enum client_status status;
 	struct net_event ev;
@@ -429,7 +430,7 @@ enum client_status client_ask(struct client *cl, enum tlc method, const struct t
 		struct verdict v;
 		uint64_t wait_ns;
 
-		status = ask_once(cl, query, &ev);
+		status = ask_once(cl, dc, query, &ev);
 		if (status != CLIENT_OK)
 			return status;
 		if (ev.kind == NET_RESULT)
@@ -439,7 +440,7 @@ enum client_status client_ask(struct client *cl, enum tlc method, const struct t
 		v = error_verdict(ev.code, ev.text);
 		if (v.remedy == REMEDY_WAIT)
 			wait_ns = (uint64_t)v.wait_s * SECOND;
-		else if ((v.remedy == REMEDY_BACKOFF || v.remedy == REMEDY_RECONCILE) && tries < 8)
+		else if ((v.remedy == REMEDY_BACKOFF || v.remedy == REMEDY_RECONCILE) && tries < repeats)
 			wait_ns = SECOND << (tries < 6 ? tries : 6);
 		else
 			return CLIENT_REFUSED;
@@ -462,6 +463,18 @@ enum client_status client_ask(struct client *cl, enum tlc method, const struct t
 		return CLIENT_UNREAD;
 	}
 	return CLIENT_OK;
+}
+
+enum client_status client_ask(struct client *cl, enum tlc method, const struct tl_obj *query,
+			      const struct tl_obj **answer)
+{
+	return ask_up_to(cl, 0, method, query, answer, 8);
+}
+
+enum client_status client_try(struct client *cl, uint16_t dc, enum tlc method,
+			      const struct tl_obj *query, const struct tl_obj **answer)
+{
+	return ask_up_to(cl, dc, method, query, answer, 0);
 }
 
 static int exit_of_error(int32_t code, const char *text, const char **advice)

@@ -73,6 +73,9 @@ void client_fresh(struct client *);
  */
 enum client_status client_ask(struct client *, enum tlc method, const struct tl_obj *query,
 			      const struct tl_obj **answer);
+/* The same, asked once: only a FLOOD_WAIT is waited for. dc 0: home. */
+enum client_status client_try(struct client *, uint16_t dc, enum tlc method,
+			      const struct tl_obj *query, const struct tl_obj **answer);
 /* One turn for callers that drive the net themselves; stores the account when it changed. */
 int client_turn(struct client *, uint64_t until_ns);
 /* Handles events that are not answers. */

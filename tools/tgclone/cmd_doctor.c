@@ -1,11 +1,12 @@
 /*
  * doctor: what this machine offers to tgclone, and the command that would mend what is amiss. Reads
- * only; talks to no server.
+ * only; talks to no server. With --probe it is a server that is asked instead (probe.c).
  */
 #include "proto/crypto/cpu.h"
 #include "tools/tgclone/cmd.h"
 #include "tools/tgclone/client.h"
 #include "tools/tgclone/doctor_sys.h"
+#include "tools/tgclone/probe.h"
 #include "tools/tgclone/talk.h"
 
 #include <stdio.h>
@@ -132,6 +133,8 @@ int cmd_doctor(struct app *app, int argc, char **argv)
 	struct sys_ear ear = {tell_setting, app};
 
 	(void)argc, (void)argv;
+	if (app_options(app)->probe)
+		return probe_run(app);
 	kernel(app);
 	processor(app);
 	ring_of(app);

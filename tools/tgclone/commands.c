@@ -35,10 +35,15 @@ const struct command commands[] = {
 	 "Skipped messages become open again, then the clone goes on. Those that go over now stand behind\n"
 	 "what was cloned before.\n", cmd_retry},
 	{"doctor", "what this machine offers",
-	 "Usage: tgclone doctor\n\n"
+	 "Usage: tgclone doctor [--probe [--yes] [--probe-wait TIME]]\n\n"
 	 "Kernel, processor, ring, cipher kernels and their self-test, limits, network settings, network\n"
 	 "cards, memory budget; and the command that mends what is below what long fast connections want.\n"
-	 "Reads only. tools/host-setup does all that is in reach of root, and can undo it.\n", cmd_doctor},
+	 "Reads only. tools/host-setup does all that is in reach of root, and can undo it.\n\n"
+	 "--probe asks a server instead: whether random_ids are remembered, in each kind of chat, for a\n"
+	 "text, a document, an album and after deletion; whether media is looked at before; how long half\n"
+	 "an upload and an unsent document live; whether files have hashes. It needs --test or --dc-config\n"
+	 "and a login there, writes into four chats that it makes, and deletes them. 0: all is as tgclone\n"
+	 "counts on; 2: something is otherwise or could not be tried, each named.\n", cmd_doctor},
 	{"bench", "how fast this machine moves file bytes",
 	 "Usage: tgclone bench crypto|net|clone|telegram\n\n"
 	 "  crypto    every cipher kernel of this processor, alone: GB/s of relayed bytes a core\n"

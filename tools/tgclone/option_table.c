@@ -57,6 +57,15 @@ const struct option_spec option_table[] = {
      "the simulator's world, like messages=300,photos=40,docs=8x64MB", FOR_BENCH | FOR_TUNE, NULL},
     {"html", OPT_TEXT, AT(html), 1, 4095, NULL, "FILE",
      "write the report as a page with pictures, too", FOR_BENCH | FOR_TUNE, NULL},
+    /* doctor */
+    {"probe", OPT_BOOL, AT(probe), 0, 1, "false", NULL,
+     "ask a test server how it treats repeated sends, parts and hashes, in chats made for that",
+     FOR_DOCTOR, NULL},
+    {"probe-wait", OPT_DURATION, AT(probe_wait_ns), 0, 2 * DAY, "1m", "TIME",
+     "how old half an upload and an unsent document become before they are looked at", FOR_DOCTOR,
+     NULL},
+    {"yes", OPT_BOOL, AT(yes), 0, 1, "false", NULL, "do not ask before the probe writes",
+     FOR_DOCTOR, NULL},
     /* pace */
     {"rate", OPT_RATE, AT(rate), 1, 1000000, "20/m", "N/s|N/m|N/h|off|auto",
      "most messages a second, minute or hour; auto: learnt from flood waits, from 20/m on "

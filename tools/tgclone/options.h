@@ -64,6 +64,9 @@ struct options {
 	/* bench and tune */
 	const char *message, *synth, *html;
 	int64_t seconds, within_ns;
+	/* doctor */
+	bool probe, yes;
+	int64_t probe_wait_ns;
 	/* pace */
 	struct option_rate rate;
 	int64_t interval_ns, burst, ahead, max_wait_ns, max_offline_ns; /* waits: 0 = as told */

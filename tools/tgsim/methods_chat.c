@@ -252,7 +252,8 @@ static bool invited(struct rpc *r, const struct tl_obj *q, struct user **users, 
 	struct tl_vec v = tl_vec(q, TLF_users);
 
 	*count = 0;
-	if (v.count == 0)
+	/* A group of one is something that clients of later layers make. */
+	if (v.count == 0 && !rpc_newest_form(q))
 		return refuse(out, 400, "USERS_TOO_FEW");
 	for (uint32_t i = 0; i < v.count && i < IDS_MAX; i++) {
 		struct user *u = peer_take_user(r, tl_vec_obj(v, i), out);

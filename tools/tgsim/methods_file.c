@@ -315,6 +315,8 @@ static void get_file_hashes(struct rpc *r, const struct tl_obj *q, struct rpc_re
 	pieces = offset >= f->size ? 0 : (f->size - offset + HASH_PIECE - 1) / HASH_PIECE;
 	if (pieces > HASH_PIECES)
 		pieces = HASH_PIECES;
+	if (!methods_of(r->world)->file_hashes)
+		pieces = 0;
 	room = arena_take(r->arena, HASH_PIECE);
 	v = tl_new_vector(r->arena, (uint32_t)pieces);
 	if (room == NULL || v == NULL) {

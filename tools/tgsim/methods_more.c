@@ -215,6 +215,31 @@ static void channel_delete_history(struct rpc *r, const struct tl_obj *q, struct
 }
 
 /* Nobody is in it any more, and its name is free. */
+static void close_chat(struct rpc *r, const struct target *t)
+{
+	chat_changed(r->world, t->chat, UPDATE_CHAT, 0, rpc_date(r), r->session_id);
+	t->chat->username = "";
+	t->chat->deactivated = true;
+	for (uint32_t i = 0; i < t->chat->member_count; i++)
+		t->chat->members[i].left = true;
+}
+
+static void delete_chat(struct rpc *r, const struct tl_obj *q, struct rpc_reply *out)
+{
+	struct tl_obj *in = tl_new(r->arena, TLC_inputPeerChat);
+	struct target t;
+
+	tl_set_long(in, TLF_chat_id, tl_long(q, TLF_chat_id));
+	if (!peer_take(r, in, &t, out))
+		return;
+	if (t.member == NULL || !t.member->creator) {
+		rpc_error(out, 400, "CHAT_ADMIN_REQUIRED");
+		return;
+	}
+	close_chat(r, &t);
+	rpc_bool(r, out, true);
+}
+
 static void delete_channel(struct rpc *r, const struct tl_obj *q, struct rpc_reply *out)
 {
 	struct target t;
@@ -225,11 +250,7 @@ static void delete_channel(struct rpc *r, const struct tl_obj *q, struct rpc_rep
 		rpc_error(out, 400, "CHAT_ADMIN_REQUIRED");
 		return;
 	}
-	chat_changed(r->world, t.chat, UPDATE_CHAT, 0, rpc_date(r), r->session_id);
-	t.chat->username = "";
-	t.chat->deactivated = true;
-	for (uint32_t i = 0; i < t.chat->member_count; i++)
-		t.chat->members[i].left = true;
+	close_chat(r, &t);
 	rpc_result(out, updates_of_chat(r, t.chat));
 }
 
@@ -323,6 +344,7 @@ const struct method methods_more_table[] = {
     {TLC_messages_deleteHistory, delete_history, 0, LIMIT_NONE},
     {TLC_channels_deleteHistory, channel_delete_history, 0, LIMIT_NONE},
     {TLC_channels_deleteChannel, delete_channel, 0, LIMIT_NONE},
+    {TLC_messages_deleteChat, delete_chat, 0, LIMIT_NONE},
     {TLC_messages_addChatUser, add_chat_user, 0, LIMIT_NONE},
     {TLC_messages_deleteChatUser, delete_chat_user, 0, LIMIT_NONE},
     {TLC_none, NULL, 0, LIMIT_NONE},

@@ -35,6 +35,7 @@ struct methods {
 	enum random_mode random_mode;
 	uint32_t random_busy;
 	bool random_forget, media_first, min_users, short_sent, premium_emoji, history_slice;
+	bool file_hashes;
 	uint32_t album_part, part_false, part_lose, short_read;
 	int32_t upload_ttl_s, takeout_delay_s;
 	uint64_t repeats; /* sends with a random_id that was used */

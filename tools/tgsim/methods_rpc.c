@@ -99,6 +99,7 @@ struct methods *methods_of(struct world *w)
 	m = world_take(w, sizeof(*m));
 	m->limits.world = w;
 	m->short_sent = true;
+	m->file_hashes = true;
 	*slot = m;
 	return m;
 }
@@ -156,6 +157,7 @@ static bool knob_flag(struct methods *m, const char *name, const char *value, bo
 	    {"short-sent", &m->short_sent},
 	    {"premium-emoji", &m->premium_emoji},
 	    {"history-slice", &m->history_slice},
+	    {"file-hashes", &m->file_hashes},
 	};
 	uint32_t n;
 
