@@ -292,6 +292,18 @@ static void flip(struct simworld *w, struct flow *f, uint64_t len)
 	f->ring[at % f->size] ^= (uint8_t)(1u << bit);
 }
 
+/* The wire that all connections share is free again when this went over it, too. */
+static void take_shared(struct simworld *w, struct flow *f, int to, uint64_t len)
+{
+	uint64_t *free_ns = &w->shared_free_ns[to];
+
+	if (w->o.net.shared_bytes_per_s == 0)
+		return;
+	*free_ns = *free_ns > w->now ? *free_ns : w->now;
+	*free_ns += len * 1000000000 / w->o.net.shared_bytes_per_s;
+	f->free_ns = f->free_ns > *free_ns ? f->free_ns : *free_ns;
+}
+
 static void send_segment(struct simworld *w, struct conn *c, int to)
 {
 	struct flow *f = &c->end[to].in;
@@ -313,6 +325,7 @@ static void send_segment(struct simworld *w, struct conn *c, int to)
 	f->free_ns = f->free_ns > w->now ? f->free_ns : w->now;
 	if (f->bytes_per_s > 0)
 		f->free_ns += len * 1000000000 / f->bytes_per_s;
+	take_shared(w, f, to, len);
 	at = f->free_ns + wait;
 	f->last_ns = at > f->last_ns ? at : f->last_ns;
 	f->sent += len;

@@ -115,6 +115,7 @@ struct simworld {
 	struct event *events;
 	uint32_t event_count, event_room;
 	struct list hosts, conns;
+	uint64_t shared_free_ns[2]; /* by the end that is sent to */
 	uint32_t host_count, conn_number;
 	struct sock *socks;
 	uint32_t sock_count;

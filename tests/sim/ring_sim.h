@@ -56,6 +56,7 @@ enum sim_fault {
 struct sim_net {
 	uint64_t delay_min_ns, delay_max_ns; /* one way, drawn for each segment */
 	uint64_t bytes_per_s;                /* of each direction of a connection; 0 unlimited */
+	uint64_t shared_bytes_per_s;         /* of all of them together, each direction; 0 unlimited */
 	uint64_t slow_bytes_per_s;
 	uint64_t stall_max_ns;
 	uint64_t reach;  /* byte k of a connection's fault is 1..reach, small as often as big */

@@ -198,6 +198,11 @@ void virtual_bandwidth(struct virtual *v, uint64_t bytes_per_s)
 	simworld_net(v->world)->bytes_per_s = bytes_per_s;
 }
 
+void virtual_bottleneck(struct virtual *v, uint64_t bytes_per_s)
+{
+	simworld_net(v->world)->shared_bytes_per_s = bytes_per_s;
+}
+
 void virtual_delay(struct virtual *v, uint64_t least, uint64_t most)
 {
 	simworld_net(v->world)->delay_min_ns = least;

@@ -41,6 +41,8 @@ void virtual_deafen(struct virtual *, uint16_t port, bool server);
 void virtual_reset(struct virtual *, uint16_t port);
 /* From now on, of connections to come: 0 is unlimited. */
 void virtual_bandwidth(struct virtual *, uint64_t bytes_per_s);
+/* What all connections have together, each direction, from now on: 0 is unlimited. */
+void virtual_bottleneck(struct virtual *, uint64_t bytes_per_s);
 void virtual_delay(struct virtual *, uint64_t least_ns, uint64_t most_ns);
 /* What a connection holds in one direction, from now on. */
 void virtual_buffer(struct virtual *, uint32_t bytes);
