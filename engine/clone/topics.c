@@ -66,7 +66,7 @@ static void create_topic(struct clone *c)
 				     ask_create_topic(&c->page, c->o.target.peer,
 						      c->topic_objs[c->topic_at], random_id,
 						      c->o.layer),
-				     ASK_CREATE_TOPIC, 0, 0, false);
+				     ASK_CREATE_TOPIC, 0, 0, true);
 	CRASH_POINT("clone.topic.asked");
 }
 
@@ -349,6 +349,8 @@ void topics_got(struct clone *c, enum ask_kind kind, const struct net_event *ev)
 			return;
 		if (kind == ASK_CREATE_TOPIC)
 			doubt(c);
+		if (ev->kind == NET_LOST)
+			return;
 		if (clone_common_error(c, &c->topic_ask, ev->code, ev->text, kind != ASK_TOPICS))
 			return;
 		if (kind == ASK_CLOSE_TOPIC)

@@ -71,8 +71,8 @@ struct outcome {
 
 
 /*
- * Each is set in one seed of four, the first in two. FORGETS makes the look-up the only guard, and that cannot see
- * what is executed after it: it does not go with calls that are executed late.
+ * Each is set in one seed of four, the first in two. FORGETS makes the look-up the only guard, and that
+ * cannot see what is executed after it: it does not go with calls that are executed late.
  */
 #define FORGETS "random-id-forget=1"
 static const char *const knobs[] = {
@@ -87,6 +87,14 @@ static bool executes_late(const struct scenario *s)
 		    strncmp(s->faults[i], "delay", 5) == 0)
 			return true;
 	return false;
+}
+
+/* What a life sent arrives before the next one looks for it. */
+static void nothing_overtakes(struct sim_net *n)
+{
+	n->rate[SIM_STALL] = n->rate[SIM_SLOW] = 0;
+	if (n->delay_max_ns > 2 * n->delay_min_ns)
+		n->delay_max_ns = 2 * n->delay_min_ns;
 }
 
 /* Half of them at any time, the others close behind a step of the work: within 1 ns to 2 s. */
@@ -112,8 +120,8 @@ static void draw_deaths(struct scenario *s, struct rng *r)
 		draw_death(d, r);
 		if (i > 0 && d[-1].at == AT_SENDING && rng_below(r, 2) == 0) {
 			d->at = next[rng_below(r, countof(next))];
-			d->nth = 1;
-			d->ns = rng_below(r, 100 * MS);
+			d->nth = d->at == AT_LOOKUP ? 1 + (uint32_t)rng_below(r, 8) : 1;
+			d->ns = rng_below(r, UINT64_C(1) << rng_below(r, 28));
 		}
 		s->death_count++;
 	}
@@ -149,7 +157,9 @@ static void draw(struct scenario *s, uint64_t seed, struct rsa_private *rsa)
 		    (strcmp(knobs[i], FORGETS) != 0 || !executes_late(s)))
 			s->knobs[s->knob_count++] = knobs[i];
 	draw_deaths(s, &r);
-	if (rng_below(&r, 3) == 0)
+	if (s->knob_count > 0 && strcmp(s->knobs[0], FORGETS) == 0)
+		nothing_overtakes(&s->net);
+	if (rng_below(&r, 2) == 0)
 		s->alike = 2 + (uint32_t)rng_below(&r, 5);
 	for (uint64_t n = rng_below(&r, 3) == 0 ? rng_below(&r, WHOLE_WORDS) : 0, i = 0; i < n; i++)
 		s->words_ns[i] = 10 * MS + rng_below(&r, 4 * SECOND);
