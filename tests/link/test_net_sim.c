@@ -45,6 +45,7 @@ Test(net, every_transport)
 		}
 }
 
+/* Rows: H12 */
 Test(net, key_exchange_told_to_try_again)
 {
 	config_is_answered(&(struct sim_options){.args = {"--fault", "dhretry:count=2"}});
@@ -53,6 +54,13 @@ Test(net, key_exchange_told_to_try_again)
 Test(net, key_exchange_fails_once)
 {
 	config_is_answered(&(struct sim_options){.args = {"--fault", "dhfail:count=1"}});
+}
+
+/* Fresh numbers and a longer pause each time, until it succeeds; see H12. */
+/* Rows: H12 */
+Test(net, key_exchange_fails_some_times)
+{
+	config_is_answered(&(struct sim_options){.args = {"--fault", "dhfail:count=4"}});
 }
 
 Test(net, key_is_kept_and_used_again)
@@ -69,6 +77,7 @@ Test(net, key_is_kept_and_used_again)
 	sim_close(&s);
 }
 
+/* Rows: H12 */
 Test(net, unknown_rsa_key_ends_it)
 {
 	struct sim s;
