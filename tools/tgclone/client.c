@@ -360,7 +360,8 @@ int client_turn(struct client *cl, uint64_t until_ns)
 }
 
 /* Turns until the answer to owner is there. */
-static enum client_status await(struct client *cl, uint64_t owner, struct net_event *ev)
+/* Answers to a question that a signal ended may still come: the ticket tells them apart. */
+static enum client_status await(struct client *cl, uint32_t ticket, struct net_event *ev)
 {
 	for (;;) {
 		while (net_next(cl->net, ev)) {
@@ -368,7 +369,7 @@ static enum client_status await(struct client *cl, uint64_t owner, struct net_ev
 				client_heard(cl, ev);
 				return CLIENT_GONE;
 			}
-			if (ev->kind <= NET_LOST && ev->owner == owner)
+			if (ev->kind <= NET_LOST && ev->ticket == ticket)
 				return CLIENT_OK;
 			client_heard(cl, ev);
 		}
@@ -415,7 +416,7 @@ static enum client_status ask_once(struct client *cl, uint16_t dc, const struct 
 	while (net_call(cl->net, &r, &ticket) != 0)
 		if (client_turn(cl, ring_now(cl->ring) + SECOND) != 0)
 			return CLIENT_GONE;
-	return await(cl, CLIENT_ASK, ev);
+	return await(cl, ticket, ev);
 }
 
 static enum client_status ask_up_to(struct client *cl, uint16_t dc, enum tlc method,

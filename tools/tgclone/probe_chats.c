@@ -73,6 +73,8 @@ static void make(struct probe *p, uint32_t kind)
 	q = make_query(&p->cl.arena, kind, chat->title);
 	status = probe_ask(p, kind == GROUP ? TLC_messages_createChat : TLC_channels_createChannel, q,
 			   &answer);
+	if (status != CLIENT_OK && status != CLIENT_REFUSED)
+		app_error(p->cl.app, "\"%s\" may have been made: look for it", chat->title);
 	if (status == CLIENT_OK && !take_chat(answer, chat)) {
 		snprintf(p->cl.text, sizeof(p->cl.text), "the answer names no chat");
 		status = CLIENT_REFUSED;
