@@ -5,6 +5,7 @@
  * has the file. Where to die is told by main(), which reads it from the environment.
  */
 #include "proto/base/crash.h"
+#include "proto/base/check.h"
 
 #include <signal.h>
 #include <stdatomic.h>
@@ -15,6 +16,7 @@
 static struct {
 	char name[64];
 	atomic_long left; /* passings until the end; the ledger's thread passes points as well */
+	bool check;       /* a promise of our own is broken there */
 } crash;
 
 void crash_point(const char *name)
@@ -23,6 +25,7 @@ void crash_point(const char *name)
 		return;
 	if (atomic_fetch_sub(&crash.left, 1) != 1)
 		return;
+	check(!crash.check);
 	kill(getpid(), SIGKILL);
 	for (;;) /* the signal is on its way, and nothing may happen before it */
 		pause();
@@ -40,7 +43,8 @@ bool crash_arm(const char *order)
 	if (colon == NULL || colon == order || colon - order >= (long)sizeof(crash.name))
 		return false;
 	n = strtol(colon + 1, &end, 10);
-	if (n < 1 || *end != 0)
+	crash.check = *end == '!';
+	if (n < 1 || end[crash.check ? 1 : 0] != 0)
 		return false;
 	memcpy(crash.name, order, (size_t)(colon - order));
 	atomic_store(&crash.left, n);

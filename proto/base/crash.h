@@ -15,8 +15,8 @@
 
 void crash_point(const char *name);
 /*
- * Before there is another thread. "NAME:N": the N-th passing of NAME, from 1, is the end; NULL or
- * empty: there is none. False: the text says neither.
+ * Before there is another thread. "NAME:N": the N-th passing of NAME, from 1, is the end; "NAME:N!":
+ * a check() fails there; NULL or empty: neither happens. False: the text says none of these.
  */
 bool crash_arm(const char *order);
 

@@ -25,6 +25,10 @@ enum {
 	ENGINE_MEMORY = 8 << 20, /* the same of an engine more */
 	BUFFER_LEAST = 2 << 20,  /* of an engine */
 	CONNECTS = 5,            /* in ten seconds, of all engines together */
+	FILES_WANTED = 1024,     /* descriptors */
+	FILES_FIXED = 20,        /* all but connections, with those that are opened now and then */
+	FILES_ENGINE = 3,        /* of an engine more */
+	CENTRES_AT_ONCE = 3,     /* that files come from */
 };
 
 static const uint64_t SECOND = 1000000000;
@@ -268,6 +272,36 @@ static int check_memory(struct app *app)
 	return 0;
 }
 
+static int64_t connections_most(const struct options *o, int64_t centres)
+{
+	return 1 + o->cores * (centres * share(o->links_down, o->cores) +
+			       share(o->links_up, o->cores));
+}
+
+/* P10: few descriptors, few connections. What the ledger and the session open later has its place. */
+static int fit_descriptors(struct app *app)
+{
+	struct options *o = &app->options;
+	int64_t all = harden_files(FILES_WANTED);
+	int64_t room = all - FILES_FIXED - (o->cores - 1) * FILES_ENGINE;
+	int64_t down = o->links_down, up = o->links_up;
+
+	while (connections_most(o, CENTRES_AT_ONCE) > room && (o->links_down > 1 || o->links_up > 1)) {
+		if (o->links_down >= o->links_up)
+			o->links_down--;
+		else
+			o->links_up--;
+	}
+	if (connections_most(o, 1) > room)
+		return app_fail(app, EXIT_UNAVAILABLE,
+				"%lld file descriptors are too few: ulimit -n %lld", (long long)all,
+				(long long)(all - room + connections_most(o, 1)));
+	if (down != o->links_down || up != o->links_up)
+		app_warn(app, "%lld file descriptors: %lld connections down and %lld up",
+			 (long long)all, (long long)o->links_down, (long long)o->links_up);
+	return 0;
+}
+
 int client_open(struct client *cl, struct app *app, bool files, bool need_login)
 {
 	struct net_options o;
@@ -278,6 +312,8 @@ int client_open(struct client *cl, struct app *app, bool files, bool need_login)
 			      .store = {.dir_fd = -1, .lock_fd = -1},
 			      .max_wait_ns = (uint64_t)app->options.max_wait_ns};
 	code = files ? check_memory(app) : 0;
+	if (code == 0)
+		code = fit_descriptors(app);
 	if (code != 0)
 		return code;
 	code = load_servers(cl);

@@ -32,6 +32,20 @@ bool harden_process(void)
 	       prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && signal(SIGPIPE, SIG_IGN) != SIG_ERR;
 }
 
+int64_t harden_files(int64_t wanted)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) != 0)
+		return wanted; /* the kernel will say it when there are too few */
+	if (l.rlim_cur < (rlim_t)wanted) {
+		l.rlim_cur = l.rlim_max < (rlim_t)wanted ? l.rlim_max : (rlim_t)wanted;
+		setrlimit(RLIMIT_NOFILE, &l);
+		getrlimit(RLIMIT_NOFILE, &l);
+	}
+	return l.rlim_cur < (rlim_t)wanted ? (int64_t)l.rlim_cur : wanted;
+}
+
 void harden_secret(const void *secret, size_t len)
 {
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)secret & ~(page - 1);

@@ -4,12 +4,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Not dumpable, core limit 0 (X4); descriptors 0 to 2 open (P18), so that no file of ours ever
  * becomes stdout; umask 077; SIGPIPE ignored (P5). False: the kernel refused one, which is fatal.
  */
 bool harden_process(void);
+/* The soft limit of open files goes up to wanted, or as far as it may; returns where it is. */
+int64_t harden_files(int64_t wanted);
 /* The pages that hold this are in no dump (X4), whoever makes one; what lies beside it is not either. */
 void harden_secret(const void *secret, size_t len);
 

@@ -46,6 +46,7 @@ static int code_of(int error)
 	case ENOTDIR:
 	case EEXIST:
 	case ELOOP:
+	case EISDIR:
 	case ENAMETOOLONG:
 		return EXIT_CREATE;
 	default:
