@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { WAIT_MAX_S = 14 * 86400, WAIT_UNKNOWN_S = 60 };
+enum { WAIT_MAX_S = 14 * 86400, WAIT_UNKNOWN_S = 60, DC_NUMBER_MAX = 1000 };
 
 struct rule {
 	const char *name;
@@ -80,7 +80,7 @@ static const struct rule rules[] = {
 	{"BROADCAST_PUBLIC_VOTERS_FORBIDDEN", REMEDY_SKIP, "polls with public voters do not go into channels"},
 	{"VOICE_MESSAGES_FORBIDDEN", REMEDY_SKIP, ""},
 	{"CHAT_SEND_PLAIN_FORBIDDEN", REMEDY_TARGET, "texts may not be sent there"},
-	{"CHAT_SEND_*", REMEDY_SKIP, "this kind may not be sent to the target"},
+	{"CHAT_SEND_*", REMEDY_TARGET, "that kind may not be sent there: allow it"},
 	{"TOPIC_DELETED", REMEDY_TARGET, "the target topic is gone"},
 	{"TOPIC_ID_INVALID", REMEDY_TARGET, "no such topic"},
 	{"TOPIC_CLOSED", REMEDY_TARGET, "the target topic is closed: open it and run again"},
@@ -105,6 +105,12 @@ static const struct rule rules[] = {
 	{"USERNAME_*", REMEDY_SOURCE, "no such name"},
 	{"INVITE_*", REMEDY_SOURCE, "the invitation cannot be used"},
 	{"CHANNELS_TOO_MUCH", REMEDY_ACCOUNT, "this account is in too many chats"},
+	{"CHANNELS_ADMIN_*", REMEDY_ACCOUNT, "this account has too many chats of its own"},
+	{"USER_CHANNELS_TOO_MUCH", REMEDY_ACCOUNT, "that user is in too many chats"},
+	{"RECAPTCHA_*", REMEDY_ACCOUNT, "a captcha is demanded: use an official app, try again later"},
+	{"CAPTCHA_*", REMEDY_ACCOUNT, "a captcha is demanded: use an official app, try again later"},
+	{"INTEGRITY_CHECK_*", REMEDY_ACCOUNT, "a check is demanded that only official apps pass"},
+	{"APNS_VERIFY_CHECK_*", REMEDY_ACCOUNT, "a check is demanded that only official apps pass"},
 	{"PEER_FLOOD", REMEDY_ACCOUNT, "the account is limited for spam; do not go on for hours"},
 	{"USER_RESTRICTED", REMEDY_ACCOUNT, "the account is limited"},
 	{"FROZEN_*", REMEDY_ACCOUNT, "the account is frozen"},
@@ -126,6 +132,7 @@ static const struct rule rules[] = {
 	{"PHONE_NUMBER_BANNED", REMEDY_ACCOUNT, "the phone number is banned"},
 	{"PHONE_NUMBER_FLOOD", REMEDY_ACCOUNT, "too many codes were asked for; wait a day"},
 	{"PHONE_PASSWORD_FLOOD", REMEDY_ACCOUNT, "too many attempts; wait a day"},
+	{"MTPROTO_CLUSTER_INVALID", REMEDY_BACKOFF, ""},
 	{"MSG_WAIT_FAILED", REMEDY_BACKOFF, ""},
 	{"MSG_WAIT_TIMEOUT", REMEDY_BACKOFF, ""},
 	{"RPC_CALL_FAIL", REMEDY_RECONCILE, ""},
@@ -176,10 +183,13 @@ static int64_t suffix_number(const char *text)
 	return value;
 }
 
+/* A wait of nothing would be a request after the other: a second is the least (api.md 1). */
 static int64_t wait_clamp(int64_t seconds)
 {
 	if (seconds < 0)
 		return WAIT_UNKNOWN_S;
+	if (seconds == 0)
+		return 1;
 	return seconds > WAIT_MAX_S ? WAIT_MAX_S : seconds;
 }
 
@@ -191,9 +201,9 @@ static struct verdict by_code(int32_t code, const char *text)
 	if (code == 420 || strstr(text, "_WAIT") != NULL) {
 		v.remedy = REMEDY_WAIT;
 		v.wait_s = wait_clamp(number);
-	} else if (code == 303 && number >= 0 && number < 1000) {
-		v.remedy = REMEDY_DC;
-		v.number = (int32_t)number;
+	} else if (code == 303) {
+		v.remedy = REMEDY_DC; /* a number that names no DC reads as none (S20) */
+		v.number = number > 0 && number < DC_NUMBER_MAX ? (int32_t)number : -1;
 	} else if (code == 401) {
 		v.remedy = REMEDY_LOGIN;
 	} else if (code >= 500 || code < 0) {
@@ -213,6 +223,8 @@ struct verdict error_verdict(int32_t code, const char *text)
 			continue;
 		if (r->remedy == REMEDY_WAIT || r->remedy == REMEDY_SLOWMODE)
 			v.wait_s = wait_clamp(number);
+		else if (r->remedy == REMEDY_DC && (number == 0 || number >= DC_NUMBER_MAX))
+			v.number = -1;
 		else if (number >= 0 && number <= INT32_MAX)
 			v.number = (int32_t)number;
 		return v;

@@ -13,7 +13,7 @@ enum remedy {
 	REMEDY_BACKOFF,	  /* A1: server trouble; again after 1, 2, 4 .. 64 s, visible */
 	REMEDY_WAIT,	  /* A2: again after exactly wait_s; the account or the lane waits */
 	REMEDY_SLOWMODE,  /* A2, this target only */
-	REMEDY_DC,	  /* A3: again on DC number */
+	REMEDY_DC,	  /* A3: again on DC number; -1: it names none, the run ends */
 	REMEDY_REFERENCE, /* A4: fetch the origin again; number: position in multi_media, or -1 */
 	REMEDY_PART,	  /* A5: send part number again, then repeat the use */
 	REMEDY_REUPLOAD,  /* A5: new file_id, whole file, once */

@@ -94,6 +94,7 @@ struct session {
 	uint64_t sent_ns, state_due_ns;
 	uint64_t unique_id;
 	uint32_t refusals, time_faults, old_faults; /* in a row */
+	uint32_t unknown; /* refusals with a code or an id that says nothing; read */
 	bool created, broken, renewing;
 	uint64_t stray_since_ns, stray_bytes;
 

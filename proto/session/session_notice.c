@@ -123,14 +123,20 @@ static void on_bad(struct session *s, const struct message *m, struct tl_reader 
 	uint64_t salt = with_salt ? tl_read_u64(r) : 0;
 	struct call *c = session_find(s, bad_id);
 
-	if (!tl_ok(r) || (c == NULL && !session_sent(s, bad_id)))
+	if (!tl_ok(r))
 		return;
+	if (c == NULL && !session_sent(s, bad_id)) {
+		s->unknown++;
+		return;
+	}
 	if (with_salt)
 		code = BAD_SALT;
 	if (mends(code) && !count_refusal(s, c != NULL ? c->epoch : s->service_epoch))
 		return;
-	if (!refused(s, m, code))
-		return; /* a call's own deadline will ask about it */
+	if (!refused(s, m, code)) {
+		s->unknown++; /* a call's own deadline will ask about it */
+		return;
+	}
 	if (with_salt)
 		took_salt(s, salt);
 	if (c == NULL)

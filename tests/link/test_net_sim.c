@@ -119,6 +119,7 @@ Test(net, one_question_is_one_link)
 	sim_close(&s);
 }
 
+/* Rows: S18 */
 Test(net, download_from_another_data_centre)
 {
 	struct parts p;
@@ -190,11 +191,13 @@ Test(net, late_part_is_asked_for_elsewhere)
 	sim_close(&s);
 }
 
+/* Rows: S8 */
 Test(net, download_although_sessions_are_forgotten)
 {
 	downloads_alike(&(struct sim_options){SMALL_WORLD}, "forget");
 }
 
+/* Rows: S1 */
 Test(net, download_although_salts_change)
 {
 	downloads_alike(&(struct sim_options){SMALL_WORLD}, "fault salt:every=3");
@@ -206,12 +209,14 @@ Test(net, download_although_packets_are_damaged)
 	downloads_alike(&(struct sim_options){SMALL_WORLD}, "fault flip:every=9,count=2");
 }
 
+/* Rows: S4 S5 */
 Test(net, download_although_packets_are_refused)
 {
 	downloads_alike(&(struct sim_options){SMALL_WORLD}, "fault badmsg:code=20,every=7,count=4");
 	downloads_alike(&(struct sim_options){SMALL_WORLD}, "fault badmsg:code=32,every=7,count=4");
 }
 
+/* Rows: S12 */
 Test(net, download_of_packed_answers)
 {
 	downloads_alike(&(struct sim_options){SMALL_WORLD}, "fault gzip");

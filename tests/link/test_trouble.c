@@ -22,11 +22,13 @@ static void still_answers(const char *fault, uint32_t times)
 	sim_close(&s);
 }
 
+/* Rows: S1 */
 Test(trouble, salt_changes_all_the_time)
 {
 	still_answers("fault salt", 20);
 }
 
+/* Rows: S2 S3 S5 */
 Test(trouble, messages_are_refused)
 {
 	still_answers("fault badmsg:code=16,every=3", 9);
@@ -35,6 +37,7 @@ Test(trouble, messages_are_refused)
 	still_answers("fault badmsg:code=64,every=3,count=2", 9);
 }
 
+/* Rows: S2 S3 */
 Test(trouble, clock_is_off)
 {
 	struct sim s;
@@ -51,7 +54,7 @@ Test(trouble, clock_is_off)
 	}
 }
 
-/* Rows: H26 */
+/* Rows: H26 S32 */
 Test(trouble, forged_words_about_the_key)
 {
 	struct net_stats stats;
@@ -72,6 +75,7 @@ Test(trouble, server_drops_answers)
 	still_answers("fault drop:method=users.getUsers,count=2", 3);
 }
 
+/* Rows: S37 */
 Test(trouble, connection_not_initialised)
 {
 	still_answers(
@@ -105,6 +109,7 @@ Test(trouble, errors_go_up)
 	sim_close(&s);
 }
 
+/* Rows: S29 S30 */
 Test(trouble, login_is_gone)
 {
 	struct net_request r = {.lane = NET_MAIN};
@@ -206,6 +211,7 @@ Test(trouble, older_layer)
 	sim_close(&s);
 }
 
+/* Rows: S37 */
 Test(trouble, layer_that_the_server_does_not_know)
 {
 	struct sim s;

@@ -198,7 +198,7 @@ static uint64_t id_at(int64_t ahead_s)
 	return msgid_next(&last, (int64_t)f->now + f->server_ns + ahead_s * (int64_t)FX_SECOND) | 1;
 }
 
-/* Rows: H10 */
+/* Rows: H10 S46 */
 Test(checks, time_window_second_by_second)
 {
 	for (int64_t ahead = -400; ahead <= 400; ahead++) {
@@ -281,7 +281,7 @@ Test(checks, a_run_of_wrong_times_breaks_and_resets_the_clock)
 	cr_expect_eq(fx_next(f), SESSION_UPDATE);
 }
 
-/* Rows: H10 */
+/* Rows: H10 S46 */
 Test(checks, notices_about_our_messages_are_exempt)
 {
 	uint64_t req = fx_call(f, 0);
@@ -313,6 +313,7 @@ Test(checks, in_a_late_container_only_notices_count)
 
 /* Check 11. */
 
+/* Rows: S40 */
 Test(checks, containers_of_many)
 {
 	uint64_t ids[3] = {fx_call(f, 0), fx_call(f, 1), fx_call(f, 2)};
@@ -527,6 +528,7 @@ Test(checks, a_packed_result_stays_packed_inside_its_answer)
 	cr_expect_eq(load_le32(f->ev.body.at), ID_GZIP);
 }
 
+/* Rows: S12 */
 Test(checks, a_packed_container)
 {
 	uint8_t bytes[256];

@@ -45,6 +45,7 @@ static void answer(uint32_t i)
 
 /* bad_server_salt. */
 
+/* Rows: S1 */
 Test(notices, wrong_salt_is_replaced_and_the_call_sent_again)
 {
 	f->calls[0].once = true; /* it surely did not run */
@@ -61,6 +62,7 @@ Test(notices, wrong_salt_is_replaced_and_the_call_sent_again)
 }
 
 /* All that was in flight is refused, and that is no fault: one round trip. */
+/* Rows: S1 */
 Test(notices, one_change_of_salt_refuses_many)
 {
 	for (uint32_t i = 0; i < 64; i++)
@@ -87,6 +89,7 @@ Test(notices, salts_that_change_all_the_time)
 	}
 }
 
+/* Rows: S1 */
 Test(notices, salts_refused_again_and_again_break)
 {
 	for (uint64_t i = 0; i < 4; i++) {
@@ -114,6 +117,7 @@ Test(notices, a_salt_refused_by_its_own_name_breaks)
 	}
 }
 
+/* Rows: S7 */
 Test(notices, refusals_of_strangers_are_ignored)
 {
 	uint64_t salt = f->key.salt, id = fx_call(f, 0);
@@ -127,6 +131,7 @@ Test(notices, refusals_of_strangers_are_ignored)
 	give_salt(id - 4, 1);
 	cr_expect_eq(fx_next(f), -1);
 	cr_expect_eq(f->key.salt, salt);
+	cr_expect_eq(f->s.unknown, 72);
 	cr_expect(session_holds(&f->calls[0]));
 }
 
@@ -154,9 +159,10 @@ Test(notices, refused_service_is_said_again)
 
 /* bad_msg_notification. */
 
+/* Rows: S2 S3 */
 Test(notices, clocks_of_any_skew_are_repaired)
 {
-	for (int skew = -1000; skew < 1000; skew += 7) {
+	for (int skew = -1000; skew < 1000; skew += 2) { /* a thousand of them, seven days each way */
 		int64_t off = skew * INT64_C(604800000000000) / 1000;
 		int trips = 0;
 		bool done = false;
@@ -203,6 +209,7 @@ Test(notices, a_clock_that_stays_wrong_breaks)
 	cr_expect_eq(f->ev.fault, SESSION_REFUSED);
 }
 
+/* Rows: S4 */
 Test(notices, too_old_is_repeated_unless_it_may_not)
 {
 	f->calls[1].once = true;
@@ -213,6 +220,7 @@ Test(notices, too_old_is_repeated_unless_it_may_not)
 	cr_expect_eq(f->ev.call, &f->calls[1]);
 }
 
+/* Rows: S3 S5 S6 */
 Test(notices, codes_that_need_a_new_session)
 {
 	static const int32_t codes[] = {17, 18, 19, 32, 33, 34, 35, 64};
@@ -252,6 +260,7 @@ Test(notices, one_renewal_at_a_time)
 	cr_expect_eq(fx_next(f), -1);
 }
 
+/* Rows: S7 */
 Test(notices, unknown_codes_are_ignored)
 {
 	uint64_t id = fx_call(f, 0);
@@ -261,6 +270,7 @@ Test(notices, unknown_codes_are_ignored)
 	for (size_t i = 0; i < countof(codes); i++) {
 		give_bad(id, codes[i]);
 		cr_expect_eq(fx_next(f), -1, "%d", codes[i]);
+		cr_expect_eq(f->s.unknown, i + 1);
 	}
 	answer(0);
 }
@@ -299,6 +309,7 @@ Test(notices, service_messages_cut_short_break)
 
 /* new_session_created. */
 
+/* Rows: S8 */
 Test(notices, a_session_made_anew_gives_older_calls_back)
 {
 	uint64_t first;
@@ -350,7 +361,7 @@ static uint64_t ask(void)
 	return f->s.state_req_id;
 }
 
-/* Rows: N17 */
+/* Rows: N17 S9 */
 Test(notices, states_decide_about_calls)
 {
 	static const uint8_t info[] = {1, 2, 3, 4, 4 + 32 + 64, 1, 2, 0, 7};
@@ -376,6 +387,7 @@ Test(notices, states_decide_about_calls)
 	cr_expect_eq(f->s.call_count, 4);
 }
 
+/* Rows: S9 */
 Test(notices, states_that_do_not_fit_are_ignored)
 {
 	static const uint8_t info[] = {1, 1, 1, 1};
@@ -433,6 +445,7 @@ Test(notices, more_calls_than_one_question_holds)
 		cr_expect(f->calls[i].acked);
 }
 
+/* Rows: S9 */
 Test(notices, unasked_states)
 {
 	uint64_t ids[3] = {fx_call(f, 0), 12345, fx_call(f, 1)};
@@ -453,7 +466,7 @@ Test(notices, unasked_states)
 
 /* Calls nobody answers. */
 
-/* Rows: N9 */
+/* Rows: N9 S10 */
 Test(notices, an_unanswered_call_is_asked_about_and_then_given_up)
 {
 	static const uint8_t received = 4;
@@ -518,6 +531,7 @@ Test(notices, waiting_begins_anew_on_a_new_connection)
 	cr_expect_eq(fx_next(f), -1);
 }
 
+/* Rows: S10 */
 Test(notices, acked_calls_are_waited_for_longer)
 {
 	uint64_t t0 = f->now, id = fx_call(f, 0);
@@ -577,6 +591,7 @@ static void give_detailed(uint64_t msg_id, uint64_t answer_id)
 	cr_expect_eq(fx_next(f), -1);
 }
 
+/* Rows: S9 */
 Test(notices, kept_answers_are_asked_for_or_acked)
 {
 	uint64_t id = fx_call(f, 0), seen = fx_id(f);
@@ -609,6 +624,7 @@ Test(notices, kept_answers_are_asked_for_or_acked)
 
 /* Questions of the server. */
 
+/* Rows: S9 */
 Test(notices, the_server_asks_about_its_messages)
 {
 	uint64_t ids[5], last;
@@ -635,6 +651,7 @@ Test(notices, the_server_asks_about_its_messages)
 	cr_expect_arr_eq(info.at + 12, "\x05\x04\x0c\x02\x03\x02\0\0", 8);
 }
 
+/* Rows: S9 */
 Test(notices, the_server_asks_to_send_again)
 {
 	uint64_t ids[3];
@@ -752,6 +769,7 @@ Test(notices, salts_of_any_content)
 	cr_expect_eq(f->key.salt_count, SESSION_SALTS_MAX);
 }
 
+/* Rows: S1 */
 Test(notices, a_refused_salt_distrusts_the_list)
 {
 	struct session_salt salt = {FX_UNIX, FX_UNIX + 7200, 5};

@@ -121,6 +121,7 @@ Test(session, error_has_code_and_text)
 	cr_expect_str_eq(f->ev.text, "FLOOD_WAIT_3");
 }
 
+/* Rows: S39 */
 Test(session, error_text_is_made_harmless)
 {
 	char text[400];
@@ -175,6 +176,7 @@ Test(session, unknown_objects_are_updates)
 	cr_expect_eq(f->s.ack_count, 1); /* not content-related */
 }
 
+/* Rows: S11 */
 Test(session, forgotten_calls_are_acked_and_dropped)
 {
 	uint64_t id = fx_call(f, 0);
@@ -203,6 +205,7 @@ Test(session, a_forgotten_verdict_is_not_told)
 	cr_expect_eq(fx_next(f), -1);
 }
 
+/* Rows: S11 */
 Test(session, stray_results_break_in_the_end)
 {
 	for (int i = 0; i < 6; i++) {

@@ -68,6 +68,8 @@ void telegram_calm(struct telegram *); /* no faults of the server from now on */
 /* How often the scenario's fault fired; how many random_ids came more than once. */
 uint64_t telegram_fired(const struct telegram *, uint32_t fault);
 uint64_t telegram_repeats(const struct telegram *);
+/* A word with its control door; the whole answer, "ok LENGTH\n..." or "err ...", until the next. */
+const char *telegram_control(struct telegram *, const char *line);
 uint16_t telegram_dc(const struct telegram *, uint32_t i, uint16_t *port);
 /* Chat 0 is the source, 1 the target. Its marked id. */
 int64_t telegram_chat(struct telegram *, uint32_t i, int64_t *access_hash);
@@ -78,6 +80,8 @@ int32_t telegram_say(struct telegram *, uint32_t chat, const char *text);
 /* Somebody changes a message of a chat. */
 void telegram_delete(struct telegram *, uint32_t chat, int32_t id);
 void telegram_edit(struct telegram *, uint32_t chat, int32_t id, const char *text);
+/* Its media is that of the other one from now on. */
+void telegram_edit_media(struct telegram *, uint32_t chat, int32_t id, int32_t other);
 /* The canonical lines of a chat; the caller frees them. */
 char *telegram_dump(struct telegram *, uint32_t chat, uint32_t *count);
 

@@ -105,6 +105,8 @@ static void open_clone(struct client *c)
 	    .ahead = 8,
 	    .part_size = CHUNK_PART_MAX};
 
+	if (c->adjust != NULL)
+		c->adjust(c->adjust_arg, &o);
 	check(clone_open(&c->clone, &o) == 0);
 }
 

@@ -24,6 +24,9 @@ struct client {
 	char why[200];
 	uint32_t lives;
 	uint64_t adopted; /* messages that an earlier life had sent */
+	/* Set after client_init, may be NULL: a last look at the options of a clone. */
+	void (*adjust)(void *arg, struct clone_options *);
+	void *adjust_arg;
 };
 
 void client_init(struct client *, struct simworld *, const struct scenario *, struct telegram *,

@@ -56,7 +56,7 @@ struct telegram {
 	struct simlog log;
 	struct dc_server *server;
 	struct control control;
-	struct sink json;
+	struct sink json, said;
 	struct shell *shell;
 	struct config_dc dcs[WHOLE_DCS];
 	uint64_t fired[WHOLE_FAULTS]; /* before the calm */
@@ -207,6 +207,17 @@ uint64_t telegram_repeats(const struct telegram *t)
 	return methods_repeats(t->world);
 }
 
+const char *telegram_control(struct telegram *t, const char *line)
+{
+	char copy[512];
+
+	check(strlen(line) < sizeof(copy));
+	memcpy(copy, line, strlen(line) + 1);
+	sink_clear(&t->said);
+	control_take(&t->control, copy, shell_now(t->ring, t->offset_ns), &t->said);
+	return t->said.at;
+}
+
 void telegram_calm(struct telegram *t)
 {
 	for (uint32_t i = 0; i < t->faults.rule_count; i++)
@@ -259,6 +270,20 @@ void telegram_edit(struct telegram *t, uint32_t chat, int32_t id, const char *te
 	content = tl_copy(&arena, msg_body(t->world, &arena, m));
 	tl_set_str(content, TLF_message, text);
 	tl_unset(content, TLF_entities);
+	msg_edit(t->world, m, content, m->date + 1, 0);
+}
+
+void telegram_edit_media(struct telegram *t, uint32_t chat, int32_t id, int32_t other)
+{
+	static uint8_t mem[64 * 1024];
+	struct msg *m = message_of(t, chat, id), *from = message_of(t, chat, other);
+	struct arena arena;
+	struct tl_obj *content;
+
+	check(m != NULL && from != NULL);
+	arena_init(&arena, mem, sizeof(mem));
+	content = tl_copy(&arena, msg_body(t->world, &arena, m));
+	tl_set_obj(content, TLF_media, tl_sub(msg_body(t->world, &arena, from), TLF_media));
 	msg_edit(t->world, m, content, m->date + 1, 0);
 }
 

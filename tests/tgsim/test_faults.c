@@ -50,6 +50,7 @@ Test(faults, every_kind_is_read)
 	    "badmsg:code=20",
 	    "transport:code=-429",
 	    "flip:rate=0.001",
+	    "strange:method=messages.getHistory,of=100",
 	};
 
 	cr_assert_eq(countof(specs), FAULT_KINDS);

@@ -35,8 +35,20 @@ static struct cspan pack(struct dc_server *s, int dc, struct cspan object)
 	return cspan_of(s->packed + 4 - head_len, 4 + head_len + packed_len + pad);
 }
 
-struct cspan dc_encode(struct dc_server *s, const struct dc_key *key, const struct tl_obj *o,
-		       struct tl_error *error)
+/* A constructor of the future in the place of some messages, whatever they hold. */
+static void make_strange(struct span object, int layer, uint64_t of)
+{
+	enum { FUTURE = 0x5f07b1c3, ID_AT = 12 }; /* message: id, flags, flags2, then the number */
+	uint32_t message = tl_id(TLC_message, layer);
+
+	for (size_t at = 0; at + ID_AT + 4 <= object.len; at += 4)
+		if (load_le32(object.at + at) == message &&
+		    load_le32(object.at + at + ID_AT) % of == 0)
+			store_le32(object.at + at, FUTURE);
+}
+
+static struct cspan encode(struct dc_server *s, const struct dc_key *key, const struct tl_obj *o,
+			   const struct fault *strange, struct tl_error *error)
 {
 	struct span to = {s->encoded, DC_ENCODE_MAX};
 	size_t len = tl_encode(o, key->layer, to, error);
@@ -44,7 +56,15 @@ struct cspan dc_encode(struct dc_server *s, const struct dc_key *key, const stru
 	if (len == 0 && o != NULL && error->fault == TL_UNKNOWN)
 		len = tl_encode(dc_downgrade(&s->arena, o, key->layer), key->layer, to, error);
 	s->o.stats->encode_failures += len == 0;
+	if (strange != NULL)
+		make_strange((struct span){s->encoded, len}, key->layer, strange->of);
 	return len == 0 ? (struct cspan){NULL, 0} : pack(s, key->dc, cspan_of(s->encoded, len));
+}
+
+struct cspan dc_encode(struct dc_server *s, const struct dc_key *key, const struct tl_obj *o,
+		       struct tl_error *error)
+{
+	return encode(s, key, o, NULL, error);
 }
 
 /* ---- rpc_result ---- */
@@ -81,8 +101,10 @@ struct dc_out *dc_answer_error(uint64_t req_msg_id, const char *name, int32_t co
 struct dc_out *dc_answer_object(struct dc_server *s, const struct dc_key *key, uint64_t req_msg_id,
 				const char *name, const struct tl_obj *result)
 {
+	const struct fault *strange =
+	    faults_fire(s->o.faults, FAULT_STRANGE, key->dc, FAULT_AT_CALL, name);
 	struct tl_error error = {0};
-	struct cspan object = dc_encode(s, key, result, &error);
+	struct cspan object = encode(s, key, result, strange, &error);
 	char text[64];
 
 	if (object.len > 0)

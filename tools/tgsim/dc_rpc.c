@@ -23,17 +23,38 @@ struct asking {
 	const struct fault *cut, *silence, *delay, *duplicate;
 };
 
-static void count_error(struct asking *a, int32_t code)
+/* What is on its way when a wait is told does not come too early. */
+static const int64_t WAIT_GRACE_NS = 1000000000;
+
+static void count_error(struct asking *a, int32_t code, const char *text)
 {
+	const char *wait = strstr(text, "_WAIT_");
+	int64_t until;
+
 	a->stat->errors++;
 	a->stat->floods += code == 420;
+	if (code != 420 || wait == NULL)
+		return;
+	until = a->server->now + (int64_t)strtol(wait + 6, NULL, 10) * 1000000000;
+	if (until <= a->stat->not_before)
+		return;
+	a->stat->told = a->server->now;
+	a->stat->not_before = until;
+}
+
+static void count_request(struct asking *a)
+{
+	a->stat->requests++;
+	a->stat->bytes_in += a->query.body.len;
+	a->stat->early += a->server->now > a->stat->told + WAIT_GRACE_NS &&
+			  a->server->now < a->stat->not_before;
 }
 
 /* An error instead of the call. */
 static void refuse(struct asking *a, int32_t code, const char *text)
 {
 	if (a->stat != NULL)
-		count_error(a, code);
+		count_error(a, code, text);
 	dc_rpc_error(a->session, a->msg_id, a->name, code, text);
 }
 
@@ -189,7 +210,7 @@ static void take_reply(struct asking *a, const struct rpc_reply *reply)
 	if (fires(a, FAULT_FORGET) != NULL)
 		dc_session_forget(a->session);
 	if (reply->outcome == RPC_ERROR)
-		count_error(a, reply->code);
+		count_error(a, reply->code, reply->text);
 	if (reply->outcome == RPC_NONE || a->silence != NULL) {
 		dc_session_put_ack(a->session, a->msg_id);
 		return;
@@ -315,8 +336,7 @@ static void ask(struct asking *a)
 	apply_wrappers(a);
 	log_query(a, NULL);
 	a->stat = stats_method(a->server->o.stats, a->name);
-	a->stat->requests++;
-	a->stat->bytes_in += a->query.body.len;
+	count_request(a);
 	if (!may_ask(a) || (!a->late && !faults_before(a)))
 		return;
 	if (a->delay != NULL && a->delay->before) {

@@ -19,6 +19,7 @@ enum key {
 	KEY_AT = 1 << 5,
 	KEY_BPS = 1 << 6,
 	KEY_BEFORE = 1 << 7,
+	KEY_OF = 1 << 8,
 	KEY_CUT = KEY_METHOD | KEY_AT | KEY_BEFORE,
 };
 
@@ -55,6 +56,8 @@ static const struct {
     [FAULT_BAD_MSG] = {"badmsg", KEY_CODE, KEY_CODE, "code=20: the message is refused so"},
     [FAULT_TRANSPORT] = {"transport", KEY_CODE, KEY_CODE,
 			 "code=-429: instead of handling a packet"},
+    [FAULT_STRANGE] = {"strange", KEY_METHOD | KEY_OF, KEY_OF,
+		       "of=100: messages whose id it divides come as an object that no layer has"},
     [FAULT_FLIP] = {"flip", 0, 0, "one bit of a packet to the client is wrong"},
 };
 
@@ -125,6 +128,8 @@ static int set_key(struct fault *f, const char *key, const char *value)
 		return read_count(value, &f->count) ? 0 : -1;
 	if (strcmp(key, "at") == 0)
 		return read_count(value, &f->at) ? KEY_AT : -1;
+	if (strcmp(key, "of") == 0)
+		return read_count(value, &f->of) && f->of > 0 ? KEY_OF : -1;
 	if (strcmp(key, "bps") == 0)
 		return read_count(value, &f->bps) && f->bps > 0 ? KEY_BPS : -1;
 	if (strcmp(key, "rate") == 0)

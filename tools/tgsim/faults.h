@@ -36,6 +36,7 @@ enum fault_kind {
 	FAULT_BAD_MSG,   /* a message is refused by bad_msg_notification: code */
 	FAULT_TRANSPORT, /* a transport error instead of handling a packet: code */
 	FAULT_FLIP,      /* one bit of a packet to the client is wrong */
+	FAULT_STRANGE,   /* messages of an answer are objects that no layer has: of */
 	FAULT_KINDS
 };
 
@@ -54,6 +55,7 @@ struct fault {
 	uint64_t at;   /* byte of a connection, counted in the direction below; UINT64_MAX: none */
 	bool incoming; /* dir=in */
 	uint64_t bps;
+	uint64_t of; /* FAULT_STRANGE: those whose id it divides */
 	bool before;
 	int64_t until; /* FAULT_DOWN with ms: server time when it ends */
 	uint64_t met, fired;

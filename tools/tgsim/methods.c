@@ -33,7 +33,7 @@ static bool takeout_good(const struct rpc *r)
 void world_call(struct rpc *r, const struct tl_obj *query, struct rpc_reply *out)
 {
 	const struct method *m = find(tl_cons(query));
-	int home = world_options(r->world)->home_dc;
+	int home = methods_home(r->world);
 
 	memset(out, 0, sizeof(*out));
 	methods_of(r->world)->now = r->now;

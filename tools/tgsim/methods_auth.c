@@ -118,7 +118,7 @@ static void answer_code(struct rpc *r, const struct code *c, struct rpc_reply *o
 static void send_code(struct rpc *r, const struct tl_obj *q, struct rpc_reply *out)
 {
 	struct methods *m = methods_of(r->world);
-	int home = world_options(r->world)->home_dc;
+	int home = methods_home(r->world);
 	char phone[PHONE_MAX + 1];
 	struct code *c;
 

@@ -81,7 +81,7 @@ static void get_nearest_dc(struct rpc *r, const struct tl_obj *q, struct rpc_rep
 
 	tl_set_str(o, TLF_country, "BR");
 	tl_set_int(o, TLF_this_dc, r->dc);
-	tl_set_int(o, TLF_nearest_dc, world_options(r->world)->home_dc);
+	tl_set_int(o, TLF_nearest_dc, methods_home(r->world));
 	rpc_result(out, o);
 }
 

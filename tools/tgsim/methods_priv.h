@@ -36,7 +36,8 @@ struct methods {
 	uint32_t random_busy;
 	bool random_forget, media_first, min_users, short_sent, premium_emoji, history_slice;
 	bool file_hashes;
-	uint32_t album_part, part_false, part_lose, short_read;
+	uint32_t album_part, part_false, part_lose, short_read, long_read, cdn_redirect;
+	uint32_t home_dc; /* of all accounts, after they moved; 0: as at the start */
 	int32_t upload_ttl_s, takeout_delay_s;
 	uint64_t repeats; /* sends with a random_id that was used */
 	enum webpage_mode webpage;
@@ -62,6 +63,8 @@ struct account_state {
 };
 
 struct methods *methods_of(struct world *);
+/* The DC that the accounts live on now. */
+int methods_home(struct world *);
 struct account_state *account_state(struct world *, struct account *);
 
 /* ---- answers (methods_rpc.c) ---- */

@@ -104,6 +104,13 @@ struct methods *methods_of(struct world *w)
 	return m;
 }
 
+int methods_home(struct world *w)
+{
+	const struct methods *m = methods_of(w);
+
+	return m->home_dc != 0 ? (int)m->home_dc : world_options(w)->home_dc;
+}
+
 struct account_state *account_state(struct world *w, struct account *a)
 {
 	if (a->methods == NULL)
@@ -183,6 +190,8 @@ static bool knob_number(struct methods *m, const char *name, const char *value, 
 	    {"random-id-busy", &m->random_busy, NULL},    {"album-part", &m->album_part, NULL},
 	    {"part-false", &m->part_false, NULL},         {"part-lose", &m->part_lose, NULL},
 	    {"short-read", &m->short_read, NULL},         {"upload-ttl", NULL, &m->upload_ttl_s},
+	    {"long-read", &m->long_read, NULL},           {"cdn-redirect", &m->cdn_redirect, NULL},
+	    {"home-dc", &m->home_dc, NULL},
 	    {"takeout-delay", NULL, &m->takeout_delay_s},
 	};
 	uint32_t n;

@@ -81,6 +81,7 @@ void stats_json(const struct stats *s, struct sink *out)
 		put_count(out, "count", m->requests);
 		put_count(out, "errors", m->errors);
 		put_count(out, "floods", m->floods);
+		put_count(out, "early", m->early);
 		put_count(out, "bytes_in", m->bytes_in);
 		sink_printf(out, "\"bytes_out\":%llu}", (unsigned long long)m->bytes_out);
 		comma = ",";

@@ -41,6 +41,8 @@ enum stat_rule {
 struct stat_method {
 	const char *name; /* of static storage */
 	uint64_t requests, errors, floods, bytes_in, bytes_out;
+	uint64_t early;          /* came although the method had been told to wait */
+	int64_t told, not_before; /* when it was told so last, and the end of that wait */
 };
 
 enum { STAT_METHODS = 1024 };
