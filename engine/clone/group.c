@@ -397,20 +397,31 @@ static void keep_stored(struct item *item, const struct tl_obj *media)
 		memcpy(s->reference, reference.at, reference.len);
 }
 
-bool group_reupload(struct clone *c, struct group *g)
+static void upload_anew(struct clone *c, struct item *item)
+{
+	item->stored.set = false;
+	item->file_saved = false;
+	item->thumb_saved = false;
+	ledger_upload_drop(c->o.ledger, item->row.source_id, 0);
+}
+
+/* The others may have bytes or an uploadMedia under way: they are left alone. */
+static bool item_reupload(struct clone *c, struct group *g, struct item *item)
 {
 	if (g->reuploads++ >= REUPLOAD_MAX)
 		return false;
-	for (uint32_t i = 0; i < g->count; i++) {
-		struct item *item = &g->items[i];
+	upload_anew(c, item);
+	return true;
+}
 
-		item->stored.set = false;
-		item->file_saved = false;
-		item->thumb_saved = false;
-		ledger_upload_drop(c->o.ledger, item->row.source_id, 0);
-	}
-	if (g->state != GROUP_PREPARING)
-		g->state = GROUP_LOADED;
+bool group_reupload(struct clone *c, struct group *g)
+{
+	check(!group_busy(g));
+	if (g->reuploads++ >= REUPLOAD_MAX)
+		return false;
+	for (uint32_t i = 0; i < g->count; i++)
+		upload_anew(c, &g->items[i]);
+	g->state = GROUP_LOADED;
 	return true;
 }
 
@@ -424,7 +435,7 @@ static void media_refused(struct clone *c, struct group *g, struct item *item, i
 		item->plain = true;
 	} else if (v.remedy == REMEDY_PART || v.remedy == REMEDY_REUPLOAD ||
 		   v.remedy == REMEDY_REFERENCE) {
-		if (!group_reupload(c, g))
+		if (!item_reupload(c, g, item))
 			group_skip(c, g, text);
 	} else if (clone_common_error(c, &p, code, text, true)) {
 		item->media_again_ns = p.not_before_ns;
@@ -509,7 +520,7 @@ static void prepare(struct clone *c, struct group *g, uint64_t now)
 		if (item->file_saved && item->file == NULL && item->thumb == NULL)
 			store_media(c, g, i, now);
 	}
-	if (g->state == GROUP_PREPARING && ready) {
+	if (g->state == GROUP_PREPARING && ready && !group_busy(g)) {
 		c->preparing--;
 		g->state = GROUP_READY;
 		group_stir(c); /* one in front of it may have waited for its place */
