@@ -46,9 +46,9 @@ void sim_net_draw(struct sim_net *n, struct rng *r)
 {
 	/* Most a rate may be: faults that end a connection leave room for work between them. */
 	static const uint32_t most[SIM_FAULTS] = {
-	    [SIM_REFUSE] = 300000, [SIM_SWALLOW] = 100000, [SIM_SLOW] = 20000,
-	    [SIM_RESET] = 500000,  [SIM_END] = 500000,     [SIM_VANISH] = 100000,
-	    [SIM_ONE_WAY] = 50000, [SIM_SEGMENT] = 500000, [SIM_STALL] = 10000,
+	    [SIM_REFUSE] = 300000, [SIM_SWALLOW] = 100000, [SIM_SLOW] = 100000,
+	    [SIM_RESET] = 500000,  [SIM_END] = 500000,     [SIM_VANISH] = 500000,
+	    [SIM_ONE_WAY] = 500000, [SIM_SEGMENT] = 500000, [SIM_STALL] = 10000,
 	    [SIM_FLIP] = 20000,    [SIM_SHORT] = 500000,   [SIM_LATE] = 300000,
 	};
 

@@ -43,7 +43,7 @@ static const char *const fault_kinds[] = {
     "error:method=messages.send*,code=420,text=FLOOD_WAIT_3,rate=0.05",
     "error:method=messages.forwardMessages,code=500,text=TIMEOUT,rate=0.3",
     "error:method=messages.forwardMessages,code=420,text=FLOOD_WAIT_2,rate=0.3",
-    "error:method=upload.getFile,code=400,text=FILE_REFERENCE_EXPIRED,rate=0.1",
+    "error:method=upload.getFile,code=400,text=FILE_REFERENCE_EXPIRED,rate=0.05",
     "error:method=upload.getFile,code=420,text=FLOOD_WAIT_2,rate=0.1",
     "error:method=upload.save*,code=500,text=TIMEOUT,rate=0.1",
     "error:method=messages.uploadMedia,code=500,text=TIMEOUT,rate=0.1",
@@ -114,7 +114,9 @@ static void draw_deaths(struct scenario *s, struct rng *r)
 {
 	static const enum moment next[] = {AT_LOOKUP, AT_PARTS, AT_MEDIA, AT_INTENT, AT_SENDING};
 
-	for (uint64_t n = rng_below(r, WHOLE_KILLS), i = 0; i < n; i++) {
+	uint64_t n = rng_below(r, 3) == 0 ? 0 : rng_below(r, WHOLE_KILLS);
+
+	for (uint64_t i = 0; i < n; i++) {
 		struct death *d = &s->deaths[i];
 
 		draw_death(d, r);
