@@ -115,8 +115,12 @@ static void make_key(void)
 	authkey_finish(&key);
 }
 
-/* A server's packet; stated is what it says of its own length. */
-static void craft(struct room *room, uint32_t body_len, uint32_t stated, uint32_t padding)
+/*
+ * A server's packet; stated is what it says of its own length. forged: its msg_key is not that of the
+ * plaintext, which comes out of it all the same, as it was encrypted under it.
+ */
+static void craft_as(struct room *room, uint32_t body_len, uint32_t stated, uint32_t padding,
+		     bool forged)
 {
 	uint8_t large[32], aes_key[32], aes_iv[32];
 	uint32_t plain_len = 32 + body_len + padding;
@@ -127,11 +131,17 @@ static void craft(struct room *room, uint32_t body_len, uint32_t stated, uint32_
 	store_le64(plain + 16, 0x6955b90122222221);
 	store_le32(plain + 28, stated);
 	msgkey_large(large, &key, MSG_FROM_SERVER, buf_view(b));
+	large[8 + stated % 16] ^= forged;
 	msgkey_derive(aes_key, aes_iv, &key, large + 8, MSG_FROM_SERVER);
 	ige_encrypt(aes_key, aes_iv, plain, plain_len);
 	clear = buf_push(b, 24);
 	store_le64(clear, key.id);
 	memcpy(clear + 8, large + 8, 16);
+}
+
+static void craft(struct room *room, uint32_t body_len, uint32_t stated, uint32_t padding)
+{
+	craft_as(room, body_len, stated, padding, false);
 }
 
 static enum envelope_fault open_one(struct room *room)
@@ -223,6 +233,22 @@ Test(hostile_packets, nothing_damaged_is_opened)
 		cr_assert(fault == ENVELOPE_MSG_KEY ||
 			      (fault == ENVELOPE_SHORT && room.buf.len < ENVELOPE_MIN),
 			  "%d: %d", i, fault);
+	}
+}
+
+/* The same where the plaintext is whatever the sender wants: sound or wild, the hash decides first. */
+/* Rows: H5 H6 */
+Test(hostile_packets, the_hash_stands_before_the_lengths)
+{
+	static struct room room;
+	uint64_t seed = 6;
+
+	make_key();
+	for (int i = 0; i < 20000; i++) {
+		uint32_t stated = i % 2 == 0 ? 32 : (uint32_t)kit_next(&seed);
+
+		craft_as(&room, 32, stated, 16, true);
+		cr_assert_eq(open_one(&room), ENVELOPE_MSG_KEY, "%x", stated);
 	}
 }
 
