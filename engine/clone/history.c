@@ -39,11 +39,12 @@ void history_step(struct clone *c)
 {
 	uint64_t now = clone_now(c);
 
-	if (c->ended || c->history.out || !c->topics_ready || !window_wants_page(c->queued) ||
-	    !shelf_has(&c->shelf, GROUP_ARENA))
+	if (c->ended || c->history.out || !c->topics_ready || !window_wants_page(c->queued))
 		return;
 	if (ledger_durable(c->o.ledger) < c->plan_ticket)
 		return; /* its eventfd wakes us */
+	if (!shelf_has(&c->shelf, GROUP_ARENA))
+		return;
 	if (now < c->history.not_before_ns) {
 		clone_wake(c, c->history.not_before_ns);
 		return;

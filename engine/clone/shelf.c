@@ -28,19 +28,18 @@ static uint32_t find_run(const struct shelf *s, uint32_t n, uint32_t end)
 	uint32_t run = 0;
 
 	for (uint32_t at = 0; at < end;) {
-		if (at % 64 == 0 && s->taken[at / 64] == UINT64_MAX) {
-			run = 0;
-			at += 64;
-			continue;
-		}
-		run = is_taken(s, at) ? 0 : run + 1;
-		at++;
-		if (run == n)
-			return at - n;
+		uint64_t word = s->taken[at / 64];
+		uint32_t step = at % 64 == 0 && (word == 0 || word == UINT64_MAX) ? 64 : 1;
+
+		run = is_taken(s, at) ? 0 : run + step;
+		at += step;
+		if (run >= n)
+			return at - run;
 	}
 	return end;
 }
 
+/* A multiple of 64. */
 static uint32_t end_of(const struct shelf *s, bool spare)
 {
 	return spare ? s->units : s->units - SHELF_SPARE / SHELF_UNIT;

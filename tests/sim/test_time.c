@@ -151,3 +151,41 @@ Test(time, an_album_is_taken_apart)
 	cr_assert_str_empty(j.client.why, "%s", j.client.why);
 	cr_assert(shelf_has(&j.client.clone->shelf, SHELF_LEAST - SHELF_SPARE));
 }
+
+static struct group *refreshing_group(const struct clone *c)
+{
+	for (struct list *n = c->queue.next; n != &c->queue; n = n->next) {
+		struct group *g = container_of(n, struct group, node);
+
+		if (g->refreshing)
+			return g;
+	}
+	return NULL;
+}
+
+static bool refreshes(const struct clone *c)
+{
+	return refreshing_group(c) != NULL;
+}
+
+/* Read again, it needs more than the run that it lies in: it moves, and nothing of it is lost. */
+Test(time, a_message_that_grew_moves)
+{
+	struct clone *c;
+	struct span old;
+	struct group *g;
+	struct job j;
+
+	begin(&j, PLAN_COPY, "messages=20,docs=6x40KB,seed=4");
+	telegram_fault(j.telegram, "error:method=messages.sendMedia,code=400,"
+				   "text=FILE_REFERENCE_EXPIRED,count=3");
+	c = j.client.clone;
+	cr_assert(turns_until(&j, refreshes));
+	g = refreshing_group(c);
+	old = g->run;
+	cr_assert_gt(old.len, SHELF_UNIT);
+	g->run.len = 1; /* as if it had been so short */
+	seconds(&j);
+	shelf_give(&c->shelf, old.at + SHELF_UNIT, old.len - SHELF_UNIT);
+	cr_assert(shelf_has(&c->shelf, SHELF_LEAST - SHELF_SPARE));
+}
