@@ -395,6 +395,19 @@ int client_turn(struct client *cl, uint64_t until_ns)
 	return 0;
 }
 
+bool client_offline(struct client *cl)
+{
+	uint64_t max = (uint64_t)app_options(cl->app)->max_offline_ns, now = ring_now(cl->ring);
+	struct net_stats stats;
+
+	if (max == 0)
+		return false;
+	net_stats(cl->net, &stats);
+	if (stats.links_ready > 0 || cl->online_ns == 0)
+		cl->online_ns = now;
+	return now - cl->online_ns > max;
+}
+
 /* Turns until the answer to owner is there. */
 /* Answers to a question that a signal ended may still come: the ticket tells them apart. */
 static enum client_status await(struct client *cl, uint32_t ticket, struct net_event *ev)
@@ -411,6 +424,8 @@ static enum client_status await(struct client *cl, uint32_t ticket, struct net_e
 		}
 		if (cl->signal_got != 0)
 			return CLIENT_STOPPED;
+		if (client_offline(cl))
+			return CLIENT_OFFLINE;
 		if (client_turn(cl, ring_now(cl->ring) + SECOND) != 0)
 			return CLIENT_GONE;
 	}
@@ -544,6 +559,9 @@ int client_fail(const struct client *cl, enum client_status status, const char *
 	case CLIENT_UNREAD:
 		app_error(cl->app, "%s: %s", what, cl->text);
 		return EXIT_UNAVAILABLE;
+	case CLIENT_OFFLINE:
+		app_error(cl->app, "%s: no connection for longer than --max-offline", what);
+		return EXIT_LATER;
 	case CLIENT_OK:
 	case CLIENT_REFUSED:
 	case CLIENT_GONE:

@@ -23,6 +23,7 @@ enum client_status {
 	CLIENT_GONE,	/* the account cannot go on */
 	CLIENT_STOPPED, /* a signal */
 	CLIENT_UNREAD,	/* the answer cannot be decoded */
+	CLIENT_OFFLINE, /* --max-offline */
 };
 
 struct client {
@@ -43,6 +44,7 @@ struct client {
 	bool signal_busy;
 	int signal_got; /* number of the first one */
 	uint64_t max_wait_ns;
+	uint64_t online_ns; /* last time that a connection stood */
 };
 
 /*
@@ -78,6 +80,8 @@ enum client_status client_try(struct client *, uint16_t dc, enum tlc method,
 			      const struct tl_obj *query, const struct tl_obj **answer);
 /* One turn for callers that drive the net themselves; stores the account when it changed. */
 int client_turn(struct client *, uint64_t until_ns);
+/* --max-offline: nothing is connected for longer than that. To be asked each turn. */
+bool client_offline(struct client *);
 /* Handles events that are not answers. */
 void client_heard(struct client *, const struct net_event *);
 /* The exit code that fits the last failure, after its line was printed to stderr. */

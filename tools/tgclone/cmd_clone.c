@@ -28,7 +28,6 @@ struct run {
 	struct notify notify;
 	struct op ledger_op;
 	bool ledger_busy;
-	uint64_t online_ns; /* when a connection was last ready */
 	struct pace_methods *learnt; /* --rate auto */
 	uint64_t stored_ns, stored_floods;
 };
@@ -136,21 +135,6 @@ static int open_clone(struct run *r)
 	return 0;
 }
 
-/* --max-offline: nothing is connected for so long, although something should be. */
-static bool offline_too_long(struct run *r)
-{
-	uint64_t max = (uint64_t)app_options(r->cl.app)->max_offline_ns;
-	uint64_t now = ring_now(r->cl.ring);
-	struct net_stats stats;
-
-	if (max == 0)
-		return false;
-	net_stats(r->cl.net, &stats);
-	if (stats.links_ready > 0 || r->online_ns == 0)
-		r->online_ns = now;
-	return now - r->online_ns > max;
-}
-
 /* The service manager hears from the loops themselves: one that is stuck silences us. */
 static void tell_manager(struct run *r, uint64_t *until)
 {
@@ -183,8 +167,8 @@ static enum clone_status turn(struct run *r, int *code)
 	store_learnt(r, false);
 	progress_step(&r->progress, r->clone, &until);
 	tell_manager(r, &until);
-	if (status == CLONE_RUNNING && offline_too_long(r))
-		*code = app_fail(r->cl.app, EXIT_LATER, "no connection for longer than --max-offline");
+	if (status == CLONE_RUNNING && client_offline(&r->cl))
+		*code = client_fail(&r->cl, CLIENT_OFFLINE, "clone");
 	else if (status == CLONE_RUNNING)
 		*code = client_turn(&r->cl, until);
 	return status;
