@@ -39,6 +39,7 @@ struct scenario {
 	int mode; /* enum plan_mode */
 	uint64_t topics; /* 0: no forum */
 	bool unpaced; /* no limit of posts */
+	uint32_t ahead; /* groups whose bytes are on their way; 0: 8 */
 	struct sim_net net;
 	char faults[WHOLE_FAULTS][128]; /* of the server */
 	uint32_t fault_kinds[WHOLE_FAULTS], fault_count;

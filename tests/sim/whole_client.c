@@ -102,7 +102,7 @@ static void open_clone(struct client *c)
 	    .rate_count = c->scenario->unpaced ? 0 : 600,
 	    .rate_unit_ns = UINT64_C(60000000000),
 	    .burst = 1,
-	    .ahead = 8,
+	    .ahead = c->scenario->ahead != 0 ? c->scenario->ahead : 8,
 	    .part_size = CHUNK_PART_MAX};
 
 	if (c->adjust != NULL)
