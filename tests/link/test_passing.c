@@ -77,7 +77,8 @@ Test(passing, over_one_link_each)
 	cr_assert_gt(passes(&(struct sim_options){ONE_LINK}, NULL), 9);
 }
 
-/* The next part can only go when the one before it is answered: that answer is what wakes it. */
+/* The next part can only go when the one before it is answered. (That no timer wakes it instead is
+ * seen in virtual time: test_network_rooms.c.) */
 Test(passing, one_at_a_time)
 {
 	struct sim_options o = {ONE_LINK, .inflight = 1};
