@@ -19,6 +19,14 @@ struct help {
 	char why[256];
 };
 
+/* How often: usual, or for a campaign by hand NAME=N in the environment. */
+static inline uint32_t help_count(const char *name, uint32_t usual)
+{
+	const char *text = getenv(name);
+
+	return text != NULL ? (uint32_t)strtoul(text, NULL, 10) : usual;
+}
+
 static inline struct help help_start(void)
 {
 	struct help h = {.job = {.account = 777,

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
-enum { KILLS = 60 };
+enum { KILLS = 60, RACES = 40 }; /* or KILLS=N, RACES=N in the environment */
 
 /* Goes on from record n; durable is shared with the parent. */
 static void child(struct help *h, uint32_t n, int pipe_fd, volatile uint32_t *durable,
@@ -78,12 +78,12 @@ static void campaign(uint64_t seed)
 	    mmap(NULL, sizeof(*durable), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	uint32_t n = 0, issued;
 
-	for (int k = 0; k < KILLS; k++) {
+	for (uint32_t k = 0, kills = help_count("KILLS", KILLS); k < kills; k++) {
 		issued = run_and_kill(&h, n, (uint32_t)(mix(&seed) % 30), mix(&seed), durable);
 		help_must_open(&h);
 		for (n = *durable; n <= issued && !holds_first(&h, n); n++)
 			;
-		cr_assert_leq(n, issued, "kill %d: no prefix of the list, durable %u, issued %u", k,
+		cr_assert_leq(n, issued, "kill %u: no prefix of the list, durable %u, issued %u", k,
 			      *durable, issued);
 		help_close(&h);
 		if (n == OPS) {
@@ -96,6 +96,7 @@ static void campaign(uint64_t seed)
 	munmap((void *)(uintptr_t)durable, sizeof(*durable));
 }
 
+/* Rows: P1 P2 */
 Test(crash, kill_at_any_moment_leaves_a_prefix)
 {
 	campaign(1);
@@ -106,6 +107,7 @@ Test(crash, kill_at_other_moments)
 	campaign(20240607);
 }
 
+/* Rows: P1 */
 Test(crash, creation_is_whole_or_not_there)
 {
 	uint64_t seed = 99;
@@ -129,6 +131,7 @@ Test(crash, creation_is_whole_or_not_there)
 	}
 }
 
+/* Rows: P13 P14 */
 Test(crash, second_instance_is_refused_and_the_lock_dies_with_its_owner)
 {
 	struct help h = help_start();
@@ -158,5 +161,60 @@ Test(crash, second_instance_is_refused_and_the_lock_dies_with_its_owner)
 
 	cr_assert_eq(ledger_open(&second, h.path, &h.job, true, NULL, 0), LEDGER_BUSY);
 	help_close(&h);
+	help_end(&h);
+}
+
+/* One of two that start at the same moment: says what it got, and holds on until it is killed. */
+static void racer(struct help *h, const int gate[2], int out)
+{
+	enum ledger_fault fault;
+	char byte;
+
+	close(gate[1]);
+	if (read(gate[0], &byte, 1) != 0) /* the gate opens when nobody holds its other end */
+		_exit(1);
+	fault = help_open(h, true);
+	if (write(out, &fault, sizeof(fault)) != sizeof(fault))
+		_exit(1);
+	pause();
+}
+
+/* Rows: P13 P14 */
+Test(crash, of_two_at_once_one_opens_and_a_kill_frees_the_lock)
+{
+	uint32_t rounds = help_count("RACES", RACES);
+	struct help h = help_start();
+
+	for (uint32_t i = 0; i < rounds; i++) {
+		int gate[2], out[2], status, winners = 0, busy = 0;
+		pid_t pid[2];
+
+		cr_assert_eq(pipe(gate), 0);
+		cr_assert_eq(pipe(out), 0);
+		for (int k = 0; k < 2; k++) {
+			pid[k] = fork();
+			if (pid[k] == 0)
+				racer(&h, gate, out[1]);
+		}
+		close(gate[0]);
+		close(gate[1]);
+		for (int k = 0; k < 2; k++) {
+			enum ledger_fault fault;
+
+			cr_assert_eq(read(out[0], &fault, sizeof(fault)), (ssize_t)sizeof(fault));
+			winners += fault == LEDGER_SOUND;
+			busy += fault == LEDGER_BUSY;
+		}
+		cr_assert_eq(winners, 1, "round %u: %d opened it", i, winners);
+		cr_assert_eq(busy, 1);
+		for (int k = 0; k < 2; k++)
+			kill(pid[k], SIGKILL);
+		for (int k = 0; k < 2; k++)
+			waitpid(pid[k], &status, 0);
+		help_must_open(&h);
+		help_close(&h);
+		close(out[0]);
+		close(out[1]);
+	}
 	help_end(&h);
 }

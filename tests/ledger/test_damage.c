@@ -7,7 +7,7 @@
 #include <sqlite3.h>
 #include <sys/wait.h>
 
-enum { ROWS = 300, IMAGE_MAX = 1 << 20, FLIPS = 600 };
+enum { ROWS = 300, IMAGE_MAX = 1 << 20, FLIPS = 600 /* DAMAGES=N: so many */ };
 
 struct image {
 	uint8_t db[IMAGE_MAX], wal[IMAGE_MAX];
@@ -179,6 +179,7 @@ Test(damage, untouched_image_is_sound)
 	help_end(&h);
 }
 
+/* Rows: P15 */
 Test(damage, log_taken_away)
 {
 	struct help h = help_start();
@@ -228,6 +229,7 @@ Test(damage, header_of_the_log_is_mended)
 	help_end(&h);
 }
 
+/* Rows: P15 */
 Test(damage, database_taken_away)
 {
 	struct help h = help_start();
@@ -239,6 +241,7 @@ Test(damage, database_taken_away)
 	help_end(&h);
 }
 
+/* Rows: P15 */
 Test(damage, refused_files_stay_as_they_are)
 {
 	struct help h = help_start();
@@ -261,6 +264,7 @@ Test(damage, refused_files_stay_as_they_are)
 	help_end(&h);
 }
 
+/* Rows: P15 */
 Test(damage, empty_text_and_directory)
 {
 	struct help h = help_start();
@@ -289,6 +293,7 @@ static void sql(const char *path, const char *text)
 	sqlite3_close(db);
 }
 
+/* Rows: P15 */
 Test(damage, database_of_another_program)
 {
 	struct help h = help_start();
@@ -300,6 +305,7 @@ Test(damage, database_of_another_program)
 	help_end(&h);
 }
 
+/* Rows: P15 P20 */
 Test(damage, newer_schema_and_tampered_tables)
 {
 	static const char *const changes[] = {
@@ -322,6 +328,7 @@ Test(damage, newer_schema_and_tampered_tables)
 	}
 }
 
+/* Rows: P15 */
 Test(damage, values_changed_behind_our_back)
 {
 	static const char *const changes[] = {
@@ -373,64 +380,68 @@ Test(damage, another_job)
 	help_end(&h);
 }
 
+/* Rows: P15 */
 Test(damage, flipped_bits_in_the_database)
 {
 	struct help h = help_start();
-	uint32_t refused = 0;
+	uint32_t refused = 0, flips = help_count("DAMAGES", FLIPS);
 
 	make_image(&h, &im);
-	for (size_t i = 0; i < FLIPS; i++) {
+	for (size_t i = 0; i < flips; i++) {
 		size_t at = i < 100 ? i : (i * 2654435761U) % im.db_len;
 
-		im.db[at] ^= (uint8_t)(1 << i % 8);
+		im.db[at] ^= (uint8_t)(1 << (i + i / 8) % 8);
 		put_image(&h, &im);
 		try(&h, "flip in database", at, &refused);
-		im.db[at] ^= (uint8_t)(1 << i % 8);
+		im.db[at] ^= (uint8_t)(1 << (i + i / 8) % 8);
 	}
 	cr_assert_gt(refused, 0);
 	help_end(&h);
 }
 
+/* Rows: P15 */
 Test(damage, flipped_bits_in_a_closed_database)
 {
 	struct help h = help_start();
-	uint32_t refused = 0;
+	uint32_t refused = 0, flips = help_count("DAMAGES", FLIPS);
 
 	make_image(&h, &im);
 	help_must_open(&h);
 	help_close(&h);
 	im.db_len = load(h.path, "", im.db);
-	for (size_t i = 0; i < FLIPS; i++) {
+	for (size_t i = 0; i < flips; i++) {
 		size_t at = i < 100 ? i : (i * 2654435761U) % im.db_len;
 
-		im.db[at] ^= (uint8_t)(1 << i % 8);
+		im.db[at] ^= (uint8_t)(1 << (i + i / 8) % 8);
 		store(h.path, "", im.db, im.db_len);
 		drop(h.path, "-wal");
 		drop(h.path, "-shm");
 		try(&h, "flip in closed database", at, &refused);
-		im.db[at] ^= (uint8_t)(1 << i % 8);
+		im.db[at] ^= (uint8_t)(1 << (i + i / 8) % 8);
 	}
-	cr_assert_gt(refused, FLIPS / 4);
+	cr_assert_gt(refused, flips / 4);
 	help_end(&h);
 }
 
+/* Rows: P15 */
 Test(damage, flipped_bits_in_the_log)
 {
 	struct help h = help_start();
-	uint32_t refused = 0;
+	uint32_t refused = 0, flips = help_count("DAMAGES", FLIPS);
 
 	make_image(&h, &im);
-	for (size_t i = 0; i < FLIPS; i++) {
+	for (size_t i = 0; i < flips; i++) {
 		size_t at = i < 100 ? i : (i * 2654435761U) % im.wal_len;
 
-		im.wal[at] ^= (uint8_t)(1 << i % 8);
+		im.wal[at] ^= (uint8_t)(1 << (i + i / 8) % 8);
 		put_image(&h, &im);
 		try(&h, "flip in log", at, &refused);
-		im.wal[at] ^= (uint8_t)(1 << i % 8);
+		im.wal[at] ^= (uint8_t)(1 << (i + i / 8) % 8);
 	}
 	help_end(&h);
 }
 
+/* Rows: P15 */
 Test(damage, cut_short_anywhere)
 {
 	struct help h = help_start();
@@ -455,6 +466,7 @@ Test(damage, cut_short_anywhere)
 	help_end(&h);
 }
 
+/* Rows: P15 */
 Test(damage, log_of_another_ledger)
 {
 	struct help a = help_start(), b = help_start();

@@ -109,6 +109,7 @@ Test(session, the_largest_one_fits)
 	cr_assert(session_unpack(&out, cspan_of(bytes, n), &why), "%s", why);
 }
 
+/* Rows: P16 */
 Test(session, every_flipped_bit_and_every_cut_is_found)
 {
 	struct session_data in, out;
@@ -225,7 +226,7 @@ Test(store, looser_rights_are_refused)
 	place_end(&p);
 }
 
-/* Rows: H22 */
+/* Rows: H22 P16 */
 Test(store, damaged_session_is_kept)
 {
 	struct place p = place_start();
@@ -258,6 +259,7 @@ Test(store, damaged_session_is_kept)
 	place_end(&p);
 }
 
+/* Rows: P16 */
 Test(store, session_of_other_servers_is_refused)
 {
 	struct place p = place_start();
@@ -273,6 +275,7 @@ Test(store, session_of_other_servers_is_refused)
 	place_end(&p);
 }
 
+/* Rows: P13 P14 */
 Test(store, one_process_holds_the_session)
 {
 	struct place p = place_start();
@@ -332,6 +335,7 @@ Test(store, drop_leaves_no_key_behind)
 	place_end(&p);
 }
 
+/* Rows: P9 */
 Test(store, places_that_cannot_be)
 {
 	struct place p = place_start();
