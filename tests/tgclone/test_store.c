@@ -6,6 +6,7 @@
 #include "tools/tgclone/pace_file.h"
 #include "tools/tgclone/store.h"
 
+#include <sys/vfs.h>
 #include <sys/wait.h>
 
 static void fill(struct session_data *s)
@@ -331,6 +332,29 @@ Test(store, drop_leaves_no_key_behind)
 		cr_assert_eq(bytes[i], 0);
 	cr_assert_eq(store_session_load(&s, in.realm, &out), EXIT_LOGIN);
 	cr_assert_eq(store_session_drop(&s), 0);
+	store_close(&s);
+	place_end(&p);
+}
+
+/* Rows: P17 */
+Test(store, network_file_systems_are_known)
+{
+	static const struct {
+		uint32_t type;
+		const char *name;
+	} known[] = {{0x6969, "NFS"}, {0xff534d42, "CIFS"}, {0x65735546, "FUSE"}, {0x01021997, "9P"}};
+	static const uint32_t local[] = {0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x2fc12fc1};
+	struct place p = place_start();
+	struct statfs fs;
+	struct store s;
+
+	for (size_t i = 0; i < countof(known); i++)
+		cr_assert_str_eq(store_network(known[i].type), known[i].name);
+	for (size_t i = 0; i < countof(local); i++)
+		cr_assert_null(store_network(local[i]), "%x", local[i]);
+	must_open(&p, &s);
+	cr_assert_eq(fstatfs(s.dir_fd, &fs), 0);
+	cr_assert_eq(s.warning[0] != 0, store_network((uint32_t)fs.f_type) != NULL, "%s", s.warning);
 	store_close(&s);
 	place_end(&p);
 }

@@ -131,8 +131,7 @@ static int open_dir(struct store *s, const char *path, int *fd)
 	return check_owner(s, *fd, path, true);
 }
 
-/* P17: locks and syncs of a network file system are promises of somebody else. */
-static void warn_network(struct store *s)
+const char *store_network(uint32_t type)
 {
 	static const struct {
 		uint32_t type;
@@ -140,16 +139,25 @@ static void warn_network(struct store *s)
 	} nets[] = {{0x6969, "NFS"},      {0x517b, "SMB"},      {0xff534d42, "CIFS"},
 		    {0xfe534d42, "SMB2"}, {0x01021997, "9P"},   {0x65735546, "FUSE"},
 		    {0x5346414f, "AFS"},  {0x00c36400, "Ceph"}, {0x47504653, "GPFS"}};
+
+	for (size_t i = 0; i < countof(nets); i++) {
+		if (nets[i].type == type)
+			return nets[i].name;
+	}
+	return NULL;
+}
+
+static void warn_network(struct store *s)
+{
 	struct statfs fs;
+	const char *name;
 
 	if (fstatfs(s->dir_fd, &fs) != 0)
 		return;
-	for (size_t i = 0; i < countof(nets); i++) {
-		if ((uint32_t)fs.f_type == nets[i].type)
-			snprintf(s->warning, sizeof(s->warning),
-				 "%.400s lies on %s: locks and syncs may not hold there", s->dir,
-				 nets[i].name);
-	}
+	name = store_network((uint32_t)fs.f_type);
+	if (name != NULL)
+		snprintf(s->warning, sizeof(s->warning),
+			 "%.400s lies on %s: locks and syncs may not hold there", s->dir, name);
 }
 
 int store_open(struct store *s, const char *state_dir, const char *profile, bool create)

@@ -31,6 +31,8 @@ struct store {
  */
 int store_open(struct store *, const char *state_dir, const char *profile, bool create);
 void store_close(struct store *);
+/* P17: locks and syncs there are promises of somebody else. statfs(2)'s type; NULL: none we know of. */
+const char *store_network(uint32_t type);
 bool store_profile_ok(const char *profile);
 
 /* Before the session is used for talking; 75 when another process has it. Freed by store_close. */
