@@ -242,7 +242,7 @@ void client_net_options(struct client *cl, struct net_options *n)
 
 static int64_t beside_buffer(const struct options *o)
 {
-	return FIXED_MEMORY + (o->cores - 1) * ENGINE_MEMORY;
+	return FIXED_MEMORY + links_memory(o) + (o->cores - 1) * ENGINE_MEMORY;
 }
 
 size_t client_look_bytes(const struct app *app)
@@ -262,7 +262,6 @@ static int check_memory(struct app *app)
 		return app_fail(app, EXIT_USAGE, "--buffer: %lld cores need %lld MB or more",
 				(long long)o->cores,
 				(long long)(o->cores * BUFFER_LEAST >> 20));
-	beside += links_memory(o);
 	if (o->buffer + beside > o->memory)
 		return app_fail(app, EXIT_USAGE,
 				"--buffer %lld MB does not fit into --memory %lld MB (%lld MB are "
