@@ -485,6 +485,17 @@ static bool probe(struct uring *u)
 	       (u->ring.features & IORING_FEAT_NODROP) != 0;
 }
 
+/* A filter may let rings be made and refuse to enter them. */
+static bool may_enter(struct uring *u, int *err)
+{
+	int res = io_uring_submit_and_get_events(&u->ring);
+
+	if (res != -EPERM && res != -EACCES && res != -ENOSYS)
+		return true;
+	*err = res;
+	return false;
+}
+
 static int refuse(struct uring *u, int err, const char *what, char *why, size_t why_size)
 {
 	if (why != NULL)
@@ -500,6 +511,7 @@ int ring_open_uring(struct ring **out, const struct ring_options *options, char 
 		    size_t why_size)
 {
 	struct uring *u = calloc(1, sizeof(*u));
+	const char *what = "";
 	int err;
 
 	if (u == NULL)
@@ -515,9 +527,15 @@ int ring_open_uring(struct ring **out, const struct ring_options *options, char 
 		return refuse(u, err, "io_uring_setup", why, why_size);
 	}
 	if (!probe(u)) {
+		err = -EOPNOTSUPP;
+		what = "io_uring of this kernel";
+	} else if (!may_enter(u, &err)) {
+		what = "io_uring_enter";
+	}
+	if (err < 0) {
 		io_uring_queue_exit(&u->ring);
 		ring_fini(&u->base);
-		return refuse(u, -EOPNOTSUPP, "io_uring of this kernel", why, why_size);
+		return refuse(u, err, what, why, why_size);
 	}
 	check(*u->ring.cq.kring_entries >= u->base.entries);
 	add_files(u);
