@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT = 380, 260
 LEFT, RIGHT, TOP, BOTTOM = 58, 16, 34, 44
+DOTS = 40  # a line of more points needs none
 COLOURS = ('#1f6feb', '#d1242f', '#1a7f37', '#8250df')
 
 
@@ -50,15 +51,15 @@ class Axis:
 
 
 class Panel:
-    """lines: {name: [(x, y)]}, x logarithmic. proportional: y as x through the last point, dashed."""
+    """lines: {name: [(x, y)]}. proportional: y as x through the last point, dashed."""
 
     def __init__(self, title, x_name, y_name, lines, x_marks=None, y_log=False,
-                 proportional=False):
+                 proportional=False, x_log=True):
         self.title, self.x_name, self.y_name = title, x_name, y_name
         self.lines = {name: points for name, points in lines.items() if points}
         self.proportional = proportional
         points = [p for line in self.lines.values() for p in line]
-        self.x = Axis([p[0] for p in points], True, x_marks)
+        self.x = Axis([p[0] for p in points], x_log, x_marks)
         self.y = Axis([p[1] for p in points], y_log)
 
     def place(self, x, y):
@@ -96,7 +97,7 @@ class Panel:
             places = [self.place(*p) for p in points]
             yield '<polyline fill="none" stroke="%s" stroke-width="1.8" points="%s"/>' % (
                 colour, ' '.join('%.1f,%.1f' % p for p in places))
-            for x, y in places:
+            for x, y in places if len(places) <= DOTS else ():
                 yield '<circle cx="%.1f" cy="%.1f" r="3" fill="%s"/>' % (x, y, colour)
             if len(self.lines) > 1:
                 yield text(LEFT + 8, TOP + 14 + 15 * i, name, anchor='start', fill=colour)

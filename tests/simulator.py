@@ -77,16 +77,24 @@ class Client:
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(('TG_', 'TGCLONE_'))}
         self.env['TGCLONE_DC_CONFIG'] = str(sim.json_path)
         self.env['TGCLONE_STATE_DIR'] = str(self.state)
+        self.before = None  # called in the child in front of the program: limits, another user
 
     def start(self, *args, **kw):
         return subprocess.Popen([self.bin, *map(str, args)], env=self.env, text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, **kw)
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                preexec_fn=self.before, **kw)
+
+    def start_to(self, out, err, *args, **kw):
+        """As start, for long runs: into files (or fds) instead of pipes that somebody must read."""
+        return subprocess.Popen([self.bin, *map(str, args)], env=self.env, stdout=out, stderr=err,
+                                preexec_fn=self.before, **kw)
 
     def run(self, *args, stdin='', ok=(0,), patience=240):
         """patience: seconds until a program that does not end is stopped and shown."""
         try:
             done = subprocess.run([self.bin, *map(str, args)], env=self.env, text=True, input=stdin,
-                                  capture_output=True, check=False, timeout=patience)
+                                  capture_output=True, check=False, timeout=patience,
+                                  preexec_fn=self.before)
         except subprocess.TimeoutExpired as e:
             raise AssertionError('%s did not end in %d s\n%s\n%s\nsimulator: %s' % (
                 ' '.join(map(str, args)), patience, (e.stdout or b'')[-3000:].decode(),

@@ -81,6 +81,7 @@ int main(int argc, char **argv)
 
 	term_init(&app.out, STDOUT_FILENO);
 	term_init(&app.err, STDERR_FILENO);
+	app.err.lossy = true;
 	if (!hard)
 		return app_fail(&app, EXIT_UNAVAILABLE,
 				"the kernel refuses to protect this process");

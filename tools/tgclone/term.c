@@ -7,11 +7,15 @@
 #include "proto/base/check.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+static_assert(TERM_LINE_MAX <= PIPE_BUF, "a line is written whole or not at all");
+enum { LOSSY_WAIT_MS = 200 };
 
 /* Invisible, or able to reorder or break what stands beside it. */
 static const struct {
@@ -89,8 +93,26 @@ void term_init(struct term *t, int fd)
 	*t = (struct term){.fd = fd, .tty = isatty(fd) == 1};
 }
 
+/* A whole line fits into whatever says that it can be written to: it is no longer than PIPE_BUF. */
+static bool may_put(struct term *t)
+{
+	struct pollfd p = {.fd = t->fd, .events = POLLOUT};
+
+	if (!t->lossy)
+		return true;
+	if (poll(&p, 1, t->stuck ? 0 : LOSSY_WAIT_MS) == 1) {
+		t->stuck = false;
+		return true;
+	}
+	t->stuck = true;
+	t->dropped++;
+	return false;
+}
+
 static void put_bytes(struct term *t, const char *at, size_t len)
 {
+	if (!may_put(t))
+		return;
 	while (len > 0) {
 		ssize_t n = write(t->fd, at, len);
 
@@ -104,6 +126,21 @@ static void put_bytes(struct term *t, const char *at, size_t len)
 		at += n > 0 ? n : 0;
 		len -= n > 0 ? (size_t)n : 0;
 	}
+}
+
+static void tell_dropped(struct term *t)
+{
+	char line[80];
+	uint64_t dropped = t->dropped;
+	int len;
+
+	if (dropped == t->dropped_told)
+		return;
+	len = snprintf(line, sizeof(line), "%llu lines were dropped: nobody read them\n",
+		       (unsigned long long)(dropped - t->dropped_told));
+	put_bytes(t, line, (size_t)len);
+	if (t->dropped == dropped)
+		t->dropped_told = dropped;
 }
 
 static uint32_t columns(const struct term *t)
@@ -164,6 +201,7 @@ void term_say(struct term *t, const char *format, ...)
 	len = term_clean(line, TERM_LINE_MAX, cspan_of(raw, strlen(raw)));
 	line[len++] = '\n';
 	live_clear(t);
+	tell_dropped(t);
 	put_bytes(t, line, len);
 }
 

@@ -15,6 +15,13 @@ struct term {
 	int fd;
 	bool tty;
 	uint32_t live; /* lines of the live view on the screen, the cursor below them */
+	/*
+	 * Set for news that nobody must wait for (P19): what its reader does not take within a moment
+	 * is dropped and counted. Without, a slow reader slows us.
+	 */
+	bool lossy;
+	bool stuck; /* the last line was dropped */
+	uint64_t dropped, dropped_told;
 };
 
 void term_init(struct term *, int fd);
