@@ -42,7 +42,7 @@ struct link {
 	uint64_t patience_ns;                    /* for the connect */
 	struct sockaddr_storage peer;
 	socklen_t peer_len;
-	struct sockaddr_storage local; /* without its port; zeros: not known */
+	struct sockaddr_storage local, local_peer; /* of the last connection; zeros: not known */
 	const char *why; /* it closes */
 	int32_t why_errno;
 

@@ -40,24 +40,39 @@ static uint32_t close_all(struct net *n, const struct sockaddr_storage *local, c
 	return count;
 }
 
+/* Its last connection went to the same host, and from somewhere else. */
+static bool moved_since(const struct link *before, const struct link *l)
+{
+	return same_host(&before->local_peer, &l->peer) &&
+	       before->local.ss_family == l->local.ss_family &&
+	       !same_host(&before->local, &l->local);
+}
+
 /*
- * Two ways to one and the same host from different addresses: the older one is gone. (To different
- * hosts there may be different ways.)
+ * Two ways to one and the same host from different addresses: the older one is gone, and with it all
+ * that left from there. (To different hosts there may be different ways.)
  */
 void machine_connected(struct link *l)
 {
-	struct centre *c = l->centre;
+	struct net *n = l->net;
+	struct sockaddr_storage old = l->local, old_peer = l->local_peer;
 
-	if (!ring_local(l->net->ring, l->fd, &l->local))
+	if (!ring_local(n->ring, l->fd, &l->local)) {
 		l->local = (struct sockaddr_storage){0};
-	for (struct lane *lane = c->lanes; lane < lane_end(c); lane++)
-		for (struct link *other = lane->links; other < link_end(lane); other++) {
-			struct sockaddr_storage old = other->local;
-
-			if (link_is_open(other) && same_host(&other->peer, &l->peer) &&
-			    old.ss_family == l->local.ss_family && !same_host(&old, &l->local))
-				close_all(l->net, &old, "this machine has another address now");
-		}
+		return;
+	}
+	if (same_host(&old_peer, &l->peer) && !same_host(&old, &l->local))
+		close_all(n, &old, "this machine has another address now");
+	l->local_peer = l->peer;
+	for (uint32_t i = 0; i < n->centre_count; i++)
+		for (struct lane *lane = n->centres[i].lanes; lane < lane_end(&n->centres[i]);
+		     lane++)
+			for (struct link *other = lane->links; other < link_end(lane); other++) {
+				if (!link_is_open(other) || !moved_since(other, l))
+					continue;
+				old = other->local;
+				close_all(n, &old, "this machine has another address now");
+			}
 }
 
 /* The wall clock went on while ours stood, or the last turn waited for much longer than it wanted. */

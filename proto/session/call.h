@@ -20,6 +20,7 @@ struct call {
 	uint8_t asks;              /* state requests about it */
 	uint8_t state;
 	bool acked; /* the server has it (ack, or state 4) */
+	bool told;  /* it said so when it was asked, on this connection */
 	bool once;  /* set by the caller: not idempotent */
 };
 

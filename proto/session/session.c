@@ -237,6 +237,7 @@ void session_reconnected(struct session *s, uint64_t now)
 
 		c->ask_ns = now;
 		c->stuck_ns = 0;
+		c->told = false;
 	}
 	s->state_due_ns = s->call_count > 0 ? now : UINT64_MAX;
 	s->state_req_id = 0;

@@ -207,6 +207,7 @@ static void took_state(struct session *s, uint64_t msg_id, uint8_t state)
 		break;
 	case STATE_RECEIVED:
 		mark_acked(s, c);
+		c->told = true;
 		break;
 	default:
 		break;

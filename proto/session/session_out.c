@@ -127,13 +127,16 @@ static void put_ping(struct parcel *p)
 	s->ping_sent_ns = p->now;
 }
 
-/* S10: the server was asked about the call and still nothing came. */
+/*
+ * N9, S10: the server was asked about the call and still nothing came. One that did not say a word
+ * may do so on another connection; one that has it and is silent lost the answer, with its session.
+ */
 static void stuck(struct session *s, struct call *c)
 {
 	c->stuck_ns = 0;
 	if (s->broken || s->renewing)
 		return; /* said already */
-	if (c->asks <= 1)
+	if (c->asks <= 1 && !c->told)
 		session_break(s, SESSION_STUCK);
 	else
 		session_renew(s, SESSION_STUCK, 0);

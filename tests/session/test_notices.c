@@ -516,6 +516,27 @@ Test(notices, many_stuck_calls_are_one_event)
 	cr_expect_eq(fx_next(f), -1);
 }
 
+/* The connection works, the server has it, and does not answer: not even a new connection helps. */
+/* Rows: N9 */
+Test(notices, a_call_that_the_server_has_and_does_not_answer)
+{
+	static const uint8_t received = 4;
+
+	fx_call(f, 0);
+	f->now += 30 * FX_SECOND;
+	cr_assert(fx_service(f, false));
+	fx_state_info(f, f->s.state_req_id, &received, 1);
+	fx_give(f, fx_id(f), 0);
+	cr_expect_eq(fx_next(f), -1);
+	f->now += 30 * FX_SECOND - 1;
+	fx_service(f, false);
+	cr_expect_eq(fx_next(f), -1);
+	f->now += 1;
+	fx_service(f, false);
+	cr_expect_eq(fx_next(f), SESSION_RENEW);
+	cr_expect_eq(f->ev.fault, SESSION_STUCK);
+}
+
 /* Time without a connection is not held against a call. */
 Test(notices, waiting_begins_anew_on_a_new_connection)
 {

@@ -211,7 +211,7 @@ struct conn *conn_start(struct simworld *w, const struct sim_address *to)
 	list_push(&w->conns, &c->node);
 	draw_fate(w, c);
 	if (how == SIM_UNREACHABLE)
-		post_connected(w, c, 0, ENETUNREACH);
+		post_connected(w, c, 1000, ENETUNREACH);
 	else if (how == SIM_SWALLOWED || (how == SIM_OPEN && swallow))
 		post_connected(w, c, SIM_SYN_NS, ETIMEDOUT);
 	else if (how == SIM_REFUSED || refuse)

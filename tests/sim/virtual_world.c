@@ -44,7 +44,7 @@ static void count_stale(struct virtual *v)
 		if (!c->up || e->sock == NULL || e->closed || e->shut || e->sock->shut)
 			continue;
 		if (e->sock->from == address_now(v))
-			fresh += e->sock->state == SOCK_UP;
+			fresh += c->end[1].in.written > 0; /* it is in use */
 		else
 			stale++;
 	}

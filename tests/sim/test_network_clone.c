@@ -1,0 +1,193 @@
+/*
+ * A whole clone on a network that cuts, sleeps and goes away (reliability.md 4.1, N18-N20, N24): the
+ * target must be the source, message by message. COUNT=10000 cuts so often after a send was done.
+ */
+#include "tests/sim/whole_client.h"
+
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const uint64_t MS = 1000000, SECOND = 1000000000;
+
+struct job {
+	struct scenario s;
+	struct simworld *world;
+	struct telegram *telegram;
+	struct client client;
+};
+
+static void begin(struct job *j, uint64_t seed, enum plan_mode mode, const char *synth)
+{
+	struct sim_options o = {.seed = seed};
+
+	j->s.seed = seed;
+	j->s.mode = (int)mode;
+	j->s.links = j->s.inflight = 2;
+	j->s.chunks = 8;
+	j->s.commit_ns = 5 * MS;
+	j->s.rsa = rsa_private_generate();
+	snprintf(j->s.synth, sizeof(j->s.synth), "%s", synth);
+	sim_net_init(&o.net);
+	j->world = simworld_open(&o);
+	j->telegram = telegram_open(j->world, &j->s);
+	client_init(&j->client, j->world, &j->s, j->telegram, disk_open(seed));
+	cr_assert(client_start(&j->client));
+	cr_assert(client_login(&j->client), "%s", j->client.why);
+}
+
+/* Everybody's next thing. False: the clone ended. */
+static bool go(struct job *j)
+{
+	if (simhost_ready(j->client.ring) && !client_turn(&j->client))
+		return false;
+	cr_assert(!j->client.dead, "%s", j->client.why);
+	if (simworld_turn(j->world) == 0 && !simhost_ready(j->client.ring))
+		cr_assert(simworld_step(j->world), "stuck");
+	return true;
+}
+
+static void go_for(struct job *j, uint64_t ns)
+{
+	uint64_t until = simworld_now(j->world) + ns;
+
+	while (simworld_now(j->world) < until)
+		cr_assert(go(j), "it ended before");
+}
+
+/* To the end: nothing lost, doubled or out of order. How long it took. */
+static uint64_t finish(struct job *j)
+{
+	uint64_t begun = simworld_now(j->world);
+	uint32_t a_count, b_count;
+	char *a, *b;
+
+	while (go(j))
+		cr_assert_lt(simworld_now(j->world), begun + 24 * 3600 * SECOND, "it does not end");
+	cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
+	a = telegram_dump(j->telegram, 0, &a_count);
+	b = telegram_dump(j->telegram, 1, &b_count);
+	cr_assert_gt(a_count, 0);
+	cr_assert_str_eq(a, b, "seed %llu: %u lines became %u", (unsigned long long)j->s.seed,
+			 a_count, b_count);
+	free(a);
+	free(b);
+	return simworld_now(j->world) - begun;
+}
+
+/* ---- N18 ---- */
+
+static uint64_t cuts_of_a_clone(uint64_t seed, bool remembers)
+{
+	static const enum plan_mode modes[] = {PLAN_COPY, PLAN_FORWARD, PLAN_STREAM};
+	struct job j = {0};
+
+	snprintf(j.s.faults[0], sizeof(j.s.faults[0]), "%s:method=messages.%s,every=%d",
+		 seed % 2 == 0 ? "drop" : "reset",
+		 seed % 3 == 1 ? "forwardMessages" : "send*", 2 + (int)(seed / 3 % 2));
+	j.s.fault_count = 1;
+	j.s.knobs[0] = "random-id-forget=1";
+	j.s.knob_count = remembers ? 0 : 1;
+	begin(&j, seed, modes[seed % 3],
+	      "messages=40,photos=4,docs=1x100KB,albums=1,topics=0,seed=7");
+	finish(&j);
+	return telegram_fired(j.telegram, 0);
+}
+
+static void cut_after_sends(bool remembers)
+{
+	const char *count = getenv("COUNT");
+	uint64_t wanted = count != NULL ? strtoull(count, NULL, 10) : 60, cuts = 0, seed = 1;
+
+	for (; cuts < wanted; seed++)
+		cuts += cuts_of_a_clone(seed, remembers);
+	if (count != NULL)
+		fprintf(stderr, "%llu cuts in %llu clones\n", (unsigned long long)cuts,
+			(unsigned long long)seed - 1);
+}
+
+/* Rows: N18 */
+Test(network_clone, cut_after_the_server_ran_a_send, .timeout = 3600)
+{
+	cut_after_sends(true);
+}
+
+/* A server that forgets random_ids: what the program does by itself is all there is. */
+/* Rows: N18 */
+Test(network_clone, cut_after_a_send_that_is_not_remembered, .timeout = 3600)
+{
+	cut_after_sends(false);
+}
+
+/* ---- N19, N20, N24 ---- */
+
+static struct sockaddr_in port_of(struct job *j, uint32_t dc)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET};
+	uint16_t port = 0;
+
+	if (dc < WHOLE_DCS)
+		telegram_dc(j->telegram, dc, &port);
+	a.sin_port = htons(port);
+	return a;
+}
+
+static void route(struct job *j, uint32_t dc, enum sim_route how)
+{
+	struct sockaddr_in a = port_of(j, dc);
+
+	simworld_route(j->world, (struct sockaddr *)&a, how);
+	if (how != SIM_OPEN)
+		simworld_vanish(j->world, (struct sockaddr *)&a);
+}
+
+#define MIXED "messages=30,photos=6,docs=2x1MB,albums=1,topics=0,seed=9"
+
+/* Rows: N19 */
+Test(network_clone, the_files_data_centre_away_for_five_minutes)
+{
+	struct job j = {0};
+
+	begin(&j, 31, PLAN_STREAM, MIXED);
+	go_for(&j, 40 * MS);
+	route(&j, 1, SIM_SWALLOWED);
+	go_for(&j, 300 * SECOND);
+	route(&j, 1, SIM_OPEN);
+	cr_assert_leq(finish(&j), 120 * SECOND);
+}
+
+/* Rows: N20 */
+Test(network_clone, all_away_for_two_hours)
+{
+	struct job j = {0};
+
+	begin(&j, 32, PLAN_STREAM, MIXED);
+	go_for(&j, 300 * MS);
+	route(&j, WHOLE_DCS, SIM_REFUSED);
+	go_for(&j, 2 * 3600 * SECOND);
+	route(&j, WHOLE_DCS, SIM_OPEN);
+	cr_assert_leq(finish(&j), 120 * SECOND);
+}
+
+/* Rows: N24 */
+Test(network_clone, asleep_for_eight_hours_in_the_middle)
+{
+	for (uint64_t seed = 41; seed < 47; seed++) {
+		struct job j = {0};
+		uint64_t took;
+
+		begin(&j, seed, PLAN_STREAM, MIXED);
+		go_for(&j, (seed - 40) * 60 * MS);
+		simhost_suspend(j.client.ring, 8 * 3600 * SECOND);
+		simhost_vanish(j.client.ring);
+		/*
+		 * What slept knows that its connections are gone. Only a question whose answer was
+		 * under way is waited for, until it is asked about.
+		 */
+		took = finish(&j) - 8 * 3600 * SECOND;
+		cr_assert_leq(took, 60 * SECOND, "seed %llu: %.3f s", (unsigned long long)seed,
+			      (double)took / 1e9);
+	}
+}
