@@ -272,13 +272,30 @@ static bool makes_media(const struct clone *c)
 	return false;
 }
 
+bool client_drained(const struct client *c)
+{
+	return slab_free(c->slab) == slab_total(c->slab);
+}
+
+void client_rest(struct client *c)
+{
+	struct net_event ev;
+
+	while (net_next(c->net, &ev)) {
+		heard(c, &ev);
+		if (ev.chunk != NULL)
+			slab_give(c->slab, &ev.chunk);
+	}
+	check(net_turn(c->net, UINT64_MAX) == 0);
+}
+
 const char *client_left(struct client *c)
 {
 	struct ledger_row open[1];
 
 	if (ledger_sync(c->ledger) != LEDGER_SOUND || ledger_scan_open(c->ledger, 0, open, 1) != 0)
 		return "rows are left open";
-	if (slab_free(c->slab) != slab_total(c->slab))
+	if (!client_drained(c))
 		return "chunks are not given back";
 	return c->why[0] != '\0' ? c->why : NULL;
 }

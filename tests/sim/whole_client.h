@@ -39,6 +39,9 @@ bool client_login(struct client *);
 bool client_turn(struct client *);
 /* Whether it is there in its work; AT_TIME: always. */
 bool client_is(const struct client *, enum moment);
+/* After the end: one round without the clone; whether every chunk is back. */
+void client_rest(struct client *);
+bool client_drained(const struct client *);
 /* After the end: what it left undone or skipped without a reason to, NULL when nothing. */
 const char *client_left(struct client *);
 /* The process dies as the scenario says. */
