@@ -170,6 +170,12 @@ static void draw(struct scenario *s, uint64_t seed, struct rsa_private *rsa)
 		nothing_overtakes(&s->net);
 	if (rng_below(&r, 2) == 0)
 		s->alike = 2 + (uint32_t)rng_below(&r, 5);
+	if (rng_below(&r, 6) == 0) {
+		s->jump_ns = 10 * MS + rng_below(&r, 4 * SECOND);
+		s->jump_by_ns = (int64_t)rng_log(&r, 3600 * SECOND);
+		if (rng_below(&r, 2) == 0)
+			s->jump_by_ns = -s->jump_by_ns;
+	}
 	for (uint64_t n = rng_below(&r, 3) == 0 ? rng_below(&r, WHOLE_WORDS) : 0, i = 0; i < n; i++)
 		s->words_ns[i] = 10 * MS + rng_below(&r, 4 * SECOND);
 	/* A server that never hears of a death takes the next life for a copied session file. */
@@ -193,6 +199,9 @@ static void print_scenario(const struct scenario *s)
 	for (uint32_t i = 0; i < s->death_count; i++)
 		printf("%s#%u+%" PRIu64 "us,", moment_name(s->deaths[i].at), s->deaths[i].nth,
 		       s->deaths[i].ns / 1000);
+	if (s->jump_ns > 0)
+		printf(" jump=%" PRIu64 "ms%+" PRId64 "ms", s->jump_ns / MS,
+		       s->jump_by_ns / (int64_t)MS);
 	if (s->alike > 0)
 		printf(" alike=%u", s->alike);
 	for (uint32_t i = 0; i < WHOLE_WORDS && s->words_ns[i] != 0; i++)
@@ -320,12 +329,21 @@ static void say_words(void *arg)
 	r->words[r->word_count++] = telegram_say(r->telegram, 1, "somebody else's words");
 }
 
+static void jump(void *arg)
+{
+	struct run *r = arg;
+
+	simhost_wall_jump(r->client.ring, r->s->jump_by_ns);
+}
+
 static void prepare_chats(struct run *r)
 {
 	const struct scenario *s = r->s;
 
 	for (uint32_t i = 0; i < s->alike; i++)
 		telegram_say(r->telegram, 0, "the same words again");
+	if (s->jump_ns > 0)
+		simworld_at(r->world, simworld_now(r->world) + s->jump_ns, jump, r);
 	for (uint32_t i = 0; i < WHOLE_WORDS && s->words_ns[i] != 0; i++)
 		simworld_at(r->world, simworld_now(r->world) + s->words_ns[i], say_words, r);
 }
@@ -359,6 +377,7 @@ static void compare(struct run *r)
 	compare_chats(r);
 }
 
+/* Rows: I1 I2 I3 I4 I5 I7 P1 P2 P3 P6 P12 N18 S27 S34 S35 */
 static void run(const struct scenario *s, struct outcome *out, FILE *trace)
 {
 	struct sim_options o = {.seed = s->seed, .net = s->net, .trace = trace};

@@ -49,6 +49,8 @@ struct scenario {
 	uint32_t death_count;
 	enum disk_death disk;
 	uint32_t alike; /* messages of the same text, one after the other, at the source's end */
+	uint64_t jump_ns; /* when the client's wall clock jumps; 0: never */
+	int64_t jump_by_ns;
 	uint64_t words_ns[WHOLE_WORDS]; /* when the owner writes into the target by hand; 0: never */
 	uint32_t links, inflight, chunks;
 	uint64_t commit_ns; /* what is put into the ledger waits so long for its commit */
