@@ -4,7 +4,7 @@
  *   history.c   pages -> groups, rows planned            transfer.c  files part by part
  *   group.c     slots, preparation, references           post.c      the send slot, results
  *   topics.c    forum topics source -> target            post_query.c  what is sent
- *   clone.c     the turn, events, notes
+ *   clone.c     the turn, events, notes                  shelf.c     memory of loaded groups
  *
  *   FREE -> LOADED -> PREPARING -> READY -> INTENT -> SENDING -> (free)
  *             `----------------------^  ^-- LOOKUP <--'
@@ -120,7 +120,7 @@ struct group {
 	uint32_t slot;
 	enum plan_mode mode;
 	uint32_t count;
-	struct item *items; /* at the front of the group's run on the shelf, their messages behind them */
+	struct item *items; /* at the front of the group's run on the shelf; behind them the messages */
 	struct span run;
 	int32_t target_topic, reply_source;
 	bool refreshing, need_refresh;

@@ -29,7 +29,8 @@ Test(shelf, the_front_is_filled_first_and_again)
 	cr_assert_eq(b, s->mem + SHELF_UNIT);
 	cr_assert_eq(shelf_take(s, SHELF_UNIT, false), s->mem + 4 * SHELF_UNIT);
 	shelf_give(s, a, 1);
-	cr_assert_eq(shelf_take(s, SHELF_UNIT + 1, false), s->mem + 5 * SHELF_UNIT, "too long for the gap");
+	cr_assert_eq(shelf_take(s, SHELF_UNIT + 1, false), s->mem + 5 * SHELF_UNIT,
+		     "too long for the gap");
 	cr_assert_eq(shelf_take(s, SHELF_UNIT, false), a);
 	drop(s);
 }

@@ -30,7 +30,8 @@ static size_t plan(struct disk *disk, struct ledger *ledger, int32_t page)
 	struct ledger_row rows[PAGE_ROWS];
 
 	for (int32_t i = 0; i < PAGE_ROWS; i++)
-		rows[i] = (struct ledger_row){.source_id = page * 100 + i, .state = ROW_PLANNED, .size = 7};
+		rows[i] = (struct ledger_row){
+		    .source_id = page * 100 + i, .state = ROW_PLANNED, .size = 7};
 	ledger_plan(ledger, rows, PAGE_ROWS, page * 100 + PAGE_ROWS);
 	while (ledger_turn(ledger))
 		;

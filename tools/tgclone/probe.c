@@ -64,7 +64,8 @@ static int consent(struct app *app)
 	if (o->yes)
 		return 0;
 	if (!app_is_tty(app))
-		return app_fail(app, EXIT_USAGE, "probe writes messages: say --yes where nobody can be asked");
+		return app_fail(app, EXIT_USAGE,
+				"probe writes messages: say --yes where nobody can be asked");
 	rc = prompt_line("Make four chats called \"tgclone probe\" with this account, write into them "
 			 "and delete them? [y/N] ",
 			 false, word, sizeof(word));

@@ -15,7 +15,8 @@ static const char file_name[] = "tgclone-probe.bin";
 static void fill(uint8_t *bytes, int64_t file_id, int32_t part)
 {
 	for (uint32_t i = 0; i < PROBE_PART; i++)
-		bytes[i] = (uint8_t)((uint64_t)file_id >> (i % 8 * 8)) ^ (uint8_t)(i + 31 * (uint32_t)part);
+		bytes[i] = (uint8_t)((uint64_t)file_id >> (i % 8 * 8)) ^
+			   (uint8_t)(i + 31 * (uint32_t)part);
 }
 
 enum client_status probe_save_part(struct probe *p, int64_t file_id, int32_t part)
