@@ -49,8 +49,8 @@ static bool moved_since(const struct link *before, const struct link *l)
 }
 
 /*
- * Two ways to one and the same host from different addresses: the older one is gone, and with it all
- * that left from there. (To different hosts there may be different ways.)
+ * Two ways to one and the same host from different addresses: the older one is gone, and with it
+ * all that left from there. (To different hosts there may be different ways.)
  */
 void machine_connected(struct link *l)
 {
@@ -75,7 +75,7 @@ void machine_connected(struct link *l)
 			}
 }
 
-/* The wall clock went on while ours stood, or the last turn waited for much longer than it wanted. */
+/* The wall clock went on while ours stood, or the last turn waited much longer than it wanted. */
 static bool stood_still(const struct net *n)
 {
 	uint64_t wall = ring_wall(n->ring), passed = n->now - n->waited_ns;

@@ -240,6 +240,28 @@ Test(network_bytes, bits_turn_over)
 	virtual_close(&v, &s);
 }
 
+/* Of the server's packets only: one damaged packet, one new connection. */
+/* Rows: N25 */
+Test(network_bytes, a_damaged_packet_costs_its_connection)
+{
+	const struct virtual_connect *c;
+	struct sim s;
+	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 26);
+	uint32_t before, flips;
+
+	virtual_ask(&s, 0);
+	before = virtual_connects(v, &c);
+	virtual_tell(v, "fault flip:every=7");
+	for (int i = 0; i < 100; i++)
+		virtual_ask(&s, 0);
+	flips = (uint32_t)sim_stat(&s, "faults/fired/flip");
+	virtual_tell(v, "unfault all");
+	virtual_wait(&s, 30 * SECOND);
+	cr_assert_geq(flips, 10);
+	cr_assert_eq(virtual_connects(v, &c) - before, flips);
+	virtual_close(&v, &s);
+}
+
 /* ---- closed all the time ---- */
 
 struct closer {

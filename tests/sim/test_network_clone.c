@@ -1,6 +1,7 @@
 /*
- * A whole clone on a network that cuts, sleeps and goes away (reliability.md 4.1, N18-N20, N24): the
- * target must be the source, message by message. COUNT=10000 cuts so often after a send was done.
+ * A whole clone on a network that cuts, sleeps and goes away (reliability.md 4.1, N18-N20, N24):
+ * the target must be the source, message by message. COUNT=10000 cuts so often after a send was
+ * done.
  */
 #include "tests/sim/whole_client.h"
 
@@ -87,7 +88,9 @@ static uint64_t cuts_of_a_clone(uint64_t seed, bool remembers)
 	snprintf(j.s.faults[0], sizeof(j.s.faults[0]), "%s:method=messages.%s,every=%d",
 		 seed % 2 == 0 ? "drop" : "reset",
 		 seed % 3 == 1 ? "forwardMessages" : "send*", 2 + (int)(seed / 3 % 2));
-	j.s.fault_count = 1;
+	/* Without its session's memory the server does not send the answer again either. */
+	snprintf(j.s.faults[1], sizeof(j.s.faults[1]), "forget:method=messages.*,every=3");
+	j.s.fault_count = remembers ? 1 : 2;
 	j.s.knobs[0] = "random-id-forget=1";
 	j.s.knob_count = remembers ? 0 : 1;
 	begin(&j, seed, modes[seed % 3],

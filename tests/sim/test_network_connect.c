@@ -206,6 +206,16 @@ Test(network, other_data_centres_go_on)
 
 /* ---- N19, N20 ---- */
 
+static uint32_t tried_since(struct virtual *v, uint64_t since)
+{
+	const struct virtual_connect *c;
+	uint32_t all = virtual_connects(v, &c), count = 0;
+
+	for (uint32_t i = 0; i < all; i++)
+		count += c[i].port == VIRTUAL_FILE_PORT && c[i].at_ns >= since;
+	return count;
+}
+
 /* Rows: N19 */
 Test(network, one_data_centre_away_for_five_minutes)
 {
@@ -225,6 +235,7 @@ Test(network, one_data_centre_away_for_five_minutes)
 	cr_assert_not_null(strstr(s.state_text, "DC 4"), "%s", s.state_text);
 	cr_assert_not_null(strstr(s.state_text, "refused"), "%s", s.state_text);
 	cr_assert_leq(virtual_most_connects(v, VIRTUAL_FILE_PORT, 60 * SECOND), 20);
+	cr_assert_geq(tried_since(v, ring_now(s.ring) - 100 * SECOND), 4, "it is not given up");
 	virtual_route(v, NULL, VIRTUAL_FILE_PORT, VIRTUAL_OPEN);
 	took = await(&s, ticket, ring_now(s.ring));
 	cr_assert_leq(took, 21 * SECOND, "%.3f s", (double)took / 1e9);

@@ -227,7 +227,7 @@ Test(network, peer_that_stops_reading)
 
 /* ---- slow, not dead ---- */
 
-enum { SMALL_PART = 8 * 1024 };
+enum { SMALL_PART = 16 * 1024, TRICKLE = 1200 };
 
 struct watched {
 	struct sim *s;
@@ -279,7 +279,8 @@ Test(network, an_hour_at_one_kib_a_second)
 
 	memcpy(location, bytes.at, bytes.len);
 	bytes.at = location;
-	virtual_bandwidth(v, 1024);
+	/* A part takes longer than a transfer may stand still, but it does not stand still. */
+	virtual_bandwidth(v, TRICKLE);
 	virtual_at(v, ring_now(s.ring) + 60 * SECOND, look_at_windows, &w);
 	while (ring_now(s.ring) < until) {
 		while (net_room(s.net, DOC_DC, NET_DOWN) > 4)
@@ -294,7 +295,8 @@ Test(network, an_hour_at_one_kib_a_second)
 	cr_assert_eq(stats.reconnects, 0, "%llu times taken for dead",
 		     (unsigned long long)stats.reconnects);
 	cr_assert_leq(w.window_most, 2, "%u parts in flight on one connection", w.window_most);
-	cr_assert_geq(got, 2 * 3600 / 8 * 8 / 10, "%u parts", got);
+	/* The simulator sends again what is not acknowledged in 15 s: half of it is for nothing. */
+	cr_assert_geq(got, 2 * 3600 / (SMALL_PART / TRICKLE) / 3, "%u parts", got);
 	virtual_close(&v, &s);
 }
 
