@@ -95,9 +95,10 @@ int clone_open(struct clone **out, const struct clone_options *o)
 	arena_init(&c->topic_arena, c->topic_mem, GROUP_ARENA);
 	shelf_init(&c->shelf, c->shelf_mem, c->shelf_size);
 	link_groups(c);
-	c->started_wall_ns = ring_wall(o->ring);
+	c->started_ns = clone_now(c);
 	post_start_pace(c);
 	history_start(c);
+	holds_start(c);
 	*out = c;
 	return 0;
 }
@@ -189,6 +190,10 @@ bool clone_common_error(struct clone *c, struct pending *p, int32_t code, const 
 	case REMEDY_RECONCILE:
 		p->not_before_ns = clone_now(c) + clone_backoff_ns(p->attempts++);
 		clone_note(c, NOTE_RETRY, NULL, line);
+		return true;
+	case REMEDY_DC: /* the net follows an account that moved; it found no way any more */
+		snprintf(line, sizeof(line), "%.80s: no data centre has the account", text);
+		clone_end(c, CLONE_ACCOUNT, line);
 		return true;
 	case REMEDY_LOGIN:
 		clone_end(c, CLONE_LOGIN, line);
@@ -286,6 +291,21 @@ static void dispatch(struct clone *c, struct net_event *ev)
 	}
 }
 
+static void account_ended(struct clone *c, const struct net_event *ev)
+{
+	struct verdict v = error_verdict(ev->code, ev->text);
+	char line[160];
+
+	snprintf(line, sizeof(line), "%.80s%s%s", ev->text, v.advice[0] != '\0' ? ": " : "",
+		 v.advice);
+	clone_end(c,
+		  ev->code == NET_OWN_FAULT     ? CLONE_FAULT
+		  : ev->code == NET_UNKNOWN_KEY ? CLONE_LATER /* anybody on the way can say so */
+		  : v.remedy == REMEDY_LOGIN    ? CLONE_LOGIN
+						: CLONE_ACCOUNT,
+		  line);
+}
+
 void clone_event(struct clone *c, const struct net_event *event)
 {
 	struct net_event ev = *event;
@@ -298,9 +318,7 @@ void clone_event(struct clone *c, const struct net_event *event)
 		dispatch(c, &ev);
 		break;
 	case NET_DEAD:
-		clone_end(c, error_verdict(ev.code, ev.text).remedy == REMEDY_LOGIN ? CLONE_LOGIN
-										    : CLONE_ACCOUNT,
-			  ev.text);
+		account_ended(c, &ev);
 		break;
 	case NET_UPDATE:
 	case NET_ACCOUNT_CHANGED:

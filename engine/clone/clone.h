@@ -55,6 +55,7 @@ enum clone_status {
 	CLONE_LEDGER,	 /* 74 */
 	CLONE_LATER,	 /* 75 */
 	CLONE_CONFLICT,	 /* a random_id was answered with another message (70) */
+	CLONE_FAULT,	 /* the server finds our messages malformed (70) */
 };
 
 int clone_open(struct clone **, const struct clone_options *);

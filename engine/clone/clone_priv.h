@@ -66,11 +66,16 @@ struct transfer {
 	int64_t upload_id;
 	bool big;
 	uint32_t part_size, part_total, next_part, in_flight, saved;
-	uint32_t retries, backoffs, shorts, refreshes;
+	uint32_t retries, backoffs, falses, hops, restarts;
+	uint32_t short_part, shorts; /* first part that came short; how often in a row */
+	uint64_t not_before_ns;      /* the server did not store a part */
+	uint32_t reference_number;
+	uint8_t reference_of[PARTS_MAX / 8]; /* a bit a part: see mark_reference */
 	int64_t down_bytes, up_bytes;
 	uint64_t stored_at_ns; /* last F3 */
 	uint64_t started_wall_ns;
 	bool failed, held; /* held: waits for a new reference */
+	bool again;        /* failed, and it begins again when nothing is in flight */
 	char reason[64];
 	uint8_t parts[PARTS_MAX];
 };
@@ -94,8 +99,9 @@ struct item {
 	uint32_t file_parts, thumb_parts;
 	bool file_big, uploading_media;
 	bool plain; /* as a mere document, after the server refused the kind */
+	uint32_t repair; /* so many and one is the part that the server lost; 0: none */
+	uint32_t repairs, restarts;
 	struct stored stored;
-	uint64_t media_again_ns;
 };
 
 enum group_fit {
@@ -201,6 +207,7 @@ struct clone {
 	} *held;
 	uint32_t held_count, held_max;
 	uint64_t hold_down_ns[NET_DC_MAX], hold_up_ns;
+	struct pending refresh_ask, media_ask; /* times of what groups ask for */
 	uint64_t down_bytes, up_bytes;
 
 	/* posting */
@@ -213,7 +220,7 @@ struct clone {
 	bool end_known; /* the watermark is at least where the target ended before our first message */
 	struct pending end_ask;
 	uint64_t posts;
-	uint64_t started_wall_ns;
+	uint64_t started_ns;
 	enum pace_reason wait_reason;
 	uint64_t wait_until;
 	uint64_t wait_noted;
@@ -245,6 +252,16 @@ uint64_t clone_now(const struct clone *);
 void history_start(struct clone *);
 void history_step(struct clone *);
 void history_got(struct clone *, const struct net_event *);
+
+/*
+ * holds.c: waits that the server imposed, by kind of request, which outlive the process (S14). Posts
+ * keep theirs in their pace.
+ */
+enum hold { HOLD_HISTORY, HOLD_TOPICS, HOLD_REFRESH, HOLD_MEDIA, HOLD_UP, HOLD_DOWN /* + DC */ };
+/* Nothing of that kind before the time (monotonic), also after a restart. */
+void holds_keep(struct clone *, uint32_t hold, uint64_t until_ns);
+/* What an earlier run was told. */
+void holds_start(struct clone *);
 
 /* topics.c */
 void topics_step(struct clone *);

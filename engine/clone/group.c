@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-enum { REFRESH_MAX = 3, REUPLOAD_MAX = 2 };
+enum { REFRESH_MAX = 3, REUPLOAD_MAX = 2, REPAIRS_MAX = 2, RESTARTS_MAX = 1 };
 
 static const uint64_t SECOND = 1000000000;
 
@@ -245,6 +245,10 @@ static void ask_refresh(struct clone *c, struct group *g)
 {
 	int32_t ids[ALBUM_MAX];
 
+	if (clone_now(c) < c->refresh_ask.not_before_ns) {
+		look_again(c, c->refresh_ask.not_before_ns);
+		return;
+	}
 	for (uint32_t i = 0; i < g->count; i++)
 		ids[i] = g->items[i].row.source_id;
 	arena_rewind(&c->page, 0);
@@ -268,6 +272,26 @@ static const struct tl_obj *message_by_id(const struct tl_obj *answer, int32_t i
 	return NULL;
 }
 
+/*
+ * What is meant is what the source says now: the last version before `sending` is sent (S22). Of what
+ * may have been sent the first version counts.
+ */
+static void note_change(struct clone *c, const struct group *g, struct item *item)
+{
+	uint8_t digest[32];
+
+	message_fingerprint(&item->msg, digest);
+	if (g->suspect || item->row.state >= ROW_SENDING ||
+	    memcmp(digest, item->row.digest, sizeof(digest)) == 0)
+		return;
+	memcpy(item->row.digest, digest, sizeof(digest));
+	item->row.kind = (uint8_t)item->msg.media.kind;
+	if (item->msg.media.has_file)
+		item->row.size = item->msg.media.file.size;
+	ledger_put(c->o.ledger, &item->row);
+	clone_note(c, NOTE_INFO, item, "changed at the source meanwhile");
+}
+
 /* The old trees go, the new ones come; transfers hold copies of what they need. A message that is gone
  * fits no better than one that grew too large. */
 static enum group_fit reload(struct clone *c, struct group *g, const struct tl_obj *answer)
@@ -284,6 +308,7 @@ static enum group_fit reload(struct clone *c, struct group *g, const struct tl_o
 	for (uint32_t i = 0; fit == GROUP_FITS && i < g->count; i++) {
 		struct item *item = &g->items[i];
 
+		note_change(c, g, item);
 		if (item->file != NULL)
 			transfer_set_file(c, item->file, &item->msg.media.file);
 		if (item->thumb != NULL)
@@ -292,17 +317,15 @@ static enum group_fit reload(struct clone *c, struct group *g, const struct tl_o
 	return fit;
 }
 
-static void refresh_later(struct group *g, const struct pending *p)
+static void refresh_later(struct clone *c, struct group *g)
 {
 	g->need_refresh = true;
-	g->not_before_ns = p->not_before_ns;
-	g->attempts = p->attempts;
+	g->not_before_ns = clone_now(c) + clone_backoff_ns(0);
 }
 
 void group_refresh_got(struct clone *c, struct group *g, const struct net_event *ev)
 {
 	const struct tl_obj *answer;
-	struct pending p = {.attempts = g->attempts};
 	struct tl_error error;
 	enum group_fit fit;
 
@@ -312,18 +335,19 @@ void group_refresh_got(struct clone *c, struct group *g, const struct net_event 
 		return;
 	}
 	if (ev->kind != NET_RESULT) {
-		if (clone_common_error(c, &p, ev->code, ev->text, false))
-			refresh_later(g, &p);
+		g->need_refresh = clone_common_error(c, &c->refresh_ask, ev->code, ev->text, false);
+		if (g->need_refresh)
+			holds_keep(c, HOLD_REFRESH, c->refresh_ask.not_before_ns);
 		else
 			group_skip(c, g, ev->text);
 		return;
 	}
 	CRASH_POINT("clone.refresh.got");
+	c->refresh_ask.attempts = 0;
 	answer = tl_decode_result(&c->page, TLC_channels_getMessages, ev->result, &error);
 	fit = answer == NULL ? GROUP_TOO_LARGE : reload(c, g, answer);
-	p.not_before_ns = clone_now(c) + clone_backoff_ns(0);
 	if (fit == GROUP_NO_ROOM)
-		refresh_later(g, &p);
+		refresh_later(c, g);
 	else if (fit == GROUP_TOO_LARGE)
 		group_skip(c, g, "deleted at the source");
 }
@@ -362,8 +386,8 @@ static void store_media(struct clone *c, struct group *g, uint32_t i, uint64_t n
 
 	if (item->uploading_media)
 		return;
-	if (now < item->media_again_ns) {
-		look_again(c, item->media_again_ns);
+	if (now < c->media_ask.not_before_ns) {
+		look_again(c, c->media_ask.not_before_ns);
 		return;
 	}
 	arena_rewind(&c->page, 0);
@@ -425,24 +449,49 @@ bool group_reupload(struct clone *c, struct group *g)
 	return true;
 }
 
+/* One lost part is sent again; the first one, or a third, shows that more is gone (S23). */
+static bool repair_part(struct item *item, int32_t part)
+{
+	if (part <= 0 || item->repairs++ >= REPAIRS_MAX)
+		return false;
+	item->repair = (uint32_t)part + 1;
+	item->file_saved = false;
+	return true;
+}
+
+/* Parts that do not fit together: all of them once more, and only once (S24). */
+static bool restart_item(struct clone *c, struct group *g, struct item *item)
+{
+	return item->restarts++ < RESTARTS_MAX && item_reupload(c, g, item);
+}
+
+static bool media_mended(struct clone *c, struct group *g, struct item *item,
+			 const struct verdict *v, const char *text)
+{
+	bool unfit = v->remedy == REMEDY_DOCUMENT || strncmp(text, "MEDIA_", 6) == 0;
+
+	if (unfit && !item->plain)
+		return item->plain = true;
+	if (unfit)
+		return false;
+	if (v->remedy == REMEDY_PART)
+		return repair_part(item, v->number) || item_reupload(c, g, item);
+	if (v->remedy == REMEDY_REUPLOAD)
+		return restart_item(c, g, item);
+	return v->remedy == REMEDY_REFERENCE && item_reupload(c, g, item);
+}
+
 static void media_refused(struct clone *c, struct group *g, struct item *item, int32_t code,
 			  const char *text)
 {
-	struct pending p = {.attempts = g->attempts};
 	struct verdict v = error_verdict(code, text);
 
-	if (v.remedy == REMEDY_DOCUMENT && !item->plain) {
-		item->plain = true;
-	} else if (v.remedy == REMEDY_PART || v.remedy == REMEDY_REUPLOAD ||
-		   v.remedy == REMEDY_REFERENCE) {
-		if (!item_reupload(c, g, item))
-			group_skip(c, g, text);
-	} else if (clone_common_error(c, &p, code, text, true)) {
-		item->media_again_ns = p.not_before_ns;
-		g->attempts = p.attempts;
-	} else {
+	if (media_mended(c, g, item, &v, text))
+		return;
+	if (clone_common_error(c, &c->media_ask, code, text, true))
+		holds_keep(c, HOLD_MEDIA, c->media_ask.not_before_ns);
+	else
 		group_skip(c, g, text);
-	}
 }
 
 void group_media_got(struct clone *c, struct group *g, uint32_t i, const struct net_event *ev)
@@ -461,6 +510,7 @@ void group_media_got(struct clone *c, struct group *g, uint32_t i, const struct 
 		return;
 	}
 	CRASH_POINT("clone.media.got");
+	c->media_ask.attempts = 0;
 	media = tl_decode_result(&c->page, TLC_messages_uploadMedia, ev->result, &error);
 	if (media != NULL)
 		keep_stored(item, media);

@@ -380,6 +380,7 @@ void history_got(struct clone *c, const struct net_event *ev)
 	if (ev->kind != NET_RESULT) {
 		if (!clone_common_error(c, &c->history, ev->code, ev->text, false))
 			clone_end(c, CLONE_SOURCE, ev->text);
+		holds_keep(c, HOLD_HISTORY, c->history.not_before_ns);
 		return;
 	}
 	CRASH_POINT("clone.page.got");

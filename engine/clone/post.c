@@ -213,6 +213,11 @@ static void send_batch(struct clone *c)
 
 static void ask_lookup(struct clone *c)
 {
+	/* Asked with the same method as the source's pages, and so bound by the same waits. */
+	if (clone_now(c) < c->history.not_before_ns) {
+		clone_wake(c, c->history.not_before_ns);
+		return;
+	}
 	int32_t topic = c->o.target.forum && c->posting->target_topic > 1 ? c->posting->target_topic
 									  : 0;
 
@@ -352,6 +357,14 @@ static void finish_item(struct clone *c, struct item *item, int32_t target, cons
 		c->watermark = target;
 }
 
+/* Sent so long before this run began, by the server's clock, as messages are dated. */
+static bool is_older(const struct clone *c, const struct message *copy, int64_t seconds)
+{
+	int64_t ran = (int64_t)((clone_now(c) - c->started_ns) / SECOND);
+
+	return copy->date + seconds < net_server_time(c->o.net) - ran;
+}
+
 /*
  * Compared with what we meant (reliability 2.3): the same -> done; an older message than this job with
  * another content -> the random_id was used before for something else: stop, never mark done.
@@ -370,13 +383,13 @@ static bool compare(struct clone *c, const struct group *g, struct item *item, c
 	message_fingerprint(&copy, digest);
 	if (memcmp(digest, item->row.digest, sizeof(digest)) == 0 || item->plain)
 		note = g->note;
-	else if ((int64_t)copy.date * (int64_t)SECOND <
-		 (int64_t)c->started_wall_ns - 86400 * (int64_t)SECOND)
+	else if (is_older(c, &copy, 86400))
 		return false;
 	else if (item->msg.media.kind == MEDIA_DICE)
 		note = g->note;
 	else
 		note = "changed by the server";
+	item->row.adopted = is_older(c, &copy, 300);
 	finish_item(c, item, s->id, note);
 	return true;
 }
@@ -555,7 +568,7 @@ static void post_refused(struct clone *c, int32_t code, const char *text)
 		return;
 	}
 	if (v.remedy == REMEDY_LOGIN || v.remedy == REMEDY_ACCOUNT || v.remedy == REMEDY_TARGET ||
-	    v.remedy == REMEDY_SOURCE) {
+	    v.remedy == REMEDY_SOURCE || v.remedy == REMEDY_DC) {
 		back_to_ready(c);
 		clone_common_error(c, &p, code, text, true);
 		return;
@@ -645,7 +658,9 @@ void post_lookup_got(struct clone *c, const struct net_event *ev)
 		back_to_ready(c);
 		if (!clone_common_error(c, &p, ev->code, ev->text, true))
 			clone_end(c, CLONE_TARGET, ev->text);
-		g->not_before_ns = p.not_before_ns;
+		if (p.not_before_ns > c->history.not_before_ns)
+			c->history.not_before_ns = p.not_before_ns;
+		holds_keep(c, HOLD_HISTORY, c->history.not_before_ns);
 		g->attempts = p.attempts;
 		return;
 	}

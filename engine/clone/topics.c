@@ -351,8 +351,10 @@ void topics_got(struct clone *c, enum ask_kind kind, const struct net_event *ev)
 			doubt(c);
 		if (ev->kind == NET_LOST)
 			return;
-		if (clone_common_error(c, &c->topic_ask, ev->code, ev->text, kind != ASK_TOPICS))
+		if (clone_common_error(c, &c->topic_ask, ev->code, ev->text, kind != ASK_TOPICS)) {
+			holds_keep(c, HOLD_TOPICS, c->topic_ask.not_before_ns);
 			return;
+		}
 		if (kind == ASK_CLOSE_TOPIC)
 			c->topic_at++; /* already closed, or no right to: nothing is lost */
 		else

@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-enum { RETRIES_MAX = 64, SHORTS_MAX = 3 };
+enum { RETRIES_MAX = 64, SHORTS_MAX = 3, HOPS_MAX = 3, FALSES_MAX = 5, RESTARTS_MAX = 1 };
 
 static const uint64_t SECOND = 1000000000;
 static const uint64_t PARTS_LIVE_NS = 6ull * 3600 * 1000000000; /* reliability 2.6 */
@@ -41,6 +41,14 @@ void transfer_fail(struct transfer *t, const char *reason)
 	snprintf(t->reason, sizeof(t->reason), "%s", reason);
 }
 
+/* Once more from its first part, under another file_id (S22, S24, S25): when nothing is in flight. */
+static void start_over(struct transfer *t, const char *reason)
+{
+	if (!t->failed && t->restarts++ < RESTARTS_MAX)
+		t->again = true;
+	transfer_fail(t, reason);
+}
+
 /* A new reference of the same file; or a changed one, which starts over (S22). */
 void transfer_set_file(struct clone *c, struct transfer *t, const struct media_file *file)
 {
@@ -48,9 +56,11 @@ void transfer_set_file(struct clone *c, struct transfer *t, const struct media_f
 	size_t len;
 
 	if (t->file.id != 0 && (t->file.id != file->id || t->file.size != file->size))
-		transfer_fail(t, "the file was changed at the source");
+		start_over(t, "the file was changed at the source");
 	t->file = *file;
+	t->reference_number++;
 	if (file->reference.len > sizeof(t->reference)) {
+		t->again = false;
 		transfer_fail(t, "file reference too long");
 		return;
 	}
@@ -61,8 +71,10 @@ void transfer_set_file(struct clone *c, struct transfer *t, const struct media_f
 			(struct span){t->location, sizeof(t->location)}, &error);
 	t->location_len = (uint32_t)len;
 	t->held = false;
-	if (len == 0)
+	if (len == 0) {
+		t->again = false;
 		transfer_fail(t, "file location too long");
+	}
 }
 
 /* An earlier run's parts, if they are young enough and the file is the same (reliability 2.6). */
@@ -113,6 +125,23 @@ static void remember(struct clone *c, struct transfer *t)
 	t->stored_at_ns = clone_now(c);
 }
 
+/* All is there but one part, which the server lost (S23). */
+static void mend(struct clone *c, struct transfer *t)
+{
+	struct item *item = &t->group->items[t->item];
+	uint32_t part = item->repair - 1;
+
+	item->repair = 0;
+	if (part >= t->part_total || item->file_parts != t->part_total)
+		return;
+	t->upload_id = item->file_upload_id;
+	memset(t->parts, PART_SAVED, t->part_total);
+	t->parts[part] = PART_OPEN;
+	t->next_part = part;
+	t->saved = t->part_total - 1;
+	clone_note(c, NOTE_RETRY, item, "the server lost a part: it is sent again");
+}
+
 /* The wanted size, unless the file would have more parts than the account may send (api.md 10). */
 static void choose_parts(const struct clone *c, struct transfer *t)
 {
@@ -134,7 +163,8 @@ bool transfer_start(struct clone *c, struct group *g, uint32_t i, bool thumb)
 			t = &c->transfer_slots[k];
 	if (t == NULL)
 		return false;
-	*t = (struct transfer){.used = true, .group = g, .item = i, .thumb = thumb};
+	*t = (struct transfer){
+	    .used = true, .group = g, .item = i, .thumb = thumb, .short_part = UINT32_MAX};
 	transfer_set_file(c, t, thumb ? &item->msg.media.thumb : &item->msg.media.file);
 	t->big = t->file.size > SMALL_FILE_MAX;
 	choose_parts(c, t);
@@ -142,6 +172,8 @@ bool transfer_start(struct clone *c, struct group *g, uint32_t i, bool thumb)
 	ring_random(c->o.ring, &t->upload_id, sizeof(t->upload_id));
 	if (t->part_total == 0 || t->part_total > PARTS_MAX)
 		transfer_fail(t, "file size out of range");
+	else if (item->repair != 0 && !thumb)
+		mend(c, t);
 	else if (g->reuploads == 0) /* what the ledger knows may have been given up just now */
 		resume(c, t, item->row.source_id);
 	list_push(&c->transfers, &t->node);
@@ -201,6 +233,11 @@ static void drop_part(struct transfer *t, uint32_t part)
 	t->in_flight--;
 }
 
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 /* Parts that were received while the upload lane was full or held, oldest first. */
 static void send_held(struct clone *c)
 {
@@ -212,8 +249,8 @@ static void send_held(struct clone *c)
 		if (h.transfer->failed) {
 			slab_give(c->o.slab, &h.chunk);
 			drop_part(h.transfer, h.part);
-		} else if (clone_now(c) < c->hold_up_ns || kept > 0 ||
-			   !send_part(c, h.transfer, h.part, &h.chunk)) {
+		} else if (clone_now(c) < later(c->hold_up_ns, h.transfer->not_before_ns) ||
+			   kept > 0 || !send_part(c, h.transfer, h.part, &h.chunk)) {
 			c->held[kept++] = h;
 		}
 	}
@@ -239,20 +276,40 @@ static void part_again(struct transfer *t, uint32_t part)
 		transfer_fail(t, "too many failed parts");
 }
 
+/* The answer was false: again after 1, 2, 4, 8, 16 s, then the whole file (S25). */
+static void up_denied(struct clone *c, struct transfer *t)
+{
+	uint64_t now = clone_now(c);
+
+	t->retries--;
+	if (now < t->not_before_ns)
+		return; /* others in flight heard the same */
+	if (t->falses == FALSES_MAX) {
+		start_over(t, "the server does not store the file's parts");
+		return;
+	}
+	t->not_before_ns = now + clone_backoff_ns(t->falses++);
+	clone_note(c, NOTE_RETRY, &t->group->items[t->item], "a part was not stored");
+}
+
 static void up_refused(struct clone *c, struct transfer *t, int32_t code, const char *text)
 {
 	struct pending p = {.attempts = t->backoffs};
 	struct verdict v = error_verdict(code, text);
 
-	if (v.remedy == REMEDY_REUPLOAD || v.remedy == REMEDY_PART ||
-	    !clone_common_error(c, &p, code, text, true)) {
+	if (v.remedy == REMEDY_REUPLOAD || v.remedy == REMEDY_PART) {
+		start_over(t, text);
+		return;
+	}
+	if (!clone_common_error(c, &p, code, text, true)) {
 		transfer_fail(t, text);
 		return;
 	}
 	t->retries--; /* not the part's fault */
 	t->backoffs = p.attempts;
-	c->hold_up_ns = p.not_before_ns;
+	c->hold_up_ns = later(c->hold_up_ns, p.not_before_ns);
 	net_relay_hold(c->o.net, c->hold_up_ns);
+	holds_keep(c, HOLD_UP, c->hold_up_ns);
 }
 
 static void part_saved(struct clone *c, struct transfer *t, uint32_t part)
@@ -263,6 +320,7 @@ static void part_saved(struct clone *c, struct transfer *t, uint32_t part)
 	t->parts[part] = PART_SAVED;
 	t->saved++;
 	t->group->refreshes = 0; /* references may expire as often as a long file needs */
+	t->falses = 0;
 	t->up_bytes += part_len(t, part);
 	c->up_bytes += part_len(t, part);
 	if (clone_now(c) - t->stored_at_ns > SECOND)
@@ -281,24 +339,56 @@ void transfer_up_got(struct clone *c, struct transfer *t, uint32_t part, struct 
 	part_again(t, part);
 	if (ev->kind == NET_ERROR)
 		up_refused(c, t, ev->code, ev->text);
+	else if (ev->kind == NET_RESULT)
+		up_denied(c, t);
 }
 
 /* ---- down ---- */
 
-static void down_refused(struct clone *c, struct transfer *t, int32_t code, const char *text)
+static void hold_down(struct clone *c, int32_t dc, uint64_t until_ns)
+{
+	if (dc < 0 || dc >= NET_DC_MAX)
+		return;
+	c->hold_down_ns[dc] = later(c->hold_down_ns[dc], until_ns);
+	holds_keep(c, HOLD_DOWN + (uint32_t)dc, c->hold_down_ns[dc]);
+}
+
+/* Three hops at most (S20): a file that is nowhere shows that more than this file is wrong. */
+static void down_moved(struct clone *c, struct transfer *t, int32_t asked, int32_t dc,
+		       const char *text)
+{
+	char line[160];
+
+	if (dc == t->file.dc && dc != asked)
+		return; /* another of its parts heard so before */
+	if (dc > 0 && net_knows(c->o.net, (uint16_t)dc) && ++t->hops <= HOPS_MAX) {
+		t->file.dc = dc;
+		return;
+	}
+	snprintf(line, sizeof(line), "%.60s: no data centre has the file", text);
+	clone_end(c, CLONE_ACCOUNT, line);
+}
+
+static bool asked_with_old_reference(const struct transfer *t, uint32_t part)
+{
+	return (t->reference_of[part / 8] >> part % 8 & 1) != (t->reference_number & 1);
+}
+
+/* dc: which was asked, 0 when nobody knows. */
+static void down_refused(struct clone *c, struct transfer *t, uint32_t part, int32_t dc,
+			 int32_t code, const char *text)
 {
 	struct pending p = {.attempts = t->backoffs};
 	struct verdict v = error_verdict(code, text);
 
 	switch (v.remedy) {
 	case REMEDY_DC:
-		if (v.number <= 0 || v.number >= NET_DC_MAX || ++t->refreshes > 6)
-			transfer_fail(t, text);
-		else
-			t->file.dc = v.number;
+		down_moved(c, t, dc, v.number, text);
 		break;
 	case REMEDY_REFERENCE:
-		/* Many parts fail together: the first one asks, the others find it held. */
+		/* Many parts fail together: the first one asks for a new one. */
+		if (asked_with_old_reference(t, part))
+			break;
 		t->held = true;
 		group_refresh(c, t->group);
 		break;
@@ -306,21 +396,44 @@ static void down_refused(struct clone *c, struct transfer *t, int32_t code, cons
 		if (clone_common_error(c, &p, code, text, false)) {
 			t->retries--;
 			t->backoffs = p.attempts;
-			if (t->file.dc >= 0 && t->file.dc < NET_DC_MAX)
-				c->hold_down_ns[t->file.dc] = p.not_before_ns;
+			hold_down(c, t->file.dc, p.not_before_ns);
 		} else {
 			transfer_fail(t, text);
 		}
 	}
 }
 
-/* What came is not the part: a redirect, no part at all, or too few bytes. */
-static void down_unusable(struct transfer *t, enum part_status status)
+/*
+ * Too few bytes came: the first such part is asked for again; those behind it will be asked for too,
+ * and say nothing new (S43).
+ */
+static void down_short(struct transfer *t, uint32_t part)
+{
+	if (part < t->short_part) {
+		t->short_part = part;
+		t->shorts = 0;
+	}
+	if (part == t->short_part && ++t->shorts >= SHORTS_MAX)
+		transfer_fail(t, "source_truncated");
+}
+
+static void down_whole(struct transfer *t, uint32_t part)
+{
+	t->backoffs = t->hops = 0;
+	t->down_bytes += part_len(t, part);
+	if (part == t->short_part)
+		t->short_part = UINT32_MAX;
+}
+
+/* What came is not the part: a redirect, no part at all, or not its bytes. */
+static void down_unusable(struct transfer *t, uint32_t part, enum part_status status, uint32_t len)
 {
 	if (status != PART_OK)
 		transfer_fail(t, status == PART_CDN ? "redirected to a CDN" : "not a file part");
-	else if (++t->shorts > SHORTS_MAX && !t->failed)
-		transfer_fail(t, "source_truncated");
+	else if (len > part_len(t, part))
+		transfer_fail(t, "the source is longer than announced");
+	else
+		down_short(t, part);
 }
 
 static void relayed(struct clone *c, struct transfer *t, uint32_t part, uint32_t ticket)
@@ -331,8 +444,7 @@ static void relayed(struct clone *c, struct transfer *t, uint32_t part, uint32_t
 		return;
 	}
 	t->parts[part] = PART_UP;
-	t->backoffs = 0;
-	t->down_bytes += part_len(t, part);
+	down_whole(t, part);
 	c->down_bytes += part_len(t, part);
 }
 
@@ -351,7 +463,7 @@ void transfer_down_got(struct clone *c, struct transfer *t, uint32_t part, struc
 	if (ev->kind != NET_RESULT) {
 		part_again(t, part);
 		if (!t->failed)
-			down_refused(c, t, ev->code, ev->text);
+			down_refused(c, t, part, ev->dc, ev->code, ev->text);
 		return;
 	}
 	chunk = net_event_chunk(c->o.net, ev);
@@ -362,16 +474,18 @@ void transfer_down_got(struct clone *c, struct transfer *t, uint32_t part, struc
 	CRASH_POINT("clone.part.came");
 	status = part_pull_file(&chunk->buf);
 	if (status != PART_OK || t->failed || chunk->buf.len != part_len(t, part)) {
+		uint32_t len = chunk->buf.len;
+
 		slab_give(c->o.slab, &chunk);
 		part_again(t, part);
-		down_unusable(t, status);
+		if (!t->failed)
+			down_unusable(t, part, status, len);
 		return;
 	}
-	t->backoffs = 0;
-	t->down_bytes += chunk->buf.len;
+	down_whole(t, part);
 	c->down_bytes += chunk->buf.len;
 	part_push_save(&chunk->buf, &save);
-	if (clone_now(c) < c->hold_up_ns || c->held_count > 0 ||
+	if (clone_now(c) < later(c->hold_up_ns, t->not_before_ns) || c->held_count > 0 ||
 	    !send_part(c, t, part, &chunk))
 		hold_part(c, t, part, chunk);
 }
@@ -395,6 +509,17 @@ static bool relay_of(const struct clone *c, const struct transfer *t, uint32_t p
 	return true;
 }
 
+/* Which reference the part is asked for with: the last bit of its number. */
+static void mark_reference(struct transfer *t, uint32_t part)
+{
+	uint8_t bit = (uint8_t)(1u << part % 8);
+
+	if (t->reference_number & 1)
+		t->reference_of[part / 8] |= bit;
+	else
+		t->reference_of[part / 8] &= (uint8_t)~bit;
+}
+
 static bool ask_part(struct clone *c, struct transfer *t, uint32_t part)
 {
 	uint8_t query[640];
@@ -415,6 +540,7 @@ static bool ask_part(struct clone *c, struct transfer *t, uint32_t part)
 		return false;
 	CRASH_POINT("clone.part.asked");
 	t->parts[part] = PART_DOWN;
+	mark_reference(t, part);
 	t->in_flight++;
 	c->bulk_out++;
 	return true;
@@ -442,6 +568,7 @@ static bool lend_part(struct clone *c, struct transfer *t, uint32_t part)
 	if (!crew_lend(c->o.crew, &loan))
 		return false;
 	t->parts[part] = PART_LENT;
+	mark_reference(t, part);
 	t->in_flight++;
 	return true;
 }
@@ -452,8 +579,7 @@ void transfer_loan_ended(struct clone *c, struct transfer *t, const struct loan_
 
 	check(t->used && t->parts[part] == PART_LENT);
 	if (r->end == LOAN_SAVED) {
-		t->backoffs = 0;
-		t->down_bytes += part_len(t, part);
+		down_whole(t, part);
 		c->down_bytes += part_len(t, part);
 		part_saved(c, t, part);
 		return;
@@ -462,15 +588,19 @@ void transfer_loan_ended(struct clone *c, struct transfer *t, const struct loan_
 	if (t->failed)
 		return;
 	if (r->end == LOAN_DOWN)
-		down_refused(c, t, r->code, r->text);
+		down_refused(c, t, part, 0, r->code, r->text);
 	else if (r->end == LOAN_UP && r->code != 0)
 		up_refused(c, t, r->code, r->text);
+	else if (r->end == LOAN_UP)
+		up_denied(c, t);
 	else if (r->end == LOAN_GONE)
 		clone_note(c, NOTE_INFO, &t->group->items[t->item], r->text);
-	else if (r->end != LOAN_UP)
-		down_unusable(t, r->end == LOAN_CDN   ? PART_CDN
-				  : r->end == LOAN_BAD ? PART_BAD
-						       : PART_OK);
+	else
+		down_unusable(t, part,
+			      r->end == LOAN_CDN   ? PART_CDN
+			      : r->end == LOAN_BAD ? PART_BAD
+						   : PART_OK,
+			      0);
 }
 
 static void take_results(struct clone *c)
@@ -518,6 +648,7 @@ static void pump(struct clone *c, struct transfer *t)
 		send_inline(c, t);
 		return;
 	}
+	hold = later(hold, t->not_before_ns);
 	if (clone_now(c) < hold) {
 		clone_wake(c, hold);
 		return;
@@ -532,17 +663,38 @@ static void pump(struct clone *c, struct transfer *t)
 	}
 }
 
+static void begin_again(struct clone *c, struct transfer *t)
+{
+	clone_note(c, NOTE_RETRY, &t->group->items[t->item], t->reason);
+	t->again = t->failed = false;
+	memset(t->parts, PART_OPEN, sizeof(t->parts));
+	t->next_part = t->saved = t->falses = t->shorts = 0;
+	t->short_part = UINT32_MAX;
+	t->down_bytes = t->up_bytes = 0;
+	t->big = t->file.size > SMALL_FILE_MAX;
+	choose_parts(c, t);
+	if (t->part_total == 0 || t->part_total > PARTS_MAX)
+		transfer_fail(t, "file size out of range");
+	t->started_wall_ns = ring_wall(c->o.ring);
+	ring_random(c->o.ring, &t->upload_id, sizeof(t->upload_id));
+	remember(c, t);
+}
+
 void transfer_step(struct clone *c)
 {
 	take_results(c);
 	if (c->held_count > 0) {
-		if (clone_now(c) < c->hold_up_ns)
-			clone_wake(c, c->hold_up_ns);
+		uint64_t hold = later(c->hold_up_ns, c->held[0].transfer->not_before_ns);
+
+		if (clone_now(c) < hold)
+			clone_wake(c, hold);
 		send_held(c);
 	}
 	list_each_safe(node, next, &c->transfers) {
 		struct transfer *t = container_of(node, struct transfer, node);
 
+		if (t->again && t->in_flight == 0)
+			begin_again(c, t);
 		if (t->failed ? t->in_flight == 0 : t->saved == t->part_total) {
 			remember(c, t);
 			group_transfer_done(c, t);

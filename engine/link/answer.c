@@ -8,6 +8,7 @@
 #include "proto/wire/inflate.h"
 #include "proto/wire/tl.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,6 +124,8 @@ static bool tell_result(struct link *l, struct question *q, struct cspan body, s
 		question_give(q);
 		return false;
 	}
+	if (q->centre == net_home(l->net))
+		l->net->hops = 0;
 	fill(ev, NET_RESULT, q);
 	ev->result = body;
 	return_chunk(q, ev);
@@ -179,6 +182,40 @@ static void again(struct question *q)
 	question_wait(q, true);
 }
 
+/* Of "USER_MIGRATE_4" the 4, 0 when it names none; -1: another text (S19). */
+static int32_t told_home(const char *text)
+{
+	static const char *const names[] = {"USER_MIGRATE_", "NETWORK_MIGRATE_", "PHONE_MIGRATE_"};
+
+	for (size_t i = 0; i < countof(names); i++) {
+		size_t len = strlen(names[i]);
+		unsigned long dc;
+
+		if (strncmp(text, names[i], len) != 0)
+			continue;
+		dc = strtoul(text + len, NULL, 10);
+		return dc <= DC_ID_MAX ? (int32_t)dc : 0;
+	}
+	return -1;
+}
+
+/* The account lives at another DC: its questions go there as soon as we are logged in there. */
+static void follow_home(struct net *n, struct question *q, int32_t dc, int32_t code,
+			const char *text)
+{
+	struct centre *to = centre_find(n, (uint16_t)dc);
+	char line[TEXT_MAX];
+
+	if (to == NULL || (to != n->moving && ++n->hops > HOPS_MAX)) {
+		snprintf(line, sizeof(line), "%.80s: no data centre has the account", text);
+		net_die(n, code, line);
+		return;
+	}
+	q->centre = to;
+	again(q);
+	net_move_home(n, to);
+}
+
 /* Whether the caller need not know: the question waits again. It is off its link. */
 static bool repaired(struct link *l, struct question *q, int32_t code, const char *text)
 {
@@ -194,7 +231,13 @@ static bool repaired(struct link *l, struct question *q, int32_t code, const cha
 		again(q);
 		return true;
 	}
-	if (!answer_is_key_error(text) || home == NULL || !home->dc->authorized)
+	if (home == NULL || !home->dc->authorized)
+		return false;
+	if (q->home && told_home(text) >= 0) {
+		follow_home(l->net, q, told_home(text), code, text);
+		return !l->net->dead;
+	}
+	if (!answer_is_key_error(text))
 		return false;
 	if (c == home) {
 		net_die(l->net, code, text);
@@ -350,8 +393,32 @@ static bool unsure(struct question *q, struct net_event *ev)
 	return true;
 }
 
+/* S6: these codes say that we made the message wrong. Once may be bad luck with a lost state. */
+static void count_malformed(struct net *n, int32_t code)
+{
+	static const int32_t ours[] = {18, 19, 34, 35, 64};
+	uint64_t oldest = n->malformed_ns[n->malformed_at];
+	char line[TEXT_MAX];
+	bool counts = false;
+
+	for (size_t i = 0; i < countof(ours); i++)
+		counts |= code == ours[i];
+	if (!counts)
+		return;
+	n->malformed_ns[n->malformed_at] = n->now;
+	n->malformed_at = (n->malformed_at + 1) % (MALFORMED_MAX - 1);
+	if (oldest == 0 || n->now - oldest > MALFORMED_WINDOW)
+		return;
+	snprintf(line, sizeof(line),
+		 "the server refused our messages as malformed (code %d): a fault of this program",
+		 (int)code);
+	net_die(n, NET_OWN_FAULT, line);
+}
+
 static void renew(struct link *l, const struct session_event *e)
 {
+	if (e->fault == SESSION_BAD_MSG)
+		count_malformed(l->net, e->code);
 	net_log(l->net, 2, "a new session is due: reason %d, code %d", (int)e->fault, (int)e->code);
 	l->renew = true;
 	if (link_is_open(l) && l->sending == NULL)

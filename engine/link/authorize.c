@@ -82,10 +82,32 @@ static void start_import(struct centre *c, struct link *l)
 	CRASH_POINT("link.import.asked");
 }
 
+/* The new home is logged in: from here on it is the home, in one change of the account. */
+static void settle_home(struct net *n)
+{
+	struct centre *to = n->moving;
+
+	n->moving = NULL;
+	net_log(n, 1, "the account lives at DC %u now", to->dc->id);
+	net_notice(n, to->dc->id, "the account moved to data centre %u", to->dc->id);
+	net_set_home(n, to->dc->id);
+}
+
+void net_move_home(struct net *n, struct centre *to)
+{
+	if (to == net_home(n))
+		return; /* moved meanwhile */
+	n->moving = to;
+	if (to->dc->authorized)
+		settle_home(n);
+}
+
 void authorize_step(struct centre *c)
 {
 	struct link *l;
 
+	if (c->net->moving == c && c->dc->authorized)
+		settle_home(c->net);
 	if (!authorize_needed(c))
 		return;
 	if (c->import == IMPORT_NONE && has_work(c) && c->net->now >= c->import_ns)

@@ -132,6 +132,11 @@ uint32_t net_room(struct net *n, uint16_t dc, enum net_lane kind)
 	return open < most ? most - open : 0;
 }
 
+bool net_knows(struct net *n, uint16_t dc)
+{
+	return centre_find(n, dc) != NULL;
+}
+
 /* ---- events ---- */
 
 struct chunk *net_event_chunk(struct net *n, const struct net_event *ev)

@@ -34,6 +34,8 @@ enum {
 	LATE_KNOWN = 8,    /* answers of a lane until it is known what they take */
 	ENVELOPES_MAX = 3, /* bad ones in a row until a new session is tried */
 	NOT_MTPROTO_MAX = 3,
+	MALFORMED_MAX = 3, /* S6: in MALFORMED_WINDOW */
+	HOPS_MAX = 3,      /* S20 */
 
 	WAIT_MAX_S = 14 * 24 * 3600, /* longest FLOOD_WAIT there is */
 	CONFIG_MEM = 256 * 1024,     /* for help.getConfig as a tree */
@@ -54,6 +56,7 @@ enum {
 };
 
 #define CONNECTS_WINDOW (10 * SECOND)
+#define MALFORMED_WINDOW (600 * SECOND)
 #define CONNECT_WAIT    (5 * SECOND)  /* N1 */
 #define FAMILY_WAIT     (300 * MS)    /* N22: until the other family is tried */
 #define STANDSTILL      (30 * SECOND) /* N24: not one turn for so long */

@@ -304,7 +304,7 @@ void link_warmed(struct link *l)
 	l->idle_ns = l->net->now;
 	link_to(l, LINK_READY);
 	l->net->stats.links_ready++;
-	c->fails = c->unknown_key = c->wrong_dc = c->not_mtproto = 0;
+	c->fails = 0; /* what the server said of itself counts until it proves better: packet.c */
 	c->hold_ns = 0;
 	net_notice(l->net, c->dc->id, "%s: connected", link_name(l, name));
 }

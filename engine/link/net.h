@@ -19,6 +19,11 @@
 #include "proto/wire/frame.h"
 
 enum { NET_DC_MAX = 16, NET_ADDR_MAX = 8, NET_RSA_MAX = 4, NET_QUERY_MAX = 256 * 1024 };
+/*
+ * Codes of a NET_DEAD. The server found our messages malformed again and again (S6); or it said
+ * again and again that it does not know our key, which anybody on the way can say as well (S32).
+ */
+enum { NET_OWN_FAULT = -70, NET_UNKNOWN_KEY = -404 };
 
 struct net_addr {
 	char host[64]; /* numeric */
@@ -126,8 +131,8 @@ enum net_event_kind {
 	NET_UPDATE,          /* an Updates object pushed by the server (result) */
 	NET_ACCOUNT_CHANGED, /* keys, salts, home DC, authorized flags: write the session file */
 	/* The account cannot go on, and nothing more is asked: 401 of the home DC, -404 or -444
-	   again and again, unknown RSA key, layer or api_id refused. Open questions end as
-	   NET_ERROR. */
+	   again and again, unknown RSA key, layer or api_id refused, a home DC that is nowhere,
+	   NET_OWN_FAULT. Open questions end as NET_ERROR. */
 	NET_DEAD,
 	NET_STATE, /* a link changed: text for people, for progress and logs */
 };
@@ -181,7 +186,12 @@ bool net_next(struct net *, struct net_event *);
 /* One turn: sends what waits, runs the ring until something happened or until_ns. 0 or -errno. */
 int net_turn(struct net *, uint64_t until_ns);
 
-/* After a migration error of login: this DC is the home now; its key is made when needed. */
+/* Whether a data centre of that number is in the list. */
+bool net_knows(struct net *, uint16_t dc);
+/*
+ * After a migration error of login: this DC is the home now; its key is made when needed. Of an
+ * account that is logged in the net moves the home by itself (S19).
+ */
 void net_set_home(struct net *, uint16_t dc);
 /* After help.getConfig: new addresses of the DCs. */
 void net_set_addrs(struct net *, uint16_t dc, const struct net_addr *, uint32_t count);

@@ -62,6 +62,11 @@ struct net {
 	uint8_t *large[LARGE_QUERIES];
 	bool large_used[LARGE_QUERIES];
 
+	struct centre *moving; /* S19: the home to be, until we are logged in there; NULL: none */
+	uint32_t hops;         /* moves since the home DC answered last */
+	uint64_t malformed_ns[MALFORMED_MAX - 1]; /* S6: times of the last ones, a ring */
+	uint32_t malformed_at;
+
 	bool dead, dead_told;
 	int32_t dead_code;
 	char dead_text[TEXT_MAX];
@@ -110,6 +115,9 @@ void machine_waits(struct net *, uint64_t until_ns);
 bool zerocopy_send(struct link *, struct chunk *, struct cspan bytes);
 /* The ring waited for so long in this turn. */
 void zerocopy_load(struct net *, uint64_t waited_ns);
+
+/* authorize.c: the account's home is there now, as soon as it is logged in there. */
+void net_move_home(struct net *, struct centre *to);
 
 /* config.c: the answer to help.getConfig */
 void config_learn(struct net *, struct cspan body);

@@ -566,6 +566,10 @@ int client_fail(const struct client *cl, enum client_status status, const char *
 	case CLIENT_GONE:
 		break;
 	}
+	if (cl->code == NET_OWN_FAULT) {
+		app_error(cl->app, "%s: %s", what, cl->text);
+		return EXIT_INTERNAL;
+	}
 	code = exit_of_error(cl->code, cl->text, &advice);
 	app_error(cl->app, "%s: %s%s%s", what, cl->text, advice[0] != '\0' ? ": " : "", advice);
 	return code;

@@ -195,6 +195,7 @@ static int exit_of(struct run *r, enum clone_status status)
 	case CLONE_LATER:
 		return EXIT_LATER;
 	case CLONE_CONFLICT:
+	case CLONE_FAULT:
 	case CLONE_RUNNING:
 		break;
 	}

@@ -1,0 +1,431 @@
+/*
+ * Files when the server does not do what was asked: sent from one data centre to another,
+ * references that expire, parts that are lost, refused, too short or too long, kinds that are not
+ * taken, a CDN (reliability S18-S26, S42-S44). Counted at the server: nothing is fetched or stored
+ * more often than it must be.
+ */
+#include "tests/clone/job.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct job job, *j = &job;
+
+static void open_docs(const char *synth)
+{
+	job_open(j, &(struct job_options){.synth = synth, .mode = PLAN_STREAM, .part_size = 4096});
+}
+
+static uint64_t count_of(const char *method)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "requests/%s/count", method);
+	return job_stat(j, path);
+}
+
+static void run_to_the_end(void)
+{
+	job_run(j, 2 * JOB_DAY);
+}
+
+/* It ended, and every message but those is there. */
+static void ends_without(uint32_t count, const char *why)
+{
+	char reason[64];
+
+	run_to_the_end();
+	cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
+	cr_assert_eq(job_skipped(j, reason), count, "\"%s\"", reason);
+	if (count > 0)
+		cr_assert_not_null(strstr(reason, why), "\"%s\"", reason);
+}
+
+/* ---- data centres ---- */
+
+/* Every file's parts are first refused with the number of the DC that they are at already. */
+/* Rows: S18 */
+Test(server_files, a_file_that_is_elsewhere)
+{
+	open_docs("messages=30,photos=4,docs=20x60KB,seed=3");
+	job_ctl(j, "fault error:method=upload.getFile,dc=4,code=303,text=FILE_MIGRATE_2,count=7,"
+		   "every=40");
+	run_to_the_end();
+	job_is_complete(j);
+	cr_assert_gt(job_fired(j, "error"), 3);
+	/* Once at DC 4; DC 2 is home. */
+	cr_assert_eq(count_of("auth.exportAuthorization"), 1);
+	cr_assert_eq(count_of("auth.importAuthorization"), 1);
+}
+
+static void ends_lost(const char *rule, const char *said)
+{
+	uint64_t before;
+	char reason[64];
+
+	open_docs("messages=4,docs=1x100KB,seed=3");
+	job_ctl(j, "fault error:method=upload.getFile,code=303,%s", rule);
+	run_to_the_end();
+	cr_assert_eq(j->client.status, CLONE_ACCOUNT, "%s: %d", rule, j->client.status);
+	cr_assert_not_null(strstr(clone_why(j->client.clone), said), "%s: %s", rule,
+			   clone_why(j->client.clone));
+	before = count_of("upload.getFile");
+	cr_assert_leq(before, 4 * 8, "%s: %d", rule, (int)before); /* eight in flight, four hops */
+	cr_assert_eq(job_skipped(j, reason), 0, "nothing is given up for it");
+}
+
+/* Rows: S20 */
+Test(server_files, sent_from_one_data_centre_to_the_other_without_end)
+{
+	open_docs("messages=4,docs=1x100KB,seed=3");
+	job_ctl(j, "fault error:method=upload.getFile,dc=4,code=303,text=FILE_MIGRATE_2");
+	job_ctl(j, "fault error:method=upload.getFile,dc=2,code=303,text=FILE_MIGRATE_4");
+	run_to_the_end();
+	cr_assert_eq(j->client.status, CLONE_ACCOUNT);
+	cr_assert_not_null(strstr(clone_why(j->client.clone), "FILE_MIGRATE_"));
+	ends_lost("text=FILE_MIGRATE_4", "FILE_MIGRATE_4");
+	ends_lost("text=FILE_MIGRATE_0", "FILE_MIGRATE_0");
+	ends_lost("text=FILE_MIGRATE_999", "FILE_MIGRATE_999");
+	ends_lost("text=FILE_MIGRATE_-1", "FILE_MIGRATE_-1");
+	ends_lost("text=FILE_MIGRATE_99999999999", "FILE_MIGRATE_99999999999");
+}
+
+/* The account moves while files and posts are on their way. */
+/* Rows: S19 */
+Test(server_files, the_home_moves)
+{
+	static const char *const names[] = {"USER_MIGRATE_4", "NETWORK_MIGRATE_4"};
+
+	for (size_t i = 0; i < countof(names); i++) {
+		uint64_t done;
+
+		job_open(j, &(struct job_options){.synth = "messages=30,photos=8,docs=6x400KB,seed=3",
+						  .mode = PLAN_STREAM,
+						  .part_size = 65536,
+						  .rate_count = 60});
+		job_run(j, 6 * JOB_SECOND);
+		done = job_rows(j, ROW_DONE);
+		cr_assert_gt(done, 0);
+		job_ctl(j, "knob home-dc 4");
+		job_ctl(j, "fault error:method=messages.*,dc=2,code=303,text=%s", names[i]);
+		job_run(j, JOB_DAY);
+		job_is_complete(j);
+		cr_assert_eq(j->client.account.home_dc, 4);
+		cr_assert(j->client.account.dcs[1].authorized);
+		cr_assert(j->client.account.dcs[0].has_key, "the old key is kept");
+	}
+}
+
+/* It dies at any moment of that move, and the next life finds the account again. */
+/* Rows: S19 */
+Test(server_files, the_home_moves_and_the_process_dies)
+{
+	for (uint64_t at = 0; at < 5; at++) {
+		job_open(j, &(struct job_options){.synth = "messages=16,photos=4,docs=2x300KB,seed=3",
+						  .mode = PLAN_STREAM,
+						  .part_size = 65536,
+						  .rate_count = 60});
+		job_run(j, 3 * JOB_SECOND);
+		job_ctl(j, "knob home-dc 4");
+		job_run(j, at * JOB_SECOND / 2);
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		job_is_complete(j);
+		cr_assert_eq(j->client.account.home_dc, 4);
+	}
+}
+
+static void ends_homeless(const char *rule)
+{
+	open_docs("messages=4,docs=1x100KB,seed=3");
+	job_ctl(j, "fault error:method=messages.*,code=303,%s", rule);
+	run_to_the_end();
+	cr_assert_eq(j->client.status, CLONE_ACCOUNT, "%s", rule);
+	cr_assert_not_null(strstr(clone_why(j->client.clone), "no data centre has the account"),
+			   "%s: %s", rule, clone_why(j->client.clone));
+	cr_assert_leq(count_of("messages.getHistory"), 5);
+}
+
+/* Rows: S20 */
+Test(server_files, a_home_that_is_nowhere)
+{
+	ends_homeless("text=USER_MIGRATE_0");
+	ends_homeless("text=USER_MIGRATE_-1");
+	ends_homeless("text=USER_MIGRATE_999");
+	ends_homeless("text=NETWORK_MIGRATE_99999999999");
+	ends_homeless("text=USER_MIGRATE_5");
+}
+
+/* ---- references ---- */
+
+/*
+ * A hundred files of a hundred chunks, and each hundred and first request finds its reference
+ * expired: so it happens at each chunk of them.
+ */
+/* Rows: S21 */
+Test(server_files, references_expire_at_each_chunk, .timeout = 200)
+{
+	uint64_t parts = 0;
+
+	job_open(j, &(struct job_options){.synth = "messages=110,docs=100x400KB,seed=3",
+					  .mode = PLAN_STREAM,
+					  .part_size = 4096,
+					  .links = 1,
+					  .inflight = 1});
+	job_ctl(j, "fault error:method=upload.getFile,code=400,text=FILE_REFERENCE_EXPIRED,every=101");
+	run_to_the_end();
+	job_is_complete(j);
+	parts = count_of("upload.saveFilePart");
+	cr_assert_gt(job_fired(j, "error"), 90);
+	/* One look at the message each time, and no part came twice. */
+	cr_assert_eq(count_of("channels.getMessages"), job_fired(j, "error"));
+	cr_assert_eq(count_of("upload.getFile"), parts + job_fired(j, "error"));
+}
+
+/* Many are in flight when it expires: one look for all of them. And long files outlive many. */
+/* Rows: S21 */
+Test(server_files, one_look_for_all_that_are_in_flight)
+{
+	uint64_t looks;
+
+	job_open(j, &(struct job_options){.synth = "messages=2,docs=1x2000KB,seed=3",
+					  .mode = PLAN_STREAM,
+					  .part_size = 4096,
+					  .links = 4,
+					  .inflight = 4});
+	for (uint64_t i = 1; i <= 10; i++) {
+		while (job_run(j, JOB_SECOND / 500) == CLONE_RUNNING &&
+		       count_of("upload.saveFilePart") < 45 * i)
+			;
+		job_ctl(j, "expire");
+	}
+	run_to_the_end();
+	job_is_complete(j);
+	looks = count_of("channels.getMessages");
+	cr_assert(looks >= 8 && looks <= 10, "%d", (int)looks);
+}
+
+/* Vain: the reference that came is no better. */
+/* Rows: S21 S22 */
+Test(server_files, a_reference_that_cannot_be_renewed)
+{
+	open_docs("messages=4,docs=1x100KB,seed=3");
+	job_ctl(j, "fault error:method=upload.getFile,code=400,text=FILE_REFERENCE_INVALID");
+	ends_without(1, "file reference cannot be renewed");
+	cr_assert_leq(count_of("channels.getMessages"), 3);
+}
+
+/* The source changes while a file is on its way; the next look at the message shows it. */
+static int32_t begin_and_stop_at(uint64_t parts)
+{
+	struct ledger_row rows[16];
+	uint32_t n;
+
+	job_open(j, &(struct job_options){.synth = "messages=5,docs=2x400KB,seed=3",
+					  .mode = PLAN_STREAM,
+					  .part_size = 4096,
+					  .ahead = 1});
+	while (job_run(j, JOB_SECOND / 500) == CLONE_RUNNING && count_of("upload.getFile") < parts)
+		;
+	job_ctl(j, "expire");
+	n = ledger_scan(j->client.ledger, 0, rows, countof(rows));
+	for (uint32_t i = 0; i < n; i++)
+		if (rows[i].state == ROW_UPLOADING)
+			return rows[i].source_id;
+	cr_assert(false, "nothing is under way");
+	return 0;
+}
+
+/* Rows: S22 */
+Test(server_files, a_message_that_is_deleted_meanwhile)
+{
+	int32_t id = begin_and_stop_at(50);
+
+	telegram_delete(j->telegram, 0, id);
+	ends_without(1, "deleted at the source");
+}
+
+static bool any_row_says(const char *text)
+{
+	struct ledger_row rows[16];
+	uint32_t n = ledger_scan(j->client.ledger, 0, rows, countof(rows));
+	bool said = false;
+
+	for (uint32_t i = 0; i < n; i++)
+		said |= strstr(rows[i].reason, text) != NULL;
+	return said;
+}
+
+/* Rows: S22 */
+Test(server_files, a_caption_that_is_changed_meanwhile)
+{
+	int32_t id = begin_and_stop_at(50);
+
+	telegram_edit(j->telegram, 0, id, "another caption");
+	run_to_the_end();
+	job_is_complete(j);
+	cr_assert_not(any_row_says("changed by the server"), "what is meant is the new text");
+}
+
+/* Rows: S22 */
+Test(server_files, a_file_that_is_changed_meanwhile)
+{
+	struct ledger_row rows[16];
+	int32_t id = begin_and_stop_at(50), other = 0;
+	uint32_t n = ledger_scan(j->client.ledger, 0, rows, countof(rows));
+
+	for (uint32_t i = 0; i < n; i++)
+		if (rows[i].size > 0 && rows[i].source_id != id)
+			other = rows[i].source_id;
+	cr_assert_neq(other, 0);
+	telegram_edit_media(j->telegram, 0, id, other);
+	run_to_the_end();
+	job_is_complete(j);
+	cr_assert_not(any_row_says("changed by the server"), "what is meant is the new file");
+}
+
+/* ---- parts ---- */
+
+/* Each of the fifty parts of a file is lost once: it alone is sent again; the first costs all. */
+/* Rows: S23 */
+Test(server_files, each_part_is_lost_once, .timeout = 200)
+{
+	job_open(j, &(struct job_options){.synth = "messages=52,docs=50x200KB,seed=3",
+					  .mode = PLAN_STREAM,
+					  .part_size = 4096,
+					  .ahead = 1});
+	for (int part = 0; part < 50; part++)
+		job_ctl(j,
+			"fault error:method=messages.uploadMedia,code=400,"
+			"text=FILE_PART_%d_MISSING,skip=%d,count=1",
+			part, part); /* no rule meets a call that another one answered */
+	run_to_the_end();
+	job_is_complete(j);
+	cr_assert_eq(job_fired(j, "error"), 50);
+	cr_assert_leq(count_of("upload.getFile"), 50 * 50 + 50 + 49 + 60);
+	cr_assert_eq(count_of("messages.uploadMedia"), 100);
+}
+
+/* Lost for good: three repairs, then the row says so. */
+/* Rows: S23 */
+Test(server_files, parts_that_stay_lost)
+{
+	open_docs("messages=4,docs=1x100KB,seed=3");
+	job_ctl(j, "fault error:method=messages.uploadMedia,code=400,text=FILE_PART_3_MISSING");
+	ends_without(1, "FILE_PART_3_MISSING");
+	cr_assert_leq(count_of("messages.uploadMedia"), 5);
+}
+
+/* Rows: S24 */
+Test(server_files, parts_that_do_not_fit_are_sent_anew_once)
+{
+	static const char *const texts[] = {"FILE_PARTS_INVALID", "FILE_PART_SIZE_CHANGED",
+					    "FILE_PART_LENGTH_INVALID", "MD5_CHECKSUM_INVALID"};
+
+	for (size_t i = 0; i < countof(texts); i++) {
+		uint64_t parts;
+
+		open_docs("messages=4,docs=1x100KB,seed=3");
+		job_ctl(j, "fault error:method=messages.uploadMedia,code=400,text=%s,count=1", texts[i]);
+		run_to_the_end();
+		job_is_complete(j);
+		parts = count_of("upload.saveFilePart");
+		cr_assert(parts >= 50 && parts <= 52, "%d", (int)parts); /* 25, twice */
+
+		open_docs("messages=4,docs=1x100KB,seed=3");
+		job_ctl(j, "fault error:method=messages.uploadMedia,code=400,text=%s", texts[i]);
+		ends_without(1, texts[i]);
+		cr_assert_eq(count_of("messages.uploadMedia"), 2);
+	}
+}
+
+/* Said about a part, not about the whole. */
+/* Rows: S24 */
+Test(server_files, a_part_that_is_refused)
+{
+	open_docs("messages=4,docs=1x100KB,seed=3");
+	job_ctl(j, "fault error:method=upload.saveFilePart,code=400,text=FILE_PART_SIZE_INVALID,skip=9,"
+		   "count=1");
+	run_to_the_end();
+	job_is_complete(j);
+
+	open_docs("messages=4,docs=1x100KB,seed=3");
+	job_ctl(j, "fault error:method=upload.saveFilePart,code=400,text=FILE_PART_SIZE_INVALID");
+	ends_without(1, "FILE_PART_SIZE_INVALID");
+	cr_assert_leq(count_of("upload.saveFilePart"), 2 * 8);
+}
+
+/* ---- kinds ---- */
+
+/* Rows: S26 */
+Test(server_files, media_that_is_refused_goes_as_a_document_once)
+{
+	static const char *const texts[] = {"PHOTO_INVALID_DIMENSIONS", "PHOTO_EXT_INVALID",
+					    "VIDEO_CONTENT_TYPE_INVALID", "MEDIA_INVALID",
+					    "IMAGE_PROCESS_FAILED", "MEDIA_FILE_INVALID"};
+
+	for (size_t i = 0; i < countof(texts); i++) {
+		char reason[64];
+
+		open_docs("messages=6,photos=2,seed=3");
+		job_ctl(j, "fault error:method=messages.uploadMedia,code=400,text=%s,count=1", texts[i]);
+		run_to_the_end();
+		cr_assert_eq(j->client.status, CLONE_DONE);
+		cr_assert_eq(job_skipped(j, reason), 0, "%s: %s", texts[i], reason);
+		cr_assert_eq(count_of("messages.uploadMedia"), 3, "%s", texts[i]);
+
+		open_docs("messages=6,photos=1,seed=3");
+		job_ctl(j, "fault error:method=messages.uploadMedia,code=400,text=%s", texts[i]);
+		ends_without(1, texts[i]);
+		cr_assert_eq(count_of("messages.uploadMedia"), 2, "%s", texts[i]);
+	}
+}
+
+/* ---- bytes ---- */
+
+/* Rows: S42 */
+Test(server_files, a_cdn_is_not_followed)
+{
+	open_docs("messages=4,docs=2x100KB,seed=3");
+	job_ctl(j, "knob cdn-redirect 1");
+	ends_without(1, "CDN");
+	cr_assert_eq(count_of("upload.getCdnFile"), 0);
+	cr_assert_eq(job_stat(j, "violations/wrong_dc_444"), 0);
+}
+
+/* Rows: S43 */
+Test(server_files, parts_that_come_short_are_asked_for_again)
+{
+	/* Now and then, all over a long file: no reason to give it up. */
+	open_docs("messages=4,docs=1x2000KB,seed=3");
+	for (int i = 0; i < 20; i++) {
+		job_ctl(j, "knob short-read 1");
+		job_run(j, JOB_SECOND / 20);
+	}
+	run_to_the_end();
+	job_is_complete(j);
+
+	/* Always: the file is not what its message says. */
+	open_docs("messages=4,docs=1x100KB,photos=1,seed=3");
+	job_ctl(j, "knob short-read 1000000");
+	run_to_the_end();
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	{
+		char reason[64];
+		uint32_t skipped = job_skipped(j, reason);
+
+		cr_assert_geq(skipped, 1);
+		cr_assert_str_eq(reason, "source_truncated");
+	}
+	cr_assert_leq(count_of("messages.uploadMedia"), 1, "nothing is sent short");
+}
+
+/* Rows: S43 S44 */
+Test(server_files, parts_that_come_long_are_an_error)
+{
+	open_docs("messages=4,docs=1x100KB,seed=3");
+	job_ctl(j, "knob long-read 1");
+	ends_without(1, "longer than announced");
+	cr_assert_eq(count_of("messages.uploadMedia"), 0);
+}
