@@ -1,7 +1,7 @@
 /*
  * What a server may say to a send, a page, a message or a session, and what becomes of the job:
  * nothing lost, nothing twice, and where the run must end, that it ends at once and says why
- * (reliability S1-S8, S27-S31, S37, S38, S41, S47).
+ * (reliability S1-S8, S27-S30, S32, S33, S37, S38, S41, S47).
  */
 #include "tests/clone/job.h"
 
@@ -225,7 +225,7 @@ static void ends_so(const struct ending *e)
 	cr_assert(j->client.account.dcs[0].has_key, "the file keeps its key");
 }
 
-/* Rows: S29 S30 S31 */
+/* Rows: S29 S30 */
 Test(server_posts, the_login_is_gone)
 {
 	static const struct ending endings[] = {
