@@ -306,12 +306,13 @@ Test(network, an_hour_at_one_kib_a_second)
 Test(network, the_own_address_changes)
 {
 	struct sim s;
-	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 4}, 18);
+	struct virtual *v = virtual_open(
+	    &s, &(struct sim_options){.links = 4, .synth = "messages=3,docs=1x3MB,seed=5"}, 18);
 	struct media_file f = sim_document(&s);
 	struct rng r;
 
 	rng_init(&r, 18);
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < 10; i++) {
 		struct parts p;
 		struct outcome o;
 		uint64_t begun;
@@ -336,7 +337,8 @@ Test(network, the_own_address_changes)
 Test(network, asleep_for_eight_hours)
 {
 	struct sim s;
-	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 3}, 19);
+	struct virtual *v = virtual_open(
+	    &s, &(struct sim_options){.links = 3, .synth = "messages=3,docs=1x3MB,seed=5"}, 19);
 	struct media_file f = sim_document(&s);
 	struct parts plain, after;
 	struct net_stats stats;
