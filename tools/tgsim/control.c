@@ -121,6 +121,12 @@ static bool do_push(struct command *c)
 	return true;
 }
 
+static bool do_damage(struct command *c)
+{
+	return world_damage(c->ctl->world, word(c, 1), atoi(word(c, 2)), word(c, 3), c->now) ||
+	       fail(c, "no such message, or nothing there to be damaged so");
+}
+
 static bool dump_line_to(void *arg, const char *line, size_t len)
 {
 	struct sink *out = arg;
@@ -179,6 +185,7 @@ static const struct {
     {"expire", do_expire, "all file references given out so far expire now"},
     {"cut", do_cut, "[DC]: closes its connections, or all"},
     {"reset", do_cut, "[DC]: the same by RST"},
+    {"damage", do_damage, "CHAT ID delete|text|letter|media|plain: harm to one message"},
     {"push", do_push, "updatesTooLong to every main session"},
     {"stop", do_stop, "ends the simulator"},
 };

@@ -50,6 +50,12 @@ const char *world_kind_name(const struct chat *);
 /* All references given out so far are expired from now on. */
 void world_expire_references(struct world *);
 
+/*
+ * Harm to one message, nobody is asked: how is delete, text (a letter more), letter (another one),
+ * media (is gone), plain (its formatting is). False: there is no such message, or nothing to harm.
+ */
+bool world_damage(struct world *, const char *chat, int32_t id, const char *how, int64_t now);
+
 struct dump_options {
 	bool canonical; /* without ids and dates: source and perfect clone print the same text */
 	int32_t topic;  /* only this topic; 0: all */
