@@ -284,6 +284,10 @@ int dcconfig_parse(struct dcconfig *c, struct cspan text, const char *dir, char 
 	bool ok;
 
 	*c = (struct dcconfig){0};
+	if (root == NULL && error.text[0] == '\0') {
+		say(why, "no memory for it");
+		return EXIT_INTERNAL;
+	}
 	if (!json_is_object(root)) {
 		say(why, "line %d: %.150s", error.line, root != NULL ? "no object" : error.text);
 		json_decref(root);
@@ -307,7 +311,9 @@ static char *read_whole(const char *path, size_t *len, char why[DCCONFIG_WHY])
 	*len = 0;
 	if (size >= 0 && size <= DCCONFIG_FILE_MAX)
 		text = malloc((size_t)size + 1);
-	else
+	if (size >= 0 && size <= DCCONFIG_FILE_MAX && text == NULL)
+		say(why, "no memory for %.150s", path);
+	else if (text == NULL)
 		say(why, "%.150s: %s", path, size > 0 ? "too large" : strerror(errno));
 	for (ssize_t n = 1; text != NULL && n > 0 && *len < (size_t)size;) {
 		n = pread(fd, text + *len, (size_t)size - *len, (off_t)*len);
