@@ -163,7 +163,7 @@ static uint64_t kills(void)
 {
 	const char *text = getenv("JOB_KILLS");
 
-	return text != NULL ? strtoull(text, NULL, 10) : 6;
+	return text != NULL ? strtoull(text, NULL, 10) : 4;
 }
 
 static void dies_while_waiting(const char *rule)
@@ -192,25 +192,25 @@ static void dies_while_waiting(const char *rule)
 }
 
 /* Rows: S14 */
-Test(server_waits, posts_wait_fourteen_days_through_deaths, .timeout = 200)
+Test(server_waits, posts_wait_fourteen_days_through_deaths, .timeout = 3600)
 {
 	dies_while_waiting("text=FLOOD_WAIT_1209600,method=messages.send*,skip=2,count=1");
 }
 
 /* Rows: S14 */
-Test(server_waits, pages_wait_fourteen_days_through_deaths, .timeout = 200)
+Test(server_waits, pages_wait_fourteen_days_through_deaths, .timeout = 3600)
 {
 	dies_while_waiting("text=FLOOD_WAIT_1209600,method=messages.getHistory,count=1");
 }
 
 /* Rows: S14 */
-Test(server_waits, media_waits_fourteen_days_through_deaths, .timeout = 200)
+Test(server_waits, media_waits_fourteen_days_through_deaths, .timeout = 3600)
 {
 	dies_while_waiting("text=FLOOD_WAIT_1209600,method=messages.uploadMedia,skip=1,count=1");
 }
 
 /* Rows: S14 S15 */
-Test(server_waits, parts_wait_fourteen_days_through_deaths, .timeout = 200)
+Test(server_waits, parts_wait_fourteen_days_through_deaths, .timeout = 3600)
 {
 	dies_while_waiting("text=FLOOD_PREMIUM_WAIT_1209600,method=upload.saveFilePart,skip=9,count=1");
 	dies_while_waiting("text=FLOOD_PREMIUM_WAIT_1209600,method=upload.getFile,skip=9,count=1");
