@@ -139,6 +139,7 @@ static void draw_deaths(struct scenario *s, struct rng *r)
 static void draw(struct scenario *s, uint64_t seed, struct rsa_private *rsa)
 {
 	static const enum plan_mode modes[] = {PLAN_FORWARD, PLAN_COPY, PLAN_STREAM};
+	uint64_t pick[6];
 	struct rng r;
 	bool big;
 
@@ -147,12 +148,13 @@ static void draw(struct scenario *s, uint64_t seed, struct rsa_private *rsa)
 	/* One in eight has a file whose parts outlive a death (more than 10 MB). */
 	big = rng_below(&r, 8) == 0;
 	s->topics = rng_below(&r, 4) == 0 ? 1 + rng_below(&r, 4) : 0;
+	for (size_t i = 0; i < countof(pick); i++)
+		pick[i] = rng_next(&r); /* one after the other: arguments have no order */
 	snprintf(s->synth, sizeof(s->synth),
 		 "messages=%" PRIu64 ",photos=%" PRIu64 ",docs=%" PRIu64 "x%" PRIu64
 		 "KB,albums=%" PRIu64 ",topics=%" PRIu64 ",seed=%" PRIu64,
-		 20 + rng_below(&r, 30), 4 + rng_below(&r, 5), big ? 1 : rng_below(&r, 4),
-		 (big ? 10500 : 50) + rng_below(&r, 3000), rng_below(&r, 3), s->topics,
-		 1 + rng_below(&r, 1000));
+		 20 + pick[0] % 30, 4 + pick[1] % 5, big ? 1 : pick[2] % 4,
+		 (big ? 10500 : 50) + pick[3] % 3000, pick[4] % 3, s->topics, 1 + pick[5] % 1000);
 	s->mode = modes[rng_below(&r, countof(modes))];
 	sim_net_draw(&s->net, &r);
 	for (uint64_t n = rng_below(&r, 5); s->fault_count < n; s->fault_count++) {
