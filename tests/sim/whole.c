@@ -50,8 +50,8 @@ static const char *const fault_kinds[] = {
     "error:method=messages.uploadMedia,code=500,text=TIMEOUT,rate=0.1",
     "silence:method=messages.send*,rate=0.05",
     "silence:method=messages.send*,before=1,rate=0.05",
-    "silence:method=messages.forwardMessages,rate=0.2",
-    "silence:method=upload.getFile,rate=0.05",
+    "silence:method=messages.forwardMessages,rate=0.4",
+    "silence:method=upload.getFile,rate=0.1",
     "silence:method=messages.createForumTopic,rate=0.5",
     "error:method=messages.createForumTopic,code=500,text=TIMEOUT,rate=0.5",
     "delay:method=messages.*,ms=20000,rate=0.05",
@@ -112,7 +112,7 @@ static void draw_death(struct death *d, struct rng *r)
 		return;
 	}
 	d->at = (enum moment)(1 + rng_below(r, MOMENTS - 1));
-	d->nth = draw_nth(r);
+	d->nth = d->at >= AT_PARTS ? 1 + (uint32_t)rng_below(r, 3) : draw_nth(r);
 	d->ns = rng_below(r, UINT64_C(1) << rng_below(r, 32));
 }
 
@@ -138,7 +138,8 @@ static void draw_deaths(struct scenario *s, struct rng *r)
 
 static void draw(struct scenario *s, uint64_t seed, struct rsa_private *rsa)
 {
-	static const enum plan_mode modes[] = {PLAN_FORWARD, PLAN_COPY, PLAN_STREAM};
+	static const enum plan_mode modes[] = {PLAN_FORWARD, PLAN_FORWARD, PLAN_COPY, PLAN_STREAM,
+					       PLAN_STREAM};
 	uint64_t pick[6];
 	struct rng r;
 	bool big;
@@ -157,7 +158,7 @@ static void draw(struct scenario *s, uint64_t seed, struct rsa_private *rsa)
 		 (big ? 10500 : 50) + pick[3] % 3000, pick[4] % 3, s->topics, 1 + pick[5] % 1000);
 	s->mode = modes[rng_below(&r, countof(modes))];
 	sim_net_draw(&s->net, &r);
-	for (uint64_t n = rng_below(&r, 5); s->fault_count < n; s->fault_count++) {
+	for (uint64_t n = rng_below(&r, WHOLE_FAULTS); s->fault_count < n; s->fault_count++) {
 		uint32_t kind = (uint32_t)rng_below(&r, countof(fault_kinds));
 
 		s->fault_kinds[s->fault_count] = kind;
