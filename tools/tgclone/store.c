@@ -8,6 +8,7 @@
 #include "proto/base/crash.h"
 #include "proto/crypto/digest.h"
 #include "tools/tgclone/exits.h"
+#include "tools/tgclone/harden.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -227,10 +229,29 @@ static ssize_t read_all(int fd, uint8_t *out, size_t size)
 	return n < 0 ? -1 : (ssize_t)used;
 }
 
+/* A file's bytes hold keys while they are read or written, and that may take as long as a disk does: in
+ * pages that no dump takes. */
+enum { IMAGE = SESSION_MAX + 1 };
+
+static uint8_t *take_image(void)
+{
+	void *at = mmap(NULL, IMAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	check(at != MAP_FAILED);
+	harden_secret(at, IMAGE);
+	return at;
+}
+
+static void give_image(uint8_t *at)
+{
+	bytes_wipe(at, IMAGE);
+	munmap(at, IMAGE);
+}
+
 static int read_session(struct store *s, int fd, uint64_t realm, struct session_data *out)
 {
-	uint8_t bytes[SESSION_MAX + 1];
-	ssize_t n = read_all(fd, bytes, sizeof(bytes));
+	uint8_t *bytes = take_image();
+	ssize_t n = read_all(fd, bytes, IMAGE);
 	const char *why = "it is too long";
 	int rc = 0;
 
@@ -242,7 +263,7 @@ static int read_session(struct store *s, int fd, uint64_t realm, struct session_
 		rc = fail(s, EXIT_BAD_DATA,
 			  "%s/%s was made with other servers: use another --profile for these",
 			  s->dir, session_name);
-	bytes_wipe(bytes, sizeof(bytes));
+	give_image(bytes);
 	if (rc != 0)
 		bytes_wipe(out, sizeof(*out));
 	return rc;
@@ -304,10 +325,10 @@ static int write_fresh(struct store *s, const uint8_t *bytes, size_t len)
 
 int store_session_save(struct store *s, const struct session_data *session)
 {
-	uint8_t bytes[SESSION_MAX];
+	uint8_t *bytes = take_image();
 	int rc = write_fresh(s, bytes, session_pack(session, bytes));
 
-	bytes_wipe(bytes, sizeof(bytes));
+	give_image(bytes);
 	if (rc != 0)
 		return rc;
 	CRASH_POINT("store.session.fresh");
