@@ -84,7 +84,7 @@ static void abilities_of(const struct message *m, const struct plan_options *o, 
 						 : media_kind_name(m->media.kind);
 	}
 	/* Copying by reference out of a protected chat is refused by the server; a text is not media. */
-	if ((m->noforwards || o->source_protected) && (file || m->media.kind == MEDIA_TODO))
+	if ((m->noforwards || o->source_protected) && (file || m->media.kind == MEDIA_CHECKLIST))
 		a->copy = false;
 	if (!file || too_long(m, o)) {
 		a->stream = false;

@@ -23,7 +23,7 @@ static const char *const kind_names[MEDIA_KINDS] = {
 	[MEDIA_POLL] = "poll",
 	[MEDIA_QUIZ] = "quiz",
 	[MEDIA_DICE] = "dice",
-	[MEDIA_TODO] = "checklist",
+	[MEDIA_CHECKLIST] = "checklist",
 	[MEDIA_STORY] = "story",
 	[MEDIA_GAME] = "game",
 	[MEDIA_INVOICE] = "invoice",
@@ -202,7 +202,7 @@ static enum media_kind kind_of_others(const struct tl_obj *obj)
 	case TLC_messageMediaDice:
 		return MEDIA_DICE;
 	case TLC_messageMediaToDo:
-		return MEDIA_TODO;
+		return MEDIA_CHECKLIST;
 	case TLC_messageMediaStory:
 		return MEDIA_STORY;
 	case TLC_messageMediaGame:
@@ -269,5 +269,5 @@ bool media_streams(enum media_kind kind)
 
 bool media_by_reference(enum media_kind kind)
 {
-	return kind <= MEDIA_QUIZ || kind == MEDIA_TODO || kind == MEDIA_STORY;
+	return kind <= MEDIA_QUIZ || kind == MEDIA_CHECKLIST || kind == MEDIA_STORY;
 }

@@ -202,7 +202,7 @@ const struct tl_obj *media_input(struct arena *a, const struct media *m, int lay
 	case MEDIA_POLL:
 	case MEDIA_QUIZ:
 		return input_poll(a, m, layer, why);
-	case MEDIA_TODO:
+	case MEDIA_CHECKLIST:
 		o = tl_new(a, TLC_inputMediaTodo);
 		tl_set_obj(o, TLF_todo, tl_sub(m->obj, TLF_todo));
 		return o;
