@@ -299,6 +299,8 @@ void transfer_loan_ended(struct clone *, struct transfer *, const struct loan_re
 void transfer_set_file(struct clone *, struct transfer *, const struct media_file *);
 void transfer_give(struct clone *, struct transfer *);
 void transfer_fail(struct transfer *, const char *reason);
+/* The same, also of one that was to start over: nobody wants it any more. */
+void transfer_stop(struct transfer *, const char *reason);
 
 /* The group behind g in the queue, NULL at the end. */
 static inline struct group *group_after(const struct clone *c, const struct group *g)

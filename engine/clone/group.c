@@ -180,6 +180,14 @@ static bool group_busy(const struct group *g)
 	return g->refreshing;
 }
 
+static void stop_files(struct item *item, const char *reason)
+{
+	if (item->file != NULL)
+		transfer_stop(item->file, reason);
+	if (item->thumb != NULL)
+		transfer_stop(item->thumb, reason);
+}
+
 static void skip_item(struct clone *c, struct item *item, const char *reason)
 {
 	if (item->row.state == ROW_SKIPPED)
@@ -188,20 +196,14 @@ static void skip_item(struct clone *c, struct item *item, const char *reason)
 	snprintf(item->row.reason, sizeof(item->row.reason), "%s", reason);
 	ledger_put(c->o.ledger, &item->row);
 	clone_note(c, NOTE_SKIPPED, item, reason);
-	if (item->file != NULL)
-		transfer_fail(item->file, reason);
-	if (item->thumb != NULL)
-		transfer_fail(item->thumb, reason);
+	stop_files(item, reason);
 }
 
 /* It may be in the target already: its turn comes, and what is not found there then is skipped. */
 static void doubt_item(struct item *item, const char *reason)
 {
 	snprintf(item->row.reason, sizeof(item->row.reason), "%s", reason);
-	if (item->file != NULL)
-		transfer_fail(item->file, reason);
-	if (item->thumb != NULL)
-		transfer_fail(item->thumb, reason);
+	stop_files(item, reason);
 }
 
 void group_skip(struct clone *c, struct group *g, const char *reason)
@@ -520,9 +522,9 @@ void group_media_got(struct clone *c, struct group *g, uint32_t i, const struct 
 	}
 	if (item->row.state < ROW_UPLOADED) {
 		item->row.state = ROW_UPLOADED;
-	CRASH_POINT("clone.media.before");
+		CRASH_POINT("clone.media.before");
 		ledger_put(c->o.ledger, &item->row); /* F4 */
-	CRASH_POINT("clone.media.after");
+		CRASH_POINT("clone.media.after");
 	}
 }
 

@@ -213,14 +213,14 @@ static void send_batch(struct clone *c)
 
 static void ask_lookup(struct clone *c)
 {
+	int32_t topic = c->o.target.forum && c->posting->target_topic > 1 ? c->posting->target_topic
+									  : 0;
+
 	/* Asked with the same method as the source's pages, and so bound by the same waits. */
 	if (clone_now(c) < c->history.not_before_ns) {
 		clone_wake(c, c->history.not_before_ns);
 		return;
 	}
-	int32_t topic = c->o.target.forum && c->posting->target_topic > 1 ? c->posting->target_topic
-									  : 0;
-
 	arena_rewind(&c->page, 0);
 	if (!clone_ask(c, ask_newest(&c->page, c->o.target.peer, topic, c->watermark, LOOKUP_SIZE),
 		       ASK_LOOKUP, 0, 0, false))
@@ -680,7 +680,7 @@ void post_lookup_got(struct clone *c, const struct net_event *ev)
 		back_to_ready(c);
 		group_skip(c, g, g->note);
 	} else if (is_unchanged(g)) {
-	CRASH_POINT("clone.lookup.missed");
+		CRASH_POINT("clone.lookup.missed");
 		g->state = GROUP_INTENT; /* durable already: the identical request again */
 	} else {
 		back_to_ready(c);

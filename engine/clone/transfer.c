@@ -41,6 +41,12 @@ void transfer_fail(struct transfer *t, const char *reason)
 	snprintf(t->reason, sizeof(t->reason), "%s", reason);
 }
 
+void transfer_stop(struct transfer *t, const char *reason)
+{
+	t->again = false;
+	transfer_fail(t, reason);
+}
+
 /* Once more from its first part, under another file_id (S22, S24, S25): when nothing is in flight. */
 static void start_over(struct transfer *t, const char *reason)
 {
@@ -60,8 +66,7 @@ void transfer_set_file(struct clone *c, struct transfer *t, const struct media_f
 	t->file = *file;
 	t->reference_number++;
 	if (file->reference.len > sizeof(t->reference)) {
-		t->again = false;
-		transfer_fail(t, "file reference too long");
+		transfer_stop(t, "file reference too long");
 		return;
 	}
 	if (file->reference.len > 0)
@@ -71,10 +76,8 @@ void transfer_set_file(struct clone *c, struct transfer *t, const struct media_f
 			(struct span){t->location, sizeof(t->location)}, &error);
 	t->location_len = (uint32_t)len;
 	t->held = false;
-	if (len == 0) {
-		t->again = false;
-		transfer_fail(t, "file location too long");
-	}
+	if (len == 0)
+		transfer_stop(t, "file location too long");
 }
 
 /* An earlier run's parts, if they are young enough and the file is the same (reliability 2.6). */
