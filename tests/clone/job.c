@@ -39,7 +39,7 @@ void job_open(struct job *j, const struct job_options *o)
 			       .links = or_else(o->links, 2),
 			       .inflight = or_else(o->inflight, 4),
 			       .chunks = or_else(o->chunks, 12),
-			       .rsa = rsa != NULL ? rsa : rsa_private_generate()};
+			       .rsa = rsa != NULL ? rsa : telegram_key()};
 	snprintf(s->synth, sizeof(s->synth), "%s", o->synth);
 	sim_net_init(&world.net);
 	s->net = world.net;

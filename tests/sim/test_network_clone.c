@@ -3,7 +3,7 @@
  * the target must be the source, message by message. COUNT=10000 cuts so often after a send was
  * done.
  */
-#include "tests/sim/whole_client.h"
+#include "tests/sim/story.h"
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
@@ -13,77 +13,12 @@
 
 static const uint64_t MS = 1000000, SECOND = 1000000000;
 
-struct job {
-	struct scenario s;
-	struct simworld *world;
-	struct telegram *telegram;
-	struct client client;
-};
-
-static void begin(struct job *j, uint64_t seed, enum plan_mode mode, const char *synth)
-{
-	struct sim_options o = {.seed = seed};
-
-	j->s.seed = seed;
-	j->s.mode = (int)mode;
-	j->s.links = j->s.inflight = 2;
-	j->s.chunks = 8;
-	j->s.commit_ns = 5 * MS;
-	j->s.rsa = rsa_private_generate();
-	snprintf(j->s.synth, sizeof(j->s.synth), "%s", synth);
-	sim_net_init(&o.net);
-	j->world = simworld_open(&o);
-	j->telegram = telegram_open(j->world, &j->s);
-	client_init(&j->client, j->world, &j->s, j->telegram, disk_open(seed));
-	cr_assert(client_start(&j->client));
-	cr_assert(client_login(&j->client), "%s", j->client.why);
-}
-
-/* Everybody's next thing. False: the clone ended. */
-static bool go(struct job *j)
-{
-	if (simhost_ready(j->client.ring) && !client_turn(&j->client))
-		return false;
-	cr_assert(!j->client.dead, "%s", j->client.why);
-	if (simworld_turn(j->world) == 0 && !simhost_ready(j->client.ring))
-		cr_assert(simworld_step(j->world), "stuck");
-	return true;
-}
-
-static void go_for(struct job *j, uint64_t ns)
-{
-	uint64_t until = simworld_now(j->world) + ns;
-
-	while (simworld_now(j->world) < until)
-		cr_assert(go(j), "it ended before");
-}
-
-/* To the end: nothing lost, doubled or out of order. How long it took. */
-static uint64_t finish(struct job *j)
-{
-	uint64_t begun = simworld_now(j->world);
-	uint32_t a_count, b_count;
-	char *a, *b;
-
-	while (go(j))
-		cr_assert_lt(simworld_now(j->world), begun + 24 * 3600 * SECOND, "it does not end");
-	cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
-	a = telegram_dump(j->telegram, 0, &a_count);
-	b = telegram_dump(j->telegram, 1, &b_count);
-	cr_assert_gt(a_count, 0);
-	cr_assert_str_eq(a, b, "seed %llu: %u lines became %u", (unsigned long long)j->s.seed,
-			 a_count, b_count);
-	free(a);
-	free(b);
-	return simworld_now(j->world) - begun;
-}
-
 /* ---- N18 ---- */
 
 static uint64_t cuts_of_a_clone(uint64_t seed, bool remembers)
 {
 	static const enum plan_mode modes[] = {PLAN_COPY, PLAN_FORWARD, PLAN_STREAM};
-	struct job j = {0};
+	struct story j = {0};
 
 	snprintf(j.s.faults[0], sizeof(j.s.faults[0]), "%s:method=messages.%s,every=%d",
 		 seed % 2 == 0 ? "drop" : "reset",
@@ -93,9 +28,10 @@ static uint64_t cuts_of_a_clone(uint64_t seed, bool remembers)
 	j.s.fault_count = remembers ? 1 : 2;
 	j.s.knobs[0] = "random-id-forget=1";
 	j.s.knob_count = remembers ? 0 : 1;
-	begin(&j, seed, modes[seed % 3],
-	      "messages=40,photos=4,docs=1x100KB,albums=1,topics=0,seed=7");
-	finish(&j);
+	j.s.seed = seed;
+	story_begin(&j, modes[seed % 3],
+		    "messages=40,photos=4,docs=1x100KB,albums=1,topics=0,seed=7", NULL);
+	story_finish(&j);
 	return telegram_fired(j.telegram, 0);
 }
 
@@ -126,7 +62,7 @@ Test(network_clone, cut_after_a_send_that_is_not_remembered, .timeout = 3600)
 
 /* ---- N19, N20, N24 ---- */
 
-static struct sockaddr_in port_of(struct job *j, uint32_t dc)
+static struct sockaddr_in port_of(struct story *j, uint32_t dc)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET};
 	uint16_t port = 0;
@@ -137,7 +73,7 @@ static struct sockaddr_in port_of(struct job *j, uint32_t dc)
 	return a;
 }
 
-static void route(struct job *j, uint32_t dc, enum sim_route how)
+static void route(struct story *j, uint32_t dc, enum sim_route how)
 {
 	struct sockaddr_in a = port_of(j, dc);
 
@@ -151,45 +87,46 @@ static void route(struct job *j, uint32_t dc, enum sim_route how)
 /* Rows: N19 */
 Test(network_clone, the_files_data_centre_away_for_five_minutes)
 {
-	struct job j = {0};
+	struct story j = {.s.seed = 31};
 
-	begin(&j, 31, PLAN_STREAM, MIXED);
-	go_for(&j, 40 * MS);
+	story_begin(&j, PLAN_STREAM, MIXED, NULL);
+	story_go_for(&j, 40 * MS);
 	route(&j, 1, SIM_SWALLOWED);
-	go_for(&j, 300 * SECOND);
+	story_go_for(&j, 300 * SECOND);
 	route(&j, 1, SIM_OPEN);
-	cr_assert_leq(finish(&j), 120 * SECOND);
+	cr_assert_leq(story_finish(&j), 120 * SECOND);
 }
 
 /* Rows: N20 */
 Test(network_clone, all_away_for_an_hour)
 {
-	struct job j = {0};
+	struct story j = {.s.seed = 32};
 
-	begin(&j, 32, PLAN_STREAM, MIXED);
-	go_for(&j, 300 * MS);
+	story_begin(&j, PLAN_STREAM, MIXED, NULL);
+	story_go_for(&j, 300 * MS);
 	route(&j, WHOLE_DCS, SIM_REFUSED);
-	go_for(&j, 3600 * SECOND);
+	story_go_for(&j, 3600 * SECOND);
 	route(&j, WHOLE_DCS, SIM_OPEN);
-	cr_assert_leq(finish(&j), 120 * SECOND);
+	cr_assert_leq(story_finish(&j), 120 * SECOND);
 }
 
 /* Rows: N24 */
 Test(network_clone, asleep_for_eight_hours_in_the_middle)
 {
 	for (uint64_t seed = 41; seed < 47; seed++) {
-		struct job j = {0};
+		struct story j = {0};
 		uint64_t took;
 
-		begin(&j, seed, PLAN_STREAM, MIXED);
-		go_for(&j, (seed - 40) * 60 * MS);
+		j.s.seed = seed;
+		story_begin(&j, PLAN_STREAM, MIXED, NULL);
+		story_go_for(&j, (seed - 40) * 60 * MS);
 		simhost_suspend(j.client.ring, 8 * 3600 * SECOND);
 		simhost_vanish(j.client.ring);
 		/*
 		 * What slept knows that its connections are gone. Only a question whose answer was
 		 * under way is waited for, until it is asked about.
 		 */
-		took = finish(&j) - 8 * 3600 * SECOND;
+		took = story_finish(&j) - 8 * 3600 * SECOND;
 		cr_assert_leq(took, 60 * SECOND, "seed %llu: %.3f s", (unsigned long long)seed,
 			      (double)took / 1e9);
 	}

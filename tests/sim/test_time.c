@@ -3,7 +3,7 @@
  * nothing is to be waited for shows up here, and nowhere else.
  */
 #include "engine/clone/clone_priv.h"
-#include "tests/sim/whole_client.h"
+#include "tests/sim/story.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -11,68 +11,19 @@
 
 static const uint64_t MS = 1000000, SECOND = 1000000000;
 
-struct job {
-	struct scenario s;
-	struct simworld *world;
-	struct telegram *telegram;
-	struct client client;
-};
-
-static void begin(struct job *j, enum plan_mode mode, const char *synth, uint32_t ahead)
+static void begin(struct story *j, enum plan_mode mode, const char *synth, uint32_t ahead)
 {
-	struct sim_options o = {.seed = 1};
+	struct sim_net net;
 
-	*j = (struct job){.s = {.seed = 1,
-				.mode = mode,
-				.unpaced = true,
-				.ahead = ahead,
-				.links = 2,
-				.inflight = 2,
-				.chunks = 8,
-				.commit_ns = 5 * MS}};
-	snprintf(j->s.synth, sizeof(j->s.synth), "%s", synth);
-	j->s.rsa = rsa_private_generate();
-	sim_net_init(&o.net);
-	o.net.delay_min_ns = o.net.delay_max_ns = 10 * MS;
-	j->world = simworld_open(&o);
-	j->telegram = telegram_open(j->world, &j->s);
-	client_init(&j->client, j->world, &j->s, j->telegram, disk_open(1));
-	cr_assert(client_start(&j->client));
-	cr_assert(client_login(&j->client));
+	*j = (struct story){.s = {.unpaced = true, .ahead = ahead}};
+	sim_net_init(&net);
+	net.delay_min_ns = net.delay_max_ns = 10 * MS;
+	story_begin(j, mode, synth, &net);
 }
 
-/* False: the clone ended. */
-static bool go(struct job *j)
+static double seconds(struct story *j)
 {
-	if (simhost_ready(j->client.ring) && !client_turn(&j->client))
-		return false;
-	cr_assert(!j->client.dead, "%s", j->client.why);
-	if (simworld_turn(j->world) == 0 && !simhost_ready(j->client.ring))
-		cr_assert(simworld_step(j->world), "stuck");
-	return true;
-}
-
-static void assert_same(struct job *j)
-{
-	uint32_t count;
-	char *a = telegram_dump(j->telegram, 0, &count), *b = telegram_dump(j->telegram, 1, &count);
-
-	cr_assert_eq(j->client.status, CLONE_DONE, "%s %s", j->client.why,
-		     clone_why(j->client.clone));
-	cr_assert_str_eq(a, b);
-	free(a);
-	free(b);
-}
-
-/* To the end; the virtual time that it took. */
-static double seconds(struct job *j)
-{
-	uint64_t began = simworld_now(j->world);
-
-	while (go(j))
-		;
-	assert_same(j);
-	return (double)(simworld_now(j->world) - began) / (double)SECOND;
+	return (double)story_finish(j) / (double)SECOND;
 }
 
 /*
@@ -81,7 +32,7 @@ static double seconds(struct job *j)
  */
 Test(time, fifty_small_files_do_not_wait_for_timers)
 {
-	struct job j;
+	struct story j;
 	double took;
 
 	begin(&j, PLAN_STREAM, "messages=50,docs=50x40KB,seed=3", 1);
@@ -91,10 +42,10 @@ Test(time, fifty_small_files_do_not_wait_for_timers)
 
 /* ---- memory of what was read ---- */
 
-static bool turns_until(struct job *j, bool (*is)(const struct clone *))
+static bool turns_until(struct story *j, bool (*is)(const struct clone *))
 {
 	while (!is(j->client.clone))
-		if (!go(j))
+		if (!story_go(j))
 			return false;
 	return true;
 }
@@ -120,7 +71,7 @@ Test(time, a_page_without_room_comes_in_pieces)
 	size_t hog_size = SHELF_LEAST - SHELF_SPARE - 32 * 1024;
 	struct clone *c;
 	uint8_t *hog;
-	struct job j;
+	struct story j;
 
 	begin(&j, PLAN_COPY, "messages=60,photos=10,albums=2,seed=4", 8);
 	c = j.client.clone;
@@ -141,12 +92,12 @@ Test(time, a_page_without_room_comes_in_pieces)
 /* An album that is refused leaves its place on the shelf to its messages. */
 Test(time, an_album_is_taken_apart)
 {
-	struct job j;
+	struct story j;
 
 	begin(&j, PLAN_STREAM, "messages=20,photos=12,albums=3,seed=4", 8);
 	telegram_fault(j.telegram,
 		       "error:method=messages.sendMultiMedia,code=400,text=MULTI_MEDIA_TOO_LONG");
-	while (go(&j))
+	while (story_go(&j))
 		;
 	cr_assert_eq(j.client.status, CLONE_DONE, "%s", clone_why(j.client.clone));
 	cr_assert_str_empty(j.client.why, "%s", j.client.why);
@@ -175,7 +126,7 @@ Test(time, a_message_that_grew_moves)
 	struct clone *c;
 	struct span old;
 	struct group *g;
-	struct job j;
+	struct story j;
 
 	begin(&j, PLAN_COPY, "messages=20,docs=6x40KB,seed=4", 8);
 	telegram_fault(j.telegram, "error:method=messages.sendMedia,code=400,"

@@ -98,7 +98,7 @@ struct virtual *virtual_start(uint64_t seed, const char *synth, struct virtual_f
 	check(v != NULL);
 	sim_net_init(&o.net);
 	v->world = simworld_open(&o);
-	v->scenario = (struct scenario){.seed = seed, .rsa = rsa_private_generate()};
+	v->scenario = (struct scenario){.seed = seed, .rsa = telegram_key()};
 	snprintf(v->scenario.synth, sizeof(v->scenario.synth), "%s", synth);
 	v->telegram = telegram_open(v->world, &v->scenario);
 	check(ring_open_sim(&v->ring, v->world, &client) == 0);
