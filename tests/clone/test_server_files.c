@@ -307,6 +307,30 @@ Test(server_files, each_part_is_lost_once, .timeout = 200)
 	cr_assert_eq(count_of("messages.uploadMedia"), 100);
 }
 
+/* The other files of its album may be under way, or there: they are neither sent nor stored again. */
+/* Rows: S23 */
+Test(server_files, a_lost_part_of_an_album_costs_one_file)
+{
+	uint64_t parts = 0;
+
+	for (int lost = 0; lost < 2; lost++) {
+		job_open(j, &(struct job_options){
+				.synth = "messages=8,photos=8,albums=2,topics=0,seed=3",
+				.mode = PLAN_STREAM,
+				.ahead = 1});
+		if (lost > 0)
+			job_ctl(j, "fault error:method=messages.uploadMedia,code=400,"
+				   "text=FILE_PART_0_MISSING,count=1");
+		run_to_the_end();
+		job_is_complete(j);
+		if (lost == 0)
+			parts = count_of("upload.saveFilePart");
+	}
+	cr_assert_eq(job_fired(j, "error"), 1);
+	cr_assert_eq(count_of("upload.saveFilePart"), parts + 1, "photos of one part");
+	cr_assert_eq(count_of("messages.uploadMedia"), 8 + 1);
+}
+
 /* Lost for good: three repairs, then the row says so. */
 /* Rows: S23 */
 Test(server_files, parts_that_stay_lost)

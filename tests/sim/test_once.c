@@ -7,6 +7,7 @@
 #include "tests/sim/story.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,4 +181,61 @@ Test(once, edited_at_the_source_and_never_sent)
 	live_again(&t);
 	story_finish(&t);
 	cr_assert_eq(t.client.adopted, 0);
+}
+
+/* What stood in the target before the job is not its own, however much it looks like it. */
+Test(once, the_same_words_stood_there_before)
+{
+	struct story t;
+	char *text;
+
+	begin(&t, PLAN_COPY, "messages=0,photos=0,docs=0x1KB,albums=0,seed=5");
+	telegram_say(t.telegram, 0, "the same words");
+	telegram_say(t.telegram, 1, "the same words");
+	telegram_fault(t.telegram, "silence:method=messages.send*,before=1,count=1");
+	(void)go_until(&t, sends_text);
+	story_go_for(&t, 1);
+	die(&t);
+	live_again(&t);
+	go_to_the_end(&t);
+	cr_assert_eq(t.client.adopted, 0);
+	text = target(&t);
+	cr_assert_eq(lines(text), 2, "%s", text);
+	free(text);
+}
+
+/* The answer to the creation is lost, and the server does not remember: one topic all the same. */
+Test(once, a_topic_whose_creation_is_not_answered)
+{
+	struct story t = {.s = {.knobs = {"random-id-forget=1"}, .knob_count = 1, .topics = 2}};
+
+	snprintf(t.s.faults[t.s.fault_count++], sizeof(t.s.faults[0]),
+		 "silence:method=messages.createForumTopic,count=1");
+	story_begin(&t, PLAN_COPY, "messages=6,photos=0,docs=0x1KB,albums=0,topics=2,seed=5", NULL);
+	story_finish(&t);
+	cr_assert_eq(telegram_fired(t.telegram, 0), 1);
+}
+
+/* The order to forget the upload waits for its commit while the file starts over. */
+Test(once, a_lost_upload_is_not_taken_up)
+{
+	struct story t = {.s = {.knobs = {"part-lose=1"}, .knob_count = 1, .commit_ns = UINT64_C(1000000000)}};
+
+	story_begin(&t, PLAN_STREAM, "messages=3,photos=0,docs=1x11MB,albums=0,seed=5", NULL);
+	story_finish(&t);
+	cr_assert_str_empty(t.client.why, "nothing is skipped");
+}
+
+/* Bits of the clear packets flip: a list of keys that nobody has is asked for again. */
+Test(once, damaged_key_exchanges)
+{
+	struct sim_net net;
+
+	sim_net_init(&net);
+	net.rate[SIM_FLIP] = 200000;
+	for (uint64_t seed = 1; seed <= 40; seed++) {
+		struct story t = {.s.seed = seed};
+
+		story_begin(&t, PLAN_COPY, "messages=1,photos=0,docs=0x1KB,albums=0,seed=5", &net);
+	}
 }
