@@ -29,7 +29,7 @@ struct centre {
 	struct lane lanes[NET_UP + 1];
 	struct handshake handshake;
 	struct link *handshaker; /* has the handshake */
-	uint32_t handshake_fails;
+	uint32_t handshake_fails, no_rsa_key; /* in a row */
 	bool rekey; /* -404 again and again: a new key is to be made (never at home) */
 	uint32_t unknown_key, wrong_dc, not_mtproto; /* in a row */
 	uint32_t fails;                  /* connections in a row that never became ready */

@@ -28,7 +28,8 @@ static void failed(struct link *l)
 
 	c->handshake_fails++;
 	net_log(l->net, 1, "key exchange with DC %u failed: reason %d", c->dc->id, (int)fault);
-	if (fault == HANDSHAKE_NO_RSA_KEY && c->handshake_fails >= HANDSHAKES_MAX) {
+	c->no_rsa_key = fault == HANDSHAKE_NO_RSA_KEY ? c->no_rsa_key + 1 : 0;
+	if (c->no_rsa_key >= HANDSHAKES_MAX) {
 		/* Not one packet that was damaged: wrong environment, or a key list that is too old. */
 		link_close(l, "the server has none of the RSA keys we know", 0);
 		net_die(l->net, -1, "the server has none of the RSA keys we know");
@@ -68,7 +69,7 @@ static void finished(struct link *l)
 	struct handshake_result result = c->handshake.result;
 
 	c->handshaker = NULL;
-	c->handshake_fails = 0;
+	c->handshake_fails = c->no_rsa_key = 0;
 	handshake_wipe(&c->handshake);
 	CRASH_POINT("link.key.made");
 	centre_set_key(c, &result);

@@ -20,7 +20,7 @@ static void fill(struct scenario *s)
 	s->rsa = telegram_key();
 }
 
-void story_begin(struct story *t, enum plan_mode mode, const char *synth, const struct sim_net *net)
+void story_open(struct story *t, enum plan_mode mode, const char *synth, const struct sim_net *net)
 {
 	struct sim_options o = {0};
 
@@ -35,6 +35,11 @@ void story_begin(struct story *t, enum plan_mode mode, const char *synth, const 
 	t->telegram = telegram_open(t->world, &t->s);
 	client_init(&t->client, t->world, &t->s, t->telegram, disk_open(t->s.seed));
 	cr_assert(client_start(&t->client));
+}
+
+void story_begin(struct story *t, enum plan_mode mode, const char *synth, const struct sim_net *net)
+{
+	story_open(t, mode, synth, net);
 	cr_assert(client_login(&t->client), "%s", t->client.why);
 }
 

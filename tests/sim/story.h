@@ -14,8 +14,10 @@ struct story {
 	struct client client;
 };
 
-/* The account is logged in and the clone begins. What s leaves open (links, requests in flight,
- * chunks, time of a commit, seed, key) is small and quiet. net NULL: a quiet one. */
+/* The program is started, nobody is logged in. What s leaves open (links, requests in flight, chunks,
+ * time of a commit, seed, key) is small and quiet. net NULL: a quiet one. */
+void story_open(struct story *, enum plan_mode, const char *synth, const struct sim_net *net);
+/* The same, and the account is logged in: the clone begins. */
 void story_begin(struct story *, enum plan_mode, const char *synth, const struct sim_net *net);
 /* Everybody's next thing. False: the clone ended. A dead account or a world at its end fails. */
 bool story_go(struct story *);

@@ -221,8 +221,12 @@ Test(once, a_lost_upload_is_not_taken_up)
 {
 	struct story t = {.s = {.knobs = {"part-lose=1"}, .knob_count = 1, .commit_ns = UINT64_C(1000000000)}};
 
+	/* The answer comes when the whole upload is in the ledger's file, long before the next commit. */
+	snprintf(t.s.faults[t.s.fault_count++], sizeof(t.s.faults[0]),
+		 "delay:method=messages.uploadMedia,ms=1200,count=1");
 	story_begin(&t, PLAN_STREAM, "messages=3,photos=0,docs=1x11MB,albums=0,seed=5", NULL);
 	story_finish(&t);
+	cr_assert_eq(telegram_fired(t.telegram, 0), 1);
 	cr_assert_str_empty(t.client.why, "nothing is skipped");
 }
 
@@ -232,10 +236,14 @@ Test(once, damaged_key_exchanges)
 	struct sim_net net;
 
 	sim_net_init(&net);
-	net.rate[SIM_FLIP] = 200000;
+	net.rate[SIM_FLIP] = 500000;
+	net.reach = 128;
 	for (uint64_t seed = 1; seed <= 40; seed++) {
 		struct story t = {.s.seed = seed};
 
-		story_begin(&t, PLAN_COPY, "messages=1,photos=0,docs=0x1KB,albums=0,seed=5", &net);
+		story_open(&t, PLAN_COPY, "messages=1,photos=0,docs=0x1KB,albums=0,seed=5", &net);
+		/* The code may be used up by an answer that is damaged: not what is asked here. */
+		if (!client_login(&t.client))
+			cr_assert_str_eq(t.client.why, "400 PHONE_CODE_EXPIRED");
 	}
 }
