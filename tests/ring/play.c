@@ -411,6 +411,27 @@ static void use_pipe(struct game *g)
 	}
 }
 
+/*
+ * A new connection in the place of one. It takes two ops, and there may be none left: then some are
+ * cancelled. Those that must not wait for a peer: a part of a send without a copy stays held until the
+ * peer reads it.
+ */
+static void exchange(struct game *g, uint32_t conn)
+{
+	tear_down(g, conn);
+	for (uint32_t i = 0; i < ACTS && g->flying > PLAY_ENTRIES - 2; i++) {
+		struct act *a = &g->acts[i];
+
+		if (a->busy && a->index >= SIDES && a->index < PIPE_ACT && a->zerocopy)
+			continue;
+		cancel(g, a);
+		join(g, &i, 1);
+	}
+	if (g->flying > PLAY_ENTRIES - 2)
+		exchange(g, (conn + 1) % CONNS);
+	connect_pair(g, conn);
+}
+
 static void step(struct game *g)
 {
 	uint32_t what = draw(g, 100);
@@ -423,14 +444,7 @@ static void step(struct game *g)
 	} else if (what < 68) {
 		use_pipe(g);
 	} else if (what == 99 && g->flying <= PLAY_ENTRIES) {
-		uint32_t conn = draw(g, CONNS);
-
-		tear_down(g, conn);
-		for (uint32_t i = 0; g->flying > PLAY_ENTRIES - 2; i++) {
-			cancel(g, &g->acts[i]);
-			join(g, &i, 1);
-		}
-		connect_pair(g, conn);
+		exchange(g, draw(g, CONNS));
 	} else {
 		cr_assert_geq(ring_run(g->ring, what < 95 ? 0 : ring_now(g->ring) + draw(g, 50000)), 0);
 	}
