@@ -328,6 +328,40 @@ Test(dc_rpc, an_end_that_is_seen_late_is_no_second_session)
 	cr_assert_str_eq(fx_error(two, id, NULL), "");
 }
 
+Test(dc_rpc, several_ends_that_are_seen_late_are_no_second_session)
+{
+	struct client *two = fx_again(c, true), *three = fx_again(c, true);
+	uint64_t id;
+
+	three->session_id += 9;
+	login(c);
+	ask(c, 0, Q_STATE);
+	ask(two, 0, Q_STATE);
+	id = ask(three, 0, Q_STATE);
+	cr_assert_str_eq(fx_error(three, id, NULL), "", "killed twice, and no end seen yet");
+	fx_disconnect(c);
+	fx_disconnect(two);
+	fx_tick(&sim, DC_DUEL_NS);
+	id = ask(three, 0, Q_STATE);
+	cr_assert_str_eq(fx_error(three, id, NULL), "");
+}
+
+Test(dc_rpc, each_of_several_rivals_may_be_the_second_session)
+{
+	struct client *two = fx_again(c, true), *three = fx_again(c, true);
+	uint64_t id;
+
+	three->session_id += 9;
+	login(c);
+	ask(c, 0, Q_STATE);
+	ask(two, 0, Q_STATE);
+	ask(three, 0, Q_STATE);
+	fx_disconnect(two);
+	fx_tick(&sim, DC_DUEL_NS);
+	id = ask(three, 0, Q_STATE);
+	cr_assert_str_eq(fx_error(three, id, NULL), "AUTH_KEY_DUPLICATED", "the first one stayed");
+}
+
 Test(dc_rpc, a_stalled_connection_is_no_rival)
 {
 	struct client *two = fx_again(c, true);

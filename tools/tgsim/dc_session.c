@@ -6,9 +6,10 @@
  * Main sessions (api.md 2): a session is one from the first query on the home DC that is no file
  * method and wants updates. An authorized key may have one; two that are alive kill the key. The
  * first is not alive when its connection has ended, or when nothing was heard from it for
- * DC_ALIVE_NS (it may be half-open). Else the two are rivals for DC_DUEL_NS: the end of a killed
- * program's connection may be seen after its next one's first packets, and so may queries that were
- * on their way when it died: their msg_ids are older than the first one of the next.
+ * DC_ALIVE_NS (it may be half-open). Else it is a rival for DC_DUEL_NS: the end of a killed program's
+ * connection may be seen after its next one's first packets, and so may queries that were on their way
+ * when it died: their msg_ids are older than the first one of the next. A program that is killed again
+ * and again leaves several such rivals.
  */
 #include "tools/tgsim/dc_priv.h"
 
@@ -35,6 +36,14 @@ static void drop_waits(struct dc_session *session, bool late)
 	}
 }
 
+static void end_rivalry(struct dc_key *perm, struct dc_session *session)
+{
+	if (session->rival_until == 0)
+		return;
+	session->rival_until = 0;
+	perm->rivals--;
+}
+
 void dc_session_drop(struct dc_server *s, struct dc_session *session)
 {
 	struct dc_key *perm = dc_key_perm(session->key);
@@ -42,8 +51,8 @@ void dc_session_drop(struct dc_server *s, struct dc_session *session)
 	dc_session_detach(session);
 	if (perm != NULL && perm->main == session)
 		perm->main = NULL;
-	if (perm != NULL && perm->rival == session)
-		perm->rival = NULL;
+	if (perm != NULL)
+		end_rivalry(perm, session);
 	drop_outs(&session->pending);
 	drop_outs(&session->kept);
 	drop_waits(session, true);
@@ -255,24 +264,27 @@ static bool duplicate(struct dc_key *perm)
 	perm->duplicated = true;
 	perm->account = NULL;
 	perm->main = NULL;
-	perm->rival = NULL;
 	return false;
 }
 
-/* False: the rival speaks again, or is still connected when its time is over. */
+/* False: a rival speaks again, or is still connected when its time is over. */
 static bool duel(struct dc_server *s, struct dc_key *perm, const struct dc_session *session)
 {
-	struct dc_session *rival = perm->rival;
-
-	if (rival == NULL)
+	if (perm->rivals == 0)
 		return true;
-	if (rival == session)
+	if (session->rival_until != 0)
 		return false;
-	if (!is_connected(rival) || rival->conn == session->conn) {
-		perm->rival = NULL;
-		return true;
+	list_each (n, &s->sessions) {
+		struct dc_session *rival = container_of(n, struct dc_session, all_node);
+
+		if (rival->rival_until == 0 || dc_key_perm(rival->key) != perm)
+			continue;
+		if (!is_connected(rival) || rival->conn == session->conn)
+			end_rivalry(perm, rival);
+		else if (s->now >= rival->rival_until)
+			return false;
 	}
-	return s->now < perm->rival_until;
+	return true;
 }
 
 bool dc_session_main(struct dc_server *s, struct dc_session *session, uint64_t msg_id)
@@ -291,10 +303,8 @@ bool dc_session_main(struct dc_server *s, struct dc_session *session, uint64_t m
 		return true;
 	if (old != NULL && is_connected(old) && old->conn != session->conn &&
 	    s->now - old->heard <= DC_ALIVE_NS) {
-		if (perm->rival != NULL)
-			return duplicate(perm);
-		perm->rival = old;
-		perm->rival_until = s->now + DC_DUEL_NS;
+		old->rival_until = s->now + DC_DUEL_NS;
+		perm->rivals++;
 	}
 	perm->main = session;
 	perm->main_since = msg_id;

@@ -42,10 +42,9 @@ struct dc_key {
 	uint32_t salt_count;
 	struct list sessions; /* struct dc_session.node, most recently made last */
 	uint32_t session_count;
-	struct dc_session *main;  /* permanent ones only */
-	struct dc_session *rival; /* the main session before it, if that is still connected */
-	int64_t rival_until;
-	uint64_t main_since; /* msg_id of the query that made main the main session */
+	struct dc_session *main; /* permanent ones only */
+	uint32_t rivals;         /* main sessions before it that were still connected */
+	uint64_t main_since;     /* msg_id of the query that made main the main session */
 };
 
 /* ---- sessions ---- */
@@ -76,6 +75,7 @@ struct dc_session {
 	bool announced;       /* new_session_created was sent */
 	bool without_updates; /* the last query was wrapped so */
 	int64_t heard;        /* true time of the last message, ns */
+	int64_t rival_until;  /* how long it may stay connected beside the next main one; 0: it is no rival */
 	uint64_t last_id;     /* of ours */
 	uint32_t seq;         /* content-related messages of ours so far */
 	struct dc_seen *seen; /* ascending ids */
