@@ -12,7 +12,10 @@
 
 #include "proto/session/msgid.h"
 
-enum { ACKS_AT_ONCE = 16 /* messages.md 5 */ };
+enum {
+	ACKS_AT_ONCE = 16, /* messages.md 5 */
+	DISCONNECT_S = 75, /* messages.md 10 */
+};
 
 #define STATE_AFTER_NS (30 * SESSION_NS)
 #define PING_IDLE_NS   (60 * SESSION_NS)
@@ -32,6 +35,7 @@ void session_init(struct session *s, struct session_key *key, uint64_t random_id
 	s->ping_idle_ns = PING_IDLE_NS;
 	s->ping_busy_ns = PING_BUSY_NS;
 	s->ack_after_ns = ACK_AFTER_NS;
+	s->disconnect_s = DISCONNECT_S;
 	s->state_due_ns = UINT64_MAX;
 	list_init(&s->calls);
 	list_init(&s->verdicts);
@@ -247,6 +251,20 @@ void session_reconnected(struct session *s, uint64_t now)
 	s->refusals = s->time_faults = s->old_faults = 0;
 	s->broken = false;
 	s->in.left = 0;
+}
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+void session_patience(struct session *s, struct call *c, uint64_t now)
+{
+	if (c->state != CALL_OPEN)
+		return;
+	if (c->stuck_ns != 0)
+		c->stuck_ns = later(c->stuck_ns, now + s->state_after_ns / 2);
+	c->ask_ns = later(c->ask_ns, now + s->state_after_ns);
 }
 
 uint64_t session_silent(const struct session *s, uint64_t now)

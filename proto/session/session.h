@@ -80,6 +80,7 @@ struct session {
 	uint64_t ping_id;
 	uint64_t state_after_ns; /* N9: 30 s; twice for acked calls; set after init */
 	uint64_t ping_idle_ns;   /* 60 s; set after init */
+	int32_t disconnect_s;    /* 75: the server's patience after a ping; 0: as it likes */
 	uint64_t ping_busy_ns;   /* 10 s of silence while calls are open; set after init */
 	uint64_t ack_after_ns;   /* 10 s; set after init */
 
@@ -170,6 +171,11 @@ bool session_service(struct session *, struct buf *packet, uint64_t now, bool fo
 		     struct envelope_head *head);
 /* When session_service has something to do without further input; 0: now; UINT64_MAX: never. */
 uint64_t session_due(const struct session *);
+/*
+ * The call's bytes have not all arrived at the server, or the server's are still arriving here: its
+ * deadlines (N9) begin now.
+ */
+void session_patience(struct session *, struct call *, uint64_t now);
 /*
  * A connection stands, the first or another one: the server is asked about all that is open, and
  * pinged. What was in hand of the old connection is dropped.

@@ -4,9 +4,11 @@
  *   consume: packet checks, container measured as a whole
  *   next:    events that wait, else the next message: checked, unpacked, given to its handler
  *
- * A replayed or badly timed message is ignored, a run of them breaks the connection. One rule
+ * A replayed or badly timed message is ignored, a run of them breaks the connection, unless they are
+ * only old: those are acknowledged, and come no more. One rule
  * stands above the window and the past of check 10: the answer to a call that is still open cannot
- * be a replay, so it is taken however old it is (a server repeats what we did not acknowledge).
+ * be a replay, so it is taken however old it is (a server repeats what we did not acknowledge). And
+ * what a server repeats in a container keeps its id: there the container's time is what counts.
  */
 #include "proto/session/session_priv.h"
 
@@ -149,11 +151,14 @@ static bool admit(struct session *s, const struct message *m)
 			ignore(s, &s->old_faults, SESSION_OLD);
 		return false;
 	}
-	if (s->in.late || !key_in_time(s->key, m->id, s->in.now)) {
+	if (s->in.late) {
 		bool past = key_past(s->key, m->id, s->in.now);
 
 		if (!(awaited && past) && !session_repairs(s, m->body)) {
-			ignore(s, &s->time_faults, SESSION_TIME);
+			if (!past)
+				ignore(s, &s->time_faults, SESSION_TIME);
+			else if (content_related(m))
+				session_ack(s, m->id); /* else it is sent again and again */
 			return false;
 		}
 	}

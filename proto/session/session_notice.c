@@ -255,13 +255,15 @@ static void on_detailed(struct session *s, struct tl_reader *r, bool about_ours)
 {
 	uint64_t msg_id = about_ours ? tl_read_u64(r) : 0;
 	uint64_t answer_id = tl_read_u64(r);
-	bool here = session_seen(s, answer_id) != SEEN_NEW;
+	bool waited_for = about_ours && session_find(s, msg_id) != NULL;
+	enum seen seen = session_seen(s, answer_id);
 
 	tl_read_u32(r);
 	tl_read_u32(r);
 	if (!tl_ok(r) || msg_id > s->last_msg_id)
 		return;
-	if (here || (about_ours && session_find(s, msg_id) == NULL))
+	/* Below the window nobody knows; but then an open call's answer never came. */
+	if (seen == SEEN_TWICE || (seen == SEEN_BELOW && !waited_for) || (about_ours && !waited_for))
 		session_ack(s, answer_id); /* here already, or nobody waits for it any more */
 	else
 		ask_again(s, answer_id);

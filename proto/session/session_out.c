@@ -17,7 +17,6 @@ enum {
 	ENTRY_HEAD = 16,
 	ACKS_A_PACKET = 128,
 	ENTRIES_MAX = 8,
-	DISCONNECT_S = 75, /* messages.md 10 */
 	SALTS_ASKED = 64,
 };
 
@@ -97,17 +96,18 @@ static uint64_t max_ns(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* One ping at a time: how long the oldest waits is what session_silent tells. */
+/*
+ * While nothing is heard, how long the last one waits is what session_silent tells. The server wants
+ * its ping in time even so, and a pong that got lost is nothing to wait for.
+ */
 static uint64_t ping_due(const struct session *s)
 {
 	uint64_t due, quiet;
 
-	if (s->ping_id != 0)
-		return UINT64_MAX;
 	if (s->ping_sent_ns == 0)
 		return 0;
 	due = s->ping_sent_ns + s->ping_idle_ns;
-	if (s->call_count == 0)
+	if (s->call_count == 0 || (s->ping_id != 0 && s->heard_ns <= s->ping_sent_ns))
 		return due;
 	quiet = max_ns(max_ns(s->heard_ns, s->sent_ns), s->ping_sent_ns) + s->ping_busy_ns;
 	return min_ns(due, quiet);
@@ -119,9 +119,10 @@ static void put_ping(struct parcel *p)
 
 	if (ping_due(s) > p->now)
 		return;
-	begin(p, (uint32_t)ID_PING_DELAY);
+	begin(p, s->disconnect_s > 0 ? (uint32_t)ID_PING_DELAY : (uint32_t)ID_PING);
 	tl_write_u64(&p->w, p->msg_id);
-	tl_write_u32(&p->w, DISCONNECT_S);
+	if (s->disconnect_s > 0)
+		tl_write_u32(&p->w, (uint32_t)s->disconnect_s);
 	end(p);
 	s->ping_id = p->msg_id;
 	s->ping_sent_ns = p->now;

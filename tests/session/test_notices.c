@@ -612,6 +612,23 @@ static void give_detailed(uint64_t msg_id, uint64_t answer_id)
 	cr_expect_eq(fx_next(f), -1);
 }
 
+/* What nobody knows any more is no answer that came: the open call is the witness. */
+/* Rows: S9 */
+Test(notices, an_answer_below_the_window_is_asked_for)
+{
+	uint64_t id = fx_call(f, 0), answer = fx_id(f);
+
+	for (uint32_t i = 0; i < SESSION_SEEN; i++) {
+		fx_body(f, 0x74ae4240);
+		fx_give(f, fx_id(f), 2);
+		fx_drain(f);
+	}
+	give_detailed(id, answer);
+	cr_expect_eq(f->s.ack_count, 0);
+	cr_assert(fx_service(f, false));
+	cr_expect_neq(fx_find(f, ID_RESEND_REQ).len, 0);
+}
+
 /* Rows: S9 */
 Test(notices, kept_answers_are_asked_for_or_acked)
 {

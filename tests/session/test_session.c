@@ -360,6 +360,74 @@ Test(session, busy_sessions_ping_sooner)
 	cr_expect_eq(session_due(&f->s), f->now + 10 * FX_SECOND);
 }
 
+/* A pong that got lost is not waited for: the server wants the next ping in time, and so do we. */
+/* Rows: N6 */
+Test(session, a_lost_pong_is_not_the_last)
+{
+	uint64_t first;
+
+	f->s.ping_idle_ns = 60 * FX_SECOND;
+	f->s.ping_busy_ns = 10 * FX_SECOND;
+	f->now += 60 * FX_SECOND;
+	cr_assert(fx_service(f, false));
+	first = f->s.ping_id;
+	f->now += FX_SECOND;
+	fx_body(f, 0x74ae4240); /* something comes, that does not */
+	fx_give(f, fx_id(f), 2);
+	fx_drain(f);
+	cr_expect_eq(session_due(&f->s), f->now + 59 * FX_SECOND);
+	fx_call(f, 0);
+	cr_expect_eq(session_due(&f->s), f->now + 10 * FX_SECOND, "who waits for an answer looks");
+	f->now += 10 * FX_SECOND;
+	cr_assert(fx_service(f, false));
+	cr_expect_neq(f->s.ping_id, first);
+	cr_expect_eq(session_silent(&f->s, f->now + FX_SECOND), FX_SECOND);
+}
+
+/* On a link so thin that the pong takes minutes the server gets its pings all the same. */
+/* Rows: N11 */
+Test(session, pings_go_on_while_a_pong_is_on_its_way)
+{
+	f->s.ping_idle_ns = 60 * FX_SECOND;
+	f->now += 60 * FX_SECOND;
+	cr_assert(fx_service(f, false));
+	fx_call(f, 0);
+	for (int i = 0; i < 3; i++) {
+		f->now += 60 * FX_SECOND;
+		session_patience(&f->s, &f->calls[0], f->now);
+		cr_expect_leq(session_due(&f->s), f->now);
+		cr_assert(fx_service(f, false));
+		cr_expect_neq(fx_find(f, (uint32_t)ID_PING_DELAY).len, 0, "%d", i);
+	}
+	cr_expect(session_holds(&f->calls[0]));
+}
+
+/* N9 counts from when the server has the question and can be heard. */
+/* Rows: N9 N11 */
+Test(session, patience_puts_deadlines_off)
+{
+	fx_call(f, 0);
+	for (int i = 0; i < 10; i++) {
+		f->now += 29 * FX_SECOND;
+		session_patience(&f->s, &f->calls[0], f->now);
+		fx_service(f, false);
+		cr_expect_eq(fx_find(f, (uint32_t)ID_STATE_REQ).len, 0, "%d", i);
+	}
+	f->now += 30 * FX_SECOND;
+	cr_assert(fx_service(f, false));
+	cr_expect_neq(fx_find(f, (uint32_t)ID_STATE_REQ).len, 0);
+	for (int i = 0; i < 10; i++) {
+		f->now += 14 * FX_SECOND;
+		session_patience(&f->s, &f->calls[0], f->now);
+		fx_service(f, false);
+		cr_expect_eq(fx_next(f), -1, "%d", i);
+	}
+	f->now += 16 * FX_SECOND;
+	fx_service(f, false);
+	cr_expect_eq(fx_next(f), SESSION_BROKEN);
+	cr_expect_eq(f->ev.fault, SESSION_STUCK);
+}
+
 Test(session, a_new_session_introduces_itself)
 {
 	struct cspan body;
