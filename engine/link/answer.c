@@ -261,7 +261,7 @@ static void first_question_refused(struct link *l, int32_t code, const char *tex
 	}
 	if (code == 420) {
 		link_close(l, "told to wait", 0);
-		centre_hold(c, answer_told_wait(text));
+		centre_told(c, answer_told_wait(text));
 		return;
 	}
 	/* A server without help.getConfig is still a server; the header was read by it. */
@@ -334,8 +334,7 @@ static bool took_result(struct link *l, struct question *q, struct cspan body, s
 	question_recall(q, q->chunk != NULL && !is_true(body));
 	switch (q->kind) {
 	case QUESTION_WARM:
-		if (l->lane == NET_MAIN && centre_is_home(l->centre))
-			config_learn(l->net, body);
+		config_learn(l->net, body);
 		if (l->state == LINK_INIT)
 			link_warmed(l);
 		return false;
@@ -421,7 +420,8 @@ static void renew(struct link *l, const struct session_event *e)
 		count_malformed(l->net, e->code);
 	net_log(l->net, 2, "a new session is due: reason %d, code %d", (int)e->fault, (int)e->code);
 	l->renew = true;
-	if (link_is_open(l) && l->sending == NULL)
+	/* One that never gets an answer goes the way of connections: with back-off. */
+	if (link_is_open(l) && l->sending == NULL && l->renewals++ < RENEWALS_MAX)
 		link_begin_session(l);
 	else
 		link_close(l, "a new session is due", 0);
@@ -446,8 +446,10 @@ static bool took_answer(struct link *l, const struct session_event *e, struct ne
 		give_up(l, "an answer to what was not yet asked");
 		return false;
 	}
-	if (!unsent)
+	if (!unsent) {
+		l->renewals = 0;
 		adapt_window(l, q);
+	}
 	switch (e->kind) {
 	case SESSION_RESULT:
 		return took_result(l, q, e->body, ev);

@@ -128,14 +128,18 @@ static uint32_t *rotation(struct centre *c, enum net_lane lane)
 	return lane == NET_DOWN ? &c->addr_media : &c->addr_main;
 }
 
+/* Keys are made where the main session lives: media addresses share them. */
+static enum net_lane addressed_as(const struct centre *c, enum net_lane lane)
+{
+	return !c->dc->has_key || c->rekey ? NET_MAIN : lane;
+}
+
 const struct net_addr *centre_address(struct centre *c, enum net_lane lane)
 {
 	const struct net_addr *all[NET_ADDR_MAX];
 	uint32_t count;
 
-	/* Keys are made where the main session lives: media addresses share them. */
-	if (!c->dc->has_key || c->rekey)
-		lane = NET_MAIN;
+	lane = addressed_as(c, lane);
 	count = candidates(c, lane, all);
 	return count == 0 ? NULL : all[*rotation(c, lane) % count];
 }
@@ -160,40 +164,88 @@ static uint64_t backoff(struct centre *c, uint32_t round)
 	return wait * 3 / 4 + wait * jitter / 512; /* 75 to 125 % */
 }
 
-void centre_failed(struct centre *c, enum net_lane lane)
-{
-	const struct net_addr *all[NET_ADDR_MAX];
-	uint32_t count = candidates(c, lane, all);
-
-	c->fails++;
-	(*rotation(c, lane))++;
-	/* Another address is tried at once; when all were, it is time to wait. */
-	if (count == 0 || c->fails % count == 0) {
-		uint64_t until = c->net->now + backoff(c, c->fails / (count == 0 ? 1 : count) - 1);
-
-		if (until > c->hold_ns)
-			c->hold_ns = until;
-	}
-}
-
-void centre_hold(struct centre *c, uint64_t wait)
+static void hold(struct centre *c, uint64_t wait)
 {
 	if (c->net->now + wait > c->hold_ns)
 		c->hold_ns = c->net->now + wait;
 }
 
-void centre_dropped(struct centre *c)
+/* Perhaps it moved: the home is asked where it is, with what a session's first question is. */
+static void ask_addresses(struct net *n)
 {
-	centre_hold(c, backoff(c, 0));
+	struct centre *home = net_home(n);
+	struct link *l = home == NULL ? NULL : home->lanes[NET_MAIN].links;
+
+	if (l == NULL || home->lanes[NET_MAIN].link_count == 0 || l->state != LINK_READY ||
+	    l->sending != NULL || l->service.state != PARCEL_PLAIN || n->now < n->config_ns)
+		return;
+	n->config_ns = n->now + CONFIG_AGAIN;
+	l->warm = false;
+	link_begin_session(l);
 }
 
-/* Nobody knows our key there, again and again. Anybody on the path can say so (S32). */
+void centre_failed(struct centre *c, enum net_lane lane)
+{
+	const struct net_addr *all[NET_ADDR_MAX];
+	uint32_t count, round;
+
+	lane = addressed_as(c, lane);
+	count = candidates(c, lane, all);
+	c->fails++;
+	(*rotation(c, lane))++;
+	/* Another address is tried at once; when all were, it is time to wait. */
+	if (count != 0 && c->fails % count != 0)
+		return;
+	round = c->fails / (count == 0 ? 1 : count);
+	hold(c, backoff(c, round - 1));
+	if (round % CONFIG_ROUNDS == 0 && !centre_is_home(c))
+		ask_addresses(c->net);
+}
+
+void centre_told(struct centre *c, uint64_t wait)
+{
+	if (c->net->now + wait > c->told_ns)
+		c->told_ns = c->net->now + wait;
+}
+
+void centre_dropped(struct centre *c)
+{
+	hold(c, backoff(c, 0));
+}
+
+void centre_works(struct centre *c)
+{
+	c->fails = 0;
+	c->hold_ns = 0;
+}
+
+void centre_proved(struct centre *c)
+{
+	c->unknown_key = c->wrong_dc = c->not_mtproto = 0;
+	c->doubted_ns = 0;
+	c->proved = true;
+}
+
+/*
+ * Anybody on the path can say it, and a front door that is out of order does (S32): of a server that
+ * was one of ours it is believed after a while only.
+ */
+static bool is_believed(struct centre *c)
+{
+	if (c->doubted_ns == 0)
+		c->doubted_ns = c->net->now;
+	return !c->proved || c->net->now - c->doubted_ns >= BELIEVED_AFTER;
+}
+
+/* Nobody knows our key there, again and again. */
 static void unknown_key(struct centre *c)
 {
-	if (!c->dc->has_key || ++c->unknown_key < UNKNOWN_KEY_MAX)
+	bool home = c->dc->authorized && centre_is_home(c), believed = is_believed(c);
+
+	if (!c->dc->has_key || (home && !believed) || ++c->unknown_key < UNKNOWN_KEY_MAX)
 		return;
 	c->unknown_key = 0;
-	if (c->dc->authorized && centre_is_home(c)) {
+	if (home) {
 		net_die(c->net, -404, "the data centre does not know this login any more");
 		return;
 	}
@@ -212,16 +264,16 @@ void centre_refused(struct link *l, int32_t code)
 		break;
 	case -429:
 		link_close(l, "too many connections, the server says", 0);
-		centre_hold(c, HOLD_429);
+		centre_told(c, HOLD_429);
 		break;
 	case -444:
 		link_close(l, "not a server of this data centre", 0);
-		if (++c->wrong_dc >= c->dc->addr_count && c->wrong_dc >= 3)
+		if (is_believed(c) && ++c->wrong_dc >= c->dc->addr_count && c->wrong_dc >= 3)
 			net_die(c->net, -444, "these addresses belong to another environment");
 		break;
 	default:
 		link_close(l, "refused by the server", 0);
-		centre_hold(c, BACKOFF_FIRST);
+		hold(c, BACKOFF_FIRST);
 		break;
 	}
 }
@@ -260,6 +312,7 @@ void centre_set_key(struct centre *c, const struct handshake_result *made)
 	session_set_time(&c->key, made->server_time, n->now);
 	c->rekey = false;
 	c->unknown_key = 0;
+	c->doubted_ns = 0;
 	n->o.account->time_offset_s = made->server_time - (int64_t)(ring_wall(n->ring) / SECOND);
 	n->changed = true;
 }
@@ -350,7 +403,8 @@ static uint64_t connect_allowed_at(const struct centre *c, const struct lane *la
 	uint64_t oldest = c->connects[(c->connect_at + back) % CONNECTS_MAX];
 	uint64_t at = oldest == 0 ? 0 : oldest + CONNECTS_WINDOW;
 
-	return at > c->hold_ns ? at : c->hold_ns;
+	at = at > c->hold_ns ? at : c->hold_ns;
+	return at > c->told_ns ? at : c->told_ns;
 }
 
 /* One at a time while it is not clear that a connection can stand, and while there is no key. */

@@ -32,10 +32,13 @@ struct centre {
 	uint32_t handshake_fails, no_rsa_key; /* in a row */
 	bool rekey; /* -404 again and again: a new key is to be made (never at home) */
 	uint32_t unknown_key, wrong_dc, not_mtproto; /* in a row */
+	uint64_t doubted_ns; /* since when it is said that it is no server of ours; 0: it is not */
+	bool proved;         /* it was one, in this life of the net */
 	uint32_t fails;                  /* connections in a row that never became ready */
 	uint64_t connects[CONNECTS_MAX]; /* times of the last ones, a ring */
 	uint32_t connect_at;
-	uint64_t hold_ns;               /* no connects before */
+	uint64_t hold_ns;               /* no connects before, unless one proves that they work */
+	uint64_t told_ns;               /* nor before that: the server said so */
 	uint32_t addr_main, addr_media; /* rotate with each failure */
 
 	enum import_state import;
@@ -73,8 +76,12 @@ void centre_forget_authorization(struct centre *);
 void centre_fail_waiting(struct centre *, int32_t code, const char *text);
 /* A ready link ended: the next one of it not at once. */
 void centre_dropped(struct centre *);
-/* No connects for so long. */
-void centre_hold(struct centre *, uint64_t wait_ns);
+/* The server said: no connects for so long. */
+void centre_told(struct centre *, uint64_t wait_ns);
+/* A link is ready, and a packet of the server came on it. */
+void centre_works(struct centre *);
+/* The server's key sealed what came: whatever was said against it was forged, or is over. */
+void centre_proved(struct centre *);
 /* The ready link with room for one more, and the fewest questions; NULL: none has room. */
 struct link *centre_best_link(struct lane *, bool chunk);
 uint32_t lane_capacity(const struct net *, const struct lane *, enum net_lane);

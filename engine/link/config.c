@@ -1,7 +1,7 @@
 /*
  * What help.getConfig says about addresses (api.md 2): the answer to a session's first question is
- * at hand anyway. Addresses are added to those we were given, never taken away: a server may list
- * some that cannot be reached from here.
+ * at hand anyway. Addresses are added to those we were given: a server may list some that cannot be
+ * reached from here. One that it does not list goes only where there is no room for one it does.
  */
 #include "engine/link/net_priv.h"
 
@@ -34,11 +34,33 @@ static bool same(const struct net_addr *a, const struct net_addr *b)
 	       a->media_only == b->media_only;
 }
 
-static void add(struct net *n, uint16_t dc, const struct net_addr *a)
+static bool is_listed(struct tl_vec options, uint16_t dc, const struct net_addr *a)
+{
+	for (uint32_t i = 0; i < options.count; i++) {
+		const struct tl_obj *o = tl_vec_obj(options, i);
+		struct net_addr listed;
+
+		if (tl_int(o, TLF_id) == dc && read_option(o, &listed) && same(&listed, a))
+			return true;
+	}
+	return false;
+}
+
+/* The place of the last one that is not listed, but for the first: that one was given. 0: none. */
+static uint32_t unlisted(struct tl_vec options, uint16_t dc, const struct net_addr all[NET_ADDR_MAX])
+{
+	uint32_t at = NET_ADDR_MAX - 1;
+
+	while (at > 0 && is_listed(options, dc, &all[at]))
+		at--;
+	return at;
+}
+
+static void add(struct net *n, struct tl_vec options, uint16_t dc, const struct net_addr *a)
 {
 	struct centre *c = centre_find(n, dc);
 	struct net_addr all[NET_ADDR_MAX];
-	uint32_t count = 0;
+	uint32_t count = 0, at;
 
 	if (c != NULL) {
 		count = c->dc->addr_count;
@@ -47,9 +69,10 @@ static void add(struct net *n, uint16_t dc, const struct net_addr *a)
 	for (uint32_t i = 0; i < count; i++)
 		if (same(&all[i], a))
 			return;
-	if (count == NET_ADDR_MAX)
+	at = count < NET_ADDR_MAX ? count++ : unlisted(options, dc, all);
+	if (at == 0 && count == NET_ADDR_MAX)
 		return;
-	all[count++] = *a;
+	all[at] = *a;
 	net_set_addrs(n, dc, all, count);
 }
 
@@ -73,6 +96,6 @@ void config_learn(struct net *n, struct cspan body)
 		struct net_addr a;
 
 		if (id > 0 && id <= DC_ID_MAX && read_option(o, &a))
-			add(n, (uint16_t)id, &a);
+			add(n, options, (uint16_t)id, &a);
 	}
 }

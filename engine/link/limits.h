@@ -33,6 +33,8 @@ enum {
 	LATE_TIMES = 4,
 	LATE_KNOWN = 8,    /* answers of a lane until it is known what they take */
 	ENVELOPES_MAX = 3, /* bad ones in a row until a new session is tried */
+	RENEWALS_MAX = 3,  /* new sessions in place until the connection is blamed */
+	CONFIG_ROUNDS = 3, /* through all addresses of a DC, until the home is asked for others */
 	NOT_MTPROTO_MAX = 3,
 	MALFORMED_MAX = 3, /* S6: in MALFORMED_WINDOW */
 	HOPS_MAX = 3,      /* S20 */
@@ -76,6 +78,9 @@ enum {
 #define BACKOFF_FIRST   (200 * MS)
 #define BACKOFF_LAST    (16 * SECOND)
 #define HOLD_429        (5 * SECOND)
+#define BELIEVED_AFTER  (600 * SECOND) /* of -404 and -444 of a server that was ours */
+#define CONFIG_AGAIN    (60 * SECOND)  /* least pause between two questions for addresses */
+#define PATIENCE_MAX    (600 * SECOND) /* for a question behind a packet that keeps arriving */
 #define IMPORT_AGAIN    (250 * MS)
 #define SALT_TELL       (30 * SECOND)
 #define PARTNER_WAIT    (1 * MS)     /* of a part for another one to share its pass with */

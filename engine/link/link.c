@@ -165,6 +165,8 @@ static void connect_done(struct op *op)
 	machine_connected(l);
 	l->heard_ns = l->alive_ns = l->acked_ns = l->sample_ns = n->now;
 	l->progress = (struct ring_progress){0};
+	l->proved = false;
+	l->handed = 0;
 	if (l->centre->dc->has_key && !l->centre->rekey)
 		link_begin_session(l);
 	else
@@ -244,6 +246,9 @@ static void init_session(struct link *l, uint64_t id)
 	if (l->net->o.request_timeout_ns != 0)
 		s->state_after_ns = l->net->o.request_timeout_ns;
 	s->state_after_ns *= patience;
+	/* A part may take longer on its way than the server would wait for the ping behind it. */
+	if (l->lane == NET_UP)
+		s->disconnect_s = 0;
 	l->session_live = true;
 	l->warm = false;
 	l->window = 1;
@@ -304,8 +309,8 @@ void link_warmed(struct link *l)
 	l->idle_ns = l->net->now;
 	link_to(l, LINK_READY);
 	l->net->stats.links_ready++;
-	c->fails = 0; /* what the server said of itself counts until it proves better: packet.c */
-	c->hold_ns = 0;
+	if (l->proved) /* else the first packet tells: packet.c */
+		centre_works(c);
 	net_notice(l->net, c->dc->id, "%s: connected", link_name(l, name));
 }
 
@@ -322,10 +327,12 @@ void link_close(struct link *l, const char *why, int err)
 	if (l->state == LINK_READY) {
 		l->net->stats.links_ready--;
 		l->net->stats.reconnects++;
-		centre_dropped(l->centre);
-	} else {
-		centre_failed(l->centre, l->lane);
 	}
+	/* A session that lives makes a link ready at once; the address may be no good all the same. */
+	if (l->state == LINK_READY && l->proved)
+		centre_dropped(l->centre);
+	else
+		centre_failed(l->centre, l->lane);
 	link_to(l, LINK_CLOSING);
 	handshaking_drop(l);
 	link_drop_in(l);
@@ -368,6 +375,7 @@ static void take_back(struct link *l, struct question *q)
 		 * again first: on connections that die young only those would arrive.
 		 */
 		parcel_recall(l, &q->parcel, true);
+		q->end_at = 0; /* it is on its way no more */
 	} else if (q->once && q->sent) {
 		question_recall(q, true);
 		question_lose(q);

@@ -58,6 +58,7 @@ static bool find_place(struct link *l)
 
 	if (l->lane == NET_DOWN && l->net->o.slab != NULL && len > CHUNK_MIN)
 		c = slab_take(l->net->o.slab, CHUNK_RECEIVING);
+	l->in_since_ns = l->net->now;
 	if (c != NULL) {
 		buf_init(&c->buf, c->buf.mem, c->buf.size, CHUNK_FRAME_AT + 4);
 		l->in = (struct packet){.live = true, .buf = &c->buf, .chunk = c};
@@ -148,6 +149,7 @@ static void sent(struct link *l)
 		return;
 	}
 	q = container_of(p, struct question, parcel);
+	q->end_at = l->handed;
 	if (!q->cancelled)
 		return;
 	question_recall(q, false);
@@ -171,6 +173,7 @@ void link_sent(struct link *l, const struct op *op)
 	}
 	CRASH_POINT("link.send.kernel");
 	l->net->stats.bytes_out += (uint32_t)op->res;
+	l->handed += (uint32_t)op->res;
 	sent(l);
 	link_send(l);
 }

@@ -79,9 +79,14 @@ struct link {
 	uint64_t acked_ns;  /* last time that some of what was sent got acknowledged, or all was */
 	uint64_t sample_ns; /* next look at TCP */
 	struct ring_progress progress;
+	bool progress_known;
 	uint64_t state_ns; /* since when it is in this state */
 	uint64_t idle_ns;  /* since when there is no question on it */
 	uint64_t clear_id; /* last message id of the key exchange */
+	bool proved;       /* a packet of the server came on this connection */
+	uint32_t renewals; /* of the session, since something was answered */
+	uint64_t handed;   /* bytes of this connection that the kernel took */
+	uint64_t in_since_ns; /* when the packet that is arriving began */
 	uint32_t bad_envelopes;
 	uint64_t slow_ns; /* until then others are preferred */
 	uint32_t window;  /* questions at once, as far as the network bears (N11) */

@@ -72,6 +72,7 @@ struct net {
 	char dead_text[TEXT_MAX];
 	bool changed;
 	uint64_t salt_told_ns;
+	uint64_t config_ns; /* addresses are not asked for before */
 	struct notice notices[NOTICES_MAX];
 	uint32_t notice_at, notice_count;
 

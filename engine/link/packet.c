@@ -56,10 +56,11 @@ static void refuse(struct link *l)
 
 static void took(struct link *l, const struct envelope_job *job, struct relay *relay)
 {
-	struct centre *c = l->centre;
-
 	/* Only who has the key can have sealed it: it is the right server, and it knows the key. */
-	c->unknown_key = c->wrong_dc = c->not_mtproto = 0;
+	centre_proved(l->centre);
+	if (!l->proved && l->state == LINK_READY)
+		centre_works(l->centre);
+	l->proved = true;
 	l->bad_envelopes = 0;
 	l->got = l->in;
 	l->got.head = job->head;

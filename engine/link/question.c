@@ -143,6 +143,7 @@ static void join_link(struct question *q, struct link *l, const struct buf *quer
 	q->state = QUESTION_ON_LINK;
 	q->link = l;
 	q->sent = false;
+	q->end_at = UINT64_MAX;
 	q->call = (struct call){.once = q->once};
 	session_call(&l->session, &q->call, query, l->net->now, head);
 	list_push(&l->questions, &q->node);

@@ -35,6 +35,7 @@ struct question {
 	bool home; /* asked for the home DC, wherever that is */
 	bool once, bulk, cancelled;
 	bool sent;  /* bytes of it may have left */
+	uint64_t end_at; /* sent: its end among the bytes of its connection */
 	bool moved; /* it was late on one link and was asked on another: not again */
 	uint32_t resends, repairs;
 	uint64_t owner;

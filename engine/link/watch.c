@@ -26,6 +26,36 @@ static bool owed(const struct link *l)
 	       l->session.ping_id != 0;
 }
 
+/* Not all of it has arrived there yet; or nobody knows, and it is in our hands. */
+static bool is_leaving(const struct link *l, const struct question *q)
+{
+	return q->end_at == UINT64_MAX || (l->progress_known && q->end_at > l->progress.acked);
+}
+
+/* A packet waits for room or for its turn: what is behind it cannot be heard. */
+static bool is_deaf(const struct link *l)
+{
+	return l->in_waits || link_has_whole(l);
+}
+
+/* What is behind a packet that takes its time cannot have come yet. */
+static bool is_behind(const struct link *l, const struct question *q)
+{
+	return l->in.live && passed(l, l->in_since_ns, SAMPLE_EVERY) &&
+	       !passed(l, q->call.sent_ns, PATIENCE_MAX);
+}
+
+/* Deadlines are for the server: they begin when it has the question, and can be heard. */
+static void be_patient(struct link *l)
+{
+	list_each (node, &l->questions) {
+		struct question *q = container_of(node, struct question, node);
+
+		if (is_leaving(l, q) || is_deaf(l) || is_behind(l, q))
+			session_patience(&l->session, &q->call, l->net->now);
+	}
+}
+
 static void sample(struct link *l)
 {
 	struct ring_progress p;
@@ -35,7 +65,8 @@ static void sample(struct link *l)
 	if (now > l->sample_ns + SAMPLE_EVERY)
 		l->alive_ns = l->acked_ns = now;
 	l->sample_ns = now + SAMPLE_EVERY;
-	if (!ring_progress(l->net->ring, l->fd, &p)) {
+	l->progress_known = ring_progress(l->net->ring, l->fd, &p);
+	if (!l->progress_known) {
 		l->acked_ns = now; /* not known: other watchdogs must do */
 		return;
 	}
@@ -60,6 +91,8 @@ static const char *verdict(const struct link *l)
 		return "no answer to the first question";
 	if ((l->send_busy || (l->in.live && !link_has_whole(l))) && passed(l, moved, STALL_WAIT))
 		return "nothing moves any more";
+	if (is_deaf(l))
+		return NULL; /* it is we who do not read */
 	if (session_silent(&l->session, l->net->now) > SILENCE_WAIT &&
 	    passed(l, moved, SILENCE_WAIT))
 		return "no answer to a ping";
@@ -172,6 +205,7 @@ void link_watch(struct link *l)
 			link_close(l, why, 0);
 			return;
 		}
+		be_patient(l);
 	}
 	move_late(l);
 	if (l->in_waits)

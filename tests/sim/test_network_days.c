@@ -1,0 +1,404 @@
+/*
+ * What a run of many days meets on a bad network and a real server (reliability.md 4.1 and 4.2):
+ * front doors that hang up on everybody, forged words about the key, links so thin that one part
+ * takes minutes, a buffer that stays full, addresses that change. In virtual time.
+ */
+#include "tests/sim/virtual.h"
+
+#include "proto/api/ask.h"
+#include "proto/api/part.h"
+#include "tests/link/parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const uint64_t MS = 1000000, SECOND = 1000000000;
+
+static struct net_dc *centre(struct sim *s, uint16_t id)
+{
+	for (uint32_t i = 0; i < s->account.dc_count; i++)
+		if (s->account.dcs[i].id == id)
+			return &s->account.dcs[i];
+	return NULL;
+}
+
+static void add_address(struct sim *s, struct virtual *v, uint16_t id, const char *host)
+{
+	struct net_dc *dc = centre(s, id);
+	struct net_addr *a = &dc->addrs[dc->addr_count++];
+
+	*a = dc->addrs[0];
+	snprintf(a->host, sizeof(a->host), "%s", host);
+	virtual_listen(v, id, host, a->port);
+}
+
+static uint32_t ask_later(struct sim *s, uint16_t dc, enum net_lane lane)
+{
+	struct net_request r = {.dc = dc, .lane = lane};
+	uint32_t ticket;
+
+	r.query = sim_encode(s, tl_new(&s->arena, TLC_help_getNearestDc));
+	cr_assert_eq(net_call(s->net, &r, &ticket), 0);
+	return ticket;
+}
+
+static uint64_t await(struct sim *s, uint32_t ticket, uint64_t since)
+{
+	struct net_event *ev;
+
+	do {
+		ev = sim_event(s);
+		cr_assert_not_null(ev, "%s", s->dead_text);
+		cr_assert_eq(ev->kind, NET_RESULT, "%d %s", ev->code, ev->text);
+	} while (ev->ticket != ticket);
+	return ring_now(s->ring) - since;
+}
+
+static uint32_t connects_between(struct virtual *v, uint16_t port, uint64_t from, uint64_t to)
+{
+	const struct virtual_connect *c;
+	uint32_t all = virtual_connects(v, &c), count = 0;
+
+	for (uint32_t i = 0; i < all; i++)
+		count += c[i].port == port && c[i].at_ns > from && c[i].at_ns < to;
+	return count;
+}
+
+/* ---- doors ---- */
+
+/*
+ * A session that lives needs no word of the server to be taken for ready: a door that lets everybody
+ * in and hangs up must be no better for that than one that is shut.
+ */
+/* Rows: N1 N20 */
+Test(network_days, a_door_that_hangs_up_is_a_failed_address)
+{
+	const struct virtual_connect *c;
+	uint32_t before, count, first = 0, ticket;
+	struct sim s;
+	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 31);
+
+	add_address(&s, v, 2, "127.0.0.2");
+	virtual_ask(&s, 0);
+	before = virtual_connects(v, &c);
+	virtual_tell(v, "fault drop:dc=2,at=1,dir=in");
+	virtual_reset(v, 0);
+	ticket = ask_later(&s, 0, NET_MAIN);
+	virtual_wait(&s, 240 * SECOND);
+	count = virtual_connects(v, &c) - before;
+	for (uint32_t i = before; i < before + count; i++)
+		first += c[i].host == 1;
+	cr_assert_geq(first, count / 2 - 1, "the addresses take turns: %u of %u", first, count);
+	cr_assert_leq(first, count / 2 + 1, "the addresses take turns: %u of %u", first, count);
+	cr_assert_leq(virtual_most_connects(v, VIRTUAL_HOME_PORT, 60 * SECOND), 25);
+	cr_assert_leq(count, 70, "%u connects in four minutes", count);
+	virtual_tell(v, "unfault all");
+	cr_assert_leq(await(&s, ticket, ring_now(s.ring)), 21 * SECOND);
+	virtual_close(&v, &s);
+}
+
+/* "Too many connections" is for all of them: that another one comes through ends no wait. */
+static void too_many(uint64_t seed)
+{
+	uint64_t told = 0, until;
+	struct sim s;
+	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 3}, seed);
+
+	for (int i = 0; i < 6; i++)
+		ask_later(&s, 4, NET_DOWN);
+	for (int i = 0; i < 6; i++)
+		cr_assert_not_null(sim_event(&s));
+	virtual_wait(&s, 20 * SECOND);
+	virtual_delay(v, MS, 400 * MS);
+	virtual_tell(v, "fault delay:method=help.getNearestDc,ms=60000"); /* all are wanted */
+	virtual_tell(v, "fault transport:dc=4,code=-429,count=1");
+	virtual_reset(v, VIRTUAL_FILE_PORT);
+	until = ring_now(s.ring) + 30 * SECOND;
+	for (int i = 0; i < 6; i++)
+		ask_later(&s, 4, NET_DOWN);
+	while (ring_now(s.ring) < until) {
+		while (net_next(s.net, &s.ev))
+			if (s.ev.kind == NET_STATE && told == 0 &&
+			    strstr(s.ev.text, "too many") != NULL)
+				told = ring_now(s.ring);
+		cr_assert_eq(net_turn(s.net, until), 0);
+	}
+	cr_assert_neq(told, 0);
+	cr_assert_eq(connects_between(v, VIRTUAL_FILE_PORT, told + MS, told + 5 * SECOND - MS), 0,
+		     "seed %d: the server asked for patience", (int)seed);
+	cr_assert_gt(connects_between(v, VIRTUAL_FILE_PORT, told, until), 0);
+	virtual_close(&v, &s);
+}
+
+/* Rows: S33 */
+Test(network_days, too_many_connections_is_obeyed_by_all)
+{
+	for (uint64_t seed = 32; seed < 40; seed++)
+		too_many(seed);
+}
+
+/* ---- forged words ---- */
+
+/* Anybody on the way can say so for a while: the run outlives it, and the server is not asked often. */
+static void forged(const char *fault, uint64_t ns, uint32_t connects_most)
+{
+	uint32_t ticket;
+	uint64_t began;
+	struct sim s;
+	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 33);
+
+	virtual_ask(&s, 0);
+	virtual_tell(v, fault);
+	began = ring_now(s.ring);
+	ticket = ask_later(&s, 0, NET_MAIN);
+	while (ring_now(s.ring) < began + ns) {
+		while (net_next(s.net, &s.ev))
+			cr_assert_neq(s.ev.kind, NET_DEAD, "%s: %s", fault, s.ev.text);
+		cr_assert_eq(net_turn(s.net, began + ns), 0);
+	}
+	cr_assert_leq(connects_between(v, VIRTUAL_HOME_PORT, began, began + ns), connects_most);
+	virtual_tell(v, "unfault all");
+	cr_assert_leq(await(&s, ticket, ring_now(s.ring)), 21 * SECOND);
+	virtual_close(&v, &s);
+}
+
+/* Rows: S32 H26 */
+Test(network_days, a_minute_of_forged_words_ends_nothing)
+{
+	forged("fault transport:dc=2,code=-404", 60 * SECOND, 14);
+	forged("fault transport:dc=2,code=-444", 60 * SECOND, 14);
+	forged("fault transport:dc=2,code=-429", 60 * SECOND, 12);
+	forged("fault transport:dc=2,code=-500", 60 * SECOND, 14);
+}
+
+/* A server that is never content with our numbers is not asked as fast as the network carries it. */
+/* Rows: S5 */
+Test(network_days, refused_for_ever_is_not_asked_for_ever)
+{
+	static const char *const faults[] = {"fault badmsg:dc=2,code=33", "fault badmsg:dc=2,code=17"};
+
+	for (size_t i = 0; i < countof(faults); i++) {
+		struct net_stats before, after;
+		uint32_t ticket;
+		struct sim s;
+		struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 34);
+
+		virtual_ask(&s, 0);
+		net_stats(s.net, &before);
+		virtual_tell(v, faults[i]);
+		ticket = ask_later(&s, 0, NET_MAIN);
+		virtual_wait(&s, 60 * SECOND);
+		net_stats(s.net, &after);
+		cr_assert_leq(after.requests - before.requests, 60, "%s: %llu questions a minute",
+			      faults[i], (unsigned long long)(after.requests - before.requests));
+		virtual_tell(v, "unfault all");
+		cr_assert_leq(await(&s, ticket, ring_now(s.ring)), 21 * SECOND);
+		virtual_close(&v, &s);
+	}
+}
+
+/* ---- thin links ---- */
+
+enum { THIN = 4000 }; /* bytes a second: a part takes more than two minutes */
+
+static void put_part(struct sim *s, uint32_t part)
+{
+	struct part_save save = {4711, (int32_t)part, 64, true};
+	struct net_request r = {.lane = NET_UP, .tag = part};
+	struct chunk *c = slab_take(s->slab, CHUNK_HELD);
+	uint32_t ticket;
+
+	cr_assert_not_null(c);
+	memset(buf_put(&c->buf, PART), (int)part, PART);
+	part_push_save(&c->buf, &save);
+	r.chunk = &c;
+	cr_assert_eq(net_call(s->net, &r, &ticket), 0);
+}
+
+/* As many parts as links; how long until all were answered. */
+static void thin_upload(uint32_t links, uint64_t each, uint64_t shared)
+{
+	struct net_stats stats;
+	struct sim s;
+	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = links, .inflight = 2}, 35);
+	uint64_t began;
+	uint32_t i;
+
+	virtual_ask(&s, 0);
+	virtual_segments(v, 1000000, 0, 0, 0); /* as small as they are */
+	virtual_buffer(v, 16 * 1024);
+	virtual_bandwidth(v, each);
+	virtual_bottleneck(v, shared);
+	began = ring_now(s.ring);
+	for (i = 0; i < 2 * links; i++)
+		put_part(&s, i);
+	for (i = 0; i < 2 * links; i++) {
+		cr_assert_not_null(sim_event(&s), "%s", s.dead_text);
+		cr_assert_eq(s.ev.kind, NET_RESULT, "%d %s", s.ev.code, s.ev.text);
+		slab_give(s.slab, &s.ev.chunk);
+	}
+	net_stats(s.net, &stats);
+	cr_assert_eq(stats.reconnects, 0, "%llu times taken for dead: %s",
+		     (unsigned long long)stats.reconnects, s.state_text);
+	cr_assert_leq(ring_now(s.ring) - began, 330 * SECOND);
+	virtual_close(&v, &s);
+}
+
+/* Rows: N11 */
+Test(network_days, large_parts_up_a_thin_link)
+{
+	thin_upload(1, THIN, 0);
+}
+
+/* Rows: N11 */
+Test(network_days, eight_links_share_what_is_thin)
+{
+	thin_upload(8, 0, 8 * THIN);
+}
+
+/* Rows: N11 */
+Test(network_days, large_parts_down_a_thin_link)
+{
+	struct net_stats stats;
+	struct sim s;
+	struct virtual *v = virtual_open(
+	    &s,
+	    &(struct sim_options){.links = 1, .inflight = 2, .synth = "messages=3,docs=1x2MB,seed=5"},
+	    36);
+	struct media_file f = sim_document(&s);
+	uint64_t began;
+	struct parts p;
+
+	ask_later(&s, 4, NET_DOWN); /* so that it knows us there */
+	cr_assert_not_null(sim_event(&s));
+	virtual_wait(&s, 10 * SECOND);
+	virtual_segments(v, 1000000, 0, 0, 0);
+	virtual_bandwidth(v, THIN);
+	virtual_reset(v, VIRTUAL_FILE_PORT);
+	virtual_wait(&s, 10 * SECOND);
+	net_stats(s.net, &stats);
+	began = ring_now(s.ring);
+	parts_fetch(&p, &s, &f, NULL);
+	cr_assert_leq(ring_now(s.ring) - began, 600 * SECOND, "%.0f s for %u parts",
+		      (double)(ring_now(s.ring) - began) / 1e9, p.total);
+	{
+		struct net_stats after;
+
+		net_stats(s.net, &after);
+		cr_assert_eq(after.reconnects, stats.reconnects, "taken for dead: %s", s.state_text);
+	}
+	virtual_close(&v, &s);
+}
+
+/* ---- back-pressure ---- */
+
+/* It is we who do not read: the peer is not called dead for that. */
+/* Rows: H25 */
+Test(network_days, a_full_buffer_is_no_dead_peer)
+{
+	struct net_stats before, after;
+	struct chunk *all[8];
+	struct sim s;
+	struct virtual *v = virtual_open(
+	    &s,
+	    &(struct sim_options){
+		.links = 2, .inflight = 2, .chunks = 8, .synth = "messages=3,docs=1x2MB,seed=5"},
+	    37);
+	struct media_file f = sim_document(&s);
+	static uint8_t location[256];
+	struct cspan bytes = sim_encode(&s, media_location(&s.arena, &f));
+	uint32_t got = 0;
+
+	memcpy(location, bytes.at, bytes.len);
+	ask_later(&s, 4, NET_DOWN);
+	cr_assert_not_null(sim_event(&s));
+	for (int i = 0; i < 8; i++)
+		all[i] = slab_take(s.slab, CHUNK_HELD);
+	for (uint32_t i = 0; i < 4; i++) {
+		uint8_t query[512];
+		struct net_request r = {.dc = 4, .lane = NET_DOWN, .bulk_answer = true, .tag = i};
+		uint32_t ticket;
+
+		r.query = cspan_of(query, part_ask((struct span){query, sizeof(query)},
+						   cspan_of(location, bytes.len),
+						   (int64_t)i * PART, PART));
+		cr_assert_eq(net_call(s.net, &r, &ticket), 0);
+	}
+	virtual_wait(&s, SECOND);
+	net_stats(s.net, &before);
+	virtual_wait(&s, 300 * SECOND); /* as when the uploads were told to wait */
+	net_stats(s.net, &after);
+	cr_assert_eq(after.reconnects, before.reconnects, "%llu times: %s",
+		     (unsigned long long)(after.reconnects - before.reconnects), s.state_text);
+	for (int i = 0; i < 8; i++)
+		slab_give(s.slab, &all[i]);
+	while (got < 4) {
+		cr_assert_not_null(sim_event(&s));
+		cr_assert_eq(s.ev.kind, NET_RESULT, "%d %s", s.ev.code, s.ev.text);
+		if (s.ev.chunk != NULL)
+			slab_give(s.slab, &s.ev.chunk);
+		got++;
+	}
+	virtual_close(&v, &s);
+}
+
+/* ---- addresses ---- */
+
+/* Nobody has a key there yet, and the first address is dead: downloads find the second one, too. */
+/* Rows: N1 N2 */
+Test(network_days, the_first_address_of_a_new_data_centre_is_dead)
+{
+	static const enum net_lane lanes[] = {NET_DOWN, NET_UP, NET_MAIN};
+
+	for (size_t i = 0; i < countof(lanes); i++) {
+		struct sim s;
+		struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 39);
+
+		add_address(&s, v, 4, "127.0.0.2");
+		virtual_route(v, "127.0.0.1", VIRTUAL_FILE_PORT, VIRTUAL_REFUSED);
+		cr_assert_leq(await(&s, ask_later(&s, 4, lanes[i]), ring_now(s.ring)), 2 * SECOND);
+		virtual_close(&v, &s);
+	}
+}
+
+/* Whatever was learnt over the months, what the server says today has a place. */
+/* Rows: N2 */
+Test(network_days, a_full_list_has_room_for_todays_addresses)
+{
+	struct sim s;
+	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 38);
+	struct net_dc *dc = centre(&s, 4);
+
+	for (uint32_t i = 0; i < NET_ADDR_MAX; i++) {
+		dc->addrs[i] = dc->addrs[0];
+		snprintf(dc->addrs[i].host, sizeof(dc->addrs[i].host), "127.0.9.%u", i + 1);
+	}
+	dc->addr_count = NET_ADDR_MAX;
+	sim_reopen_net(&s);
+	virtual_ask(&s, 0); /* with it comes help.getConfig */
+	cr_assert_leq(await(&s, ask_later(&s, 4, NET_DOWN), ring_now(s.ring)), 60 * SECOND);
+	virtual_close(&v, &s);
+}
+
+/* It may have moved: who has the account is asked for its addresses, not all the time. */
+/* Rows: N2 */
+Test(network_days, addresses_that_all_fail_are_asked_for_anew)
+{
+	double before, after;
+	uint32_t ticket;
+	struct sim s;
+	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 40);
+
+	await(&s, ask_later(&s, 4, NET_DOWN), 0);
+	virtual_route(v, NULL, VIRTUAL_FILE_PORT, VIRTUAL_REFUSED);
+	virtual_reset(v, VIRTUAL_FILE_PORT);
+	before = sim_stat(&s, "requests/help.getConfig/count");
+	ticket = ask_later(&s, 4, NET_DOWN);
+	virtual_wait(&s, 600 * SECOND);
+	after = sim_stat(&s, "requests/help.getConfig/count");
+	cr_assert_geq(after - before, 1);
+	cr_assert_leq(after - before, 10, "%.0f times in ten minutes", after - before);
+	virtual_route(v, NULL, VIRTUAL_FILE_PORT, VIRTUAL_OPEN);
+	cr_assert_leq(await(&s, ticket, ring_now(s.ring)), 21 * SECOND);
+	virtual_close(&v, &s);
+}
