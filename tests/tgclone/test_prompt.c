@@ -181,6 +181,36 @@ Test(prompt, signal_brings_the_echo_back_first)
 	cr_assert_eq(end(&d), 99);
 }
 
+/* The client blocks what ends a program and watches it elsewhere: a prompt must watch, too. */
+static int ask_blocked(bool secret, const char *keys, int sig)
+{
+	struct dialogue d;
+	sigset_t set, was;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, &was);
+	start(&d, "", secret);
+	sigprocmask(SIG_SETMASK, &was, NULL);
+	see(&d, "Password: ");
+	if (secret)
+		wait_quiet(&d);
+	if (keys != NULL)
+		type(&d, keys, strlen(keys));
+	else
+		kill(d.pid, sig);
+	return end(&d);
+}
+
+Test(prompt, blocked_signals_end_it)
+{
+	cr_assert_eq(ask_blocked(false, NULL, SIGTERM), EINTR);
+	cr_assert_eq(ask_blocked(false, NULL, SIGINT), EINTR);
+	cr_assert_eq(ask_blocked(false, "+12\003", 0), EINTR);
+	cr_assert_eq(ask_blocked(true, NULL, SIGTERM), EINTR);
+}
+
 Test(prompt, no_secret_is_shown_as_typed)
 {
 	struct dialogue d;

@@ -24,12 +24,26 @@ struct login {
 	const char *api_hash;
 };
 
+/* The signal that ended the typing: it waits where the client blocks it. A key leaves none. */
+static int ended_by(void)
+{
+	static const int ends[] = {SIGTERM, SIGHUP};
+	sigset_t waiting;
+
+	sigemptyset(&waiting);
+	sigpending(&waiting);
+	for (size_t i = 0; i < countof(ends); i++)
+		if (sigismember(&waiting, ends[i]) == 1)
+			return ends[i];
+	return SIGINT;
+}
+
 static int typed_error(struct login *l, int error, const char *what)
 {
 	if (error == 0)
 		return 0;
 	if (error == -EINTR)
-		return EXIT_SIGNAL + SIGINT;
+		return EXIT_SIGNAL + ended_by();
 	return app_fail(l->cl.app, EXIT_LOGIN, "%s: %s", what,
 			error == -ENODATA ? "the input ended before it" : strerror(-error));
 }
@@ -81,6 +95,28 @@ static int migrate(struct login *l, int32_t dc)
 	return 0;
 }
 
+/* Where the user has to look for it. */
+static const char *way_of_code(enum tlc type)
+{
+	switch (type) {
+	case TLC_auth_sentCodeTypeApp:
+		return "to your other Telegram apps";
+	case TLC_auth_sentCodeTypeSms:
+	case TLC_auth_sentCodeTypeFirebaseSms:
+		return "by SMS";
+	case TLC_auth_sentCodeTypeCall:
+		return "by a phone call";
+	case TLC_auth_sentCodeTypeMissedCall:
+		return "as the last digits of the number that calls you";
+	case TLC_auth_sentCodeTypeEmailCode:
+		return "by e-mail";
+	case TLC_auth_sentCodeTypeFragmentSms:
+		return "by fragment.com";
+	default:
+		return tl_name(type);
+	}
+}
+
 /* At most 3 hops (reliability S20). */
 static int send_code(struct login *l)
 {
@@ -101,8 +137,8 @@ static int send_code(struct login *l)
 				return EXIT_UNAVAILABLE;
 			}
 			memcpy(l->hash, hash.at, hash.len);
-			app_note(l->cl.app, "a code was sent (%s)",
-				tl_name(tl_sub_cons(answer, TLF_type)));
+			app_note(l->cl.app, "a code was sent %s",
+				 way_of_code(tl_sub_cons(answer, TLF_type)));
 			return 0;
 		}
 		v = error_verdict(l->cl.code, l->cl.text);

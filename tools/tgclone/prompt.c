@@ -1,7 +1,8 @@
 /*
  * The prompt. While a secret is typed the terminal's echo is off; whatever happens then (Ctrl-C, a
  * signal) it is on again before anything else does: signals are blocked for that time and watched
- * through a descriptor. It keeps nothing: what was read is the caller's, to be wiped by it.
+ * through a descriptor. What is no secret waits in the same way, since the caller may have blocked
+ * the signals that end it. It keeps nothing: what was read is the caller's, to be wiped by it.
  */
 #include "tools/tgclone/prompt.h"
 #include "proto/base/check.h"
@@ -50,25 +51,38 @@ struct quiet {
 	struct termios was;
 	sigset_t mask;
 	int signal_fd;
+	bool secret;
 };
 
-/* Keys come one by one and unseen; signals wait. */
-static int quiet_begin(struct quiet *q)
+static int hold_signals(struct quiet *q)
 {
-	static const int held[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
-	struct termios t;
+	static const int held[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 	sigset_t set;
-	int rc;
 
 	sigemptyset(&set);
 	for (size_t i = 0; i < countof(held); i++)
 		sigaddset(&set, held[i]);
-	if (tcgetattr(STDIN_FILENO, &q->was) != 0)
-		return -errno;
+	if (q->secret)
+		sigaddset(&set, SIGTSTP); /* a stopped program would leave the echo off */
 	q->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (q->signal_fd < 0)
 		return -errno;
 	sigprocmask(SIG_BLOCK, &set, &q->mask);
+	return 0;
+}
+
+/* Signals wait; a secret's keys come one by one and unseen. */
+static int quiet_begin(struct quiet *q, bool secret)
+{
+	struct termios t;
+	int rc;
+
+	q->secret = secret;
+	if (tcgetattr(STDIN_FILENO, &q->was) != 0)
+		return -errno;
+	rc = hold_signals(q);
+	if (rc != 0 || !secret)
+		return rc;
 	t = q->was;
 	t.c_lflag &= ~(tcflag_t)(ECHO | ICANON | ISIG);
 	t.c_cc[VMIN] = 1;
@@ -83,7 +97,8 @@ static int quiet_begin(struct quiet *q)
 
 static void quiet_end(struct quiet *q)
 {
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &q->was);
+	if (q->secret)
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &q->was);
 	close(q->signal_fd);
 	/* Now, with the echo back, a signal that came meanwhile is delivered. */
 	sigprocmask(SIG_SETMASK, &q->mask, NULL);
@@ -159,14 +174,13 @@ int prompt_line(const char *question, bool secret, char *out, size_t size)
 	if (isatty(STDIN_FILENO) != 1)
 		return prompt_fd(STDIN_FILENO, out, size);
 	ask(question);
-	if (!secret)
-		return prompt_fd(STDIN_FILENO, out, size);
-	rc = quiet_begin(&q);
+	rc = quiet_begin(&q, secret);
 	if (rc != 0)
 		return rc;
 	rc = type_line(&q, out, size);
 	quiet_end(&q);
-	ask("\n");
+	if (secret || rc != 0)
+		ask("\n");
 	if (rc != 0)
 		bytes_wipe(out, size);
 	return rc;
