@@ -4,7 +4,11 @@
 #include "tools/tgclone/log.h"
 #include "tools/tgclone/term.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pty.h>
+#include <signal.h>
+#include <unistd.h>
 
 static const char *clean(const char *in)
 {
@@ -143,6 +147,25 @@ static void drain_until(int fd, char *out, size_t size, const char *tail)
 		cr_assert_gt(more, 0);
 		len += more;
 	} while (len < n || strcmp(out + len - n, tail) != 0);
+}
+
+Test(term, what_could_not_be_written_is_kept)
+{
+	struct term t;
+	int fds[2];
+
+	term_init(&t, open("/dev/full", O_WRONLY));
+	term_say(&t, "lost");
+	cr_assert_eq(t.error, ENOSPC);
+	close(t.fd);
+	/* A reader that went away had enough. */
+	signal(SIGPIPE, SIG_IGN);
+	cr_assert_eq(pipe(fds), 0);
+	close(fds[0]);
+	term_init(&t, fds[1]);
+	term_say(&t, "enough");
+	cr_assert_eq(t.error, 0);
+	close(fds[1]);
 }
 
 Test(term, live_view_fits_and_goes_away)

@@ -74,6 +74,14 @@ static bool arm_crash(void)
 #endif
 }
 
+/* What ended well but could not be said did not: the output may be all that was wanted. */
+static int told(struct app *app, int code)
+{
+	if (app->out.error == 0 || (code != EXIT_COMPLETE && code != EXIT_SKIPPED))
+		return code;
+	return app_fail(app, EXIT_IO, "standard output: %s", strerror(app->out.error));
+}
+
 int main(int argc, char **argv)
 {
 	struct app app = {.log.fd = -1, .environment = environ};
@@ -87,5 +95,5 @@ int main(int argc, char **argv)
 				"the kernel refuses to protect this process");
 	if (!arm_crash())
 		return app_fail(&app, EXIT_USAGE, "TGCLONE_CRASH is NAME:N");
-	return dispatch(&app, argc, argv);
+	return told(&app, dispatch(&app, argc, argv));
 }

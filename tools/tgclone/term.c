@@ -121,6 +121,8 @@ static void put_bytes(struct term *t, const char *at, size_t len)
 
 			poll(&p, 1, 1000);
 		} else if (n < 0 && errno != EINTR) {
+			if (t->error == 0 && errno != EPIPE)
+				t->error = errno;
 			return; /* nobody reads: not a reason to stop cloning */
 		}
 		at += n > 0 ? n : 0;

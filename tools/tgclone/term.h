@@ -21,6 +21,7 @@ struct term {
 	 */
 	bool lossy;
 	bool stuck; /* the last line was dropped */
+	int error;  /* errno of the first line that could not be written, and that somebody wanted to read */
 	uint64_t dropped, dropped_told;
 };
 
