@@ -300,6 +300,26 @@ Test(options, values_of_every_kind)
 	options_fini(&a.o);
 }
 
+Test(options, little_memory_has_a_small_buffer_unless_it_is_named)
+{
+	static const struct {
+		const char *flags;
+		int64_t megabytes;
+	} cases[] = {
+	    {"", 128},		  {"--memory 192M", 128}, {"--memory 160M", 96},
+	    {"--memory 64M", 16}, {"--memory 32M", 8},	  {"--memory 64M --buffer 40M", 40},
+	};
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct asked a;
+
+		ask_ok(&a, "clone", cases[i].flags, "");
+		cr_assert_eq(a.o.buffer, cases[i].megabytes << 20, "%s", cases[i].flags);
+		options_fini(&a.o);
+	}
+	expect_refused("clone", "--memory 64M --buffer 65M", "", "buffer is larger than memory");
+}
+
 Test(options, numbers_are_exact)
 {
 	static const struct {

@@ -327,6 +327,16 @@ struct option_links options_links(const struct options *o, int64_t asked)
 
 /* ---- all together ---- */
 
+/* Of little memory, the buffer that nobody named takes what the rest of the program leaves. */
+static void fit_buffer(struct options *o)
+{
+	static const int64_t rest = INT64_C(64) << 20;
+	int64_t most = o->memory / 4 > o->memory - rest ? o->memory / 4 : o->memory - rest;
+
+	if (options_origin(o, "buffer") == FROM_DEFAULT && o->buffer > most)
+		o->buffer = most;
+}
+
 static int agree(struct options *o, uint32_t command)
 {
 	if (o->quiet && o->verbose)
@@ -335,6 +345,7 @@ static int agree(struct options *o, uint32_t command)
 		return fail(o, "test and dc-config exclude each other: each names its own servers");
 	if (o->from_id != 0 && o->to_id != 0 && o->from_id > o->to_id)
 		return fail(o, "from is behind to");
+	fit_buffer(o);
 	if (o->buffer > o->memory)
 		return fail(o, "buffer is larger than memory");
 	if (o->rate.learnt && o->burst > 1)
