@@ -135,20 +135,25 @@ static int open_clone(struct run *r)
 	return 0;
 }
 
+static void tell_status(struct run *r)
+{
+	char line[200];
+
+	progress_text(&r->progress, r->clone, line, sizeof(line));
+	notify_status(&r->notify, line);
+}
+
 /* The service manager hears from the loops themselves: one that is stuck silences us. */
 static void tell_manager(struct run *r, uint64_t *until)
 {
 	uint64_t now = ring_now(r->cl.ring);
-	char line[200];
 
 	if (r->cl.signal_got != 0)
 		notify_stopping(&r->notify);
 	if (r->crew != NULL && notify_beats(&r->notify, now) && !crew_alive(r->crew))
 		notify_withhold(&r->notify, now);
-	if (!notify_turn(&r->notify, now, until))
-		return;
-	progress_text(&r->progress, r->clone, line, sizeof(line));
-	notify_status(&r->notify, line);
+	if (notify_turn(&r->notify, now, until))
+		tell_status(r);
 }
 
 static enum clone_status turn(struct run *r, int *code)
@@ -214,10 +219,11 @@ static int loop(struct run *r)
 	while (status == CLONE_RUNNING && code == 0)
 		status = turn(r, &code);
 	CRASH_POINT("run.loop.ended");
-	notify_stopping(&r->notify);
-	notify_close(&r->notify);
 	ledger_sync(r->ledger);
 	CRASH_POINT("run.ledger.synced");
+	tell_status(r); /* what stays on show after the end */
+	notify_stopping(&r->notify);
+	notify_close(&r->notify);
 	store_learnt(r, true);
 	if (clone_notes_lost(r->clone) > 0)
 		app_warn(r->cl.app, "%llu notes were too many to show",

@@ -122,6 +122,10 @@ static void status_line(const struct progress *p, const struct clone_progress *c
 	char in[24], up[24], eta[24];
 	uint64_t minutes = (ring_now(p->ring) - p->started_ns) / (60 * SECOND);
 
+	if (c->planned == 0 && !c->planned_all) {
+		snprintf(out, size, "asking for the first messages");
+		return;
+	}
 	size_text(in, sizeof(in), p->down_rate);
 	size_text(up, sizeof(up), p->up_rate);
 	time_text(eta, sizeof(eta), eta_seconds(p, c));
