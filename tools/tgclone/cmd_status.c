@@ -1,14 +1,16 @@
 /*
  * status: what the ledgers of this profile say. No network and no lock, so it can be asked while a clone
- * runs. Without operands every job is shown; with them, the one they name (as they were named to clone).
+ * runs. Without operands every job is shown; with them, those they name (as they were named to clone).
  */
 #include "tools/tgclone/cmd.h"
 #include "tools/tgclone/talk.h"
 #include "tools/tgclone/job.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 static const char *const state_names[] = {"planned", "uploading", "uploaded", "sending",
 					  "sent",    "done",	  "skipped"};
@@ -57,7 +59,9 @@ static void print_text(struct app *app, struct ledger *ledger, const struct ledg
 	for (uint32_t i = 0; i <= ROW_SKIPPED; i++)
 		if (counts->rows[i] > 0)
 			app_say(app, "%8llu  %s", (unsigned long long)counts->rows[i], state_names[i]);
-	app_say(app, "planned up to message %d%s", cursor, ended ? ", the end of the source" : "");
+	if (job_begin(ledger) > 1)
+		app_say(app, "what lies before message %d was left out by --from", job_begin(ledger));
+	app_say(app, "planned up to message %d%s", cursor, ended ? ", all that was asked for" : "");
 	app_say(app, "media: %.1f of %.1f MB", (double)counts->bytes_done / 1e6,
 		(double)counts->bytes_total / 1e6);
 	print_wait(app, ledger);
@@ -82,16 +86,35 @@ static void print_json(struct app *app, struct ledger *ledger, const struct ledg
 				(json_int_t)counts->bytes_done, "rows", rows));
 }
 
-static bool named(struct ledger *ledger, const struct ledger_job *job, const char *operand,
-		  const char *key, int64_t id)
+static bool named(struct ledger *ledger, const char *operand, const char *key, int64_t id)
 {
 	char ref[200];
 
-	(void)job;
 	if (operand == NULL)
 		return true;
 	name_of(ledger, key, ref, sizeof(ref));
 	return strcmp(ref, operand) == 0 || strtoll(operand, NULL, 10) == id;
+}
+
+static const char *wanted(const struct options *o, int index, const char *flag)
+{
+	return o->arg_count > index ? o->args[index] : flag;
+}
+
+static void print_title(struct app *app, struct ledger *ledger, const struct ledger_job *job)
+{
+	char from[200], to[200], from_topic[16] = "", to_topic[16] = "", copy[32] = "";
+
+	name_of(ledger, "source.title", from, sizeof(from));
+	name_of(ledger, "target.title", to, sizeof(to));
+	if (job->source_topic != 0)
+		snprintf(from_topic, sizeof(from_topic), "#%d", job->source_topic);
+	if (job->target_topic != 0)
+		snprintf(to_topic, sizeof(to_topic), "#%d", job->target_topic);
+	if (job->generation > 1)
+		snprintf(copy, sizeof(copy), ", generation %u", job->generation);
+	app_say(app, "%s (%lld%s) -> %s (%lld%s)%s", from, (long long)job->source, from_topic, to,
+		(long long)job->target, to_topic, copy);
 }
 
 /* 1 when the job was shown. */
@@ -101,7 +124,7 @@ static int show_job(struct app *app, const char *path, int *code)
 	struct ledger *ledger = NULL;
 	struct ledger_counts counts;
 	struct ledger_job job;
-	char why[300] = "", from[200], to[200];
+	char why[300] = "";
 	enum ledger_fault fault = ledger_open(&ledger, path, NULL, false, why, sizeof(why));
 
 	if (fault != LEDGER_SOUND) {
@@ -110,17 +133,14 @@ static int show_job(struct app *app, const char *path, int *code)
 		return 0;
 	}
 	ledger_job(ledger, &job);
-	if (!named(ledger, &job, o->args[0], "source.ref", job.source) ||
-	    !named(ledger, &job, o->args[0] == NULL ? NULL : o->args[1], "target.ref", job.target)) {
+	if (!named(ledger, wanted(o, 0, o->source), "source.ref", job.source) ||
+	    !named(ledger, wanted(o, 1, o->target), "target.ref", job.target)) {
 		ledger_close(&ledger);
 		return 0;
 	}
-	name_of(ledger, "source.title", from, sizeof(from));
-	name_of(ledger, "target.title", to, sizeof(to));
 	ledger_counts(ledger, &counts);
 	if (!o->json) {
-		app_say(app, "%s (%lld) -> %s (%lld)", from, (long long)job.source, to,
-			(long long)job.target);
+		print_title(app, ledger, &job);
 		print_text(app, ledger, &counts);
 	} else {
 		print_json(app, ledger, &job, &counts);
@@ -142,6 +162,17 @@ static void each_ledger(void *ctx, const char *path)
 	l->shown += show_job(l->app, path, &l->code);
 }
 
+static int no_job(struct app *app, const struct store *store)
+{
+	const struct options *o = app_options(app);
+
+	if (wanted(o, 0, o->source) == NULL && wanted(o, 1, o->target) == NULL)
+		return app_fail(app, EXIT_UNAVAILABLE, "no job in %s yet: tgclone clone begins one",
+				store->dir);
+	return app_fail(app, EXIT_UNAVAILABLE, "no such job in %s (tgclone status lists them)",
+			store->dir);
+}
+
 int cmd_status(struct app *app, int argc, char **argv)
 {
 	const struct options *o = app_options(app);
@@ -150,13 +181,15 @@ int cmd_status(struct app *app, int argc, char **argv)
 	int code = store_open(&store, o->state_dir, o->profile, false);
 
 	(void)argc, (void)argv;
+	if (code == EXIT_CREATE && access(store.dir, F_OK) != 0 && errno == ENOENT)
+		return no_job(app, &store);
 	if (code != 0)
 		return app_fail(app, code, "%s", store.why);
 	code = store_ledgers(&store, each_ledger, &l);
 	if (code != 0)
 		app_fail(app, code, "%s", store.why);
 	else if (l.shown == 0 && l.code == 0)
-		code = app_fail(app, EXIT_UNAVAILABLE, "no such job in %s", store.dir);
+		code = no_job(app, &store);
 	store_close(&store);
 	return code != 0 ? code : l.code;
 }

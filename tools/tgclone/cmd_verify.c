@@ -19,17 +19,51 @@ struct verify {
 	uint64_t seen, equal, skipped, missing, different, open;
 	uint64_t files;
 	int64_t bytes;
-	int32_t last_target;
+	int32_t last_target, begin;
 	int64_t source_album, target_album;
+	/* What has no copy and is not told yet: neighbours with the same reason are one line. */
+	struct {
+		int32_t first, last;
+		uint64_t count;
+		const char *why;
+	} run;
 };
+
+static void tell_run(struct verify *v)
+{
+	if (v->run.count == 1)
+		app_say(v->cl.app, "message %d: %s", v->run.first, v->run.why);
+	else if (v->run.count > 1)
+		app_say(v->cl.app, "%llu messages from %d to %d: %s", (unsigned long long)v->run.count,
+			v->run.first, v->run.last, v->run.why);
+	v->run.count = 0;
+}
 
 static void fault(struct verify *v, int32_t source, int32_t target, const char *what)
 {
-	if (app_options(v->cl.app)->json)
+	if (app_options(v->cl.app)->json) {
 		app_json(v->cl.app, json_pack("{s:s, s:i, s:i, s:s}", "event", "fault", "source_id",
 					      source, "target_id", target, "text", what));
-	else
-		app_say(v->cl.app, "message %d -> %d: %s", source, target, what);
+		return;
+	}
+	tell_run(v);
+	app_say(v->cl.app, "message %d -> %d: %s", source, target, what);
+}
+
+/* why: one of a few literals. */
+static void no_copy(struct verify *v, int32_t source, const char *why)
+{
+	if (app_options(v->cl.app)->json) {
+		fault(v, source, 0, why);
+		return;
+	}
+	if (v->run.count > 0 && v->run.why != why)
+		tell_run(v);
+	if (v->run.count == 0)
+		v->run.first = source;
+	v->run.last = source;
+	v->run.why = why;
+	v->run.count++;
 }
 
 static bool check_place(struct verify *v, const struct message *a, const struct message *b,
@@ -104,6 +138,9 @@ static int check_pair(struct verify *v, const struct message *a, const struct me
 static uint32_t collect(struct verify *v, const struct pages *p, struct ledger_row *rows,
 			int32_t *targets, uint32_t *index)
 {
+	static const char fresh[] = "not planned yet: run clone again";
+	static const char left_out[] = "left out by --from, and cannot come later but with --generation";
+	static const char open[] = "not cloned yet: run clone again";
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < p->count; i++) {
@@ -112,13 +149,15 @@ static uint32_t collect(struct verify *v, const struct pages *p, struct ledger_r
 		v->seen++;
 		if (!ledger_find(v->ledger, p->msgs[i].id, row)) {
 			v->missing++;
-			fault(v, p->msgs[i].id, 0, "not in the ledger: run clone again");
+			no_copy(v, p->msgs[i].id, p->msgs[i].id < v->begin ? left_out : fresh);
 		} else if (row->state == ROW_SKIPPED) {
 			v->skipped++;
+			tell_run(v);
 		} else if (row->state != ROW_DONE && row->state != ROW_SENT) {
 			v->open++;
-			fault(v, p->msgs[i].id, 0, "not cloned yet");
+			no_copy(v, p->msgs[i].id, open);
 		} else {
+			tell_run(v);
 			targets[n] = row->target_id;
 			index[n++] = i;
 		}
@@ -150,6 +189,7 @@ static int verify_all(struct verify *v)
 	struct pages p;
 	int code;
 
+	v->begin = job_begin(v->ledger);
 	pages_start(&p, &v->cl, &v->job.source, v->job.source_topic, (int32_t)o->from_id,
 		    (int32_t)o->to_id);
 	while ((code = pages_next(&p)) == 0 && p.count > 0) {
@@ -200,6 +240,7 @@ int cmd_verify(struct app *app, int argc, char **argv)
 		code = job_open_ledger(&v.cl, &v.job, false, &v.ledger);
 	if (code == 0)
 		code = verify_all(&v);
+	tell_run(&v);
 	if (code == 0)
 		code = summary(&v);
 	if (v.ledger != NULL)

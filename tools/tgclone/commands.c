@@ -21,7 +21,8 @@ const struct command commands[] = {
 	{"clone", "clone one chat into another",
 	 "Usage: tgclone clone SOURCE TARGET\n\n"
 	 "Every message goes by the cheapest way that keeps it, in order, exactly once. Run again after an\n"
-	 "interruption of any kind, it goes on where it was. A forum's topics are made in a target forum.\n",
+	 "interruption of any kind, it goes on where it was. A forum's topics are made in a target forum.\n"
+	 "What --from leaves out cannot come later: nothing is put between messages that are there.\n",
 	 cmd_clone},
 	{"status", "how far jobs are",
 	 "Usage: tgclone status [SOURCE [TARGET]]\n\n"
@@ -29,7 +30,9 @@ const struct command commands[] = {
 	{"verify", "compare the source with its clone",
 	 "Usage: tgclone verify SOURCE TARGET\n\n"
 	 "Every message against its copy: text, formatting, media, replies, albums, topics, order. With\n"
-	 "--bytes the files of both sides are read back and compared.\n", cmd_verify},
+	 "--bytes the files of both sides are read back and compared. 0: each is equal, or was skipped for\n"
+	 "a reason; 69: each that is not is named. What is missing comes with clone; a copy that somebody\n"
+	 "changed or deleted in the target stays so: --generation makes another whole copy.\n", cmd_verify},
 	{"retry", "try skipped messages again",
 	 "Usage: tgclone retry SOURCE TARGET\n\n"
 	 "Skipped messages become open again, then the clone goes on. Those that go over now stand behind\n"

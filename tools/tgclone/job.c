@@ -5,7 +5,9 @@
 #include "tools/tgclone/talk.h"
 #include "tools/tgclone/resolve.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static const char *operand(const struct options *o, int index, const char *flag)
@@ -185,19 +187,79 @@ static int refuse_clash(struct client *cl, const struct job *j)
 	return code;
 }
 
+static const char begin_key[] = "range.begin";
+
+int32_t job_begin(struct ledger *ledger)
+{
+	char text[16] = "";
+	size_t len = ledger_state(ledger, begin_key, (struct span){(uint8_t *)text, sizeof(text) - 1});
+	long begin = len < sizeof(text) ? strtol(text, NULL, 10) : 0;
+
+	return begin > 1 && begin <= INT32_MAX ? (int32_t)begin : 1;
+}
+
+/*
+ * Messages below --from are left out, and nothing can be put before what stands in the target by then. So where
+ * the range begins that has no gap is kept, and a later run that reaches below it is refused instead of
+ * passing over what lies there.
+ */
+static int note_range(struct client *cl, struct ledger *ledger)
+{
+	const struct options *o = app_options(cl->app);
+	int32_t from = o->from_id > 1 ? (int32_t)o->from_id : 1, begin = job_begin(ledger);
+	char text[16];
+	bool ended;
+
+	if (from < begin)
+		return app_fail(cl->app, EXIT_USAGE,
+				"an earlier run left out what lies before message %d (--from), and it cannot come "
+				"later: --from %d goes on, --generation %lld makes a whole copy",
+				begin, begin, (long long)o->generation + 1);
+	if (from > begin && from > ledger_cursor(ledger, &ended) + 1) {
+		snprintf(text, sizeof(text), "%d", from);
+		ledger_state_put(ledger, begin_key, cspan_str(text));
+	}
+	return 0;
+}
+
+/* Of the options that are digested there is only one. */
+static bool other_options(const struct job *j)
+{
+	struct ledger *ledger = NULL;
+	struct ledger_job there;
+	char why[300];
+
+	if (ledger_open(&ledger, j->path, NULL, false, why, sizeof(why)) != LEDGER_SOUND)
+		return false;
+	ledger_job(ledger, &there);
+	ledger_close(&ledger);
+	return there.account == j->ledger_job.account && there.source == j->ledger_job.source &&
+	       there.target == j->ledger_job.target && there.generation == j->ledger_job.generation &&
+	       memcmp(there.options_digest, j->ledger_job.options_digest,
+		      sizeof(there.options_digest)) != 0;
+}
+
 int job_open_ledger(struct client *cl, const struct job *j, bool create, struct ledger **ledger)
 {
 	char why[300] = "";
-	int clash = create ? refuse_clash(cl, j) : 0;
+	int code = create ? refuse_clash(cl, j) : 0;
 	enum ledger_fault fault;
 
-	if (clash != 0)
-		return clash;
+	if (code != 0)
+		return code;
+	if (!create && access(j->path, F_OK) != 0 && errno == ENOENT)
+		return app_fail(cl->app, EXIT_UNAVAILABLE,
+				"nothing was cloned from %s to %s with these options (tgclone status lists the jobs)",
+				j->source.title, j->target.title);
 	fault = ledger_open(ledger, j->path, &j->ledger_job, create, why, sizeof(why));
-
+	if (fault == LEDGER_FOREIGN && other_options(j))
+		return app_fail(cl->app, EXIT_USAGE,
+				"this job began %s --keep-author and goes on so; --generation %lld makes another copy",
+				j->plan.keep_author ? "without" : "with",
+				(long long)j->ledger_job.generation + 1);
 	if (fault != LEDGER_SOUND)
 		app_error(cl->app, "%s: %s", j->path, why);
 	else if (create)
 		note_names(cl, j, *ledger);
-	return job_ledger_exit(fault);
+	return fault == LEDGER_SOUND && create ? note_range(cl, *ledger) : job_ledger_exit(fault);
 }
