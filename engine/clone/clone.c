@@ -38,15 +38,13 @@ static bool take_memory(struct clone *c)
 	c->shelf_size = shelf_bytes(&c->o);
 	c->shelf_mem = reserve(c->shelf_size);
 	c->draft_mem = reserve(GROUP_ARENA);
-	c->topic_mem = reserve(GROUP_ARENA);
+	c->topics = reserve(TOPICS_MAX * sizeof(*c->topics));
 	c->groups = calloc(GROUP_SLOTS, sizeof(*c->groups));
 	c->transfer_slots = calloc(TRANSFER_SLOTS, sizeof(*c->transfer_slots));
-	c->topics = calloc(TOPICS_MAX, sizeof(*c->topics));
-	c->topic_objs = calloc(TOPICS_MAX, sizeof(*c->topic_objs));
 	c->held = calloc(c->held_max, sizeof(*c->held));
 	return c->arena_mem != NULL && c->scratch != NULL && c->shelf_mem != NULL &&
-	       c->draft_mem != NULL && c->topic_mem != NULL && c->groups != NULL && c->transfer_slots != NULL &&
-	       c->topics != NULL && c->topic_objs != NULL && c->held != NULL;
+	       c->draft_mem != NULL && c->topics != NULL && c->groups != NULL &&
+	       c->transfer_slots != NULL && c->held != NULL;
 }
 
 static void release_memory(struct clone *c)
@@ -59,12 +57,10 @@ static void release_memory(struct clone *c)
 		munmap(c->shelf_mem, c->shelf_size);
 	if (c->draft_mem != NULL)
 		munmap(c->draft_mem, GROUP_ARENA);
-	if (c->topic_mem != NULL)
-		munmap(c->topic_mem, GROUP_ARENA);
+	if (c->topics != NULL)
+		munmap(c->topics, TOPICS_MAX * sizeof(*c->topics));
 	free(c->groups);
 	free(c->transfer_slots);
-	free(c->topics);
-	free(c->topic_objs);
 	free(c->held);
 }
 
@@ -92,7 +88,6 @@ int clone_open(struct clone **out, const struct clone_options *o)
 		return -ENOMEM;
 	}
 	arena_init(&c->page, c->arena_mem, PAGE_ARENA);
-	arena_init(&c->topic_arena, c->topic_mem, GROUP_ARENA);
 	shelf_init(&c->shelf, c->shelf_mem, c->shelf_size);
 	link_groups(c);
 	c->started_ns = clone_now(c);

@@ -2,6 +2,7 @@
  * Inside of the clone room: the structs its modules share.
  *
  *   history.c   pages -> groups, rows planned            transfer.c  files part by part
+ *   by_id.c     what no page can be read with
  *   group.c     slots, preparation, references           post.c      the send slot, results
  *   topics.c    forum topics source -> target            post_query.c  what is sent
  *   clone.c     the turn, events, notes                  shelf.c     memory of loaded groups
@@ -22,13 +23,13 @@
 #include "proto/base/list.h"
 
 enum {
-	GROUP_ARENA = 1 << 20, /* most that a group's messages may take, and the topics' */
+	GROUP_ARENA = 1 << 20, /* most that a group's messages may take */
 	TRANSFER_SLOTS = 48,
 	PARTS_MAX = 8000,
 	PAGE_ARENA = 32 << 20,
 	QUERY_SCRATCH = 256 * 1024,
 	RECENT = 4096,
-	TOPICS_MAX = 2048,
+	TOPICS_MAX = 16384,
 	NOTES_MAX = 512,
 	REFERENCE_MAX = 256,
 	SMALL_FILE_MAX = 10485760, /* up to here saveFilePart (api.md 10) */
@@ -142,6 +143,10 @@ struct topic_pair {
 	int32_t made; /* one in the target that may be it, while it is in doubt; 0: none */
 	bool closed;
 };
+	int32_t icon_color;
+	int64_t icon_emoji_id; /* 0: none */
+	uint16_t title_len;
+	uint8_t title[512]; /* 128 characters */
 
 /* A request whose time has not come: one at a time of each. */
 struct pending {
@@ -176,8 +181,14 @@ struct clone {
 	bool ended;
 	uint64_t plan_ticket;
 	uint64_t planned_rows;
-	bool by_id;	  /* a page could not be read: single ids are asked until the culprit is found */
-	uint32_t id_span; /* ids asked for at once then */
+	int32_t from;  /* what this run wants lies behind it */
+	int32_t floor; /* between it and the cursor everything was planned */
+	bool end_doubted;     /* a page came empty: the newest message tells */
+	uint32_t empty_pages; /* in a row, that should not have been */
+	bool by_id;	  /* a window of ids is asked for instead of a page (by_id.c) */
+	bool by_id_found; /* what cannot be read, or some of it */
+	uint32_t id_lo, id_span; /* of the window: asked for now */
+	uint32_t id_bad[PAGE_SIZE]; /* constructors that cannot be read; 0: none */
 	uint32_t id_rounds;
 
 	/* topics */
@@ -192,9 +203,7 @@ struct clone {
 	uint64_t topics_began_ticket;
 	uint32_t topics_seen; /* on the pages of the target's so far */
 	bool topics_closing; /* nothing is left to close: the end */
-	uint8_t *topic_mem; /* forumTopic trees wait here for being created */
-	struct arena topic_arena;
-	const struct tl_obj **topic_objs;
+	int32_t topics_lost; /* one that was not in the list when it was looked for last */
 
 	/* files */
 	struct transfer *transfer_slots;
@@ -254,6 +263,21 @@ void history_step(struct clone *);
 void history_got(struct clone *, const struct net_event *);
 
 /*
+/* by_id.c: the ids behind last_seen in place of a page. */
+void by_id_start(struct clone *);
+const struct tl_obj *by_id_query(struct clone *);
+/* The answer could be read: true when it is the whole window, to be planned as a page. */
+bool by_id_is_whole(struct clone *);
+/* It could not, or a page could not. */
+void by_id_unreadable(struct clone *, const struct tl_error *);
+/* Whether a message that came by its id is one of the source. */
+bool by_id_is_here(const struct clone *, const struct tl_obj *message);
+int32_t by_id_end(const struct clone *); /* the window's last id */
+/* Rows of what cannot be read up to last; how many, PAGE_SIZE at most. */
+uint32_t by_id_bad(struct clone *, int32_t last, struct ledger_row *rows);
+/* last_seen will be last; any: there were messages up to it. */
+void by_id_move(struct clone *, int32_t last, bool any);
+
  * holds.c: waits that the server imposed, by kind of request, which outlive the process (S14). Posts
  * keep theirs in their pace.
  */
@@ -268,6 +292,8 @@ void topics_step(struct clone *);
 void topics_got(struct clone *, enum ask_kind, const struct net_event *);
 int32_t topics_target(struct clone *, int32_t source_topic); /* 0: none */
 void topics_close_step(struct clone *);
+/* Whether that is what there is to say. False: the source's topics are listed once more first. */
+bool topics_know(struct clone *, int32_t source_topic);
 
 /* group.c */
 struct group *group_take(struct clone *);

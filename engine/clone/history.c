@@ -2,14 +2,41 @@
  * Pages of the source, oldest first, into groups and ledger rows. An album is one group; order is
  * fixed here. A page is planned durably before the next one is asked for (reliability F1). Rows of
  * earlier runs are found in the ledger: what is done is stepped over, what was left open comes again.
+ * A page that cannot be read is asked for by ids (by_id.c); one that is empty is not believed before
+ * the newest message says that it is the end.
  */
 #include "engine/clone/clone_priv.h"
 
 #include <stdio.h>
 
-enum { ID_ROUNDS_MAX = 1000 };
+enum { ASK_PAGE, ASK_NEWEST }; /* tags */
+enum { EMPTY_MAX = 3 };
 
-/* Resume where the oldest row is that did not end; without one, where planning stopped. */
+/* State of the ledger: everything behind it was planned, up to the cursor; an int32. */
+static const char FLOOR[] = "history.floor";
+
+static void keep_floor(struct clone *c, int32_t floor)
+{
+	uint8_t raw[4];
+
+	c->floor = floor;
+	store_le32(raw, (uint32_t)floor);
+	ledger_state_put(c->o.ledger, FLOOR, cspan_of(raw, sizeof(raw)));
+}
+
+static int32_t kept_floor(struct clone *c)
+{
+	uint8_t raw[4];
+
+	if (ledger_state(c->o.ledger, FLOOR, (struct span){raw, sizeof(raw)}) != sizeof(raw))
+		return 0;
+	return (int32_t)load_le32(raw);
+}
+
+/*
+ * Resume where the oldest row is that did not end; without one, where planning stopped. A run whose
+ * range begins behind that leaves a gap: one that wants what is in it begins at its own beginning.
+ */
 void history_start(struct clone *c)
 {
 	struct ledger_row row;
@@ -18,21 +45,32 @@ void history_start(struct clone *c)
 
 	c->known_last = cursor;
 	c->last_seen = cursor;
+	c->from = c->o.from_id > 0 ? c->o.from_id - 1 : 0;
+	c->floor = kept_floor(c);
 	if (ledger_scan_open(c->o.ledger, 0, &row, 1) == 1 && row.source_id - 1 < cursor)
 		c->last_seen = row.source_id - 1;
-	if (c->o.from_id > 0 && c->last_seen < c->o.from_id - 1)
-		c->last_seen = c->o.from_id - 1;
+	if (c->last_seen < c->from || c->from < c->floor)
+		c->last_seen = c->from;
+	if (c->last_seen > cursor)
+		keep_floor(c, c->last_seen);
 	c->watermark = ledger_watermark(c->o.ledger);
 	c->end_known = c->watermark > 0 || post_began(c);
 }
 
-static const struct tl_obj *by_id_query(struct clone *c)
+/* The gap in front of the floor is closed. */
+static void lower_floor(struct clone *c)
 {
-	int32_t ids[PAGE_SIZE];
+	if (c->from < c->floor && c->last_seen >= c->floor)
+		keep_floor(c, c->from);
+}
 
-	for (uint32_t i = 0; i < c->id_span; i++)
-		ids[i] = c->last_seen + 1 + (int32_t)i;
-	return ask_messages(&c->page, c->o.source.peer, ids, c->id_span);
+static const struct tl_obj *page_query(struct clone *c)
+{
+	if (c->end_doubted)
+		return ask_newest(&c->page, c->o.source.peer, c->o.source_topic, c->last_seen, 1);
+	if (c->by_id)
+		return by_id_query(c);
+	return ask_history(&c->page, c->o.source.peer, c->o.source_topic, c->last_seen, PAGE_SIZE);
 }
 
 void history_step(struct clone *c)
@@ -51,11 +89,8 @@ void history_step(struct clone *c)
 	}
 	CRASH_POINT("clone.page.ask");
 	arena_rewind(&c->page, 0);
-	c->history.out = clone_ask(c,
-				   c->by_id ? by_id_query(c)
-					    : ask_history(&c->page, c->o.source.peer,
-							  c->o.source_topic, c->last_seen, PAGE_SIZE),
-				   ASK_HISTORY, 0, 0, false);
+	c->history.out = clone_ask(c, page_query(c), ASK_HISTORY, 0,
+				   c->end_doubted ? ASK_NEWEST : ASK_PAGE, false);
 	CRASH_POINT("clone.page.asked");
 }
 
@@ -87,7 +122,8 @@ struct page {
 	struct message msgs[PAGE_SIZE];
 	uint32_t count; /* oldest first, all above last_seen */
 	bool more;
-	bool cut; /* the rest found no room: it is asked for again */
+	bool limited; /* the rest is for another run */
+	bool cut; /* the rest found no room, or comes with what follows: it is asked for again */
 };
 
 static bool in_page(const struct page *p, int32_t id)
@@ -155,8 +191,10 @@ static bool add_message(struct clone *c, struct page *p, const struct tl_obj *ob
 	message_read(obj, c->o.source.forum, m);
 	if (m->id <= (p->count > 0 ? p->msgs[p->count - 1].id : c->last_seen))
 		return false;
-	/* By id, holes and other topics' messages come as well. */
-	if (c->by_id && (m->empty || (c->o.source_topic != 0 && m->topic != c->o.source_topic)))
+	/* By id, holes and other topics' messages come as well, and other chats' where ids are the
+	 * account's. */
+	if (c->by_id && (m->empty || !by_id_is_here(c, obj) ||
+			 (c->o.source_topic != 0 && m->topic != c->o.source_topic)))
 		return false;
 	p->count++;
 	return true;
@@ -169,24 +207,32 @@ static void read_page(struct clone *c, const struct tl_obj *answer, struct page 
 
 	p->answer = answer;
 	p->count = 0;
-	p->cut = false;
+	p->cut = p->limited = false;
 	for (uint32_t i = 0; i < list.count && p->count < PAGE_SIZE; i++)
 		add_message(c, p, tl_vec_obj(list, c->by_id ? i : list.count - 1 - i));
 	p->more = p->count > 0 || c->by_id;
 }
 
-/* An album cut by the end of a full page comes whole with the next one. */
+/* What found no room comes again when there is some: one group of any size was waited for. */
+static void cut_page(struct page *p, uint32_t at)
+{
+	p->count = at;
+	p->more = true;
+	p->cut = true;
+}
+
+/* An album at the end of a page, which may go on, comes whole with the next one: pages may be short. */
 static void hold_back_album(struct page *p)
 {
 	int64_t group = p->count > 0 ? p->msgs[p->count - 1].grouped_id : 0;
 	uint32_t keep = p->count;
 
-	if (group == 0 || !p->more || p->count < PAGE_SIZE / 2)
+	if (group == 0 || !p->more)
 		return;
 	while (keep > 0 && p->msgs[keep - 1].grouped_id == group)
 		keep--;
 	if (keep > 0)
-		p->count = keep;
+		cut_page(p, keep);
 }
 
 static uint32_t album_length(const struct page *p, uint32_t at)
@@ -200,175 +246,219 @@ static uint32_t album_length(const struct page *p, uint32_t at)
 	return n;
 }
 
-static void count_known(struct clone *c, const struct message *msgs, uint32_t n,
-			struct ledger_row *rows, uint32_t *terminal, bool *suspect)
+/* False: it is done or skipped already. */
+static bool fill_known(struct clone *c, const struct message *m, struct ledger_row *row)
 {
-	*terminal = 0;
-	*suspect = false;
-	for (uint32_t i = 0; i < n; i++) {
-		struct ledger_row known;
+	struct ledger_row known;
 
-		fill_row(&msgs[i], &rows[i]);
-		if (!known_row(c, msgs[i].id, &known))
-			continue;
-		*terminal += is_terminal(known.state);
-		rows[i].state = known.state;
-		if (known.state != ROW_SENDING && known.state != ROW_SENT)
-			continue;
-		*suspect = true;
-		memcpy(rows[i].digest, known.digest, sizeof(known.digest)); /* what to look for */
+	fill_row(m, row);
+	if (!known_row(c, m->id, &known))
+		return true;
+	if (is_terminal(known.state)) {
+		*row = known;
+		return false;
 	}
+	row->state = known.state;
+	if (known.state == ROW_SENDING)
+		memcpy(row->digest, known.digest, sizeof(known.digest)); /* what to look for */
+	return true;
 }
 
-static void skip_rows(struct clone *c, struct ledger_row *rows, uint32_t n, const char *reason)
+static void skip_row(struct clone *c, struct ledger_row *row, const char *reason)
 {
-	for (uint32_t i = 0; i < n; i++) {
-		struct item item;
+	struct item item;
 
-		rows[i].state = ROW_SKIPPED;
-		snprintf(rows[i].reason, sizeof(rows[i].reason), "%s", reason);
-		item = (struct item){.row = rows[i]};
-		clone_note(c, NOTE_SKIPPED, &item, reason);
+	row->state = ROW_SKIPPED;
+	snprintf(row->reason, sizeof(row->reason), "%s", reason);
+	item = (struct item){.row = *row};
+	clone_note(c, NOTE_SKIPPED, &item, reason);
+	if (row->source_id <= c->known_last)
+		ledger_put(c->o.ledger, row);
+}
+
+/* What of an album, or of one message, is to be cloned; rows: where they stand among the page's. */
+struct pick {
+	struct message msgs[ALBUM_MAX];
+	struct ledger_row *rows[ALBUM_MAX];
+	uint32_t count;
+	bool suspect; /* an earlier life may have sent it */
+};
+
+/* One that cannot be cloned at all takes the others of its album with it no more than one that is done. */
+static void pick_items(struct clone *c, const struct page *p, uint32_t at, uint32_t n,
+		       struct ledger_row *rows, struct pick *pick)
+{
+	pick->count = 0;
+	pick->suspect = false;
+	for (uint32_t i = at; i < at + n; i++) {
+		struct plan alone;
+
+		if (!fill_known(c, &p->msgs[i], &rows[i]))
+			continue;
+		plan_group(&p->msgs[i], 1, &c->o.plan, &alone);
+		if (n > 1 && alone.mode == PLAN_SKIP && rows[i].state != ROW_SENDING) {
+			skip_row(c, &rows[i], alone.reason);
+			continue;
+		}
+		pick->suspect |= rows[i].state == ROW_SENDING;
+		pick->rows[pick->count] = &rows[i];
+		pick->msgs[pick->count++] = p->msgs[i];
 	}
 }
 
 /* False: no room for it now. */
-static bool load_group(struct clone *c, const struct page *p, uint32_t at, uint32_t n,
-		       struct ledger_row *rows, const struct plan *plan, bool suspect)
+static bool load_group(struct clone *c, const struct page *p, const struct pick *pick,
+		       const struct plan *plan)
 {
+	struct ledger_row rows[ALBUM_MAX];
 	struct group *g = group_take(c);
 	enum group_fit fit;
 
 	g->mode = plan->mode;
-	g->suspect = suspect;
-	g->reply_source = p->msgs[at].reply_to;
-	g->target_topic = topics_target(c, p->msgs[at].topic);
+	g->suspect = pick->suspect;
+	g->reply_source = pick->msgs[0].reply_to;
+	g->target_topic = topics_target(c, pick->msgs[0].topic);
 	snprintf(g->note, sizeof(g->note), "%s", plan->reason);
-	for (uint32_t i = 0; i < n; i++) {
-		rows[i].mode = (uint8_t)plan->mode;
-		rows[i].target_topic = g->target_topic;
+	for (uint32_t i = 0; i < pick->count; i++) {
+		pick->rows[i]->mode = (uint8_t)plan->mode;
+		pick->rows[i]->target_topic = g->target_topic;
+		rows[i] = *pick->rows[i];
 	}
-	fit = group_load(c, g, &p->msgs[at], n, p->answer, rows);
-	if (fit == GROUP_TOO_LARGE)
-		skip_rows(c, rows, n, "message too large to hold");
+	fit = group_load(c, g, pick->msgs, pick->count, p->answer, rows);
+	for (uint32_t i = 0; i < pick->count && fit == GROUP_TOO_LARGE; i++)
+		skip_row(c, pick->rows[i], "message too large to hold");
 	if (fit != GROUP_FITS)
 		group_give(c, g);
+	else if (plan->mode == PLAN_SKIP)
+		group_skip(c, g, plan->reason); /* when it is sure that it was not sent */
 	return fit != GROUP_NO_ROOM;
 }
 
-/* What found no room comes again when there is some: one group of any size was waited for. */
-static void cut_page(struct page *p, uint32_t at)
+/* The messages of one group become rows, and a group when there is something to send. */
+static void plan_one(struct clone *c, struct page *p, uint32_t at, uint32_t n,
+		     struct ledger_row *rows)
 {
-	p->count = at;
-	p->more = true;
-	p->cut = true;
+	struct pick pick;
+	struct plan plan;
+
+	pick_items(c, p, at, n, rows, &pick);
+	if (pick.count == 0)
+		return;
+	plan_group(pick.msgs, pick.count, &c->o.plan, &plan);
+	if (plan.mode == PLAN_SKIP && !pick.suspect) {
+		for (uint32_t i = 0; i < pick.count; i++)
+			skip_row(c, pick.rows[i], plan.reason);
+	} else if (!topics_know(c, pick.msgs[0].topic) || !load_group(c, p, &pick, &plan)) {
+		cut_page(p, at);
+	}
+}
+
+static int32_t window_end(const struct clone *c)
+{
+	int32_t end = by_id_end(c);
+
+	return c->o.to_id > 0 && c->o.to_id < end ? c->o.to_id : end;
 }
 
 /* Plans one page: rows of one transaction, groups in the queue. */
 static void plan_page(struct clone *c, struct page *p)
 {
-	struct ledger_row rows[PAGE_SIZE];
+	struct ledger_row rows[2 * PAGE_SIZE];
+	uint32_t count;
 	int32_t last;
 
 	for (uint32_t at = 0, n; at < p->count; at += n) {
-		struct plan plan;
-		uint32_t terminal;
-		bool suspect;
-
 		n = album_length(p, at);
-		count_known(c, &p->msgs[at], n, &rows[at], &terminal, &suspect);
-		if (terminal == n)
-			continue;
-		plan_group(&p->msgs[at], n, &c->o.plan, &plan);
-		if (plan.mode == PLAN_SKIP)
-			skip_rows(c, &rows[at], n, plan.reason);
-		else if (!load_group(c, p, at, n, &rows[at], &plan, suspect))
-			cut_page(p, at);
-		for (uint32_t i = at; i < at + n && i < p->count && rows[i].source_id <= c->known_last;
-		     i++)
-			if (rows[i].state == ROW_SKIPPED)
-				ledger_put(c->o.ledger, &rows[i]);
+		plan_one(c, p, at, n, rows);
 	}
-	if (p->count == 0)
+	last = p->count > 0 ? p->msgs[p->count - 1].id : c->last_seen;
+	if (c->by_id && !p->cut && !p->limited)
+		last = window_end(c);
+	if (last <= c->last_seen)
 		return;
-	last = p->msgs[p->count - 1].id;
 	CRASH_POINT("clone.plan.before");
 	skip_vanished(c, p, c->last_seen, last);
-	c->plan_ticket = ledger_plan(c->o.ledger, rows, p->count, last > c->known_last ? last
-										     : c->known_last);
+	count = p->count;
+	if (c->by_id)
+		count += by_id_bad(c, last, rows + count);
+	c->plan_ticket = ledger_plan(c->o.ledger, rows, count, last > c->known_last ? last
+										    : c->known_last);
 	CRASH_POINT("clone.plan.after");
-	c->planned_rows += p->count;
+	c->planned_rows += count;
+	if (c->by_id)
+		by_id_move(c, last, count > 0);
 	c->last_seen = last;
+	lower_floor(c);
 }
 
 /* The range's end, by --to or --limit: what lies above is not looked at in this run. */
 static void cut_range(const struct clone *c, struct page *p)
 {
+	uint32_t whole;
+
 	while (c->o.to_id > 0 && p->count > 0 && p->msgs[p->count - 1].id > c->o.to_id) {
 		p->count--;
 		p->more = false;
 	}
-	if (c->o.limit != 0 && c->planned_rows + p->count >= c->o.limit) {
-		p->count = (uint32_t)(c->o.limit - c->planned_rows);
-		p->more = false;
-	}
+	if (c->o.limit == 0 || c->planned_rows + p->count < c->o.limit)
+		return;
+	whole = p->count;
+	p->count = c->planned_rows < c->o.limit ? (uint32_t)(c->o.limit - c->planned_rows) : 0;
+	while (p->count > 0 && p->count < whole && p->msgs[p->count].grouped_id != 0 &&
+	       p->msgs[p->count].grouped_id == p->msgs[p->count - 1].grouped_id)
+		p->count++; /* an album is one group */
+	p->more = false;
+	p->limited = true;
 }
 
-static void end_history(struct clone *c)
+/* limited: what lies behind was not looked at. */
+static void end_history(struct clone *c, bool limited)
 {
-	skip_vanished(c, NULL, c->last_seen, c->o.to_id > 0 ? c->o.to_id : INT32_MAX);
+	if (!limited) {
+		skip_vanished(c, NULL, c->last_seen, c->o.to_id > 0 ? c->o.to_id : INT32_MAX);
+		if (c->from < c->floor)
+			keep_floor(c, c->from);
+	}
 	CRASH_POINT("clone.planend.before");
 	c->plan_ticket = ledger_plan_end(c->o.ledger, c->last_seen);
 	CRASH_POINT("clone.planend.after");
 	c->ended = true;
 }
 
-/* One message that this program has no words for: its row says so, and the pages go on behind it. */
-static void skip_unreadable(struct clone *c, const struct tl_error *error)
-{
-	struct ledger_row row = {.source_id = c->last_seen + 1, .state = ROW_SKIPPED};
-	struct item item;
-
-	snprintf(row.reason, sizeof(row.reason), "unsupported (constructor %08x)", error->id);
-	item = (struct item){.row = row};
-	clone_note(c, NOTE_SKIPPED, &item, row.reason);
-	c->last_seen++;
-	c->plan_ticket = ledger_plan(c->o.ledger, &row, 1, c->last_seen > c->known_last ? c->last_seen
-										   : c->known_last);
-	c->by_id = false;
-}
-
-/* Halved down to a single id, so that one strange message costs only itself (reliability S41). */
-static void unreadable(struct clone *c, const struct tl_error *error)
-{
-	if (!c->by_id) {
-		c->by_id = true;
-		c->id_span = PAGE_SIZE;
-	} else if (c->id_span > 1) {
-		c->id_span = c->id_span / 2;
-	} else {
-		skip_unreadable(c, error);
-	}
-}
-
 static void take_page(struct clone *c, const struct tl_obj *answer)
 {
 	struct page page;
-	int32_t behind = c->last_seen + (c->by_id ? (int32_t)c->id_span : 0);
+	bool empty;
 
 	read_page(c, answer, &page);
+	empty = page.count == 0 && !page.more;
 	cut_range(c, &page);
 	hold_back_album(&page);
-	if (page.count > 0)
+	if (!empty)
 		plan_page(c, &page);
-	if (c->by_id && !page.cut && c->last_seen < behind)
-		c->last_seen = behind;
-	if (!page.more || (c->o.to_id > 0 && c->last_seen >= c->o.to_id))
-		end_history(c);
-	else if (!c->by_id)
-		c->id_rounds = 0;
-	else if (++c->id_rounds > ID_ROUNDS_MAX)
-		clone_end(c, CLONE_SOURCE, "a page of the source cannot be read, but each message of it can");
+	if (page.count > 0)
+		c->empty_pages = 0;
+	if (empty)
+		c->end_doubted = true; /* the newest one is asked for */
+	else if (!page.more || (c->o.to_id > 0 && c->last_seen >= c->o.to_id))
+		end_history(c, page.limited);
+}
+
+/*
+ * The newest message above what was seen: none, and the end is the end. Else the page is asked for
+ * again, and at last by ids: servers leave out what they may not show (reliability I1).
+ */
+static void take_newest(struct clone *c, const struct tl_obj *answer)
+{
+	c->end_doubted = false;
+	if (answer != NULL && tl_vec(answer, TLF_messages).count == 0) {
+		end_history(c, false);
+		return;
+	}
+	clone_note(c, NOTE_RETRY, NULL, "a page of the source came empty, though there is more");
+	c->history.not_before_ns = clone_now(c) + clone_backoff_ns(c->empty_pages);
+	if (++c->empty_pages >= EMPTY_MAX)
+		by_id_start(c);
 }
 
 void history_got(struct clone *c, const struct net_event *ev)
@@ -386,8 +476,10 @@ void history_got(struct clone *c, const struct net_event *ev)
 	CRASH_POINT("clone.page.got");
 	answer = tl_decode_result(&c->page, TLC_messages_getHistory, ev->result, &error);
 	c->history.attempts = 0;
-	if (answer != NULL)
+	if (ev->tag == ASK_NEWEST)
+		take_newest(c, answer);
+	else if (answer == NULL)
+		by_id_unreadable(c, &error);
+	else if (!c->by_id || by_id_is_whole(c))
 		take_page(c, answer);
-	else
-		unreadable(c, &error);
 }

@@ -2,7 +2,8 @@
  * Forum topics: each topic of the source gets one in the target, with its title, colour and icon; the map
  * is kept in the ledger. Creating is idempotent by a random_id that depends on the topic only; one whose
  * fate is unknown (a restart, a lost answer) is looked for in the target first, above the place where the
- * target ended when the job began. Topics closed at the source are closed in the target after everything
+ * target ended when the job began. A message in a topic that is not known, since it was opened meanwhile,
+ * has the source's listed once more. Topics closed at the source are closed in the target after everything
  * was copied (api.md 6).
  */
 #include "engine/clone/clone_priv.h"
@@ -40,6 +41,19 @@ int32_t topics_target(struct clone *c, int32_t source_topic)
 	return pair != NULL ? pair->target : ledger_topic_of(c->o.ledger, source_topic);
 }
 
+bool topics_know(struct clone *c, int32_t source_topic)
+{
+	if (!maps_topics(c) || source_topic <= GENERAL || topics_target(c, source_topic) != 0 ||
+	    source_topic == c->topics_lost)
+		return true;
+	c->topics_lost = source_topic; /* if it is not there then, it is nowhere */
+	c->topics_ready = c->topics_listed = false;
+	c->topics_seen = 0;
+	c->topic_at = 0;
+	c->topic_offset = (struct topic_offset){0};
+	return false;
+}
+
 static void list_topics(struct clone *c)
 {
 	arena_rewind(&c->page, 0);
@@ -47,6 +61,17 @@ static void list_topics(struct clone *c)
 		c, ask_topics(&c->page, c->o.source.peer, &c->topic_offset, PAGE_SIZE, c->o.layer),
 		ASK_TOPICS, 0, 0, false);
 	CRASH_POINT("clone.topics.asked");
+}
+
+static const struct tl_obj *topic_tree(struct clone *c, const struct topic_pair *pair)
+{
+	struct tl_obj *o = tl_new(&c->page, TLC_forumTopic);
+
+	tl_set_bytes(o, TLF_title, cspan_of(pair->title, pair->title_len));
+	tl_set_int(o, TLF_icon_color, pair->icon_color);
+	if (pair->icon_emoji_id != 0)
+		tl_set_long(o, TLF_icon_emoji_id, pair->icon_emoji_id);
+	return o;
 }
 
 static void create_topic(struct clone *c)
@@ -64,8 +89,7 @@ static void create_topic(struct clone *c)
 	arena_rewind(&c->page, 0);
 	c->topic_ask.out = clone_ask(c,
 				     ask_create_topic(&c->page, c->o.target.peer,
-						      c->topic_objs[c->topic_at], random_id,
-						      c->o.layer),
+						      topic_tree(c, pair), random_id, c->o.layer),
 				     ASK_CREATE_TOPIC, 0, 0, true);
 	CRASH_POINT("clone.topic.asked");
 }
@@ -143,11 +167,9 @@ static bool is_mapped(const struct clone *c, int32_t target)
 	return false;
 }
 
-static bool same_title(const struct tl_obj *a, const struct tl_obj *b)
+static bool same_title(const struct topic_pair *pair, const struct tl_obj *topic)
 {
-	struct cspan x = tl_bytes(a, TLF_title), y = tl_bytes(b, TLF_title);
-
-	return x.len == y.len && memcmp(x.at, y.at, x.len) == 0;
+	return cspan_equal(cspan_of(pair->title, pair->title_len), tl_bytes(topic, TLF_title));
 }
 
 /* Topics of the same title were made in the order of the source's: the lower id is the earlier one's. */
@@ -159,7 +181,7 @@ static void claim(struct clone *c, const struct tl_obj *made)
 		struct topic_pair *pair = &c->topics[i];
 		int32_t other = pair->made;
 
-		if (pair->target != 0 || !same_title(c->topic_objs[i], made))
+		if (pair->target != 0 || !same_title(pair, made))
 			continue;
 		if (other == id)
 			return;
@@ -206,6 +228,7 @@ static void made_listed(struct clone *c, const struct net_event *ev)
 		if (c->topics[i].target == 0 && c->topics[i].made != 0)
 			keep_topic(c, &c->topics[i], c->topics[i].made);
 	c->topics_doubt = false;
+	c->topics_seen = 0;
 }
 
 /* The fate of a creation is unknown: look before it is asked for again. */
@@ -248,7 +271,25 @@ void topics_step(struct clone *c)
 	c->topics_ready = c->topic_at == c->topic_count;
 }
 
-/* Newest activity comes first; created oldest first. */
+static void add_topic(struct clone *c, const struct tl_obj *t)
+{
+	struct topic_pair *pair = &c->topics[c->topic_count++];
+	struct cspan title = tl_bytes(t, TLF_title);
+
+	*pair = (struct topic_pair){.source = tl_int(t, TLF_id),
+				    .target = ledger_topic_of(c->o.ledger, tl_int(t, TLF_id)),
+				    .icon_color = tl_int(t, TLF_icon_color),
+				    .icon_emoji_id = tl_long(t, TLF_icon_emoji_id),
+				    .closed = tl_flag(t, TLF_closed)};
+	pair->title_len = (uint16_t)(title.len < sizeof(pair->title) ? title.len : sizeof(pair->title));
+	if (pair->title_len > 0)
+		memcpy(pair->title, title.at, pair->title_len);
+}
+
+/*
+ * Newest activity comes first; created oldest first. True: there is another page. The count is not
+ * taken at its word: the list is at its end when a page brings nothing new.
+ */
 static bool take_topics(struct clone *c, const struct tl_obj *answer)
 {
 	struct tl_vec list = tl_vec(answer, TLF_topics);
@@ -256,34 +297,34 @@ static bool take_topics(struct clone *c, const struct tl_obj *answer)
 
 	for (uint32_t i = 0; i < list.count && c->topic_count < TOPICS_MAX; i++) {
 		const struct tl_obj *t = tl_vec_obj(list, i);
+		struct topic_pair *pair = find(c, tl_int(t, TLF_id));
 
-		if (tl_cons(t) != TLC_forumTopic || find(c, tl_int(t, TLF_id)) != NULL) {
-			c->topic_offset.topic = tl_int(t, TLF_id);
+		turn_page(c, answer, t);
+		if (tl_cons(t) != TLC_forumTopic)
+			continue;
+		if (pair != NULL) {
+			pair->closed = tl_flag(t, TLF_closed);
 			continue;
 		}
-		turn_page(c, answer, t);
-		c->topic_objs[c->topic_count] = tl_clone(&c->topic_arena, t);
-		c->topics[c->topic_count++] = (struct topic_pair){
-			.source = tl_int(t, TLF_id),
-			.target = ledger_topic_of(c->o.ledger, tl_int(t, TLF_id)),
-			.closed = tl_flag(t, TLF_closed)};
+		add_topic(c, t);
 		fresh++;
 	}
-	return fresh > 0 && c->topic_count < (uint32_t)tl_int(answer, TLF_count);
+	c->topics_seen += list.count;
+	return list.count > 0 && (fresh > 0 || c->topics_seen < (uint32_t)tl_int(answer, TLF_count));
 }
 
 /* By id, which is the order of their creation. */
 static void sort_topics(struct clone *c)
 {
-	for (uint32_t i = 1; i < c->topic_count; i++) {
-		for (uint32_t k = i; k > 0 && c->topics[k - 1].source > c->topics[k].source; k--) {
-			struct topic_pair pair = c->topics[k];
-			const struct tl_obj *obj = c->topic_objs[k];
+	for (uint32_t gap = c->topic_count / 2; gap > 0; gap /= 2) {
+		for (uint32_t i = gap; i < c->topic_count; i++) {
+			for (uint32_t k = i; k >= gap && c->topics[k - gap].source > c->topics[k].source;
+			     k -= gap) {
+				struct topic_pair pair = c->topics[k];
 
-			c->topics[k] = c->topics[k - 1];
-			c->topic_objs[k] = c->topic_objs[k - 1];
-			c->topics[k - 1] = pair;
-			c->topic_objs[k - 1] = obj;
+				c->topics[k] = c->topics[k - gap];
+				c->topics[k - gap] = pair;
+			}
 		}
 	}
 }
@@ -300,9 +341,14 @@ static void listed(struct clone *c, const struct net_event *ev)
 	}
 	if (take_topics(c, answer))
 		return; /* the next page */
+	if (c->topic_count == TOPICS_MAX) {
+		clone_end(c, CLONE_SOURCE, "the source has more topics than can be mapped");
+		return;
+	}
 	CRASH_POINT("clone.topics.listed");
 	sort_topics(c);
 	c->topic_offset = (struct topic_offset){0};
+	c->topics_seen = 0;
 	c->topics_listed = true;
 }
 
@@ -326,17 +372,13 @@ static void created(struct clone *c, const struct net_event *ev)
 /* An icon that this account may not use is no reason to lose a topic. */
 static bool drop_icon(struct clone *c, const char *text)
 {
-	struct tl_obj *plain;
+	struct topic_pair *pair = &c->topics[c->topic_at];
 
 	if (strcmp(text, "PREMIUM_ACCOUNT_REQUIRED") != 0 && strcmp(text, "DOCUMENT_INVALID") != 0)
 		return false;
-	if (!tl_has(c->topic_objs[c->topic_at], TLF_icon_emoji_id))
+	if (pair->icon_emoji_id == 0)
 		return false;
-	plain = tl_copy(&c->topic_arena, c->topic_objs[c->topic_at]);
-	if (plain == NULL)
-		return false;
-	tl_unset(plain, TLF_icon_emoji_id);
-	c->topic_objs[c->topic_at] = plain;
+	pair->icon_emoji_id = 0;
 	clone_note(c, NOTE_INFO, NULL, "a topic's icon needs Premium: created without it");
 	return true;
 }

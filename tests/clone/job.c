@@ -1,5 +1,6 @@
 /* Opening, running and judging a job in virtual time: see job.h. */
 #include "tests/clone/job.h"
+#include "tests/clone/hand.h"
 
 #include <criterion/criterion.h>
 #include <jansson.h>
@@ -18,6 +19,11 @@ static void adjust(void *arg, struct clone_options *o)
 		o->ahead = j->o.ahead;
 	o->max_wait_ns = j->o.max_wait_ns;
 	o->rate_count = j->o.rate_count;
+	o->from_id = j->o.from_id;
+	o->to_id = j->o.to_id;
+	o->limit = j->o.limit;
+	o->plan.allow_protected = j->o.allow_protected;
+	o->close_topics = j->o.topics > 0;
 }
 
 static uint32_t or_else(uint32_t wanted, uint32_t otherwise)
@@ -35,11 +41,14 @@ void job_open(struct job *j, const struct job_options *o)
 	*s = (struct scenario){.seed = world.seed,
 			       .mode = (int)o->mode,
 			       .disk = DISK_KILL,
+			       .topics = o->topics,
 			       .commit_ns = 20000000,
 			       .links = or_else(o->links, 2),
 			       .inflight = or_else(o->inflight, 4),
 			       .chunks = or_else(o->chunks, 12),
 			       .rsa = rsa != NULL ? rsa : telegram_key()};
+	for (size_t i = 0; i < countof(o->knobs) && o->knobs[i] != NULL; i++)
+		s->knobs[s->knob_count++] = o->knobs[i];
 	snprintf(s->synth, sizeof(s->synth), "%s", o->synth);
 	sim_net_init(&world.net);
 	s->net = world.net;
@@ -47,6 +56,9 @@ void job_open(struct job *j, const struct job_options *o)
 	j->disk = disk_open(world.seed);
 	j->telegram = telegram_open(j->world, s);
 	client_init(&j->client, j->world, s, j->telegram, j->disk);
+	if (o->saved)
+		j->client.source = (struct chat_info){
+		    .peer = {PEER_SELF, hand_self(j->telegram), 0}, .self = true};
 	j->client.adjust = adjust;
 	j->client.adjust_arg = j;
 	cr_assert(client_start(&j->client), "%s", j->client.why);

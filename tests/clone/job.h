@@ -20,6 +20,12 @@ struct job_options {
 	uint64_t max_wait_ns;
 	uint64_t rate_count; /* posts a minute; 0: without a limit */
 	uint64_t seed;       /* 0: 1 */
+	int32_t from_id, to_id; /* these may be changed from life to life */
+	uint64_t limit;
+	bool allow_protected;
+	bool saved;      /* the source is the account's Saved Messages */
+	uint64_t topics; /* above 0: forums */
+	const char *knobs[4];
 };
 
 struct job {

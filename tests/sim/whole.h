@@ -73,6 +73,8 @@ uint64_t telegram_fired(const struct telegram *, uint32_t fault);
 uint64_t telegram_repeats(const struct telegram *);
 /* A word with its control door; the whole answer, "ok LENGTH\n..." or "err ...", until the next. */
 const char *telegram_control(struct telegram *, const char *line);
+/* tgsim's own world, for tests that know its headers. */
+struct world *telegram_world(struct telegram *);
 uint16_t telegram_dc(const struct telegram *, uint32_t i, uint16_t *port);
 /* Chat 0 is the source, 1 the target. Its marked id. */
 int64_t telegram_chat(struct telegram *, uint32_t i, int64_t *access_hash);

@@ -218,6 +218,11 @@ const char *telegram_control(struct telegram *t, const char *line)
 	return t->said.at;
 }
 
+struct world *telegram_world(struct telegram *t)
+{
+	return t->world;
+}
+
 void telegram_calm(struct telegram *t)
 {
 	for (uint32_t i = 0; i < t->faults.rule_count; i++)

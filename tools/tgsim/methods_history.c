@@ -198,6 +198,10 @@ void page_answer(struct rpc *r, const struct target *t, const struct idlist *ids
 	}
 	first = first_index(r, t->history, ids, a);
 	p = choose(first, ids->count, a->add_offset, limit);
+	if (a->offset_id > 0 && methods_of(r->world)->page_empty > 0) {
+		methods_of(r->world)->page_empty--;
+		p.count = 0;
+	}
 	for (uint32_t i = 0; i < p.count; i++) {
 		int32_t id = ids->ids[ids->count - 1 - p.start - i];
 

@@ -191,7 +191,7 @@ static bool knob_number(struct methods *m, const char *name, const char *value, 
 	    {"part-false", &m->part_false, NULL},         {"part-lose", &m->part_lose, NULL},
 	    {"short-read", &m->short_read, NULL},         {"upload-ttl", NULL, &m->upload_ttl_s},
 	    {"long-read", &m->long_read, NULL},           {"cdn-redirect", &m->cdn_redirect, NULL},
-	    {"home-dc", &m->home_dc, NULL},
+	    {"home-dc", &m->home_dc, NULL},               {"page-empty", &m->page_empty, NULL},
 	    {"takeout-delay", NULL, &m->takeout_delay_s},
 	};
 	uint32_t n;

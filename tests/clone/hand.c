@@ -1,0 +1,174 @@
+/* See hand.h. */
+#include "tests/clone/hand.h"
+
+#include "tests/sim/whole.h"
+#include "tools/tgsim/model.h"
+#include "tools/tgsim/world_setup.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const int64_t DATE = 1767300000;
+
+static struct account *owner(struct telegram *t)
+{
+	return world_account_at(telegram_world(t), 0);
+}
+
+int64_t hand_self(struct telegram *t)
+{
+	return owner(t)->user->id;
+}
+
+static struct history *chat_history(struct telegram *t, int chat)
+{
+	struct world *w = telegram_world(t);
+
+	if (chat < 0)
+		return history_of(w, owner(t), (struct peer){PEER_USER, owner(t)->user->id}, true);
+	return history_of(w, owner(t),
+			  (struct peer){PEER_CHANNEL, world_chat_at(w, (uint32_t)chat)->id}, true);
+}
+
+static int32_t put(struct telegram *t, int chat, const struct tl_obj *content)
+{
+	struct post p = {
+	    .to = chat_history(t, chat), .from = owner(t)->user, .date = DATE};
+
+	return msg_post(telegram_world(t), &p, content)->id;
+}
+
+static struct tl_obj *text_of(struct arena *a, const char *text)
+{
+	struct tl_obj *o = tl_new(a, TLC_message);
+
+	tl_set_str(o, TLF_message, text);
+	return o;
+}
+
+int32_t hand_save(struct telegram *t, const char *text)
+{
+	uint8_t mem[8192];
+	struct arena a;
+
+	arena_init(&a, mem, sizeof(mem));
+	return put(t, -1, text_of(&a, text));
+}
+
+int32_t hand_private(struct telegram *t, const char *text)
+{
+	struct world *w = telegram_world(t);
+	uint8_t mem[8192];
+	struct arena a;
+	struct user *friend = user_find(w, 777777);
+	struct post p = {.date = DATE};
+
+	if (friend == NULL)
+		friend = user_make(w, 777777, "A", "Friend");
+	arena_init(&a, mem, sizeof(mem));
+	p.from = friend;
+	p.to = history_of(w, owner(t), (struct peer){PEER_USER, friend->id}, true);
+	return msg_post(w, &p, text_of(&a, text))->id;
+}
+
+int32_t hand_topic(struct telegram *t, uint32_t chat, const char *title)
+{
+	uint8_t mem[8192];
+	struct arena a;
+	struct tl_obj *o, *action;
+
+	arena_init(&a, mem, sizeof(mem));
+	o = tl_new(&a, TLC_messageService);
+	action = tl_new(&a, TLC_messageActionTopicCreate);
+	tl_set_str(action, TLF_title, title);
+	tl_set_int(action, TLF_icon_color, 0x6fb9f0);
+	tl_set_obj(o, TLF_action, action);
+	return put(t, (int)chat, o);
+}
+
+int32_t hand_say_in(struct telegram *t, uint32_t chat, int32_t topic, const char *text)
+{
+	uint8_t mem[8192];
+	struct arena a;
+	struct tl_obj *o, *reply;
+
+	arena_init(&a, mem, sizeof(mem));
+	o = text_of(&a, text);
+	reply = tl_new(&a, TLC_messageReplyHeader);
+	tl_set_flag(reply, TLF_forum_topic, true);
+	tl_set_int(reply, TLF_reply_to_msg_id, topic);
+	tl_set_obj(o, TLF_reply_to, reply);
+	return put(t, (int)chat, o);
+}
+
+void hand_protect(struct telegram *t, uint32_t chat)
+{
+	world_chat_at(telegram_world(t), chat)->noforwards = true;
+}
+
+int32_t hand_emoji(struct telegram *t, uint32_t chat, const char *text)
+{
+	uint8_t mem[8192];
+	struct arena a;
+	struct tl_obj *o, *e;
+
+	arena_init(&a, mem, sizeof(mem));
+	o = text_of(&a, text);
+	e = tl_new(&a, TLC_messageEntityCustomEmoji);
+	tl_set_int(e, TLF_offset, 0);
+	tl_set_int(e, TLF_length, (int32_t)strlen(text));
+	tl_set_long(e, TLF_document_id, 5);
+	tl_set_vec(&a, o, TLF_entities, 1);
+	tl_put_obj(o, TLF_entities, 0, e);
+	return put(t, (int)chat, o);
+}
+
+struct texts {
+	char at[1 << 20];
+	size_t len;
+};
+
+static void each_text(struct telegram *t, int chat, struct texts *out, const char *only,
+		      int32_t *topic)
+{
+	static uint8_t mem[256 * 1024];
+	struct history *h = chat_history(t, chat);
+	struct arena a;
+
+	out->len = 0;
+	out->at[0] = '\0';
+	for (uint32_t i = 0; i < h->messages.count; i++) {
+		struct msg *m = msg_find(telegram_world(t), h->box, h->messages.ids[i]);
+		char text[512];
+		struct cspan s;
+
+		arena_init(&a, mem, sizeof(mem));
+		if (m == NULL || m->service)
+			continue;
+		s = tl_bytes(msg_body(telegram_world(t), &a, m), TLF_message);
+		snprintf(text, sizeof(text), "%.*s", (int)s.len, (const char *)s.at);
+		if (only != NULL && strcmp(only, text) == 0)
+			*topic = m->topic_id;
+		out->len += (size_t)snprintf(out->at + out->len, sizeof(out->at) - out->len, "%s\n",
+					     text);
+	}
+}
+
+const char *hand_texts(struct telegram *t, int chat)
+{
+	static struct texts texts;
+
+	each_text(t, chat, &texts, NULL, NULL);
+	return texts.at;
+}
+
+const char *hand_topic_of(struct telegram *t, uint32_t chat, const char *text)
+{
+	static struct texts texts;
+	struct topic *topic;
+	int32_t id = 0;
+
+	each_text(t, (int)chat, &texts, text, &id);
+	topic = id == 0 ? NULL : topic_find(world_chat_at(telegram_world(t), chat), id);
+	return topic == NULL ? "" : topic->title;
+}

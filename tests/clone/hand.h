@@ -1,0 +1,29 @@
+/*
+ * What people do in the simulated Telegram while a job runs: they write, open topics, close a chat
+ * to forwarding. Known by these calls only, since tgsim's headers and the engine's share names.
+ */
+#ifndef TGCLONE_TESTS_CLONE_HAND_H
+#define TGCLONE_TESTS_CLONE_HAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct telegram;
+
+int64_t hand_self(struct telegram *); /* the account's user id */
+/* The account writes into its Saved Messages; the id. */
+int32_t hand_save(struct telegram *, const char *text);
+/* Somebody writes to the account alone; the id. */
+int32_t hand_private(struct telegram *, const char *text);
+/* A topic of a chat is made, or written into; the id. chat: as of whole.h. */
+int32_t hand_topic(struct telegram *, uint32_t chat, const char *title);
+int32_t hand_say_in(struct telegram *, uint32_t chat, int32_t topic, const char *text);
+void hand_protect(struct telegram *, uint32_t chat);
+/* A text that carries one entity over all of it, a custom emoji. */
+int32_t hand_emoji(struct telegram *, uint32_t chat, const char *text);
+/* Texts of the Saved Messages, or of a chat, one a line. */
+const char *hand_texts(struct telegram *, int chat);
+/* In the title of a topic each text of the chat stands behind. */
+const char *hand_topic_of(struct telegram *, uint32_t chat, const char *text);
+
+#endif

@@ -1,0 +1,276 @@
+/*
+ * What is read of the source, page by page, and what must not get lost on the way: ranges that change
+ * from run to run, pages that cannot be read, pages that come empty, topics that are opened meanwhile
+ * (reliability I1, I3, S41).
+ */
+#include "tests/clone/hand.h"
+#include "tests/clone/job.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct job job, *j = &job;
+
+static uint32_t lines_of(uint32_t chat)
+{
+	uint32_t lines;
+
+	free(telegram_dump(j->telegram, chat, &lines));
+	return lines;
+}
+
+/* Every message of the source has a row; the words about the first that has none or is skipped. */
+static void nothing_is_missing(void)
+{
+	char reason[64];
+	uint32_t skipped = job_skipped(j, reason);
+
+	cr_assert_eq(j->client.status, CLONE_DONE, "%d %s", j->client.status,
+		     clone_why(j->client.clone));
+	cr_assert_eq(skipped, 0, "%u skipped: %s", skipped, reason);
+	cr_assert_eq(lines_of(0), lines_of(1), "%u messages became %u", lines_of(0), lines_of(1));
+}
+
+/* The process ends as it should, and another begins. */
+static void next_run(void)
+{
+	(void)job_rows(j, ROW_DONE); /* all of it is written */
+	job_kill(j);
+}
+
+/* ---- ranges ---- */
+
+/* A run that is to plan a few more says nothing about what an earlier one planned. */
+/* Rows: P1 */
+Test(server_history, a_limit_after_an_interrupted_run)
+{
+	job_open(j, &(struct job_options){
+			.synth = "messages=60,seed=3", .mode = PLAN_COPY, .rate_count = 20});
+	job_run(j, 20 * JOB_SECOND);
+	cr_assert_lt(job_rows(j, ROW_DONE), 20);
+	j->o.limit = 5;
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	j->o.limit = 0;
+	next_run();
+	job_run(j, JOB_DAY);
+	nothing_is_missing();
+	job_is_complete(j);
+}
+
+/* What lies before the first run's range is not passed over for ever. */
+Test(server_history, the_end_first_and_then_all)
+{
+	job_open(j, &(struct job_options){.synth = "messages=60,seed=3", .mode = PLAN_COPY});
+	j->o.from_id = 40;
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	cr_assert_lt(lines_of(1), 40);
+	j->o.from_id = 0;
+	next_run();
+	job_run(j, JOB_DAY);
+	nothing_is_missing();
+}
+
+/* The same with a gap between two ranges, and a run that is interrupted while it fills it. */
+Test(server_history, a_gap_between_two_ranges)
+{
+	job_open(j, &(struct job_options){.synth = "messages=60,seed=3", .mode = PLAN_COPY});
+	j->o.to_id = 10;
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	j->o = (struct job_options){.mode = PLAN_COPY, .from_id = 40};
+	next_run();
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	cr_assert_lt(lines_of(1), 40, "%u", lines_of(1));
+	j->o = (struct job_options){.mode = PLAN_COPY, .rate_count = 20};
+	next_run();
+	job_run(j, 10 * JOB_SECOND);
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	nothing_is_missing();
+}
+
+/* ---- pages that cannot be read ---- */
+
+/*
+ * How many stand together in each album, line by line; lines whose row is skipped are left out. One
+ * that is left alone of its album is in none.
+ */
+static void albums_of(uint32_t chat, bool source, char *out, size_t size)
+{
+	uint32_t count, n = 0;
+	char *dump = telegram_dump(j->telegram, chat, &count), *save = NULL;
+	int last = -1, together = 0;
+	size_t len = 0;
+
+	for (char *line = strtok_r(dump, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save), n++) {
+		const char *album = strstr(line, "\"album\":");
+		int number = album == NULL ? -1 : atoi(album + 8);
+		struct ledger_row row;
+
+		if (source) {
+			cr_assert(ledger_find(j->client.ledger, job_source_id(j, n), &row), "%u", n);
+			if (row.state == ROW_SKIPPED)
+				continue;
+		}
+		if (together > 0 && (number < 0 || number != last)) {
+			len += (size_t)snprintf(out + len, size - len, "%d ", together);
+			together = 0;
+		}
+		together++;
+		last = number;
+	}
+	snprintf(out + len, size - len, "%d", together);
+	free(dump);
+}
+
+/* How many could not be read. */
+static uint32_t strange(const char *synth, uint64_t of)
+{
+	static char a[8192], b[8192];
+	uint32_t skipped, lines;
+	char reason[64];
+
+	job_open(j, &(struct job_options){.synth = synth, .mode = PLAN_FORWARD});
+	job_ctl(j, "fault strange:method=messages.getHistory,of=%d", (int)of);
+	job_ctl(j, "fault strange:method=channels.getMessages,of=%d", (int)of);
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
+	skipped = job_skipped(j, reason);
+	lines = lines_of(0);
+	for (uint32_t i = 0; i < lines; i++) {
+		int32_t id = job_source_id(j, i);
+		struct ledger_row row;
+
+		cr_assert_neq(id, 0, "%s: %u of %u messages have a row", synth, i, lines);
+		cr_assert(ledger_find(j->client.ledger, id, &row), "%d", id);
+	}
+	cr_assert_eq(lines, lines_of(1) + skipped, "%u messages, %u copied, %u listed", lines,
+		     lines_of(1), skipped);
+	albums_of(0, true, a, sizeof(a));
+	albums_of(1, false, b, sizeof(b));
+	cr_assert_str_eq(a, b, "%s, each %d:\n%s\n%s", synth, (int)of, a, b);
+	return skipped;
+}
+
+/* An album at the edge of what is asked for by id stays whole, and comes at all. */
+/* Rows: S41 */
+Test(server_history, albums_beside_what_cannot_be_read, .timeout = 200)
+{
+	uint32_t met = 0;
+
+	for (int seed = 1; seed <= 6; seed++) {
+		char synth[96];
+
+		snprintf(synth, sizeof(synth), "messages=120,photos=80,albums=30,seed=%d", seed);
+		met += strange(synth, 83) + strange(synth, 61) + strange(synth, 13);
+	}
+	cr_assert_gt(met, 40);
+}
+
+/* Ids of private chats and small groups are the account's: others' messages stay where they are. */
+/* Rows: S41 */
+Test(server_history, only_this_chat_is_read_by_id)
+{
+	char reason[64];
+
+	job_open(j, &(struct job_options){
+			.synth = "messages=2,seed=3", .mode = PLAN_COPY, .saved = true});
+	for (int i = 0; i < 12; i++) {
+		char text[32];
+
+		snprintf(text, sizeof(text), "mine %d", i);
+		hand_save(j->telegram, text);
+		snprintf(text, sizeof(text), "private %d", i);
+		hand_private(j->telegram, text);
+	}
+	job_ctl(j, "fault strange:method=messages.getHistory,of=7");
+	job_ctl(j, "fault strange:method=messages.getMessages,of=7");
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
+	cr_assert_gt(job_skipped(j, reason), 0);
+	cr_assert_null(strstr(hand_texts(j->telegram, 1), "private"), "%s",
+		       hand_texts(j->telegram, 1));
+	cr_assert_not_null(strstr(hand_texts(j->telegram, 1), "mine 11"), "%s",
+			   hand_texts(j->telegram, 1));
+}
+
+/* ---- pages that come empty ---- */
+
+/* Once, or again and again: the end is where the newest message is. */
+Test(server_history, a_page_that_comes_empty)
+{
+	static const int pages[] = {1, 2, 5};
+
+	for (size_t i = 0; i < countof(pages); i++) {
+		job_open(j, &(struct job_options){
+				.synth = "messages=260,seed=3", .mode = PLAN_FORWARD});
+		job_ctl(j, "knob page-empty %d", pages[i]);
+		job_run(j, JOB_DAY);
+		job_is_complete(j);
+		nothing_is_missing();
+	}
+}
+
+/* In a restart: what was planned is not taken for deleted. */
+Test(server_history, a_page_that_comes_empty_to_a_restart)
+{
+	job_open(j, &(struct job_options){
+			.synth = "messages=160,seed=3", .mode = PLAN_COPY, .rate_count = 20});
+	job_run(j, 60 * JOB_SECOND);
+	job_ctl(j, "knob page-empty 1");
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	job_is_complete(j);
+	nothing_is_missing();
+}
+
+/* ---- topics ---- */
+
+/* A topic that was opened after the clone began gets one of its own as well. */
+Test(server_history, a_topic_is_opened_meanwhile)
+{
+	int32_t topic;
+
+	job_open(j, &(struct job_options){.synth = "messages=1200,topics=2,seed=3",
+					  .mode = PLAN_FORWARD,
+					  .rate_count = 600,
+					  .topics = 2});
+	job_run(j, 20 * JOB_SECOND);
+	topic = hand_topic(j->telegram, 0, "news of today");
+	hand_say_in(j->telegram, 0, topic, "said in the new topic");
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
+	cr_assert_str_eq(hand_topic_of(j->telegram, 1, "said in the new topic"), "news of today");
+}
+
+/* More topics than one page names, with titles as long as they may be. */
+Test(server_history, many_topics_with_long_titles, .timeout = 200)
+{
+	char title[129];
+	int32_t topic = 0;
+
+	job_open(j, &(struct job_options){.synth = "messages=3,topics=2,seed=3",
+					  .mode = PLAN_FORWARD,
+					  .topics = 2});
+	client_kill(&j->client);
+	for (int i = 0; i < 2300; i++) {
+		snprintf(title, sizeof(title), "%04d ", i);
+		memset(title + 5, 'a' + i % 26, 123);
+		title[128] = '\0';
+		topic = hand_topic(j->telegram, 0, title);
+	}
+	hand_say_in(j->telegram, 0, topic, "in the last one");
+	cr_assert(client_start(&j->client));
+	job_run(j, 40 * JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
+	cr_assert_str_eq(hand_topic_of(j->telegram, 1, "in the last one"), title);
+}
