@@ -134,6 +134,7 @@ struct group {
 	bool suspect; /* an earlier send of it may have been executed: look first */
 	bool no_reply, no_entity, no_preview;
 	uint32_t refreshes, attempts, reuploads;
+	uint64_t fresh_ns; /* when its references were given: read, read again, or made by an upload */
 	uint64_t not_before_ns; /* monotonic, back-off */
 	char note[64];
 };
@@ -142,11 +143,11 @@ struct topic_pair {
 	int32_t source, target;
 	int32_t made; /* one in the target that may be it, while it is in doubt; 0: none */
 	bool closed;
-};
 	int32_t icon_color;
 	int64_t icon_emoji_id; /* 0: none */
 	uint16_t title_len;
 	uint8_t title[512]; /* 128 characters */
+};
 
 /* A request whose time has not come: one at a time of each. */
 struct pending {
@@ -262,7 +263,6 @@ void history_start(struct clone *);
 void history_step(struct clone *);
 void history_got(struct clone *, const struct net_event *);
 
-/*
 /* by_id.c: the ids behind last_seen in place of a page. */
 void by_id_start(struct clone *);
 const struct tl_obj *by_id_query(struct clone *);
@@ -278,6 +278,7 @@ uint32_t by_id_bad(struct clone *, int32_t last, struct ledger_row *rows);
 /* last_seen will be last; any: there were messages up to it. */
 void by_id_move(struct clone *, int32_t last, bool any);
 
+/*
  * holds.c: waits that the server imposed, by kind of request, which outlive the process (S14). Posts
  * keep theirs in their pace.
  */
@@ -291,9 +292,9 @@ void holds_start(struct clone *);
 void topics_step(struct clone *);
 void topics_got(struct clone *, enum ask_kind, const struct net_event *);
 int32_t topics_target(struct clone *, int32_t source_topic); /* 0: none */
-void topics_close_step(struct clone *);
 /* Whether that is what there is to say. False: the source's topics are listed once more first. */
 bool topics_know(struct clone *, int32_t source_topic);
+void topics_close_step(struct clone *);
 
 /* group.c */
 struct group *group_take(struct clone *);
@@ -307,6 +308,8 @@ void group_step(struct clone *);
 /* Something happened: the groups are looked at in the next step. */
 void group_stir(struct clone *);
 void group_refresh(struct clone *, struct group *);
+/* Its references may have expired by age: that they did says nothing about the next ones. */
+bool group_aged(const struct clone *, const struct group *);
 void group_refresh_got(struct clone *, struct group *, const struct net_event *);
 void group_media_got(struct clone *, struct group *, uint32_t item, const struct net_event *);
 void group_transfer_done(struct clone *, struct transfer *);

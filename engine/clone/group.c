@@ -10,6 +10,7 @@
 enum { REFRESH_MAX = 3, REUPLOAD_MAX = 2, REPAIRS_MAX = 2, RESTARTS_MAX = 1 };
 
 static const uint64_t SECOND = 1000000000;
+static const uint64_t AGED_NS = 600 * UINT64_C(1000000000);
 
 struct group *group_take(struct clone *c)
 {
@@ -153,6 +154,7 @@ enum group_fit group_load(struct clone *c, struct group *g, const struct message
 		in.messages[i] = msgs[i].obj;
 	}
 	group_stir(c);
+	g->fresh_ns = clone_now(c);
 	return settle(c, g, items, &in, false);
 }
 
@@ -231,10 +233,18 @@ void group_skip(struct clone *c, struct group *g, const char *reason)
 
 /* ---- references ---- */
 
+bool group_aged(const struct clone *c, const struct group *g)
+{
+	return clone_now(c) - g->fresh_ns >= AGED_NS;
+}
+
+/* Again and again only where they are young: a slow pace meets expired ones as often as it waits. */
 void group_refresh(struct clone *c, struct group *g)
 {
 	if (g->refreshing)
 		return;
+	if (group_aged(c, g))
+		g->refreshes = 0;
 	if (g->refreshes++ >= REFRESH_MAX) {
 		group_skip(c, g, "file reference cannot be renewed");
 		return;
@@ -307,6 +317,7 @@ static enum group_fit reload(struct clone *c, struct group *g, const struct tl_o
 			return GROUP_TOO_LARGE;
 	}
 	fit = settle(c, g, g->items, &in, c->queue.next == &g->node);
+	g->fresh_ns = fit == GROUP_FITS ? clone_now(c) : g->fresh_ns;
 	for (uint32_t i = 0; fit == GROUP_FITS && i < g->count; i++) {
 		struct item *item = &g->items[i];
 
@@ -516,6 +527,7 @@ void group_media_got(struct clone *c, struct group *g, uint32_t i, const struct 
 	media = tl_decode_result(&c->page, TLC_messages_uploadMedia, ev->result, &error);
 	if (media != NULL)
 		keep_stored(item, media);
+	g->fresh_ns = clone_now(c);
 	if (!item->stored.set) {
 		group_skip(c, g, "the server's answer to uploadMedia cannot be read");
 		return;

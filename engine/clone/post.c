@@ -503,6 +503,8 @@ static bool take_away(bool *flag)
 
 static void stale_reference(struct clone *c, struct group *g, const char *text)
 {
+	if (g->mode == PLAN_STREAM && group_aged(c, g))
+		g->reuploads = 0;
 	if (g->mode != PLAN_STREAM)
 		group_refresh(c, g);
 	else if (!group_reupload(c, g))

@@ -28,12 +28,15 @@ void story_open(struct story *t, enum plan_mode mode, const char *synth, const s
 	t->s.mode = (int)mode;
 	snprintf(t->s.synth, sizeof(t->s.synth), "%s", synth);
 	o.seed = t->s.seed;
+	o.wall_ns = t->wall_ns;
 	sim_net_init(&o.net);
 	if (net != NULL)
 		o.net = *net;
 	t->world = simworld_open(&o);
 	t->telegram = telegram_open(t->world, &t->s);
 	client_init(&t->client, t->world, &t->s, t->telegram, disk_open(t->s.seed));
+	t->client.adjust = t->adjust;
+	t->client.adjust_arg = t->adjust_arg;
 	cr_assert(client_start(&t->client));
 }
 

@@ -9,6 +9,9 @@
 
 struct story {
 	struct scenario s; /* the test's, before it begins */
+	uint64_t wall_ns;  /* the same: what the clocks on the wall say at first; 0: 2026-01-01 */
+	void (*adjust)(void *arg, struct clone_options *); /* the same; of each life; may be NULL */
+	void *adjust_arg;
 	struct simworld *world;
 	struct telegram *telegram;
 	struct client client;

@@ -220,14 +220,6 @@ static void print_scenario(const struct scenario *s)
 	fflush(stdout);
 }
 
-const char *moment_name(enum moment at)
-{
-	static const char *const names[MOMENTS] = {"time",   "intent", "sending",
-						   "lookup", "parts",  "media"};
-
-	return names[at];
-}
-
 /* ---- one run ---- */
 
 struct run {

@@ -35,7 +35,7 @@ const char *moment_name(enum moment);
 /* Everything that a seed draws, printed on the first line of a run. */
 struct scenario {
 	uint64_t seed;
-	char synth[160];
+	char synth[256];
 	int mode; /* enum plan_mode */
 	uint64_t topics; /* 0: no forum */
 	bool unpaced; /* no limit of posts */
@@ -89,5 +89,7 @@ void telegram_edit(struct telegram *, uint32_t chat, int32_t id, const char *tex
 void telegram_edit_media(struct telegram *, uint32_t chat, int32_t id, int32_t other);
 /* The canonical lines of a chat; the caller frees them. */
 char *telegram_dump(struct telegram *, uint32_t chat, uint32_t *count);
+/* numbers: of files that were copied by reference, whose bytes would take too long to look at. */
+char *telegram_dump_files(struct telegram *, uint32_t chat, bool numbers, uint32_t *count);
 
 #endif

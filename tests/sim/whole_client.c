@@ -3,11 +3,13 @@
 #include "tests/sim/whole_client.h"
 
 #include "engine/clone/clone_priv.h"
+#include "engine/link/net_priv.h"
 #include "proto/api/ask.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum { ARENA = 8 << 20, OWNER = 1 };
 
@@ -250,7 +252,20 @@ bool client_turn(struct client *c)
 	return true;
 }
 
+uint64_t client_salt(const struct client *c)
+{
+	return c->net->centres[0].key.salt;
+}
+
 /* ---- moments, and deaths at them ---- */
+
+const char *moment_name(enum moment at)
+{
+	static const char *const names[MOMENTS] = {"time",   "intent", "sending",
+						   "lookup", "parts",  "media"};
+
+	return names[at];
+}
 
 static bool moves_parts(const struct clone *c)
 {
@@ -321,12 +336,20 @@ bool client_is(const struct client *client, enum moment at)
 	}
 }
 
-/* Its memory is not given back: nobody would have. The run is a process of its own. */
+/*
+ * The kernel takes the memory of a process that died; nothing of it is closed. What is left of the
+ * slab are its names for chunks.
+ */
 static void forget(struct client *c)
 {
+	struct span chunks = slab_memory(c->slab);
+
+	clone_close(&c->clone);
+	munmap(chunks.at, chunks.len);
+	munmap(c->net->mem, c->net->mem_size);
+	munmap(c->net, sizeof(*c->net));
 	c->net = NULL;
 	c->slab = NULL;
-	c->clone = NULL;
 	if (c->ledger != NULL)
 		(void)ledger_close(&c->ledger);
 }

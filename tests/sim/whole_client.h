@@ -44,6 +44,8 @@ void client_rest(struct client *);
 bool client_drained(const struct client *);
 /* After the end: what it left undone or skipped without a reason to, NULL when nothing. */
 const char *client_left(struct client *);
+/* The salt in use at the home DC. */
+uint64_t client_salt(const struct client *);
 /* The process dies as the scenario says. */
 void client_kill(struct client *);
 

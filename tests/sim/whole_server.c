@@ -59,7 +59,7 @@ struct telegram {
 	struct sink json, said;
 	struct shell *shell;
 	struct config_dc dcs[WHOLE_DCS];
-	uint64_t fired[WHOLE_FAULTS]; /* before the calm */
+	uint64_t fired[FAULT_RULES_MAX]; /* before the calm */
 };
 
 static void server_turn(void *arg)
@@ -317,7 +317,12 @@ static bool take_line(void *arg, const char *line, size_t len)
 
 char *telegram_dump(struct telegram *t, uint32_t chat, uint32_t *count)
 {
-	struct dump_options o = {.canonical = true};
+	return telegram_dump_files(t, chat, false, count);
+}
+
+char *telegram_dump_files(struct telegram *t, uint32_t chat, bool numbers, uint32_t *count)
+{
+	struct dump_options o = {.canonical = true, .numbers = numbers};
 	struct lines l = {0};
 	char id[32];
 

@@ -9,6 +9,10 @@ static void put_digest(struct dump *d, struct file *f)
 	uint8_t digest[32];
 
 	line_long(&d->line, "size", f->size);
+	if (d->opt.numbers) {
+		line_long(&d->line, "number", f->id);
+		return;
+	}
 	if (file_sha256(d->world, f, digest))
 		line_hex(&d->line, "sha256", cspan_of(digest, sizeof(digest)));
 	else

@@ -58,6 +58,9 @@ bool world_damage(struct world *, const char *chat, int32_t id, const char *how,
 
 struct dump_options {
 	bool canonical; /* without ids and dates: source and perfect clone print the same text */
+	/* A file by its number in this world, which a copy by reference has too; not by a digest, for
+	   which all of its bytes are read. */
+	bool numbers;
 	int32_t topic;  /* only this topic; 0: all */
 };
 /* Called for each line, without its newline; stop by returning false. */
