@@ -77,6 +77,13 @@ void dc_conn_feed(struct dc_conn *, struct cspan data, int64_t now);
 struct cspan dc_conn_output(struct dc_conn *, int64_t now);
 void dc_conn_sent(struct dc_conn *, uint32_t n, int64_t now);
 enum dc_fate dc_conn_fate(const struct dc_conn *);
+/*
+ * What is still on its way is not sent again. A caller that can look at TCP says so once, and after
+ * each dc_tick tells how many bytes of a connection have arrived, where that is wanted.
+ */
+void dc_can_look(struct dc_server *);
+bool dc_conn_look_wanted(const struct dc_conn *);
+void dc_conn_looked(struct dc_conn *, uint64_t arrived, int64_t now);
 /* The peer closed it, or the caller did: it is gone. Sessions live on. */
 void dc_conn_closed(struct dc_conn **);
 

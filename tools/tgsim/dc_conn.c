@@ -104,6 +104,18 @@ enum dc_fate dc_conn_fate(const struct dc_conn *c)
 	return c->fate;
 }
 
+bool dc_conn_look_wanted(const struct dc_conn *c)
+{
+	return c->look;
+}
+
+void dc_conn_looked(struct dc_conn *c, uint64_t arrived, int64_t now)
+{
+	c->look = false;
+	c->look_at = now + LOOK_AGAIN_NS;
+	c->arrived = arrived;
+}
+
 void dc_conn_cut(struct dc_conn *c, enum cut_kind cut)
 {
 	if (cut == CUT_STALL)

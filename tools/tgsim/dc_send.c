@@ -144,7 +144,8 @@ static void went_out(struct dc_server *s, struct dc_session *session, struct dc_
 		return;
 	}
 	out->sent = s->now;
-	out->lost = false;
+	out->end_at = session->conn->bytes_out + session->conn->queued;
+	out->lost = out->late = false;
 	list_push(&session->kept, &out->node);
 	session->kept_count++;
 	session->kept_bytes += dc_out_cost(out);

@@ -144,6 +144,8 @@ void dc_session_attach(struct dc_session *session, struct dc_conn *c)
 	list_each_safe (n, tmp, &session->kept) {
 		struct dc_out *out = container_of(n, struct dc_out, node);
 
+		out->end_at = 0; /* those were another connection's bytes */
+		out->late = false;
 		if (!out->lost)
 			continue;
 		c->server->o.stats->resends++;
@@ -409,6 +411,40 @@ static int64_t resend_at(const struct dc_server *s, const struct dc_out *out)
 	return out->sent + (s->o.resend_ns << (out->tries < 8 ? out->tries : 8));
 }
 
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static bool on_its_way(const struct dc_session *session, const struct dc_out *out)
+{
+	return session->conn->server->can_look && out->end_at > session->conn->arrived;
+}
+
+static int64_t look_due(const struct dc_server *s, const struct dc_out *out)
+{
+	return out->sent + s->o.resend_ns / 2;
+}
+
+/* The time for an ack begins when the message is there, where that takes a while. */
+static bool is_overdue(struct dc_session *session, struct dc_out *out)
+{
+	struct dc_conn *c = session->conn;
+	const struct dc_server *s = c->server;
+
+	if (on_its_way(session, out)) {
+		if (s->now >= look_due(s, out)) {
+			out->late |= c->look_at - LOOK_AGAIN_NS >= look_due(s, out);
+			c->look |= s->now >= c->look_at;
+		}
+		return false;
+	}
+	if (out->late)
+		out->sent = s->now;
+	out->late = false;
+	return s->now >= resend_at(s, out);
+}
+
 /* msg_detailed_info or msg_new_detailed_info: it is there, ask for it. */
 static void send_detailed(struct dc_session *session, const struct dc_out *of)
 {
@@ -442,7 +478,7 @@ void dc_session_tick(struct dc_server *s, struct dc_session *session)
 	list_each_safe (n, tmp, &session->kept) {
 		struct dc_out *out = container_of(n, struct dc_out, node);
 
-		if (s->now < resend_at(s, out))
+		if (!is_overdue(session, out))
 			continue;
 		if (++out->tries > DC_RESENDS_MAX) {
 			dc_kept_drop(session, out);
@@ -481,8 +517,11 @@ int64_t dc_session_due(const struct dc_server *s, const struct dc_session *sessi
 			due = at;
 	}
 	list_each (n, &session->kept) {
-		int64_t at = resend_at(s, container_of(n, struct dc_out, node));
+		const struct dc_out *out = container_of(n, struct dc_out, node);
+		int64_t at = out->late ? s->now : resend_at(s, out);
 
+		if (on_its_way(session, out))
+			at = later(look_due(s, out), session->conn->look_at);
 		if (at < due)
 			due = at;
 	}

@@ -118,7 +118,9 @@ struct dc_out {
 	uint64_t req_msg_id; /* of the query it answers; 0 */
 	bool odd;            /* id ends in 3: answers no message */
 	bool lost;           /* its connection ended before the ack */
+	bool late;           /* it was due again while it was still on its way */
 	int64_t due, sent;   /* true time */
+	uint64_t end_at;     /* among the bytes of its connection, or a little before */
 	uint32_t tries;
 	/* a file part, made when it is sent; else len bytes of body */
 	bool is_file;
@@ -140,6 +142,8 @@ static inline uint64_t dc_out_cost(const struct dc_out *out)
 /* ---- connections ---- */
 
 enum cut_kind { CUT_NONE, CUT_DROP, CUT_RESET, CUT_STALL };
+
+#define LOOK_AGAIN_NS INT64_C(1000000000)
 
 struct dc_conn {
 	struct list node;
@@ -165,6 +169,9 @@ struct dc_conn {
 	uint64_t cut_in, cut_out; /* where it ends; UINT64_MAX: nowhere */
 	enum cut_kind cut;
 	int64_t in_next, out_next; /* FAULT_SLOW */
+	uint64_t arrived;          /* of bytes_out, when somebody last looked */
+	bool look;                 /* somebody should */
+	int64_t look_at;           /* not before */
 };
 
 struct dc_server {
@@ -181,6 +188,7 @@ struct dc_server {
 	struct list inbox;    /* packets in the order they came */
 	int64_t inbox_until;  /* what is left there waits for company until then; 0: it does not */
 	bool files_wait;      /* in this flush */
+	bool can_look;        /* somebody knows what arrived */
 	struct gather gather_in, gather_out;
 	struct list dirty; /* sessions with something to send */
 	struct arena arena;

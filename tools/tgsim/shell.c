@@ -29,6 +29,7 @@ struct shell *shell_open(const struct shell_options *options, int64_t offset_ns)
 	check(sh != NULL);
 	sh->o = *options;
 	sh->offset_ns = offset_ns;
+	dc_can_look(sh->o.server);
 	list_init(&sh->doors);
 	list_init(&sh->socks);
 	list_init(&sh->talks);
@@ -218,13 +219,29 @@ void shell_watch(struct shell *sh, int fd)
 	ring_readable(sh->o.ring, &sh->watch, fd);
 }
 
+static void sock_look(struct sock *k, int64_t now)
+{
+	struct ring_progress p;
+
+	if (k->closing || !dc_conn_look_wanted(k->conn))
+		return;
+	/* Where the kernel does not say, all of it has. */
+	if (!ring_progress(k->shell->o.ring, k->fd, &p))
+		p.acked = UINT64_MAX;
+	dc_conn_looked(k->conn, p.acked, now);
+}
+
 static void work(struct shell *sh)
 {
 	int64_t now = shell_now(sh->o.ring, sh->offset_ns);
 
 	dc_tick(sh->o.server, now);
-	list_each_safe (n, tmp, &sh->socks)
-		sock_pump(container_of(n, struct sock, node), now);
+	list_each_safe (n, tmp, &sh->socks) {
+		struct sock *k = container_of(n, struct sock, node);
+
+		sock_look(k, now);
+		sock_pump(k, now);
+	}
 	shell_control_reap(sh);
 	if (sh->o.control->stop)
 		sh->stopping = true;
