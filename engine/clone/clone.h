@@ -104,4 +104,7 @@ struct clone_note {
 bool clone_next_note(struct clone *, struct clone_note *);
 uint64_t clone_notes_lost(const struct clone *);
 
+/* Of the messages up to this one, earlier runs left some out by their from_id; 0: none. */
+int32_t clone_left_out(struct ledger *);
+
 #endif

@@ -24,11 +24,11 @@ static void keep_floor(struct clone *c, int32_t floor)
 	ledger_state_put(c->o.ledger, FLOOR, cspan_of(raw, sizeof(raw)));
 }
 
-static int32_t kept_floor(struct clone *c)
+int32_t clone_left_out(struct ledger *ledger)
 {
 	uint8_t raw[4];
 
-	if (ledger_state(c->o.ledger, FLOOR, (struct span){raw, sizeof(raw)}) != sizeof(raw))
+	if (ledger_state(ledger, FLOOR, (struct span){raw, sizeof(raw)}) != sizeof(raw))
 		return 0;
 	return (int32_t)load_le32(raw);
 }
@@ -46,7 +46,7 @@ void history_start(struct clone *c)
 	c->known_last = cursor;
 	c->last_seen = cursor;
 	c->from = c->o.from_id > 0 ? c->o.from_id - 1 : 0;
-	c->floor = kept_floor(c);
+	c->floor = clone_left_out(c->o.ledger);
 	if (ledger_scan_open(c->o.ledger, 0, &row, 1) == 1 && row.source_id - 1 < cursor)
 		c->last_seen = row.source_id - 1;
 	if (c->last_seen < c->from || c->from < c->floor)
@@ -73,6 +73,8 @@ static const struct tl_obj *page_query(struct clone *c)
 	return ask_history(&c->page, c->o.source.peer, c->o.source_topic, c->last_seen, PAGE_SIZE);
 }
 
+static void end_history(struct clone *, bool limited);
+
 void history_step(struct clone *c)
 {
 	uint64_t now = clone_now(c);
@@ -81,6 +83,10 @@ void history_step(struct clone *c)
 		return;
 	if (ledger_durable(c->o.ledger) < c->plan_ticket)
 		return; /* its eventfd wakes us */
+	if (c->last_seen == INT32_MAX) {
+		end_history(c, false); /* no id is left: there is no page behind it to ask for */
+		return;
+	}
 	if (!shelf_has(&c->shelf, GROUP_ARENA))
 		return;
 	if (now < c->history.not_before_ns) {

@@ -59,8 +59,8 @@ static void print_text(struct app *app, struct ledger *ledger, const struct ledg
 	for (uint32_t i = 0; i <= ROW_SKIPPED; i++)
 		if (counts->rows[i] > 0)
 			app_say(app, "%8llu  %s", (unsigned long long)counts->rows[i], state_names[i]);
-	if (job_begin(ledger) > 1)
-		app_say(app, "what lies before message %d was left out by --from", job_begin(ledger));
+	if (clone_left_out(ledger) > 0)
+		app_say(app, "messages up to %d were left out by --from", clone_left_out(ledger));
 	app_say(app, "planned up to message %d%s", cursor, ended ? ", all that was asked for" : "");
 	app_say(app, "media: %.1f of %.1f MB", (double)counts->bytes_done / 1e6,
 		(double)counts->bytes_total / 1e6);

@@ -19,7 +19,7 @@ struct verify {
 	uint64_t seen, equal, skipped, missing, different, open;
 	uint64_t files;
 	int64_t bytes;
-	int32_t last_target, begin;
+	int32_t last_target, left_out;
 	int64_t source_album, target_album;
 	/* What has no copy and is not told yet: neighbours with the same reason are one line. */
 	struct {
@@ -139,7 +139,7 @@ static uint32_t collect(struct verify *v, const struct pages *p, struct ledger_r
 			int32_t *targets, uint32_t *index)
 {
 	static const char fresh[] = "not planned yet: run clone again";
-	static const char left_out[] = "left out by --from, and cannot come later but with --generation";
+	static const char left_out[] = "left out by --from: clone without it brings them, behind the rest";
 	static const char open[] = "not cloned yet: run clone again";
 	uint32_t n = 0;
 
@@ -149,7 +149,7 @@ static uint32_t collect(struct verify *v, const struct pages *p, struct ledger_r
 		v->seen++;
 		if (!ledger_find(v->ledger, p->msgs[i].id, row)) {
 			v->missing++;
-			no_copy(v, p->msgs[i].id, p->msgs[i].id < v->begin ? left_out : fresh);
+			no_copy(v, p->msgs[i].id, p->msgs[i].id <= v->left_out ? left_out : fresh);
 		} else if (row->state == ROW_SKIPPED) {
 			v->skipped++;
 			tell_run(v);
@@ -189,7 +189,7 @@ static int verify_all(struct verify *v)
 	struct pages p;
 	int code;
 
-	v->begin = job_begin(v->ledger);
+	v->left_out = clone_left_out(v->ledger);
 	pages_start(&p, &v->cl, &v->job.source, v->job.source_topic, (int32_t)o->from_id,
 		    (int32_t)o->to_id);
 	while ((code = pages_next(&p)) == 0 && p.count > 0) {

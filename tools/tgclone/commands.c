@@ -22,7 +22,7 @@ const struct command commands[] = {
 	 "Usage: tgclone clone SOURCE TARGET\n\n"
 	 "Every message goes by the cheapest way that keeps it, in order, exactly once. Run again after an\n"
 	 "interruption of any kind, it goes on where it was. A forum's topics are made in a target forum.\n"
-	 "What --from leaves out cannot come later: nothing is put between messages that are there.\n",
+	 "What --from leaves out may come later, but behind what is there by then.\n",
 	 cmd_clone},
 	{"status", "how far jobs are",
 	 "Usage: tgclone status [SOURCE [TARGET]]\n\n"

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 static const char *operand(const struct options *o, int index, const char *flag)
@@ -187,39 +186,16 @@ static int refuse_clash(struct client *cl, const struct job *j)
 	return code;
 }
 
-static const char begin_key[] = "range.begin";
-
-int32_t job_begin(struct ledger *ledger)
+/* What an earlier --from left out may come, but nothing can be put between messages that are there. */
+static void note_order(struct client *cl, struct ledger *ledger)
 {
-	char text[16] = "";
-	size_t len = ledger_state(ledger, begin_key, (struct span){(uint8_t *)text, sizeof(text) - 1});
-	long begin = len < sizeof(text) ? strtol(text, NULL, 10) : 0;
+	int32_t left_out = clone_left_out(ledger);
 
-	return begin > 1 && begin <= INT32_MAX ? (int32_t)begin : 1;
-}
-
-/*
- * Messages below --from are left out, and nothing can be put before what stands in the target by then. So where
- * the range begins that has no gap is kept, and a later run that reaches below it is refused instead of
- * passing over what lies there.
- */
-static int note_range(struct client *cl, struct ledger *ledger)
-{
-	const struct options *o = app_options(cl->app);
-	int32_t from = o->from_id > 1 ? (int32_t)o->from_id : 1, begin = job_begin(ledger);
-	char text[16];
-	bool ended;
-
-	if (from < begin)
-		return app_fail(cl->app, EXIT_USAGE,
-				"an earlier run left out what lies before message %d (--from), and it cannot come "
-				"later: --from %d goes on, --generation %lld makes a whole copy",
-				begin, begin, (long long)o->generation + 1);
-	if (from > begin && from > ledger_cursor(ledger, &ended) + 1) {
-		snprintf(text, sizeof(text), "%d", from);
-		ledger_state_put(ledger, begin_key, cspan_str(text));
-	}
-	return 0;
+	if (app_options(cl->app)->from_id <= left_out && left_out > 0)
+		app_warn(cl->app,
+			 "messages up to %d that an earlier --from left out come now, behind what is cloned: "
+			 "--generation %lld makes a copy in order",
+			 left_out, (long long)app_options(cl->app)->generation + 1);
 }
 
 /* Of the options that are digested there is only one. */
@@ -257,9 +233,11 @@ int job_open_ledger(struct client *cl, const struct job *j, bool create, struct 
 				"this job began %s --keep-author and goes on so; --generation %lld makes another copy",
 				j->plan.keep_author ? "without" : "with",
 				(long long)j->ledger_job.generation + 1);
-	if (fault != LEDGER_SOUND)
+	if (fault != LEDGER_SOUND) {
 		app_error(cl->app, "%s: %s", j->path, why);
-	else if (create)
+	} else if (create) {
+		note_order(cl, *ledger);
 		note_names(cl, j, *ledger);
-	return fault == LEDGER_SOUND && create ? note_range(cl, *ledger) : job_ledger_exit(fault);
+	}
+	return job_ledger_exit(fault);
 }

@@ -19,11 +19,8 @@ struct job {
 int job_resolve(struct client *, struct job *);
 /* Only the source: for scan. */
 int job_resolve_source(struct client *, struct job *);
-/* create: for clone; an empty ledger is made when there is none, and --from is held against what earlier
- * runs left out. Else the absence of a ledger is an error. */
+/* create: an empty ledger is made when there is none; else its absence is an error. */
 int job_open_ledger(struct client *, const struct job *, bool create, struct ledger **);
-/* First message of the range that this job plans without a gap; what is below was left out by --from. */
-int32_t job_begin(struct ledger *);
 /* The exit code of a ledger fault. */
 int job_ledger_exit(enum ledger_fault);
 

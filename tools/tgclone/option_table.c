@@ -40,7 +40,7 @@ const struct option_spec option_table[] = {
     {"keep-author", OPT_BOOL, AT(keep_author), 0, 1, "false", NULL,
      "forward with the author's name", FOR_SCAN | FOR_CLONE | FOR_RETRY, NULL},
     {"allow-protected", OPT_BOOL, AT(allow_protected), 0, 1, "false", NULL,
-     "stream messages of a chat that forbids forwarding and saving",
+     "stream messages of a chat that forbids forwarding and saving; with retry, those skipped for it",
      FOR_SCAN | FOR_CLONE | FOR_RETRY, NULL},
     {"bytes", OPT_BOOL, AT(bytes), 0, 1, "false", NULL,
      "read the files of both sides back and compare them", FOR_VERIFY, NULL},
