@@ -146,6 +146,8 @@ static void join_link(struct question *q, struct link *l, const struct buf *quer
 	q->end_at = UINT64_MAX;
 	q->call = (struct call){.once = q->once};
 	session_call(&l->session, &q->call, query, l->net->now, head);
+	if (l->session.event_count > 0)
+		link_mark_ready(l); /* it may want to be another one */
 	list_push(&l->questions, &q->node);
 	l->question_count++;
 	l->centre->lanes[l->lane].flying_count++;

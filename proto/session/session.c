@@ -103,7 +103,8 @@ void session_call(struct session *s, struct call *c, const struct buf *query, ui
 	    .msg_id = c->msg_id,
 	    .seq_no = 2 * s->seq + 1,
 	};
-	s->seq++;
+	if (++s->seq >= SESSION_SEQ_MAX)
+		session_renew(s, SESSION_USED_UP, 0);
 }
 
 static void forget_id(struct session *s, uint64_t msg_id)

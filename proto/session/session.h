@@ -24,6 +24,9 @@ enum {
 	SESSION_ACKS_MAX = 512,     /* waiting to be acknowledged */
 	SESSION_EVENTS_MAX = 64,    /* events of one message, and a few of our own: plenty */
 	SESSION_SERVICE_MAX = 3072, /* tailroom that session_service needs, padding included */
+	/* Then it wants to be another one: a sequence number is twice as many, in 31 bits. What is
+	   still asked meanwhile has room behind it. */
+	SESSION_SEQ_MAX = (1 << 30) - 65536,
 };
 
 enum session_event_kind {
@@ -54,6 +57,7 @@ enum session_fault {
 	SESSION_BAD_MSG, /* RENEW: bad_msg_notification; its number in code. 17, 32, 33 happen; the
 			    others (18, 19, 34, 35, 64) are a fault of ours (S6) */
 	SESSION_REFUSED, /* salt or clock refused more than 3 times in a row (S1) */
+	SESSION_USED_UP, /* RENEW: its sequence numbers come to an end */
 	SESSION_STUCK,   /* S10: no answer though the server was asked about it. First BROKEN, then,
 			    when it comes again after reconnecting, RENEW */
 };
@@ -157,7 +161,7 @@ bool session_holds(const struct call *);
  */
 void session_consume(struct session *, const struct envelope_head *, struct cspan data,
 		     uint64_t now, struct span inflate);
-/* After session_consume, session_service, session_restart and session_reconnected. */
+/* After session_call, session_consume, session_service, session_restart and session_reconnected. */
 bool session_next(struct session *, struct session_event *);
 /* Whether object is an rpc_error (for results that were gzip_packed); then code and text. */
 bool session_read_error(struct cspan object, int32_t *code, char text[160]);

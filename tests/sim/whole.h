@@ -80,6 +80,8 @@ uint16_t telegram_dc(const struct telegram *, uint32_t i, uint16_t *port);
 int64_t telegram_chat(struct telegram *, uint32_t i, int64_t *access_hash);
 const char *telegram_phone(struct telegram *);
 const char *telegram_code(struct telegram *);
+/* The chat's next message has a number above that. */
+void telegram_number(struct telegram *, uint32_t chat, int32_t last_id);
 /* The account's owner writes something into a chat with another program; its id. */
 int32_t telegram_say(struct telegram *, uint32_t chat, const char *text);
 /* Somebody changes a message of a chat. */

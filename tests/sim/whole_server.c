@@ -237,6 +237,11 @@ static struct msg *message_of(struct telegram *t, uint32_t chat, int32_t id)
 	return msg_find(t->world, &world_chat_at(t->world, chat)->box, id);
 }
 
+void telegram_number(struct telegram *t, uint32_t chat, int32_t last_id)
+{
+	world_chat_at(t->world, chat)->box.last_id = last_id;
+}
+
 int32_t telegram_say(struct telegram *t, uint32_t chat, const char *text)
 {
 	uint8_t mem[4096];

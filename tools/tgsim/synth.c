@@ -3,6 +3,8 @@
  * makes a source chat of that much and an empty target. All of it follows from the seed. A message
  * is a row of 16 bytes until somebody looks at it; a file is a number.
  *
+ * first=ID: the messages' ids begin there.
+ *
  * Order of making: lots of files, then units (an album, one file, one text) in a shuffled order,
  * then rows. One message id in SYNTH_GAP is left out, as deleted messages leave gaps.
  */
@@ -30,12 +32,13 @@ struct plain {
 	const char *key;
 	uint64_t min, max;
 };
-enum { KEY_MESSAGES, KEY_ALBUMS, KEY_TOPICS, KEY_SEED, PLAIN_KEYS };
+enum { KEY_MESSAGES, KEY_ALBUMS, KEY_TOPICS, KEY_SEED, KEY_FIRST, PLAIN_KEYS };
 static const struct plain plain_keys[PLAIN_KEYS] = {
     [KEY_MESSAGES] = {"messages", 0, 10000000},
     [KEY_ALBUMS] = {"albums", 0, 1000000},
     [KEY_TOPICS] = {"topics", 0, 1000},
     [KEY_SEED] = {"seed", 0, UINT64_MAX},
+    [KEY_FIRST] = {"first", 1, INT32_MAX},
 };
 
 static int wrong(char *error, size_t len, const char *key, const char *value, const char *why)
@@ -144,7 +147,7 @@ static int read_pair(struct synth *s, uint64_t values[PLAIN_KEYS], bool given[PL
 			return read_plain(values, given, i, value, error, len);
 	return wrong(error, len, pair, value,
 		     "no such key (messages, photos, video, docs, voice, audio, rounds, gifs, "
-		     "albums, topics, seed)");
+		     "albums, topics, seed, first)");
 }
 
 static uint32_t album_items(const struct synth *s)
@@ -165,6 +168,7 @@ static int complete(struct synth *s, const uint64_t values[PLAIN_KEYS],
 
 	s->seed = mix64(given[KEY_SEED] ? values[KEY_SEED] : 1);
 	s->topics = (uint32_t)values[KEY_TOPICS];
+	s->first_id = (int32_t)values[KEY_FIRST];
 	s->albums = (uint32_t)values[KEY_ALBUMS];
 	snprintf(text, sizeof(text), "%u", s->albums);
 	if (album_items(s) == 0 && s->albums > 0) {
@@ -181,6 +185,9 @@ static int complete(struct synth *s, const uint64_t values[PLAIN_KEYS],
 	if (s->messages < s->file_count)
 		return wrong(error, len, "messages", text,
 			     "fewer than the photos, videos and documents together");
+	snprintf(text, sizeof(text), "%d", s->first_id);
+	if (values[KEY_FIRST] + s->messages + s->messages / (SYNTH_GAP - 1) > (UINT64_C(1) << 31))
+		return wrong(error, len, "first", text, "the last message's id is out of range");
 	return 0;
 }
 
@@ -375,7 +382,8 @@ static void make_source(struct synth *s)
 		s->users[i] = user_make(s->world, 0, names[i], "Synth");
 	s->chat = target_make(s->world, CHAT_SUPERGROUP, s->topics > 0, "Synthetic source", 0);
 	make_topics(s, &tmp);
-	s->first_id = s->chat->box.last_id + 1;
+	if (s->first_id <= s->chat->box.last_id)
+		s->first_id = s->chat->box.last_id + 1;
 	s->first_date = START_DATE + 60;
 }
 
