@@ -470,8 +470,11 @@ static int load_parsed(struct archive *a, json_t *root, const json_error_t *why)
 	void *tmp;
 
 	if (root == NULL) {
-		snprintf(a->error, a->error_len, "%s/result.json: line %d: %s", a->dir, why->line,
-			 why->text);
+		if (why->line < 1) /* not opened: the text names the file */
+			snprintf(a->error, a->error_len, "%s", why->text);
+		else
+			snprintf(a->error, a->error_len, "%s/result.json: line %d: %s", a->dir,
+				 why->line, why->text);
 		return 65;
 	}
 	tmp = malloc(TMP_SIZE);
