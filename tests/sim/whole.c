@@ -29,6 +29,8 @@ static const uint64_t MS = 1000000, SECOND = 1000000000;
 
 /* ---- what a seed draws ---- */
 
+enum { FORGETS_SESSIONS = 6 };
+
 static const char *const fault_kinds[] = {
     "drop:rate=0.02",
     "reset:rate=0.02",
@@ -36,7 +38,7 @@ static const char *const fault_kinds[] = {
     "duplicate:rate=0.1",
     "quickack:rate=0.05",
     "update:rate=0.1",
-    "forget:rate=0.02",
+    [FORGETS_SESSIONS] = "forget:rate=0.02",
     "forget:method=messages.send*,rate=0.1",
     "badmsg:code=16,rate=0.02",
     "badmsg:code=32,rate=0.02",
@@ -136,6 +138,12 @@ static void draw_deaths(struct scenario *s, struct rng *r)
 	}
 }
 
+static void add_fault(struct scenario *s, uint32_t kind)
+{
+	s->fault_kinds[s->fault_count] = kind;
+	snprintf(s->faults[s->fault_count++], sizeof(s->faults[0]), "%s", fault_kinds[kind]);
+}
+
 static void draw(struct scenario *s, uint64_t seed, struct rsa_private *rsa)
 {
 	static const enum plan_mode modes[] = {PLAN_FORWARD, PLAN_FORWARD, PLAN_COPY, PLAN_STREAM,
@@ -158,12 +166,11 @@ static void draw(struct scenario *s, uint64_t seed, struct rsa_private *rsa)
 		 (big ? 10500 : 50) + pick[3] % 3000, pick[4] % 3, s->topics, 1 + pick[5] % 1000);
 	s->mode = modes[rng_below(&r, countof(modes))];
 	sim_net_draw(&s->net, &r);
-	for (uint64_t n = rng_below(&r, WHOLE_FAULTS); s->fault_count < n; s->fault_count++) {
-		uint32_t kind = (uint32_t)rng_below(&r, countof(fault_kinds));
-
-		s->fault_kinds[s->fault_count] = kind;
-		snprintf(s->faults[s->fault_count], sizeof(s->faults[0]), "%s", fault_kinds[kind]);
-	}
+	for (uint64_t n = rng_below(&r, WHOLE_FAULTS); s->fault_count < n;)
+		add_fault(s, (uint32_t)rng_below(&r, countof(fault_kinds)));
+	/* What is executed late is asked again only where its first sending is forgotten meanwhile. */
+	if (executes_late(s) && s->fault_count < WHOLE_FAULTS && rng_below(&r, 2) == 0)
+		add_fault(s, FORGETS_SESSIONS);
 	for (size_t i = 0; i < countof(knobs); i++)
 		if (rng_below(&r, i == 0 ? 2 : 4) == 0 &&
 		    (strcmp(knobs[i], FORGETS) != 0 || !executes_late(s)))
