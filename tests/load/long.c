@@ -5,12 +5,13 @@
 
 #include <criterion/criterion.h>
 #include <inttypes.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { TURNS_AT_ONCE = 20000, LOOKS_TOLD = 16, SLACK = 256 * 1024 };
+enum { TURNS_AT_ONCE = 20000, LOOKS_TOLD = 16, SLACK = 64 * 1024, SQLITE_MOST = 6 << 20 };
 
 static const uint64_t MS = 1000000, SECOND = 1000000000;
 /* A server that never hears of a death takes the next life for a copied session file: what vanished
@@ -133,12 +134,16 @@ static void look(struct long_job *j)
 	    (struct long_look){.done = long_done(j),
 			       .at_ns = simworld_now(j->t.world),
 			       .grown = j->held - j->held_first,
+			       .sqlite = j->sqlite,
 			       .resident = heap_resident()};
 }
 
 static void count_heap(struct long_job *j, int64_t before)
 {
-	j->held += heap_taken() - before;
+	int64_t sqlite = sqlite3_memory_used();
+
+	j->held += heap_taken() - before - (sqlite - j->sqlite);
+	j->sqlite = sqlite;
 }
 
 void long_die(struct long_job *j)
@@ -149,6 +154,7 @@ void long_die(struct long_job *j)
 	look(j);
 	j->died[j->death_ns > 0 ? j->death.at : AT_TIME]++;
 	client_kill(c);
+	j->sqlite = sqlite3_memory_used();
 	before = heap_taken();
 	cr_assert(client_start(c), "%s", c->why);
 	j->held = 0;
@@ -232,6 +238,7 @@ void long_begin(struct long_job *j, enum plan_mode mode, const char *synth)
 	j->t.adjust_arg = j;
 	story_begin(&j->t, mode, synth, NULL);
 	add_faults(j);
+	j->sqlite = sqlite3_memory_used();
 	start_life(j);
 	j->begun_ns = j->life_ns;
 	j->next_look = j->look_every;
@@ -325,6 +332,8 @@ void long_flat(const struct long_job *j)
 	int64_t first = most_grown(j, 0, half), second = most_grown(j, half, j->look_count);
 
 	cr_assert_geq(j->look_count, 4);
+	for (uint32_t i = 0; i < j->look_count; i++)
+		cr_assert_leq(j->looks[i].sqlite, SQLITE_MOST);
 	cr_assert_leq(second, first + SLACK, "a life grew by %" PRId64 " bytes in the first half of the job, "
 		      "by %" PRId64 " in the second", first, second);
 }
@@ -337,9 +346,10 @@ static void tell_looks(const struct long_job *j)
 		const struct long_look *l = &j->looks[i];
 
 		fprintf(stderr, "  %8" PRIu64 " done, %8.1f h: the life grew by %" PRId64
-				" KiB of heap; the process has %" PRIu64 " MiB\n",
+				" KiB of heap, SQLite has %" PRId64 " KiB; the process has %" PRIu64
+				" MiB\n",
 			l->done, (double)(l->at_ns - j->begun_ns) / 3.6e12, l->grown / 1024,
-			l->resident / 1024);
+			l->sqlite / 1024, l->resident / 1024);
 	}
 }
 

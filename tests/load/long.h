@@ -14,7 +14,8 @@ enum { LONG_LOOKS = 4096 };
 struct long_look {
 	uint64_t done;     /* messages by then */
 	uint64_t at_ns;    /* of the world */
-	int64_t grown;     /* bytes of heap, more than at the life's beginning */
+	int64_t grown;     /* bytes of heap, more than at the life's beginning; without SQLite's */
+	int64_t sqlite;    /* which keeps pages, so and so many */
 	uint64_t resident; /* KiB of the whole process, the simulated Telegram included */
 };
 
@@ -43,7 +44,7 @@ struct long_job {
 
 	/* Its own: */
 	struct rng rng;
-	int64_t held, held_first;
+	int64_t held, held_first, sqlite;
 	uint64_t life_ns, calm_ns, next_look;
 	struct death death;
 	bool there;
@@ -61,7 +62,7 @@ void long_die(struct long_job *);
 uint64_t long_done(const struct long_job *);
 /*
  * Does what it holds grow with the messages? The most that a life grew to in the second half of the
- * looks must not be more than in the first, but for a little.
+ * looks must not be more than in the first, but for a little; SQLite's pages have a bound of their own.
  */
 void long_flat(const struct long_job *);
 /* One line a look if many is false for few of them, and the totals, on stderr. */
