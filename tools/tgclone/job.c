@@ -34,7 +34,7 @@ static int resolve_one(struct client *cl, const char *text, const char *what, in
 	if (topic_flag != 0)
 		*topic = (int32_t)topic_flag;
 	if (*topic != 0 && !info->forum) {
-		app_error(cl->app, "%s: a topic was named, but this chat is no forum", text);
+		app_error(cl->app, "%s: %s is no forum, so no topic can be named", text, info->title);
 		return EXIT_USAGE;
 	}
 	if (info->migrated_to != 0) {

@@ -194,7 +194,8 @@ int resolve_chat(struct client *cl, const char *text, struct chat_info *info, in
 		return EXIT_UNAVAILABLE;
 	}
 	if (status == 0 && *topic != 0 && !info->forum) {
-		app_error(cl->app, "%s: a topic was named, but this chat is no forum", text);
+		app_error(cl->app, "%s: %s is no forum, so no topic can be named", text,
+			  info->title);
 		return EXIT_USAGE;
 	}
 	return status;
