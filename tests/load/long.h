@@ -60,10 +60,7 @@ void long_finish(struct long_job *, uint64_t limit_ns);
 void long_die(struct long_job *);
 /* Messages done and skipped so far, of all lives. */
 uint64_t long_done(const struct long_job *);
-/*
- * Does what it holds grow with the messages? The most that a life grew to in the second half of the
- * looks must not be more than in the first, but for a little; SQLite's pages have a bound of their own.
- */
+/* What a life holds does not grow with its messages; SQLite's pages have a bound of their own. */
 void long_flat(const struct long_job *);
 /* One line a look if many is false for few of them, and the totals, on stderr. */
 void long_tell(const struct long_job *, const char *name);
