@@ -158,7 +158,10 @@ bool clone_ask(struct clone *c, const struct tl_obj *query, enum ask_kind kind, 
 
 	r.query.at = c->scratch;
 	r.query.len = tl_encode(query, c->o.layer, (struct span){c->scratch, QUERY_SCRATCH}, &error);
-	if (r.query.len == 0)
+	c->unspeakable = r.query.len == 0;
+	if (c->unspeakable && kind != ASK_POST && kind != ASK_UPLOAD_MEDIA)
+		clone_end(c, CLONE_FAULT, "a question has no form in this layer, or is too long");
+	if (c->unspeakable)
 		return false;
 	r.owner = ask_owner(kind, slot);
 	status = net_call(c->o.net, &r, &ticket);

@@ -5,7 +5,8 @@
  *   by_id.c     what no page can be read with
  *   group.c     slots, preparation, references           post.c      the send slot, results
  *   topics.c    forum topics source -> target            post_query.c  what is sent
- *   clone.c     the turn, events, notes                  shelf.c     memory of loaded groups
+ *   clone.c     the turn, events, notes                  post_lookup.c  what may have been sent
+ *   shelf.c     memory of loaded groups
  *
  *   FREE -> LOADED -> PREPARING -> READY -> INTENT -> SENDING -> (free)
  *             `----------------------^  ^-- LOOKUP <--'
@@ -134,6 +135,8 @@ struct group {
 	bool suspect; /* an earlier send of it may have been executed: look first */
 	bool no_reply, no_entity, no_preview;
 	uint32_t refreshes, attempts, reuploads;
+	uint32_t trouble;    /* server trouble and the like, in a row: only the back-off hangs on it */
+	uint32_t duplicates; /* RANDOM_ID_DUPLICATE was said so often */
 	uint64_t fresh_ns; /* when its references were given: read, read again, or made by an upload */
 	uint64_t not_before_ns; /* monotonic, back-off */
 	char note[64];
@@ -227,6 +230,12 @@ struct clone {
 	uint32_t narrow;       /* so many groups go one by one after a refused batch */
 	uint64_t intent_ticket;
 	int32_t watermark;
+	int32_t lookup_at; /* a lookup has seen the target up to it */
+	uint32_t lookup_found;
+	int32_t lookup_ids[ALBUM_MAX];
+	char refused_text[64]; /* of the last group that was skipped for it; so many in a row */
+	uint32_t refused_count;
+	bool unspeakable; /* the last question was too long, or has no form in this layer */
 	bool end_known; /* the watermark is at least where the target ended before our first message */
 	struct pending end_ask;
 	uint64_t posts;
@@ -315,6 +324,8 @@ void group_media_got(struct clone *, struct group *, uint32_t item, const struct
 void group_transfer_done(struct clone *, struct transfer *);
 /* All items end as skipped; the group leaves the queue. */
 void group_skip(struct clone *, struct group *, const char *reason);
+/* Of what is sent of it: a photo may have to go as a document. */
+void group_fingerprint(const struct item *, uint8_t out[32]);
 /* Uploaded media is gone or stale: once more from the bytes. False: it was tried too often. */
 bool group_reupload(struct clone *, struct group *);
 bool group_split(struct clone *, struct group *);
@@ -349,6 +360,18 @@ bool post_knows_end(struct clone *); /* asks for it, before the first message; t
 bool post_began(const struct clone *); /* an earlier run may have sent something */
 int32_t post_target_of(struct clone *, int32_t source_id);
 void post_start_pace(struct clone *);
+/* Of the groups in the slot. */
+void post_set_state(struct clone *, enum group_state);
+/* The batch leaves the slot unsent; its groups wait in the queue again. */
+void post_back_to_ready(struct clone *);
+/* It is in the target; and then all of the batch is done. */
+void post_finish_item(struct clone *, struct item *, int32_t target, const char *note);
+void post_finish_batch(struct clone *);
+/* The same words, and media of the same kind: a server may take away formatting. */
+bool post_resembles(const struct item *, const struct message *copy);
+
+/* post_lookup.c */
+void post_ask_lookup(struct clone *);
 
 static inline uint64_t ask_owner(enum ask_kind kind, uint32_t slot)
 {

@@ -208,6 +208,52 @@ static void doubt_item(struct item *item, const char *reason)
 	stop_files(item, reason);
 }
 
+/* Those of an album that are skipped leave it; their files are at rest. */
+static void drop_skipped(struct group *g)
+{
+	uint32_t kept = 0;
+
+	check(!group_busy(g));
+	for (uint32_t i = 0; i < g->count; i++)
+		if (g->items[i].row.state != ROW_SKIPPED)
+			kept++;
+	if (kept == 0 || kept == g->count || g->suspect)
+		return;
+	kept = 0;
+	for (uint32_t i = 0; i < g->count; i++)
+		if (g->items[i].row.state != ROW_SKIPPED)
+			g->items[kept++] = g->items[i];
+	g->count = kept;
+}
+
+/* Items were skipped: the others go on, if there are any. */
+static void go_on_without(struct clone *c, struct group *g, const char *reason)
+{
+	uint32_t left = 0;
+
+	for (uint32_t i = 0; i < g->count; i++)
+		left += g->items[i].row.state != ROW_SKIPPED;
+	if (left == 0) {
+		group_skip(c, g, reason);
+		return;
+	}
+	if (!group_busy(g))
+		drop_skipped(g);
+	group_stir(c);
+	clone_wake(c, clone_now(c));
+}
+
+/* One item of an album cannot go: the others do. What may have been sent was sent whole. */
+static void skip_one(struct clone *c, struct group *g, struct item *item, const char *reason)
+{
+	if (g->suspect || g->mode == PLAN_SKIP) {
+		group_skip(c, g, reason);
+		return;
+	}
+	skip_item(c, item, reason);
+	go_on_without(c, g, reason);
+}
+
 void group_skip(struct clone *c, struct group *g, const char *reason)
 {
 	char why[sizeof(g->note)];
@@ -229,6 +275,34 @@ void group_skip(struct clone *c, struct group *g, const char *reason)
 	g->state = group_busy(g) ? GROUP_LOADED : GROUP_READY;
 	g->mode = PLAN_SKIP;
 	memcpy(g->note, why, sizeof(why));
+}
+
+/* ---- what is sent ---- */
+
+void group_fingerprint(const struct item *item, uint8_t out[32])
+{
+	struct message m = item->msg;
+
+	if (item->plain) {
+		m.media.kind = MEDIA_DOCUMENT;
+		m.media.file.photo = false;
+	}
+	message_fingerprint(&m, out);
+}
+
+/* The server refuses the kind: once as a mere document, which is said. False: it is one. */
+static bool make_plain(struct clone *c, struct group *g, struct item *item)
+{
+	if (item->plain)
+		return false;
+	item->plain = true;
+	snprintf(g->note, sizeof(g->note), "%s sent as a document",
+		 media_kind_name(item->msg.media.kind));
+	if (item->row.state < ROW_SENDING) {
+		group_fingerprint(item, item->row.digest); /* what a lookup will look for */
+		ledger_put(c->o.ledger, &item->row);
+	}
+	return true;
 }
 
 /* ---- references ---- */
@@ -292,7 +366,7 @@ static void note_change(struct clone *c, const struct group *g, struct item *ite
 {
 	uint8_t digest[32];
 
-	message_fingerprint(&item->msg, digest);
+	group_fingerprint(item, digest);
 	if (g->suspect || item->row.state >= ROW_SENDING ||
 	    memcmp(digest, item->row.digest, sizeof(digest)) == 0)
 		return;
@@ -304,30 +378,34 @@ static void note_change(struct clone *c, const struct group *g, struct item *ite
 	clone_note(c, NOTE_INFO, item, "changed at the source meanwhile");
 }
 
-/* The old trees go, the new ones come; transfers hold copies of what they need. A message that is gone
- * fits no better than one that grew too large. */
-static enum group_fit reload(struct clone *c, struct group *g, const struct tl_obj *answer)
+/*
+ * The messages as they are now. One that is gone stands for itself no more: some other one's tree lies in
+ * its place, which nobody looks at. False: all are gone.
+ */
+static bool find_messages(const struct group *g, const struct tl_obj *answer, struct contents *in,
+			  bool gone[ALBUM_MAX])
 {
-	struct contents in = {.count = g->count, .answer = answer};
-	enum group_fit fit;
+	const struct tl_obj *some = NULL;
 
 	for (uint32_t i = 0; i < g->count; i++) {
-		in.messages[i] = message_by_id(answer, g->items[i].row.source_id);
-		if (tl_cons(in.messages[i]) != TLC_message)
-			return GROUP_TOO_LARGE;
+		in->messages[i] = message_by_id(answer, g->items[i].row.source_id);
+		gone[i] = tl_cons(in->messages[i]) != TLC_message;
+		if (!gone[i])
+			some = in->messages[i];
 	}
-	fit = settle(c, g, g->items, &in, c->queue.next == &g->node);
-	g->fresh_ns = fit == GROUP_FITS ? clone_now(c) : g->fresh_ns;
-	for (uint32_t i = 0; fit == GROUP_FITS && i < g->count; i++) {
-		struct item *item = &g->items[i];
+	for (uint32_t i = 0; i < g->count; i++)
+		if (gone[i])
+			in->messages[i] = some;
+	return some != NULL;
+}
 
-		note_change(c, g, item);
-		if (item->file != NULL)
-			transfer_set_file(c, item->file, &item->msg.media.file);
-		if (item->thumb != NULL)
-			transfer_set_file(c, item->thumb, &item->msg.media.thumb);
-	}
-	return fit;
+static void reloaded(struct clone *c, struct group *g, struct item *item)
+{
+	note_change(c, g, item);
+	if (item->file != NULL)
+		transfer_set_file(c, item->file, &item->msg.media.file);
+	if (item->thumb != NULL)
+		transfer_set_file(c, item->thumb, &item->msg.media.thumb);
 }
 
 static void refresh_later(struct clone *c, struct group *g)
@@ -336,11 +414,45 @@ static void refresh_later(struct clone *c, struct group *g)
 	g->not_before_ns = clone_now(c) + clone_backoff_ns(0);
 }
 
+/* The old trees go, the new ones come; transfers hold copies of what they need. */
+static void reload(struct clone *c, struct group *g, const struct tl_obj *answer)
+{
+	struct contents in = {.count = g->count, .answer = answer};
+	bool gone[ALBUM_MAX], any = false;
+	enum group_fit fit = GROUP_TOO_LARGE;
+
+	if (!find_messages(g, answer, &in, gone)) {
+		group_skip(c, g, "deleted at the source");
+		return;
+	}
+	for (uint32_t i = 0; i < g->count; i++)
+		any |= gone[i] && g->items[i].row.state != ROW_SKIPPED;
+	if (any && g->suspect) {
+		group_skip(c, g, "deleted at the source"); /* unless it was sent, whole */
+		return;
+	}
+	fit = settle(c, g, g->items, &in, c->queue.next == &g->node);
+	if (fit == GROUP_NO_ROOM)
+		refresh_later(c, g);
+	else if (fit == GROUP_TOO_LARGE)
+		group_skip(c, g, "message too large to hold");
+	if (fit != GROUP_FITS)
+		return;
+	g->fresh_ns = clone_now(c);
+	for (uint32_t i = 0; i < g->count; i++)
+		if (!gone[i])
+			reloaded(c, g, &g->items[i]);
+	for (uint32_t i = 0; i < g->count; i++)
+		if (gone[i])
+			skip_item(c, &g->items[i], "deleted at the source");
+	if (any)
+		go_on_without(c, g, "deleted at the source");
+}
+
 void group_refresh_got(struct clone *c, struct group *g, const struct net_event *ev)
 {
 	const struct tl_obj *answer;
 	struct tl_error error;
-	enum group_fit fit;
 
 	g->refreshing = false;
 	if (g->mode == PLAN_SKIP) {
@@ -358,18 +470,18 @@ void group_refresh_got(struct clone *c, struct group *g, const struct net_event 
 	CRASH_POINT("clone.refresh.got");
 	c->refresh_ask.attempts = 0;
 	answer = tl_decode_result(&c->page, TLC_channels_getMessages, ev->result, &error);
-	fit = answer == NULL ? GROUP_TOO_LARGE : reload(c, g, answer);
-	if (fit == GROUP_NO_ROOM)
-		refresh_later(c, g);
-	else if (fit == GROUP_TOO_LARGE)
-		group_skip(c, g, "deleted at the source");
+	if (answer == NULL)
+		group_skip(c, g, "cannot be read any more");
+	else
+		reload(c, g, answer);
 }
 
 /* ---- preparation: stream mode ---- */
 
 static bool item_needs_bytes(const struct group *g, const struct item *item)
 {
-	return g->mode == PLAN_STREAM && media_streams(item->msg.media.kind) && !item->stored.set;
+	return g->mode == PLAN_STREAM && item->row.state != ROW_SKIPPED &&
+	       media_streams(item->msg.media.kind) && !item->stored.set;
 }
 
 static void start_files(struct clone *c, struct group *g, uint32_t i)
@@ -412,7 +524,9 @@ static void store_media(struct clone *c, struct group *g, uint32_t i, uint64_t n
 	item->uploading_media = clone_ask(c, ask_upload_media(&c->page, c->o.target.peer, media),
 					  ASK_UPLOAD_MEDIA, g->slot, i, false);
 	CRASH_POINT("clone.media.asked");
-	if (!item->uploading_media)
+	if (!item->uploading_media && c->unspeakable)
+		skip_one(c, g, item, "longer than a request may be, or not in this layer");
+	else if (!item->uploading_media)
 		group_stir(c);
 }
 
@@ -481,12 +595,8 @@ static bool restart_item(struct clone *c, struct group *g, struct item *item)
 static bool media_mended(struct clone *c, struct group *g, struct item *item,
 			 const struct verdict *v, const char *text)
 {
-	bool unfit = v->remedy == REMEDY_DOCUMENT || strncmp(text, "MEDIA_", 6) == 0;
-
-	if (unfit && !item->plain)
-		return item->plain = true;
-	if (unfit)
-		return false;
+	if (v->remedy == REMEDY_DOCUMENT || strncmp(text, "MEDIA_", 6) == 0)
+		return make_plain(c, g, item);
 	if (v->remedy == REMEDY_PART)
 		return repair_part(item, v->number) || item_reupload(c, g, item);
 	if (v->remedy == REMEDY_REUPLOAD)
@@ -504,7 +614,7 @@ static void media_refused(struct clone *c, struct group *g, struct item *item, i
 	if (clone_common_error(c, &c->media_ask, code, text, true))
 		holds_keep(c, HOLD_MEDIA, c->media_ask.not_before_ns);
 	else
-		group_skip(c, g, text);
+		skip_one(c, g, item, text);
 }
 
 void group_media_got(struct clone *c, struct group *g, uint32_t i, const struct net_event *ev)
@@ -518,6 +628,10 @@ void group_media_got(struct clone *c, struct group *g, uint32_t i, const struct 
 		group_skip(c, g, item->row.reason);
 		return;
 	}
+	if (item->row.state == ROW_SKIPPED) {
+		skip_one(c, g, item, item->row.reason); /* its last question is answered */
+		return;
+	}
 	if (ev->kind != NET_RESULT) {
 		media_refused(c, g, item, ev->code, ev->text);
 		return;
@@ -529,7 +643,7 @@ void group_media_got(struct clone *c, struct group *g, uint32_t i, const struct 
 		keep_stored(item, media);
 	g->fresh_ns = clone_now(c);
 	if (!item->stored.set) {
-		group_skip(c, g, "the server's answer to uploadMedia cannot be read");
+		skip_one(c, g, item, "the server's answer to uploadMedia cannot be read");
 		return;
 	}
 	if (item->row.state < ROW_UPLOADED) {
@@ -553,6 +667,8 @@ void group_transfer_done(struct clone *c, struct transfer *t)
 		item->thumb_saved = true;
 		item->thumb_upload_id = t->upload_id;
 		item->thumb_parts = t->failed ? 0 : t->part_total; /* a lost thumbnail loses no message */
+		if (t->failed && g->note[0] == '\0')
+			snprintf(g->note, sizeof(g->note), "without its thumbnail");
 	} else {
 		item->file = NULL;
 		item->file_saved = !t->failed;
@@ -560,9 +676,11 @@ void group_transfer_done(struct clone *c, struct transfer *t)
 		item->file_parts = t->part_total;
 		item->file_big = t->big;
 	}
-	if (g->mode == PLAN_SKIP || (t->failed && !t->thumb)) {
+	if (g->mode == PLAN_SKIP || item->row.state == ROW_SKIPPED || (t->failed && !t->thumb)) {
 		transfer_give(c, t);
-		group_skip(c, g, g->mode == PLAN_SKIP ? item->row.reason : reason);
+		if (g->mode == PLAN_SKIP || item->row.state == ROW_SKIPPED)
+			snprintf(reason, sizeof(reason), "%s", item->row.reason);
+		skip_one(c, g, item, reason);
 		return;
 	}
 	transfer_give(c, t);
@@ -586,6 +704,7 @@ static void prepare(struct clone *c, struct group *g, uint64_t now)
 	}
 	if (g->state == GROUP_PREPARING && ready && !group_busy(g)) {
 		c->preparing--;
+		drop_skipped(g);
 		g->state = GROUP_READY;
 		group_stir(c); /* one in front of it may have waited for its place */
 		clone_wake(c, now);

@@ -36,6 +36,19 @@ static void decide(struct plan *p, enum plan_mode mode, const char *reason)
 	snprintf(p->reason, sizeof(p->reason), "%s", reason);
 }
 
+/* The history of a supergroup that was a group ends here: what came before is another chat's. */
+static void say_service(const struct message *m, struct plan *p)
+{
+	const struct tl_obj *action = tl_sub(m->obj, TLF_action);
+
+	if (tl_cons(action) == TLC_messageActionChannelMigrateFrom)
+		snprintf(p->reason, sizeof(p->reason), "service message: all before it is in chat -%lld",
+			 (long long)tl_long(action, TLF_chat_id));
+	else
+		snprintf(p->reason, sizeof(p->reason), "service message (%.40s)",
+			 message_action_name(m->obj));
+}
+
 /* What no way can clone, whatever the options. True: decided. */
 static bool hopeless(const struct message *m, struct plan *p)
 {
@@ -43,8 +56,7 @@ static bool hopeless(const struct message *m, struct plan *p)
 	if (m->empty) {
 		decide(p, PLAN_SKIP, "deleted at the source");
 	} else if (m->service) {
-		snprintf(p->reason, sizeof(p->reason), "service message (%.40s)",
-			 message_action_name(m->obj));
+		say_service(m, p);
 	} else if (m->media.kind == MEDIA_EXPIRED) {
 		decide(p, PLAN_SKIP, "media expired");
 	} else if (m->media.kind == MEDIA_NONE && m->text.len == 0 && !m->rich) {
@@ -86,7 +98,7 @@ static void abilities_of(const struct message *m, const struct plan_options *o, 
 	/* Copying by reference out of a protected chat is refused by the server; a text is not media. */
 	if ((m->noforwards || o->source_protected) && (file || m->media.kind == MEDIA_CHECKLIST))
 		a->copy = false;
-	if (!file || too_long(m, o)) {
+	if (!file || m->rich || too_long(m, o)) {
 		a->stream = false;
 	} else if (m->media.file.size > plan_size_max(o->premium)) {
 		a->stream = false;

@@ -8,7 +8,11 @@
 
 #include <stdio.h>
 
-enum { LOOKUP_SIZE = 50, ATTEMPTS_MAX = 40 };
+enum {
+	ATTEMPTS_MAX = 40,   /* refusals of one group */
+	TROUBLE_MAX = 200,   /* answers in a row that cannot be read, and the like: some three hours */
+	REFUSED_MAX = 10,    /* groups in a row, by the same word that nobody knows */
+};
 
 static const uint64_t SECOND = 1000000000;
 
@@ -119,6 +123,12 @@ static uint32_t batch_max(const struct clone *c)
 	return window_batch_max(c->o.rate_count, c->o.rate_unit_ns, c->o.burst);
 }
 
+/* A group that has to have new references first would only be refused again. */
+static bool is_ready(const struct group *g)
+{
+	return g->state == GROUP_READY && !g->refreshing && !g->need_refresh;
+}
+
 /* Groups at the head that can be forwarded in one request: albums whole, at most 100 ids. */
 static uint32_t forward_batch(const struct clone *c, const struct group *head)
 {
@@ -126,7 +136,7 @@ static uint32_t forward_batch(const struct clone *c, const struct group *head)
 	uint32_t n = head->count, groups = 1;
 
 	for (const struct group *g = group_after(c, head); g != NULL; g = group_after(c, g)) {
-		if (g->state != GROUP_READY || g->mode != PLAN_FORWARD || g->suspect ||
+		if (!is_ready(g) || g->mode != PLAN_FORWARD || g->suspect ||
 		    g->target_topic != head->target_topic || n + g->count > most ||
 		    g->items[0].msg.silent != head->items[0].msg.silent)
 			break;
@@ -153,7 +163,7 @@ static uint32_t batch_rows(struct clone *c, struct ledger_row *rows, enum row_st
 	return n;
 }
 
-static void set_state(struct clone *c, enum group_state state)
+void post_set_state(struct clone *c, enum group_state state)
 {
 	struct group *g = c->posting;
 
@@ -172,20 +182,51 @@ static void write_intent(struct clone *c, struct group *head)
 		c->narrow--;
 	else if (head->mode == PLAN_FORWARD && !head->suspect)
 		c->batch = forward_batch(c, head);
+	c->lookup_at = c->watermark;
+	c->lookup_found = 0;
 	n = batch_rows(c, rows, ROW_SENDING);
 	store_pace(c);
 	CRASH_POINT("clone.intent.before");
 	c->intent_ticket = ledger_intent(c->o.ledger, rows, n, c->watermark);
 	CRASH_POINT("clone.intent.after");
-	set_state(c, GROUP_INTENT);
+	post_set_state(c, GROUP_INTENT);
 }
 
 /* The batch leaves the slot unsent; its groups wait in the queue again. */
-static void back_to_ready(struct clone *c)
+void post_back_to_ready(struct clone *c)
 {
-	set_state(c, GROUP_READY);
+	post_set_state(c, GROUP_READY);
 	c->posting = NULL;
 	c->batch = 0;
+}
+
+/* A wrong answer to the whole batch concerns one group: send them one by one to find it. */
+static bool narrow(struct clone *c)
+{
+	if (c->batch <= 1)
+		return false;
+	c->narrow = c->batch; /* the next so many groups go one by one */
+	post_back_to_ready(c);
+	return true;
+}
+
+static void unsendable(struct clone *c, const char *why)
+{
+	struct group *g = c->posting;
+
+	if (narrow(c))
+		return;
+	post_back_to_ready(c);
+	group_skip(c, g, why);
+}
+
+/* A reply that is not kept is said. */
+static void note_reply(struct clone *c, struct group *g)
+{
+	bool lost = g->reply_source != 0 && post_target_of(c, g->reply_source) == 0;
+
+	if (g->mode != PLAN_FORWARD && g->note[0] == '\0' && (lost || g->items[0].msg.reply_elsewhere))
+		snprintf(g->note, sizeof(g->note), "reply not kept: what it answers is not in the target");
 }
 
 static void send_batch(struct clone *c)
@@ -194,39 +235,22 @@ static void send_batch(struct clone *c)
 	const struct tl_obj *query;
 
 	arena_rewind(&c->page, 0);
+	note_reply(c, c->posting);
 	query = post_query(c, c->posting, &why);
 	if (query == NULL) {
-		struct group *g = c->posting;
-
-		back_to_ready(c);
-		group_skip(c, g, why != NULL ? why : "cannot be sent again");
+		unsendable(c, why != NULL ? why : "cannot be sent again");
 		return;
 	}
 	CRASH_POINT("clone.send.before");
-	if (!clone_ask(c, query, ASK_POST, c->posting->slot, 0, true))
-		return;
-	CRASH_POINT("clone.send.handed");
-	take_pace(c, ring_wall(c->o.ring));
-	set_state(c, GROUP_SENDING);
-	CRASH_POINT("clone.send.paced");
-}
-
-static void ask_lookup(struct clone *c)
-{
-	int32_t topic = c->o.target.forum && c->posting->target_topic > 1 ? c->posting->target_topic
-									  : 0;
-
-	/* Asked with the same method as the source's pages, and so bound by the same waits. */
-	if (clone_now(c) < c->history.not_before_ns) {
-		clone_wake(c, c->history.not_before_ns);
+	if (!clone_ask(c, query, ASK_POST, c->posting->slot, 0, true)) {
+		if (c->unspeakable)
+			unsendable(c, "longer than a request may be, or not in this layer");
 		return;
 	}
-	arena_rewind(&c->page, 0);
-	if (!clone_ask(c, ask_newest(&c->page, c->o.target.peer, topic, c->watermark, LOOKUP_SIZE),
-		       ASK_LOOKUP, 0, 0, false))
-		return;
-	set_state(c, GROUP_LOOKUP);
-	CRASH_POINT("clone.lookup.asked");
+	CRASH_POINT("clone.send.handed");
+	take_pace(c, ring_wall(c->o.ring));
+	post_set_state(c, GROUP_SENDING);
+	CRASH_POINT("clone.send.paced");
 }
 
 static void note_wait(struct clone *c, struct pace_verdict v, uint64_t now)
@@ -319,7 +343,7 @@ void post_step(struct clone *c)
 		return; /* an intent without a send is what a restart looks into anyway */
 	if (c->posting == NULL) {
 		c->wait_reason = PACE_NOW;
-		if (head == NULL || head->state != GROUP_READY ||
+		if (head == NULL || !is_ready(head) ||
 		    clone_now(c) < head->not_before_ns || !post_knows_end(c))
 			return;
 		v = ask_pace(c, head, now, 1);
@@ -335,7 +359,7 @@ void post_step(struct clone *c)
 		return;
 	CRASH_POINT("clone.intent.durable");
 	if (c->posting->suspect) {
-		ask_lookup(c);
+		post_ask_lookup(c);
 		return;
 	}
 	v = ask_pace(c, c->posting, now, batch_messages(c, c->posting, c->batch));
@@ -347,7 +371,7 @@ void post_step(struct clone *c)
 
 /* ---- answers ---- */
 
-static void finish_item(struct clone *c, struct item *item, int32_t target, const char *note)
+void post_finish_item(struct clone *c, struct item *item, int32_t target, const char *note)
 {
 	item->row.state = ROW_DONE;
 	item->row.target_id = target;
@@ -357,12 +381,29 @@ static void finish_item(struct clone *c, struct item *item, int32_t target, cons
 		c->watermark = target;
 }
 
+static void not_sent(struct item *item, const char *reason)
+{
+	item->row.state = ROW_SKIPPED;
+	snprintf(item->row.reason, sizeof(item->row.reason), "%s", reason);
+}
+
 /* Sent so long before this run began, by the server's clock, as messages are dated. */
 static bool is_older(const struct clone *c, const struct message *copy, int64_t seconds)
 {
 	int64_t ran = (int64_t)((clone_now(c) - c->started_ns) / SECOND);
 
 	return copy->date + seconds < net_server_time(c->o.net) - ran;
+}
+
+/* The same words, and media of the same kind: a server may take away formatting. */
+bool post_resembles(const struct item *item, const struct message *copy)
+{
+	const struct message *m = &item->msg;
+	bool photo = item->plain && copy->media.kind == MEDIA_DOCUMENT;
+
+	return m->obj != NULL && cspan_equal(m->text, copy->text) &&
+	       (photo || m->media.kind == copy->media.kind ||
+		(m->media.kind <= MEDIA_WEBPAGE && copy->media.kind <= MEDIA_WEBPAGE));
 }
 
 /*
@@ -376,31 +417,28 @@ static bool compare(struct clone *c, const struct group *g, struct item *item, c
 	const char *note = item->row.reason;
 
 	if (s->message == NULL) {
-		finish_item(c, item, s->id, g->note);
+		if (s->short_form)
+			post_finish_item(c, item, s->id, g->note);
+		else
+			not_sent(item, "sent before and deleted since (see --generation)");
 		return true;
 	}
 	message_read(s->message, c->o.target.forum, &copy);
 	message_fingerprint(&copy, digest);
 	if (memcmp(digest, item->row.digest, sizeof(digest)) == 0 || item->plain)
 		note = g->note;
-	else if (is_older(c, &copy, 86400))
+	else if (is_older(c, &copy, 86400) && !post_resembles(item, &copy))
 		return false;
 	else if (item->msg.media.kind == MEDIA_DICE)
 		note = g->note;
 	else
 		note = "changed by the server";
 	item->row.adopted = is_older(c, &copy, 300);
-	finish_item(c, item, s->id, note);
+	post_finish_item(c, item, s->id, note);
 	return true;
 }
 
-static void not_sent(struct item *item)
-{
-	item->row.state = ROW_SKIPPED;
-	snprintf(item->row.reason, sizeof(item->row.reason), "not sent by the server");
-}
-
-static void finish_batch(struct clone *c)
+void post_finish_batch(struct clone *c)
 {
 	struct ledger_row rows[FORWARD_MAX + ALBUM_MAX];
 	uint32_t n = batch_rows(c, rows, ROW_DONE);
@@ -424,6 +462,7 @@ static void finish_batch(struct clone *c)
 		group_give(c, g);
 	}
 	CRASH_POINT("clone.sent.given");
+	c->refused_count = 0;
 	c->posting = NULL;
 	c->batch = 0;
 }
@@ -439,7 +478,7 @@ static bool take_result(struct clone *c, const struct tl_obj *updates)
 
 			CRASH_POINT("clone.sent.item");
 			if (s.id == 0)
-				not_sent(item);
+				not_sent(item, "not sent by the server");
 			else if (!compare(c, g, item, &s))
 				return false;
 		}
@@ -456,26 +495,54 @@ static void reconcile(struct clone *c, uint64_t wait_ns)
 		g->suspect = true;
 		g->not_before_ns = clone_now(c) + wait_ns;
 	}
-	back_to_ready(c);
+	post_back_to_ready(c);
 }
 
-/* A wrong answer to the whole batch concerns one group: send them one by one to find it. */
-static bool narrow(struct clone *c)
+/* The same word that nobody knows, group after group: it is not the messages' fault. */
+static void refuse_group(struct clone *c, struct group *g, const char *text)
 {
-	if (c->batch <= 1)
-		return false;
-	c->narrow = c->batch; /* the next so many groups go one by one */
-	back_to_ready(c);
-	return true;
+	bool same = strncmp(c->refused_text, text, sizeof(c->refused_text) - 1) == 0;
+
+	snprintf(c->refused_text, sizeof(c->refused_text), "%.63s", text);
+	c->refused_count = same && !error_is_known(text) ? c->refused_count + 1 : 1;
+	group_skip(c, g, text);
+	if (c->refused_count >= REFUSED_MAX) {
+		char line[160];
+
+		snprintf(line, sizeof(line), "%.80s, message after message (then: retry --reason)", text);
+		clone_end(c, CLONE_TARGET, line);
+	}
+}
+
+/* The source is closed to forwarding by now: what may still go, and how, is planned anew. */
+static void plan_again(struct clone *c, struct group *g, const char *text)
+{
+	struct message msgs[ALBUM_MAX];
+	struct plan plan;
+
+	c->o.plan.source_protected = true;
+	for (uint32_t i = 0; i < g->count; i++)
+		msgs[i] = g->items[i].msg;
+	plan_group(msgs, g->count, &c->o.plan, &plan);
+	if (plan.mode == PLAN_SKIP || plan.mode == g->mode) {
+		group_skip(c, g, plan.mode == PLAN_SKIP ? plan.reason : text);
+		return;
+	}
+	g->mode = plan.mode;
+	g->state = GROUP_LOADED;
 }
 
 static void other_way(struct clone *c, struct group *g, const char *text)
 {
 	bool streams = true;
 
+	if (strcmp(text, "CHAT_FORWARDS_RESTRICTED") == 0) {
+		plan_again(c, g, text);
+		return;
+	}
 	for (uint32_t i = 0; i < g->count; i++)
 		streams &= media_streams(g->items[i].msg.media.kind);
-	if (g->mode == PLAN_FORWARD && strcmp(text, "CHAT_FORWARDS_RESTRICTED") != 0) {
+	if (g->mode == PLAN_FORWARD) {
 		g->mode = PLAN_COPY;
 		for (uint32_t i = 0; i < g->count; i++)
 			if (!media_by_reference(g->items[i].msg.media.kind))
@@ -483,13 +550,12 @@ static void other_way(struct clone *c, struct group *g, const char *text)
 		if (g->mode == PLAN_COPY)
 			return;
 	}
-	if (g->mode != PLAN_STREAM && streams && g->attempts < ATTEMPTS_MAX &&
-	    (strcmp(text, "CHAT_FORWARDS_RESTRICTED") != 0 || c->o.plan.allow_protected)) {
+	if (g->mode != PLAN_STREAM && streams && g->attempts < ATTEMPTS_MAX) {
 		g->mode = PLAN_STREAM;
 		g->state = GROUP_LOADED;
 		return;
 	}
-	group_skip(c, g, text);
+	refuse_group(c, g, text);
 }
 
 /* Flags that a refusal takes away; false when it was taken away already. */
@@ -554,31 +620,66 @@ static void post_refused(struct clone *c, int32_t code, const char *text)
 {
 	struct verdict v = error_verdict(code, text);
 	struct group *g = c->posting;
-	struct pending p = {.attempts = g->attempts};
+	struct pending p = {.attempts = g->trouble};
 
 	if (v.remedy == REMEDY_WAIT || v.remedy == REMEDY_SLOWMODE) {
 		CRASH_POINT("clone.flood.told");
 		hold_pace(c, &v);
 		CRASH_POINT("clone.flood.held");
-		back_to_ready(c);
+		post_back_to_ready(c);
 		return;
 	}
 	if (v.remedy == REMEDY_RECONCILE || v.remedy == REMEDY_BACKOFF) {
 		clone_note(c, NOTE_RETRY, NULL, text);
-		g->attempts++;
+		g->trouble++;
+		g->duplicates += strcmp(text, "RANDOM_ID_DUPLICATE") == 0;
 		reconcile(c, clone_backoff_ns(p.attempts));
 		return;
 	}
 	if (v.remedy == REMEDY_LOGIN || v.remedy == REMEDY_ACCOUNT || v.remedy == REMEDY_TARGET ||
 	    v.remedy == REMEDY_SOURCE || v.remedy == REMEDY_DC) {
-		back_to_ready(c);
+		post_back_to_ready(c);
 		clone_common_error(c, &p, code, text, true);
 		return;
 	}
 	if (narrow(c))
 		return;
-	back_to_ready(c);
+	post_back_to_ready(c);
 	group_refused(c, g, &v, text);
+}
+
+/* updatesTooLong and the like name no ids; of a single message there is one, or it is not there yet. */
+static bool says_what_was_sent(const struct clone *c, const struct tl_obj *updates)
+{
+	const struct group *g = c->posting;
+	bool one = c->batch == 1 && g->count == 1 && g->mode != PLAN_FORWARD;
+
+	if (tl_cons(updates) == TLC_updateShortSentMessage)
+		return true;
+	if (tl_cons(updates) != TLC_updates && tl_cons(updates) != TLC_updatesCombined)
+		return false;
+	if (one)
+		return ask_read_sent(updates, g->items[0].random_id).id != 0;
+	for (uint32_t i = 0; i < c->batch; i++, g = group_after(c, g))
+		for (uint32_t k = 0; k < g->count; k++)
+			if (ask_read_sent(updates, g->items[k].random_id).scheduled)
+				return false;
+	return true;
+}
+
+/* Looked up, and asked again: but not for ever. */
+static void unclear(struct clone *c)
+{
+	static const char text[] = "the server's answer to a send does not say what became of it";
+	struct group *g = c->posting;
+
+	if (g->trouble > TROUBLE_MAX) {
+		post_back_to_ready(c);
+		clone_end(c, CLONE_TARGET, text);
+		return;
+	}
+	clone_note(c, NOTE_RETRY, NULL, text);
+	reconcile(c, clone_backoff_ns(g->trouble++));
 }
 
 void post_got(struct clone *c, const struct net_event *ev)
@@ -597,94 +698,14 @@ void post_got(struct clone *c, const struct net_event *ev)
 	}
 	CRASH_POINT("clone.send.answered");
 	updates = tl_decode_result(&c->page, TLC_messages_sendMessage, ev->result, &error);
-	if (updates == NULL) {
-		reconcile(c, clone_backoff_ns(c->posting->attempts++));
+	if (!says_what_was_sent(c, updates)) {
+		unclear(c);
 		return;
 	}
 	if (!take_result(c, updates)) {
-		back_to_ready(c);
+		post_back_to_ready(c);
 		clone_end(c, CLONE_CONFLICT, "a random_id was answered with another message");
 		return;
 	}
-	finish_batch(c);
-}
-
-/* ---- lookup ---- */
-
-/* Messages above the watermark that are ours and say what we meant, oldest first, each used once. */
-static bool found_all(struct clone *c, const struct tl_obj *answer, struct group *g, int32_t *ids)
-{
-	struct tl_vec list = tl_vec(answer, TLF_messages);
-	uint32_t next = 0;
-
-	for (uint32_t i = list.count; i > 0 && next < g->count; i--) {
-		struct message m;
-		uint8_t digest[32];
-
-		message_read(tl_vec_obj(list, i - 1), c->o.target.forum, &m);
-		if (m.empty || m.service || m.id <= c->watermark ||
-		    (!m.out && c->o.target.peer.kind != PEER_SELF && !c->o.target.broadcast))
-			continue;
-		message_fingerprint(&m, digest);
-		if (memcmp(digest, g->items[next].row.digest, sizeof(digest)) == 0)
-			ids[next++] = m.id;
-	}
-	return next == g->count;
-}
-
-/* Nobody has it. What is sent now is the message as it is now: true when that is what was meant then. */
-static bool is_unchanged(struct group *g)
-{
-	bool same = true;
-
-	for (uint32_t i = 0; i < g->count; i++) {
-		uint8_t meant[32];
-
-		memcpy(meant, g->items[i].row.digest, sizeof(meant));
-		message_fingerprint(&g->items[i].msg, g->items[i].row.digest);
-		same &= memcmp(meant, g->items[i].row.digest, sizeof(meant)) == 0;
-	}
-	return same;
-}
-
-void post_lookup_got(struct clone *c, const struct net_event *ev)
-{
-	struct group *g = c->posting;
-	int32_t ids[ALBUM_MAX];
-	const struct tl_obj *answer;
-	struct tl_error error;
-	struct pending p = {.attempts = g->attempts};
-
-	check(g->state == GROUP_LOOKUP && c->batch == 1);
-	if (ev->kind != NET_RESULT) {
-		back_to_ready(c);
-		if (!clone_common_error(c, &p, ev->code, ev->text, true))
-			clone_end(c, CLONE_TARGET, ev->text);
-		if (p.not_before_ns > c->history.not_before_ns)
-			c->history.not_before_ns = p.not_before_ns;
-		holds_keep(c, HOLD_HISTORY, c->history.not_before_ns);
-		g->attempts = p.attempts;
-		return;
-	}
-	answer = tl_decode_result(&c->page, TLC_messages_getHistory, ev->result, &error);
-	CRASH_POINT("clone.lookup.got");
-	g->suspect = false;
-	if (answer != NULL && found_all(c, answer, g, ids)) {
-		CRASH_POINT("clone.lookup.found");
-		for (uint32_t i = 0; i < g->count; i++) {
-			g->items[i].row.adopted = true;
-			finish_item(c, &g->items[i], ids[i], "found in the target");
-		}
-		finish_batch(c);
-		return;
-	}
-	if (g->mode == PLAN_SKIP) {
-		back_to_ready(c);
-		group_skip(c, g, g->note);
-	} else if (is_unchanged(g)) {
-		CRASH_POINT("clone.lookup.missed");
-		g->state = GROUP_INTENT; /* durable already: the identical request again */
-	} else {
-		back_to_ready(c);
-	}
+	post_finish_batch(c);
 }

@@ -392,6 +392,11 @@ static void down_refused(struct clone *c, struct transfer *t, uint32_t part, int
 		/* Many parts fail together: the first one asks for a new one. */
 		if (asked_with_old_reference(t, part))
 			break;
+		/* A thumbnail is not worth its message: one new reference, and it goes without. */
+		if (t->thumb && t->reference_number > 1) {
+			transfer_fail(t, text);
+			break;
+		}
 		t->held = true;
 		group_refresh(c, t->group);
 		break;

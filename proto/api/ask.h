@@ -70,6 +70,8 @@ const struct tl_obj *ask_forward(struct arena *, const struct forward *);
 struct sent {
 	int32_t id; /* 0: this random_id was not sent */
 	const struct tl_obj *message;
+	bool scheduled;  /* it will be, under another id: the server converts it first */
+	bool short_form; /* an answer that never holds the message */
 };
 struct sent ask_read_sent(const struct tl_obj *updates, int64_t random_id);
 

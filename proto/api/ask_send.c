@@ -127,14 +127,27 @@ static const struct tl_obj *message_of_update(const struct tl_obj *update)
 	}
 }
 
+static bool is_scheduled(struct tl_vec list, int32_t id)
+{
+	for (uint32_t i = 0; i < list.count; i++) {
+		const struct tl_obj *u = tl_vec_obj(list, i);
+
+		if (tl_cons(u) == TLC_updateNewScheduledMessage &&
+		    tl_int(tl_sub(u, TLF_message), TLF_id) == id)
+			return true;
+	}
+	return false;
+}
+
 struct sent ask_read_sent(const struct tl_obj *updates, int64_t random_id)
 {
 	struct tl_vec list = tl_vec(updates, TLF_updates);
-	struct sent s = {0, NULL};
+	struct sent s = {0, NULL, false, false};
 
 	/* A single text to a user or basic group answers with its id only. */
 	if (tl_cons(updates) == TLC_updateShortSentMessage) {
 		s.id = tl_int(updates, TLF_id);
+		s.short_form = true;
 		return s;
 	}
 	for (uint32_t i = 0; i < list.count && s.id == 0; i++) {
@@ -149,5 +162,8 @@ struct sent ask_read_sent(const struct tl_obj *updates, int64_t random_id)
 		if (m != NULL && tl_int(m, TLF_id) == s.id)
 			s.message = m;
 	}
+	s.scheduled = s.id != 0 && s.message == NULL && is_scheduled(list, s.id);
+	if (s.scheduled)
+		s.id = 0;
 	return s;
 }

@@ -231,3 +231,13 @@ struct verdict error_verdict(int32_t code, const char *text)
 	}
 	return by_code(code, text);
 }
+
+bool error_is_known(const char *text)
+{
+	int64_t number;
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (error_matches(text, rules[i].name, &number))
+			return true;
+	return false;
+}

@@ -41,6 +41,8 @@ struct verdict {
 
 /* code and text of an rpc_error; text is bounded and printable. */
 struct verdict error_verdict(int32_t code, const char *text);
+/* Whether the name is one that this program has a rule for. */
+bool error_is_known(const char *text);
 /* text matches name, where X in name stands for a number ("FILE_MIGRATE_X"); *number receives it. */
 bool error_matches(const char *text, const char *name, int64_t *number);
 

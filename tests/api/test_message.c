@@ -207,6 +207,26 @@ Test(message, ids_of_a_send_are_found_by_random_id_only)
 	cr_assert_eq(s.id, 0);
 }
 
+/* A video that waits for being converted has an id of another kind (api.md 11). */
+Test(message, what_is_scheduled_is_not_sent_yet)
+{
+	struct tl_obj *updates = tl_new(&arena, TLC_updates);
+	struct tl_obj *id = tl_new(&arena, TLC_updateMessageID);
+	struct tl_obj *scheduled = tl_new(&arena, TLC_updateNewScheduledMessage);
+	struct sent s;
+
+	tl_set_int(id, TLF_id, 3);
+	tl_set_long(id, TLF_random_id, 5);
+	tl_set_obj(scheduled, TLF_message, text_message(3, "x"));
+	tl_set_vec(&arena, updates, TLF_updates, 2);
+	tl_put_obj(updates, TLF_updates, 0, id);
+	tl_put_obj(updates, TLF_updates, 1, scheduled);
+	s = ask_read_sent(updates, 5);
+	cr_assert(s.scheduled);
+	cr_assert_eq(s.id, 0);
+	cr_assert_null(s.message);
+}
+
 Test(message, marked_ids_go_both_ways)
 {
 	static const int64_t ids[] = {5, -5, -1000000000005, -1001234567890};

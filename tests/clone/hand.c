@@ -1,6 +1,7 @@
 /* See hand.h. */
 #include "tests/clone/hand.h"
 
+#include "proto/base/check.h"
 #include "tests/sim/whole.h"
 #include "tools/tgsim/model.h"
 #include "tools/tgsim/world_setup.h"
@@ -121,6 +122,76 @@ int32_t hand_emoji(struct telegram *t, uint32_t chat, const char *text)
 	tl_set_vec(&a, o, TLF_entities, 1);
 	tl_put_obj(o, TLF_entities, 0, e);
 	return put(t, (int)chat, o);
+}
+
+int32_t hand_reply(struct telegram *t, uint32_t chat, int32_t to, const char *text)
+{
+	uint8_t mem[8192];
+	struct arena a;
+	struct tl_obj *o, *reply;
+
+	arena_init(&a, mem, sizeof(mem));
+	o = text_of(&a, text);
+	reply = tl_new(&a, TLC_messageReplyHeader);
+	tl_set_int(reply, TLF_reply_to_msg_id, to);
+	tl_set_obj(o, TLF_reply_to, reply);
+	return put(t, (int)chat, o);
+}
+
+int32_t hand_say_long(struct telegram *t, uint32_t chat, const char *text)
+{
+	static uint8_t mem[1 << 20];
+	struct arena a;
+
+	arena_init(&a, mem, sizeof(mem));
+	return put(t, (int)chat, text_of(&a, text));
+}
+
+void hand_expire(struct telegram *t, uint32_t chat, int32_t id)
+{
+	static uint8_t mem[64 * 1024];
+	struct world *w = telegram_world(t);
+	struct msg *m = msg_find(w, &world_chat_at(w, chat)->box, id);
+	struct arena a;
+	struct tl_obj *content;
+
+	check(m != NULL);
+	arena_init(&a, mem, sizeof(mem));
+	content = tl_copy(&a, msg_body(w, &a, m));
+	tl_set_obj(content, TLF_media, tl_new(&a, TLC_messageMediaPhoto));
+	msg_edit(w, m, content, m->date + 1, 0);
+}
+
+int32_t hand_album_item(struct telegram *t, uint32_t chat, uint32_t album, uint32_t item)
+{
+	struct history *h = chat_history(t, (int)chat);
+	int64_t group = 0;
+
+	for (uint32_t i = 0; i < h->messages.count; i++) {
+		const struct msg *m = msg_find(telegram_world(t), h->box, h->messages.ids[i]);
+
+		if (m == NULL || m->grouped_id == 0)
+			continue;
+		album -= m->grouped_id != group;
+		group = m->grouped_id;
+		if (album == 0 && item-- == 0)
+			return m->id;
+	}
+	return 0;
+}
+
+int32_t hand_last(struct telegram *t, uint32_t chat)
+{
+	struct history *h = chat_history(t, (int)chat);
+	int32_t last = 0;
+
+	for (uint32_t i = 0; i < h->messages.count; i++) {
+		const struct msg *m = msg_find(telegram_world(t), h->box, h->messages.ids[i]);
+
+		if (m != NULL && !m->service)
+			last = m->id;
+	}
+	return last;
 }
 
 struct texts {

@@ -21,6 +21,13 @@ int32_t hand_say_in(struct telegram *, uint32_t chat, int32_t topic, const char 
 void hand_protect(struct telegram *, uint32_t chat);
 /* A text that carries one entity over all of it, a custom emoji. */
 int32_t hand_emoji(struct telegram *, uint32_t chat, const char *text);
+int32_t hand_reply(struct telegram *, uint32_t chat, int32_t to, const char *text);
+int32_t hand_say_long(struct telegram *, uint32_t chat, const char *text);
+/* The media of a message has destroyed itself. */
+void hand_expire(struct telegram *, uint32_t chat, int32_t id);
+/* Ids: of the item of the n-th album from 1 on, of the last message that is no service message; 0: none */
+int32_t hand_album_item(struct telegram *, uint32_t chat, uint32_t album, uint32_t item);
+int32_t hand_last(struct telegram *, uint32_t chat);
 /* Texts of the Saved Messages, or of a chat, one a line. */
 const char *hand_texts(struct telegram *, int chat);
 /* In the title of a topic each text of the chat stands behind. */

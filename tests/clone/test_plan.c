@@ -44,6 +44,24 @@ Test(plan, a_reply_is_copied_because_forwarding_loses_it)
 	cr_assert_eq(plan_one(m, (struct plan_options){.keep_author = true}).mode, PLAN_FORWARD);
 }
 
+/* A supergroup's history begins with the way to the group that it was. */
+Test(plan, where_a_group_became_a_supergroup)
+{
+	static uint8_t mem[4096];
+	struct message m = {.service = true};
+	struct tl_obj *obj, *action;
+	struct arena arena;
+
+	arena_init(&arena, mem, sizeof(mem));
+	obj = tl_new(&arena, TLC_messageService);
+	action = tl_new(&arena, TLC_messageActionChannelMigrateFrom);
+	tl_set_long(action, TLF_chat_id, 4503599627370495);
+	tl_set_obj(obj, TLF_action, action);
+	m.obj = obj;
+	cr_assert_str_eq(plan_one(m, (struct plan_options){.prefer = PLAN_AUTO}).reason,
+			 "service message: all before it is in chat -4503599627370495");
+}
+
 Test(plan, protection_is_obeyed)
 {
 	struct plan_options o = {.prefer = PLAN_AUTO, .source_protected = true};

@@ -37,12 +37,17 @@ static int resolve_one(struct client *cl, const char *text, const char *what, in
 		app_error(cl->app, "%s: %s is no forum, so no topic can be named", text, info->title);
 		return EXIT_USAGE;
 	}
-	if (info->migrated_to != 0) {
-		app_error(cl->app, "%s became a supergroup: use -100%lld for what came later", text,
-			  (long long)info->migrated_to);
-		return EXIT_UNAVAILABLE;
-	}
 	return 0;
+}
+
+/* What was said before can still be read; nothing more can be said there. */
+static int refuse_former(struct client *cl, const struct chat_info *info)
+{
+	if (info->migrated_to == 0)
+		return 0;
+	app_error(cl->app, "%s became a supergroup: use -100%lld", info->title,
+		  (long long)info->migrated_to);
+	return EXIT_UNAVAILABLE;
 }
 
 static enum plan_mode wish(int64_t mode)
@@ -92,6 +97,8 @@ int job_resolve(struct client *cl, struct job *j)
 	if (code == 0)
 		code = resolve_one(cl, operand(o, 1, o->target), "target", o->target_topic, &j->target,
 				   &j->target_topic);
+	if (code == 0)
+		code = refuse_former(cl, &j->target);
 	if (code != 0)
 		return code;
 	if (peer_same(j->source.peer, j->target.peer) && j->source_topic == j->target_topic) {

@@ -201,6 +201,9 @@ static bool locate_stored(struct rpc *r, const struct tl_obj *at, enum file_kind
 	case REF_INVALID:
 		return refuse(out, 400, "FILE_REFERENCE_INVALID");
 	}
+	if (methods_of(r->world)->thumb_gone && kind == FILE_DOCUMENT &&
+	    tl_bytes(at, TLF_thumb_size).len > 0)
+		return refuse(out, 400, "FILE_REFERENCE_INVALID");
 	*file = file_sized(f, tl_bytes(at, TLF_thumb_size));
 	return *file != NULL || refuse(out, 400, "LOCATION_INVALID");
 }

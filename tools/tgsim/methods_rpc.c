@@ -165,6 +165,7 @@ static bool knob_flag(struct methods *m, const char *name, const char *value, bo
 	    {"premium-emoji", &m->premium_emoji},
 	    {"history-slice", &m->history_slice},
 	    {"file-hashes", &m->file_hashes},
+	    {"thumb-gone", &m->thumb_gone},
 	};
 	uint32_t n;
 

@@ -1,0 +1,295 @@
+/*
+ * What keeps a job from getting on, and must cost no message that could be cloned: refusals that come at
+ * the wrong moment, albums of which one item cannot go, chats that are closed to forwarding meanwhile,
+ * answers that are lost while the server forgets (reliability I1, I2, I6, 2.7).
+ */
+#include "tests/clone/hand.h"
+#include "tests/clone/job.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct job job, *j = &job;
+
+static uint32_t lines_of(uint32_t chat)
+{
+	uint32_t lines;
+
+	free(telegram_dump(j->telegram, chat, &lines));
+	return lines;
+}
+
+static uint64_t count_of(const char *method)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "requests/%s/count", method);
+	return job_stat(j, path);
+}
+
+static void is_done(uint32_t skipped)
+{
+	char reason[64];
+
+	cr_assert_eq(j->client.status, CLONE_DONE, "%d %s", j->client.status,
+		     clone_why(j->client.clone));
+	cr_assert_eq(job_skipped(j, reason), skipped, "%u skipped: %s", job_skipped(j, reason), reason);
+}
+
+/* The reason or note of the row of the i-th message. */
+static const char *note_of(uint32_t i)
+{
+	static struct ledger_row row;
+
+	(void)job_rows(j, ROW_DONE);
+	cr_assert(ledger_find(j->client.ledger, job_source_id(j, i), &row));
+	return row.reason;
+}
+
+/* ---- references ---- */
+
+/* A new reference has to wait: until it is there nothing is tried with the old one. */
+/* Rows: S21 */
+Test(server_stubborn, a_reference_expires_while_the_source_may_not_be_asked)
+{
+	job_open(j, &(struct job_options){.synth = "messages=12,photos=8,albums=2,seed=3",
+					  .mode = PLAN_COPY,
+					  .rate_count = 30});
+	job_run(j, 5 * JOB_SECOND);
+	job_ctl(j, "expire");
+	job_ctl(j, "fault error:method=channels.getMessages,code=420,text=FLOOD_WAIT_900,count=1");
+	job_run(j, JOB_DAY);
+	is_done(0);
+	job_is_complete(j);
+	cr_assert_lt(count_of("messages.sendMedia") + count_of("messages.sendMultiMedia"), 20, "%d",
+		     (int)count_of("messages.sendMedia"));
+}
+
+/* An hour of trouble uses up nothing that a message has a right to. */
+/* Rows: S34 */
+Test(server_stubborn, a_reference_expires_while_the_server_is_in_trouble)
+{
+	job_open(j, &(struct job_options){.synth = "messages=4,photos=4,albums=0,seed=3",
+					  .mode = PLAN_COPY,
+					  .rate_count = 30});
+	job_ctl(j, "fault error:method=messages.sendMedia,code=500,text=RPC_CALL_FAIL,count=60");
+	job_run(j, JOB_HOUR / 2);
+	job_ctl(j, "expire");
+	job_run(j, JOB_DAY);
+	is_done(0);
+	job_is_complete(j);
+	cr_assert_eq(job_fired(j, "error"), 60);
+}
+
+/* A thumbnail that cannot be had costs no message. */
+/* Rows: S21 */
+Test(server_stubborn, a_thumbnail_that_cannot_be_had)
+{
+	job_open(j, &(struct job_options){.synth = "messages=4,photos=0,video=2x300KB,albums=0,seed=3",
+					  .mode = PLAN_STREAM});
+	job_ctl(j, "knob thumb-gone 1");
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_eq(lines_of(0), lines_of(1));
+}
+
+/* ---- albums ---- */
+
+/* Item by item, killed in between: what is done stays so, and the others come. */
+/* Rows: P1 */
+Test(server_stubborn, killed_within_an_album_that_goes_item_by_item)
+{
+	for (uint64_t at = 8; at < 60; at += 5) {
+		job_open(j, &(struct job_options){.synth = "messages=14,photos=12,albums=3,seed=3",
+						  .mode = PLAN_COPY,
+						  .rate_count = 20});
+		job_ctl(j, "fault error:method=messages.sendMultiMedia,code=400,"
+			   "text=SLOWMODE_MULTI_MSGS_DISABLED");
+		job_run(j, at * JOB_SECOND);
+		(void)job_rows(j, ROW_DONE);
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		cr_assert_eq(lines_of(0), lines_of(1));
+	}
+}
+
+/* One item of an album whose file cannot be had. */
+Test(server_stubborn, an_album_with_a_file_that_cannot_be_had)
+{
+	job_open(j, &(struct job_options){
+			.synth = "messages=6,photos=6,albums=1,seed=3", .mode = PLAN_STREAM});
+	job_ctl(j, "fault error:method=upload.getFile,code=400,text=SOMETHING_ODD,skip=2,count=1");
+	job_run(j, JOB_DAY);
+	is_done(1);
+	cr_assert_eq(lines_of(1), lines_of(0) - 1);
+}
+
+/* One that is there no more as media, and one that is deleted while the others' references expire. */
+/* Rows: S22 */
+Test(server_stubborn, an_album_loses_an_item_meanwhile)
+{
+	uint32_t before;
+
+	job_open(j, &(struct job_options){.synth = "messages=12,photos=10,albums=2,seed=3",
+					  .mode = PLAN_COPY,
+					  .rate_count = 10});
+	hand_expire(j->telegram, 0, hand_album_item(j->telegram, 0, 1, 0));
+	job_kill(j);
+	job_run(j, 5 * JOB_SECOND);
+	before = lines_of(0);
+	telegram_delete(j->telegram, 0, hand_album_item(j->telegram, 0, 2, 1));
+	job_ctl(j, "expire");
+	job_run(j, JOB_DAY);
+	is_done(2);
+	cr_assert_eq(lines_of(0), before - 1);
+	cr_assert_eq(lines_of(1), lines_of(0) - 1);
+}
+
+/* ---- answers that are lost while the server forgets ---- */
+
+/* As many at once as one forward takes: each is found again. */
+/* Rows: N18 */
+Test(server_stubborn, a_large_forward_whose_answer_is_lost)
+{
+	job_open(j, &(struct job_options){.synth = "messages=100,seed=3", .mode = PLAN_FORWARD});
+	job_ctl(j, "knob random-id-forget 1");
+	job_ctl(j, "fault drop:method=messages.forwardMessages,count=1");
+	job_run(j, JOB_DAY);
+	is_done(0);
+	job_is_complete(j);
+	cr_assert_eq(job_fired(j, "drop"), 1);
+}
+
+/* In a target where others write a lot. */
+/* Rows: N18 */
+Test(server_stubborn, a_lost_answer_and_a_busy_target)
+{
+	job_open(j, &(struct job_options){
+			.synth = "messages=3,seed=3", .mode = PLAN_COPY, .rate_count = 20});
+	job_ctl(j, "knob random-id-forget 1");
+	job_ctl(j, "fault silence:method=messages.sendMessage,count=1");
+	job_run(j, 2 * JOB_SECOND);
+	for (int i = 0; i < 130; i++)
+		telegram_say(j->telegram, 1, "by the way");
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_eq(lines_of(1), 3 + 130);
+}
+
+/* It is sent as a document, which is said; and found as one. */
+/* Rows: S26 */
+Test(server_stubborn, a_photo_that_goes_as_a_document)
+{
+	job_open(j, &(struct job_options){
+			.synth = "messages=1,photos=1,albums=0,seed=3", .mode = PLAN_STREAM});
+	job_ctl(j, "knob random-id-forget 1");
+	job_ctl(j, "fault error:method=messages.uploadMedia,code=400,text=PHOTO_INVALID_DIMENSIONS,"
+		   "count=1");
+	job_ctl(j, "fault drop:method=messages.sendMedia,count=1");
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_eq(lines_of(1), 1);
+	cr_assert_not_null(strstr(note_of(0), "document"), "\"%s\"", note_of(0));
+}
+
+/* The server changes what is sent, and says of a repeated id only that it was used. */
+/* Rows: S27 */
+Test(server_stubborn, a_used_id_and_a_text_that_the_server_changed)
+{
+	job_open(j, &(struct job_options){
+			.synth = "messages=2,seed=3", .mode = PLAN_COPY, .rate_count = 20});
+	hand_emoji(j->telegram, 0, "X");
+	job_ctl(j, "knob random-id duplicate");
+	job_ctl(j, "knob premium-emoji 1");
+	job_ctl(j, "fault drop:method=messages.sendMessage,skip=2,count=1");
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_eq(lines_of(1), 3);
+}
+
+/* What was sent for another ledger, and deleted in the target since, is not taken for cloned. */
+/* Rows: S28 */
+Test(server_stubborn, copies_that_were_deleted)
+{
+	int32_t id;
+
+	job_open(j, &(struct job_options){.synth = "messages=5,seed=3", .mode = PLAN_COPY});
+	job_run(j, JOB_DAY);
+	job_is_complete(j);
+	while ((id = hand_last(j->telegram, 1)) != 0)
+		telegram_delete(j->telegram, 1, id);
+	job_forget(j);
+	job_run(j, JOB_DAY);
+	cr_assert_eq(job_rows(j, ROW_DONE), 0);
+	is_done(5);
+	cr_assert_not_null(strstr(note_of(0), "generation"), "%s", note_of(0));
+}
+
+/* ---- refusals ---- */
+
+/* A word that nobody knows, to every message: the archive is not skipped message by message. */
+/* Rows: S39 */
+Test(server_stubborn, everything_is_refused)
+{
+	char reason[64];
+
+	job_open(j, &(struct job_options){.synth = "messages=80,photos=5,seed=3", .mode = PLAN_COPY});
+	job_ctl(j, "fault error:method=messages.send*,code=403,text=CHAT_IS_SOMEHOW_WRONG,skip=5");
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_TARGET, "%d", j->client.status);
+	cr_assert_not_null(strstr(clone_why(j->client.clone), "SOMEHOW"), "%s",
+			   clone_why(j->client.clone));
+	cr_assert_leq(job_skipped(j, reason), 12);
+}
+
+/* The chat is closed to forwarding while the job runs, which may go on all the same. */
+Test(server_stubborn, the_source_is_protected_meanwhile)
+{
+	job_open(j, &(struct job_options){.synth = "messages=40,photos=6,albums=1,seed=3",
+					  .mode = PLAN_FORWARD,
+					  .rate_count = 20,
+					  .allow_protected = true});
+	job_run(j, 20 * JOB_SECOND);
+	hand_protect(j->telegram, 0);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	job_is_complete(j);
+}
+
+/* ---- texts ---- */
+
+/* What it answers was not cloned: it is sent, and that is said. */
+Test(server_stubborn, a_reply_to_what_is_not_cloned)
+{
+	int32_t first, second;
+
+	job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_COPY});
+	first = telegram_say(j->telegram, 0, "asked");
+	second = hand_reply(j->telegram, 0, first, "answered");
+	j->o.from_id = second;
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_eq(lines_of(1), 1);
+	cr_assert_not_null(strstr(note_of(0), "reply"), "\"%s\"", note_of(0));
+}
+
+/* Longer than a request may be: named, and the others go on. */
+Test(server_stubborn, a_text_that_no_request_holds)
+{
+	char *text = malloc(300 * 1024);
+
+	memset(text, 'x', 300 * 1024 - 1);
+	text[300 * 1024 - 1] = '\0';
+	job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_COPY});
+	hand_say_long(j->telegram, 0, text);
+	telegram_say(j->telegram, 0, "behind it");
+	job_run(j, JOB_HOUR);
+	is_done(1);
+	cr_assert_eq(lines_of(1), 3);
+	free(text);
+}
