@@ -254,6 +254,11 @@ static void first_question_refused(struct link *l, int32_t code, const char *tex
 {
 	struct centre *c = l->centre;
 
+	/* To the very words that initialise it: bad luck, or a server that is not well. */
+	if (strcmp(text, "CONNECTION_NOT_INITED") == 0) {
+		link_close(l, "the server forgot who we are", 0);
+		return;
+	}
 	if (strncmp(text, "CONNECTION_", 11) == 0 || strncmp(text, "API_ID_", 7) == 0 ||
 	    (centre_is_home(c) && c->dc->authorized && answer_is_key_error(text))) {
 		net_die(l->net, code, text);
@@ -266,7 +271,8 @@ static void first_question_refused(struct link *l, int32_t code, const char *tex
 	}
 	/* A server without help.getConfig is still a server; the header was read by it. */
 	net_log(l->net, 1, "DC %u: help.getConfig: %d %s", c->dc->id, (int)code, text);
-	link_warmed(l);
+	if (l->state == LINK_INIT) /* the net may have ended in this very turn */
+		link_warmed(l);
 }
 
 /* A file session is told to wait: less at once from now on (api.md 14). */
@@ -447,7 +453,7 @@ static bool took_answer(struct link *l, const struct session_event *e, struct ne
 		return false;
 	}
 	if (!unsent) {
-		l->renewals = 0;
+		l->renewals = l->breaks = 0;
 		adapt_window(l, q);
 	}
 	switch (e->kind) {
@@ -477,6 +483,9 @@ static bool took(struct link *l, const struct session_event *e, struct net_event
 		return false;
 	case SESSION_BROKEN:
 		net_log(l->net, 1, "session broken: reason %d", (int)e->fault);
+		/* What the server sends again with each connection ends with the session. */
+		if (++l->breaks >= BREAKS_MAX)
+			l->renew = true;
 		give_up(l, e->fault == SESSION_STUCK ? "no answer" : "the session broke");
 		return false;
 	case SESSION_RENEW:

@@ -34,11 +34,13 @@ enum {
 	LATE_KNOWN = 8,    /* answers of a lane until it is known what they take */
 	ENVELOPES_MAX = 3, /* bad ones in a row until a new session is tried */
 	RENEWALS_MAX = 3,  /* new sessions in place until the connection is blamed */
+	BREAKS_MAX = 3,    /* of a session until there is a new one */
 	CONFIG_ROUNDS = 3, /* through all addresses of a DC, until the home is asked for others */
 	NOT_MTPROTO_MAX = 3,
 	MALFORMED_MAX = 3, /* S6: in MALFORMED_WINDOW */
 	HOPS_MAX = 3,      /* S20 */
 
+	DISCONNECT_UP_S = 660, /* half a MiB at 1 KiB/s, and a ping */
 	WAIT_MAX_S = 14 * 24 * 3600, /* longest FLOOD_WAIT there is */
 	CONFIG_MEM = 256 * 1024,     /* for help.getConfig as a tree */
 	DC_ID_MAX = 200,             /* above are CDN DCs */

@@ -248,7 +248,7 @@ static void init_session(struct link *l, uint64_t id)
 	s->state_after_ns *= patience;
 	/* A part may take longer on its way than the server would wait for the ping behind it. */
 	if (l->lane == NET_UP)
-		s->disconnect_s = 0;
+		s->disconnect_s = DISCONNECT_UP_S;
 	l->session_live = true;
 	l->warm = false;
 	l->window = 1;
@@ -265,6 +265,7 @@ static void start_session(struct link *l, bool in_place)
 	} else if (l->renew) {
 		session_restart(&l->session, id);
 		l->warm = false;
+		l->breaks = 0;
 		link_mark_ready(l); /* open questions come back as events */
 	}
 	l->renew = false;

@@ -84,7 +84,7 @@ struct link {
 	uint64_t idle_ns;  /* since when there is no question on it */
 	uint64_t clear_id; /* last message id of the key exchange */
 	bool proved;       /* a packet of the server came on this connection */
-	uint32_t renewals; /* of the session, since something was answered */
+	uint32_t renewals, breaks; /* of the session, since something was answered */
 	uint64_t handed;   /* bytes of this connection that the kernel took */
 	uint64_t in_since_ns; /* when the packet that is arriving began */
 	uint32_t bad_envelopes;

@@ -84,7 +84,7 @@ struct session {
 	uint64_t ping_id;
 	uint64_t state_after_ns; /* N9: 30 s; twice for acked calls; set after init */
 	uint64_t ping_idle_ns;   /* 60 s; set after init */
-	int32_t disconnect_s;    /* 75: the server's patience after a ping; 0: as it likes */
+	int32_t disconnect_s;    /* 75: the server's patience after a ping; set after init */
 	uint64_t ping_busy_ns;   /* 10 s of silence while calls are open; set after init */
 	uint64_t ack_after_ns;   /* 10 s; set after init */
 

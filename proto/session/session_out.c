@@ -119,10 +119,9 @@ static void put_ping(struct parcel *p)
 
 	if (ping_due(s) > p->now)
 		return;
-	begin(p, s->disconnect_s > 0 ? (uint32_t)ID_PING_DELAY : (uint32_t)ID_PING);
+	begin(p, (uint32_t)ID_PING_DELAY);
 	tl_write_u64(&p->w, p->msg_id);
-	if (s->disconnect_s > 0)
-		tl_write_u32(&p->w, (uint32_t)s->disconnect_s);
+	tl_write_u32(&p->w, (uint32_t)s->disconnect_s);
 	end(p);
 	s->ping_id = p->msg_id;
 	s->ping_sent_ns = p->now;

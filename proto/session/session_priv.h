@@ -22,7 +22,6 @@ enum {
 	ID_RESEND_REQ = 0x7d861a08,
 	ID_GET_SALTS = (int)0xb921bd04u,
 	ID_SALTS = (int)0xae500895u,
-	ID_PING = 0x7abe77ec,
 	ID_PING_DELAY = (int)0xf3427b8cu,
 	ID_PONG = 0x347773c5,
 	ID_DESTROY = (int)0xe7512126u,

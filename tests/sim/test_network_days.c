@@ -5,6 +5,7 @@
  */
 #include "tests/sim/virtual.h"
 
+#include "engine/link/net_priv.h"
 #include "proto/api/ask.h"
 #include "proto/api/part.h"
 #include "tests/link/parts.h"
@@ -12,9 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const uint64_t MS = 1000000, SECOND = 1000000000;
-
-static struct net_dc *centre(struct sim *s, uint16_t id)
+static struct net_dc *listed(struct sim *s, uint16_t id)
 {
 	for (uint32_t i = 0; i < s->account.dc_count; i++)
 		if (s->account.dcs[i].id == id)
@@ -24,7 +23,7 @@ static struct net_dc *centre(struct sim *s, uint16_t id)
 
 static void add_address(struct sim *s, struct virtual *v, uint16_t id, const char *host)
 {
-	struct net_dc *dc = centre(s, id);
+	struct net_dc *dc = listed(s, id);
 	struct net_addr *a = &dc->addrs[dc->addr_count++];
 
 	*a = dc->addrs[0];
@@ -197,6 +196,50 @@ Test(network_days, refused_for_ever_is_not_asked_for_ever)
 	}
 }
 
+/* ---- messages that break a session ---- */
+
+/* Of session_priv.h, whose messages are not those of the api. */
+void session_break(struct session *, enum session_fault);
+
+static struct link *main_link(struct sim *s)
+{
+	return &centre_find(s->net, s->account.home_dc)->lanes[NET_MAIN].links[0];
+}
+
+/* A message that cannot be used comes again with each connection: with its session it ends. */
+/* Rows: S11 */
+Test(network_days, what_breaks_a_session_again_and_again_ends_with_it)
+{
+	uint64_t id;
+	struct sim s;
+	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 41);
+
+	virtual_ask(&s, 0);
+	id = main_link(&s)->session.id;
+	for (int i = 0; i < 3; i++) {
+		cr_assert_eq(main_link(&s)->session.id, id, "%d", i);
+		session_break(&main_link(&s)->session, SESSION_TL);
+		link_mark_ready(main_link(&s));
+		virtual_wait(&s, 20 * SECOND);
+	}
+	cr_assert_neq(main_link(&s)->session.id, id);
+	virtual_ask(&s, 0);
+	virtual_close(&v, &s);
+}
+
+/* Once or twice is bad luck, with a server that says it to a first question. */
+/* Rows: S37 */
+Test(network_days, not_initialised_says_the_answer_to_the_introduction)
+{
+	struct sim s;
+	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 43);
+
+	virtual_ask(&s, 0);
+	virtual_tell(v, "fault error:method=help.getConfig,code=400,text=CONNECTION_NOT_INITED,count=2");
+	cr_assert_leq(await(&s, ask_later(&s, 0, NET_DOWN), ring_now(s.ring)), 5 * SECOND);
+	virtual_close(&v, &s);
+}
+
 /* ---- thin links ---- */
 
 enum { THIN = 4000 }; /* bytes a second: a part takes more than two minutes */
@@ -367,7 +410,7 @@ Test(network_days, a_full_list_has_room_for_todays_addresses)
 {
 	struct sim s;
 	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 38);
-	struct net_dc *dc = centre(&s, 4);
+	struct net_dc *dc = listed(&s, 4);
 
 	for (uint32_t i = 0; i < NET_ADDR_MAX; i++) {
 		dc->addrs[i] = dc->addrs[0];
