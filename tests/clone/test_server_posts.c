@@ -92,7 +92,9 @@ Test(server_posts, malformed_they_say)
 		cr_assert_eq(job_run(j, JOB_DAY), CLONE_FAULT, "%d", codes[i]);
 		cr_assert_not_null(strstr(clone_why(j->client.clone), "fault of this program"),
 				   "%s", clone_why(j->client.clone));
-		cr_assert_eq(job_fired(j, "badmsg"), 3);
+		/* The third ends it; a ping may have been with it in its container. */
+		cr_assert_geq(job_fired(j, "badmsg"), 3);
+		cr_assert_leq(job_fired(j, "badmsg"), 4);
 	}
 	/* Over a longer time it is not. */
 	job_open(j, &(struct job_options){.synth = MIXED, .mode = PLAN_COPY, .rate_count = 1});
