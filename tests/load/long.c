@@ -95,13 +95,15 @@ static void turn_knob(struct long_job *j)
 static void draw_death(struct long_job *j)
 {
 	uint64_t half = j->death_ns / 2;
+	/* Only what is streamed has parts and media under way. */
+	uint64_t moments = j->t.s.mode == PLAN_STREAM ? MOMENTS : AT_PARTS;
 
 	j->there = false;
 	j->dies_ns = 0;
 	if (j->death_ns == 0)
 		return;
 	if (j->moments && rng_below(&j->rng, 2) == 0) {
-		j->death = (struct death){(enum moment)(1 + rng_below(&j->rng, MOMENTS - 1)), 1,
+		j->death = (struct death){(enum moment)(1 + rng_below(&j->rng, moments - 1)), 1,
 					  rng_below(&j->rng, UINT64_C(1) << rng_below(&j->rng, 32))};
 		j->calm_ns = j->life_ns + half;
 	} else {
@@ -152,7 +154,7 @@ void long_die(struct long_job *j)
 	int64_t before;
 
 	look(j);
-	j->died[j->death_ns > 0 ? j->death.at : AT_TIME]++;
+	j->died[j->dies_ns != 0 ? j->death.at : AT_TIME]++;
 	client_kill(c);
 	j->sqlite = sqlite3_memory_used();
 	before = heap_taken();
@@ -181,7 +183,8 @@ static void approach(struct long_job *j)
 			j->dies_ns = now + j->death.ns;
 		j->there = is;
 	}
-	if (j->dies_ns != 0 && now >= j->dies_ns)
+	/* The moment may never come: a life ends all the same. */
+	if ((j->dies_ns != 0 && now >= j->dies_ns) || now >= j->life_ns + 2 * j->death_ns)
 		long_die(j);
 }
 
