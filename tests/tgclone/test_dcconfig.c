@@ -4,6 +4,9 @@
 #include "tools/tgclone/dcconfig_priv.h"
 #include "tools/tgclone/exits.h"
 
+#include <jansson.h>
+#include <stdlib.h>
+
 static const uint64_t PRODUCTION = 0xd09d1d85de64fd85, TEST_DCS = 0xb25898df208d2603,
 		      TEST_ONLY = 0x3178124ce099f49f;
 
@@ -283,4 +286,112 @@ Test(dcconfig, list_meets_a_stored_account)
 	cr_assert_eq(a.dcs[1].salt, 77);
 	cr_assert_str_eq(a.dcs[1].addrs[0].host, "149.154.167.51");
 	cr_assert_eq(a.dcs[5].id, 203);
+}
+
+/* ---- what is stored, and what fails ---- */
+
+static struct net_dc *stored_dc(struct net_account *a, uint16_t id)
+{
+	for (uint32_t i = 0; i < a->dc_count; i++)
+		if (a->dcs[i].id == id)
+			return &a->dcs[i];
+	return NULL;
+}
+
+static void store_addr(struct net_dc *dc, const char *host)
+{
+	struct net_addr *a = &dc->addrs[dc->addr_count++];
+
+	*a = (struct net_addr){.port = 443};
+	snprintf(a->host, sizeof(a->host), "%s", host);
+}
+
+/* A program may be older than the addresses in it: what help.getConfig told is kept behind them. */
+Test(dcconfig, learnt_addresses_outlive_a_start)
+{
+	struct net_account account;
+	struct dcconfig c;
+	struct net_dc *dc;
+	uint32_t given;
+
+	dcconfig_builtin(&c, false);
+	dcconfig_account(&c, &account);
+	dc = stored_dc(&account, 4);
+	given = dc->addr_count;
+	store_addr(dc, "149.154.167.92");
+	store_addr(dc, "149.154.165.96");
+	for (int start = 0; start < 3; start++) {
+		dcconfig_refresh(&c, &account);
+		cr_assert_eq(dc->addr_count, given + 2, "start %d", start);
+		cr_assert_str_eq(dc->addrs[0].host, "149.154.167.91");
+		cr_assert_str_eq(dc->addrs[given].host, "149.154.167.92");
+		cr_assert_str_eq(dc->addrs[given + 1].host, "149.154.165.96");
+	}
+	while (dc->addr_count < NET_ADDR_MAX)
+		store_addr(dc, "149.154.165.1");
+	dcconfig_refresh(&c, &account);
+	cr_assert_leq(dc->addr_count, (uint32_t)NET_ADDR_MAX);
+}
+
+/* A file's list is the whole truth: a simulator that was started again has other ports. */
+Test(dcconfig, a_files_addresses_replace_the_stored_ones)
+{
+	struct place p = place_start();
+	char text[1000], why[DCCONFIG_WHY] = "";
+	struct net_account account;
+	struct dcconfig c;
+
+	snprintf(text, sizeof(text), list_format, "null", "127.0.0.1", "127.0.0.1");
+	cr_assert_eq(load(&p, &c, text, test_only_pem, why), 0, "%s", why);
+	dcconfig_account(&c, &account);
+	store_addr(stored_dc(&account, 1), "127.0.0.9");
+	dcconfig_refresh(&c, &account);
+	cr_assert_eq(stored_dc(&account, 1)->addr_count, 1);
+	place_end(&p);
+}
+
+static long allocations_left;
+static bool fails_for_good, one_failed;
+
+static void *maybe_malloc(size_t size)
+{
+	if (allocations_left == 0) {
+		if (!fails_for_good)
+			allocations_left = -1;
+		one_failed = true;
+		return NULL;
+	}
+	allocations_left -= allocations_left > 0;
+	return malloc(size);
+}
+
+/* No memory is no fault of the file: the first, second, ... n-th allocation fails, or all from then on. */
+Test(dcconfig, no_memory_is_not_called_a_bad_file)
+{
+	char text[1000], why[DCCONFIG_WHY];
+	struct dcconfig c;
+	struct place p = place_start();
+	struct cspan json;
+	long n = 0;
+
+	snprintf(text, sizeof(text), list_format, "null", "127.0.0.1", "127.0.0.1");
+	cr_assert_eq(load(&p, &c, text, test_only_pem, why), 0, "%s", why);
+	json = cspan_str(text);
+	json_set_alloc_funcs(maybe_malloc, free);
+	for (bool reached = true; reached; n++)
+		for (int good = 0; good < 2; good++) {
+			int rc;
+
+			fails_for_good = good == 1;
+			allocations_left = n;
+			one_failed = false;
+			rc = dcconfig_parse(&c, json, p.dir, why);
+			reached = one_failed;
+			cr_assert_eq(rc, good && reached ? EXIT_INTERNAL : 0, "%ld: %s", n, why);
+			if (rc != 0)
+				cr_assert_not_null(strstr(why, "no memory"), "%s", why);
+		}
+	cr_assert_gt(n, 20);
+	json_set_alloc_funcs(malloc, free);
+	place_end(&p);
 }

@@ -375,6 +375,7 @@ void client_heard(struct client *cl, const struct net_event *ev)
 		app_log(cl->app, LOG_INFO, "%s", ev->text);
 		break;
 	case NET_DEAD:
+		cl->gone = true;
 		cl->code = ev->code;
 		snprintf(cl->text, sizeof(cl->text), "%s", ev->text);
 		break;
@@ -442,6 +443,8 @@ static enum client_status wait_for(struct client *cl, uint64_t wait_ns, const ch
 	while (ring_now(cl->ring) < until) {
 		while (net_next(cl->net, &ev))
 			client_heard(cl, &ev);
+		if (cl->gone)
+			return CLIENT_GONE;
 		if (cl->signal_got != 0)
 			return CLIENT_STOPPED;
 		if (client_turn(cl, until) != 0)
@@ -456,6 +459,7 @@ static enum client_status ask_once(struct client *cl, uint16_t dc, const struct 
 	struct net_request r = {.dc = dc, .lane = NET_MAIN, .owner = CLIENT_ASK};
 	struct tl_error error;
 	uint32_t ticket;
+	int status;
 
 	r.query.at = cl->scratch;
 	r.query.len = tl_encode(query, cl->layer, (struct span){cl->scratch, SCRATCH_SIZE}, &error);
@@ -463,10 +467,16 @@ static enum client_status ask_once(struct client *cl, uint16_t dc, const struct 
 		snprintf(cl->text, sizeof(cl->text), "layer %d has no form of this request", cl->layer);
 		return CLIENT_UNREAD;
 	}
-	while (net_call(cl->net, &r, &ticket) != 0)
+	while ((status = net_call(cl->net, &r, &ticket)) == -EAGAIN) {
+		while (net_next(cl->net, ev))
+			client_heard(cl, ev);
+		if (cl->signal_got != 0)
+			return CLIENT_STOPPED;
 		if (client_turn(cl, ring_now(cl->ring) + SECOND) != 0)
 			return CLIENT_GONE;
-	return await(cl, ticket, ev);
+	}
+	/* Else the account ended while nobody waited for an answer: what was heard of it is kept. */
+	return status == 0 ? await(cl, ticket, ev) : CLIENT_GONE;
 }
 
 static enum client_status ask_up_to(struct client *cl, uint16_t dc, enum tlc method,

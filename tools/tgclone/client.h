@@ -43,6 +43,7 @@ struct client {
 	struct op signal_op;
 	bool signal_busy;
 	int signal_got; /* number of the first one */
+	bool gone;      /* the net died; code and text say why */
 	uint64_t max_wait_ns;
 	uint64_t online_ns; /* last time that a connection stood */
 };

@@ -86,7 +86,8 @@ void dcconfig_builtin(struct dcconfig *c, bool test)
 	const char *pem = test ? dcconfig_test_pem : dcconfig_production_pem;
 	char why[DCCONFIG_WHY];
 
-	*c = (struct dcconfig){.test = test, .home_dc = BUILTIN_HOME, .rsa_count = 1};
+	*c = (struct dcconfig){
+	    .builtin = true, .test = test, .home_dc = BUILTIN_HOME, .rsa_count = 1};
 	check(rsa_public_from_pem(&c->rsa[0], cspan_str(pem)) == 0);
 	for (; a->dc != 0; a++)
 		check(add_addr(c, a->dc, a->host, BUILTIN_PORT, false));
@@ -276,11 +277,23 @@ static bool take_app(struct dcconfig *c, json_t *root, char why[DCCONFIG_WHY])
 	return true;
 }
 
+/*
+ * NULL: error says why, with an empty text when there is no memory. An allocation that failed inside
+ * is told as a fault of the text; but what is wrong with a text is wrong twice.
+ */
+static json_t *parse_json(struct cspan text, json_error_t *error)
+{
+	json_t *root = NULL;
+
+	for (int i = 0; i < 2 && root == NULL; i++)
+		root = json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES, error);
+	return root;
+}
+
 int dcconfig_parse(struct dcconfig *c, struct cspan text, const char *dir, char why[DCCONFIG_WHY])
 {
 	json_error_t error;
-	json_t *root = json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES, &error);
-	json_t *test;
+	json_t *root = parse_json(text, &error), *test;
 	bool ok;
 
 	*c = (struct dcconfig){0};
@@ -349,6 +362,31 @@ void dcconfig_account(const struct dcconfig *c, struct net_account *out)
 	dcconfig_refresh(c, out);
 }
 
+static bool has_addr(const struct net_dc *dc, const struct net_addr *a)
+{
+	for (uint32_t i = 0; i < dc->addr_count; i++) {
+		if (strcmp(dc->addrs[i].host, a->host) == 0 && dc->addrs[i].port == a->port &&
+		    dc->addrs[i].media_only == a->media_only)
+			return true;
+	}
+	return false;
+}
+
+/* The list's, and behind a list that is years old what Telegram itself said since. */
+static void merge(const struct dcconfig *c, const struct net_dc *from, struct net_dc *to)
+{
+	struct net_addr old[NET_ADDR_MAX];
+	uint32_t count = to->addr_count;
+
+	memcpy(old, to->addrs, sizeof(old));
+	to->addr_count = from->addr_count;
+	memcpy(to->addrs, from->addrs, sizeof(from->addrs));
+	for (uint32_t i = 0; c->builtin && i < count; i++) {
+		if (to->addr_count < NET_ADDR_MAX && !has_addr(to, &old[i]))
+			to->addrs[to->addr_count++] = old[i];
+	}
+}
+
 void dcconfig_refresh(const struct dcconfig *c, struct net_account *a)
 {
 	for (uint32_t i = 0; i < c->dc_count; i++) {
@@ -361,8 +399,7 @@ void dcconfig_refresh(const struct dcconfig *c, struct net_account *a)
 			continue;
 		if (k == a->dc_count)
 			a->dcs[a->dc_count++] = (struct net_dc){.id = from->id};
-		a->dcs[k].addr_count = from->addr_count;
-		memcpy(a->dcs[k].addrs, from->addrs, sizeof(from->addrs));
+		merge(c, from, &a->dcs[k]);
 	}
 }
 

@@ -12,7 +12,7 @@
 enum { DCCONFIG_WHY = 256, DCCONFIG_FILE_MAX = 16 << 20, DCCONFIG_HASH_MAX = 64 };
 
 struct dcconfig {
-	bool test;
+	bool builtin, test;
 	uint16_t home_dc;
 	uint32_t dc_count;
 	struct net_dc dcs[NET_DC_MAX]; /* ids and addresses only */
@@ -35,8 +35,9 @@ bool dcconfig_trusted(const struct dcconfig *, char why[DCCONFIG_WHY]);
 /* A fresh account on these servers. */
 void dcconfig_account(const struct dcconfig *, struct net_account *out);
 /*
- * The list's addresses into an account of the same realm: for DCs the list knows they replace the
- * stored ones, which help.getConfig may have changed; DCs it does not know stay.
+ * The list's addresses into an account of the same realm: for DCs that a file knows they replace the
+ * stored ones; the built-in ones come before those, which help.getConfig told. DCs that the list
+ * does not know stay.
  */
 void dcconfig_refresh(const struct dcconfig *, struct net_account *);
 /* Keys, layer and api_id; what the user said (0: nothing) wins. */

@@ -233,11 +233,14 @@ static ssize_t read_all(int fd, uint8_t *out, size_t size)
  * pages that no dump takes. */
 enum { IMAGE = SESSION_MAX + 1 };
 
-static uint8_t *take_image(void)
+static uint8_t *take_image(struct store *s)
 {
 	void *at = mmap(NULL, IMAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	check(at != MAP_FAILED);
+	if (at == MAP_FAILED) {
+		fail(s, EXIT_IO, "%s/%s: no memory for it", s->dir, session_name);
+		return NULL;
+	}
 	harden_secret(at, IMAGE);
 	return at;
 }
@@ -250,11 +253,14 @@ static void give_image(uint8_t *at)
 
 static int read_session(struct store *s, int fd, uint64_t realm, struct session_data *out)
 {
-	uint8_t *bytes = take_image();
-	ssize_t n = read_all(fd, bytes, IMAGE);
+	uint8_t *bytes = take_image(s);
 	const char *why = "it is too long";
+	ssize_t n;
 	int rc = 0;
 
+	if (bytes == NULL)
+		return EXIT_IO;
+	n = read_all(fd, bytes, IMAGE);
 	if (n < 0)
 		rc = fail(s, EXIT_IO, "%s/%s: %s", s->dir, session_name, strerror(errno));
 	else if (n > SESSION_MAX || !session_unpack(out, cspan_of(bytes, (size_t)n), &why))
@@ -325,9 +331,12 @@ static int write_fresh(struct store *s, const uint8_t *bytes, size_t len)
 
 int store_session_save(struct store *s, const struct session_data *session)
 {
-	uint8_t *bytes = take_image();
-	int rc = write_fresh(s, bytes, session_pack(session, bytes));
+	uint8_t *bytes = take_image(s);
+	int rc;
 
+	if (bytes == NULL)
+		return EXIT_IO;
+	rc = write_fresh(s, bytes, session_pack(session, bytes));
 	give_image(bytes);
 	if (rc != 0)
 		return rc;
