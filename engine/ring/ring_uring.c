@@ -331,9 +331,12 @@ static void uring_fd_closing(struct ring *r, int fd)
 
 	if ((uint32_t)fd >= u->file_count || !u->files[fd])
 		return;
-	/* Else the table keeps the connection open after close(). */
-	check(io_uring_register_files_update(&u->ring, (unsigned)fd, &none, 1) == 1);
-	u->files[fd] = false;
+	/*
+	 * Else the table keeps the connection open after close(). A kernel without memory may refuse;
+	 * then the place is taken over with the next descriptor of that number.
+	 */
+	if (io_uring_register_files_update(&u->ring, (unsigned)fd, &none, 1) == 1)
+		u->files[fd] = false;
 }
 
 static int uring_add_memory(struct ring *r, void *mem, size_t size)
