@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+enum { REFUSED_MAX = 10 };
+
 static const uint64_t SECOND = 1000000000;
 /* Of the ten seconds that a stop may take (P4): the rest is for the connections and the ledger. */
 static const uint64_t STOP_WAIT_NS = UINT64_C(6000000000);
@@ -208,6 +210,22 @@ bool clone_common_error(struct clone *c, struct pending *p, int32_t code, const 
 	default:
 		return false;
 	}
+}
+
+void clone_refused(struct clone *c, struct refusal *r, const char *text)
+{
+	bool same = strncmp(r->text, text, sizeof(r->text) - 1) == 0;
+	bool word = text[0] >= 'A' && text[0] <= 'Z' && strchr(text, '_') != NULL;
+	char line[160];
+
+	if (!word || error_is_known(text))
+		return;
+	snprintf(r->text, sizeof(r->text), "%.63s", text);
+	r->count = same ? r->count + 1 : 1;
+	if (r->count < REFUSED_MAX)
+		return;
+	snprintf(line, sizeof(line), "%.80s, message after message (when it is mended: retry)", text);
+	clone_end(c, CLONE_TARGET, line);
 }
 
 void clone_note(struct clone *c, enum clone_note_kind kind, const struct item *item, const char *text)

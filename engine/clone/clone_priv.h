@@ -159,6 +159,12 @@ struct pending {
 	uint32_t attempts;
 };
 
+/* The last word that nobody knows, for which something was skipped; so many in a row. */
+struct refusal {
+	char text[64];
+	uint32_t count;
+};
+
 struct clone {
 	struct clone_options o;
 	enum clone_status status;
@@ -222,6 +228,7 @@ struct clone {
 	uint64_t hold_down_ns[NET_DC_MAX], hold_up_ns;
 	struct pending refresh_ask, media_ask; /* times of what groups ask for */
 	uint64_t down_bytes, up_bytes;
+	struct refusal refused_files;
 
 	/* posting */
 	struct pace_lane pace;
@@ -233,8 +240,7 @@ struct clone {
 	int32_t lookup_at; /* a lookup has seen the target up to it */
 	uint32_t lookup_found;
 	int32_t lookup_ids[ALBUM_MAX];
-	char refused_text[64]; /* of the last group that was skipped for it; so many in a row */
-	uint32_t refused_count;
+	struct refusal refused; /* of sends */
 	bool unspeakable; /* the last question was too long, or has no form in this layer */
 	bool end_known; /* the watermark is at least where the target ended before our first message */
 	struct pending end_ask;
@@ -266,6 +272,11 @@ bool clone_ask(struct clone *, const struct tl_obj *, enum ask_kind, uint32_t sl
 bool clone_common_error(struct clone *, struct pending *, int32_t code, const char *text,
 			bool about_target);
 uint64_t clone_now(const struct clone *);
+/*
+ * Something is skipped for that reason. The same unknown word of the server again and again is not the
+ * messages' fault: the run ends.
+ */
+void clone_refused(struct clone *, struct refusal *, const char *text);
 
 /* history.c */
 void history_start(struct clone *);

@@ -604,6 +604,12 @@ static bool media_mended(struct clone *c, struct group *g, struct item *item,
 	return v->remedy == REMEDY_REFERENCE && item_reupload(c, g, item);
 }
 
+static void skip_refused(struct clone *c, struct group *g, struct item *item, const char *text)
+{
+	skip_one(c, g, item, text);
+	clone_refused(c, &c->refused_files, text);
+}
+
 static void media_refused(struct clone *c, struct group *g, struct item *item, int32_t code,
 			  const char *text)
 {
@@ -614,7 +620,7 @@ static void media_refused(struct clone *c, struct group *g, struct item *item, i
 	if (clone_common_error(c, &c->media_ask, code, text, true))
 		holds_keep(c, HOLD_MEDIA, c->media_ask.not_before_ns);
 	else
-		skip_one(c, g, item, text);
+		skip_refused(c, g, item, text);
 }
 
 void group_media_got(struct clone *c, struct group *g, uint32_t i, const struct net_event *ev)
@@ -646,6 +652,7 @@ void group_media_got(struct clone *c, struct group *g, uint32_t i, const struct 
 		skip_one(c, g, item, "the server's answer to uploadMedia cannot be read");
 		return;
 	}
+	c->refused_files.count = 0;
 	if (item->row.state < ROW_UPLOADED) {
 		item->row.state = ROW_UPLOADED;
 		CRASH_POINT("clone.media.before");
@@ -679,8 +686,9 @@ void group_transfer_done(struct clone *c, struct transfer *t)
 	if (g->mode == PLAN_SKIP || item->row.state == ROW_SKIPPED || (t->failed && !t->thumb)) {
 		transfer_give(c, t);
 		if (g->mode == PLAN_SKIP || item->row.state == ROW_SKIPPED)
-			snprintf(reason, sizeof(reason), "%s", item->row.reason);
-		skip_one(c, g, item, reason);
+			skip_one(c, g, item, item->row.reason);
+		else
+			skip_refused(c, g, item, reason);
 		return;
 	}
 	transfer_give(c, t);

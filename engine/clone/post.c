@@ -11,7 +11,6 @@
 enum {
 	ATTEMPTS_MAX = 40,   /* refusals of one group */
 	TROUBLE_MAX = 200,   /* answers in a row that cannot be read, and the like: some three hours */
-	REFUSED_MAX = 10,    /* groups in a row, by the same word that nobody knows */
 };
 
 static const uint64_t SECOND = 1000000000;
@@ -462,7 +461,7 @@ void post_finish_batch(struct clone *c)
 		group_give(c, g);
 	}
 	CRASH_POINT("clone.sent.given");
-	c->refused_count = 0;
+	c->refused.count = 0;
 	c->posting = NULL;
 	c->batch = 0;
 }
@@ -498,20 +497,10 @@ static void reconcile(struct clone *c, uint64_t wait_ns)
 	post_back_to_ready(c);
 }
 
-/* The same word that nobody knows, group after group: it is not the messages' fault. */
 static void refuse_group(struct clone *c, struct group *g, const char *text)
 {
-	bool same = strncmp(c->refused_text, text, sizeof(c->refused_text) - 1) == 0;
-
-	snprintf(c->refused_text, sizeof(c->refused_text), "%.63s", text);
-	c->refused_count = same && !error_is_known(text) ? c->refused_count + 1 : 1;
 	group_skip(c, g, text);
-	if (c->refused_count >= REFUSED_MAX) {
-		char line[160];
-
-		snprintf(line, sizeof(line), "%.80s, message after message (then: retry --reason)", text);
-		clone_end(c, CLONE_TARGET, line);
-	}
+	clone_refused(c, &c->refused, text);
 }
 
 /* The source is closed to forwarding by now: what may still go, and how, is planned anew. */

@@ -246,6 +246,26 @@ Test(server_stubborn, everything_is_refused)
 	cr_assert_leq(job_skipped(j, reason), 12);
 }
 
+/* The same of files, while the texts in between go well. */
+/* Rows: S39 */
+Test(server_stubborn, every_file_is_refused)
+{
+	static const char *const methods[] = {"upload.getFile", "upload.save*", "messages.uploadMedia"};
+	char reason[64];
+
+	for (size_t i = 0; i < countof(methods); i++) {
+		job_open(j, &(struct job_options){.synth = "messages=80,photos=50,albums=0,seed=3",
+						  .mode = PLAN_STREAM,
+						  .ahead = 2,
+						  .rate_count = 600});
+		job_ctl(j, "fault error:method=%s,code=400,text=SOMETHING_ODD,skip=5", methods[i]);
+		job_run(j, JOB_DAY);
+		cr_assert_eq(j->client.status, CLONE_TARGET, "%s: %d", methods[i], j->client.status);
+		cr_assert_not_null(strstr(clone_why(j->client.clone), "SOMETHING_ODD"));
+		cr_assert_leq(job_skipped(j, reason), 14, "%s: %u", methods[i], job_skipped(j, reason));
+	}
+}
+
 /* The chat is closed to forwarding while the job runs, which may go on all the same. */
 Test(server_stubborn, the_source_is_protected_meanwhile)
 {
