@@ -9,7 +9,6 @@
 
 enum { REFRESH_MAX = 3, REUPLOAD_MAX = 2, REPAIRS_MAX = 2, RESTARTS_MAX = 1 };
 
-static const uint64_t SECOND = 1000000000;
 static const uint64_t AGED_NS = 600 * UINT64_C(1000000000);
 
 struct group *group_take(struct clone *c)
@@ -763,7 +762,7 @@ void group_step(struct clone *c)
 
 	if (c->stirred || now >= c->groups_at_ns) {
 		c->stirred = false;
-		c->groups_at_ns = now + SECOND; /* what nobody told of costs a second, not the run */
+		c->groups_at_ns = UINT64_MAX;
 		list_each(node, &c->queue) {
 			struct group *g = container_of(node, struct group, node);
 
