@@ -46,6 +46,7 @@ enum ask_kind {
 	ASK_UPLOAD_MEDIA, /* slot: group, tag: item */
 	ASK_POST,	  /* slot: head group */
 	ASK_LOOKUP,
+	ASK_UNSEEN, /* ids that a send answered without their messages */
 	ASK_END, /* of the target, before our first message */
 	ASK_PART_DOWN, /* slot: transfer, tag: part */
 	ASK_PART_UP,
@@ -366,6 +367,7 @@ const struct tl_obj *post_query(struct clone *, const struct group *, const char
 void post_step(struct clone *);
 void post_got(struct clone *, const struct net_event *);
 void post_lookup_got(struct clone *, const struct net_event *);
+void post_unseen_got(struct clone *, const struct net_event *);
 void post_end_got(struct clone *, const struct net_event *);
 bool post_knows_end(struct clone *); /* asks for it, before the first message; the watermark is there */
 bool post_began(const struct clone *); /* an earlier run may have sent something */

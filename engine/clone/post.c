@@ -416,10 +416,7 @@ static bool compare(struct clone *c, const struct group *g, struct item *item, c
 	const char *note = item->row.reason;
 
 	if (s->message == NULL) {
-		if (s->short_form)
-			post_finish_item(c, item, s->id, g->note);
-		else
-			not_sent(item, "sent before and deleted since (see --generation)");
+		post_finish_item(c, item, s->id, g->note);
 		return true;
 	}
 	message_read(s->message, c->o.target.forum, &copy);
@@ -478,6 +475,8 @@ static bool take_result(struct clone *c, const struct tl_obj *updates)
 			CRASH_POINT("clone.sent.item");
 			if (s.id == 0)
 				not_sent(item, "not sent by the server");
+			else if (s.message == NULL && !s.short_form)
+				item->row.target_id = s.id; /* is it there? */
 			else if (!compare(c, g, item, &s))
 				return false;
 		}
@@ -637,6 +636,64 @@ static void post_refused(struct clone *c, int32_t code, const char *text)
 	group_refused(c, g, &v, text);
 }
 
+static void conflict(struct clone *c)
+{
+	post_back_to_ready(c);
+	clone_end(c, CLONE_CONFLICT, "a random_id was answered with another message");
+}
+
+/* ---- ids without a message: what was sent before, and may be gone ---- */
+
+static uint32_t unseen(struct clone *c, struct item *items[FORWARD_MAX + ALBUM_MAX])
+{
+	struct group *g = c->posting;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < c->batch; i++, g = group_after(c, g))
+		for (uint32_t k = 0; k < g->count; k++)
+			if (g->items[k].row.state == ROW_SENDING && g->items[k].row.target_id != 0)
+				items[n++] = &g->items[k];
+	return n;
+}
+
+/* Looked up with the others of its batch, and sent again. */
+static void doubt_unseen(struct clone *c, struct item *const *items, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		items[i]->row.target_id = 0;
+	reconcile(c, clone_backoff_ns(c->posting->trouble++));
+}
+
+/* False: there is none. */
+static bool ask_unseen(struct clone *c)
+{
+	struct item *items[FORWARD_MAX + ALBUM_MAX];
+	int32_t ids[FORWARD_MAX + ALBUM_MAX];
+	uint32_t n = unseen(c, items);
+
+	for (uint32_t i = 0; i < n; i++)
+		ids[i] = items[i]->row.target_id;
+	if (n == 0)
+		return false;
+	arena_rewind(&c->page, 0);
+	if (clone_ask(c, ask_messages(&c->page, c->o.target.peer, ids, n), ASK_UNSEEN, 0, 0, false))
+		post_set_state(c, GROUP_LOOKUP);
+	else
+		doubt_unseen(c, items, n);
+	return true;
+}
+
+static const struct tl_obj *find_message(const struct tl_obj *answer, int32_t id)
+{
+	struct tl_vec list = tl_vec(answer, TLF_messages);
+
+	for (uint32_t i = 0; i < list.count; i++)
+		if (tl_int(tl_vec_obj(list, i), TLF_id) == id &&
+		    tl_cons(tl_vec_obj(list, i)) == TLC_message)
+			return tl_vec_obj(list, i);
+	return NULL;
+}
+
 /* updatesTooLong and the like name no ids; of a single message there is one, or it is not there yet. */
 static bool says_what_was_sent(const struct clone *c, const struct tl_obj *updates)
 {
@@ -691,10 +748,37 @@ void post_got(struct clone *c, const struct net_event *ev)
 		unclear(c);
 		return;
 	}
-	if (!take_result(c, updates)) {
-		post_back_to_ready(c);
-		clone_end(c, CLONE_CONFLICT, "a random_id was answered with another message");
+	if (!take_result(c, updates))
+		conflict(c);
+	else if (!ask_unseen(c))
+		post_finish_batch(c);
+}
+
+/* What is not in the target any more is not called cloned. */
+void post_unseen_got(struct clone *c, const struct net_event *ev)
+{
+	struct item *items[FORWARD_MAX + ALBUM_MAX];
+	uint32_t n = unseen(c, items);
+	const struct tl_obj *answer = NULL;
+	struct tl_error error;
+
+	if (ev->kind == NET_RESULT)
+		answer = tl_decode_result(&c->page, TLC_channels_getMessages, ev->result, &error);
+	if (answer == NULL) {
+		doubt_unseen(c, items, n);
 		return;
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		struct sent s = {.id = items[i]->row.target_id,
+				 .message = find_message(answer, items[i]->row.target_id)};
+
+		items[i]->row.target_id = 0;
+		if (s.message == NULL)
+			not_sent(items[i], "sent before and deleted since (see --generation)");
+		else if (!compare(c, c->posting, items[i], &s)) {
+			conflict(c);
+			return;
+		}
 	}
 	post_finish_batch(c);
 }

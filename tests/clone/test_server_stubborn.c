@@ -229,6 +229,20 @@ Test(server_stubborn, copies_that_were_deleted)
 	cr_assert_not_null(strstr(note_of(0), "generation"), "%s", note_of(0));
 }
 
+/* The same, but they are there: the server only does not show them again. */
+/* Rows: S28 */
+Test(server_stubborn, copies_that_are_named_by_their_id_alone)
+{
+	job_open(j, &(struct job_options){.synth = "messages=5,seed=3", .mode = PLAN_COPY});
+	job_run(j, JOB_DAY);
+	job_ctl(j, "knob replay-bare 1");
+	job_forget(j);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	job_is_complete(j);
+	cr_assert_eq(job_rows(j, ROW_DONE), 5);
+}
+
 /* ---- refusals ---- */
 
 /* A word that nobody knows, to every message: the archive is not skipped message by message. */

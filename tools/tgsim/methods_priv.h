@@ -37,7 +37,7 @@ struct methods {
 	bool random_forget, media_first, min_users, short_sent, premium_emoji, history_slice;
 	bool file_hashes;
 	uint32_t album_part, part_false, part_lose, short_read, long_read, cdn_redirect;
-	bool thumb_gone;
+	bool thumb_gone, replay_bare;
 	uint32_t page_empty; /* so many of the next pages from an offset come empty */
 	uint32_t home_dc; /* of all accounts, after they moved; 0: as at the start */
 	int32_t upload_ttl_s, takeout_delay_s;

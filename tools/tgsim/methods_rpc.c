@@ -166,6 +166,7 @@ static bool knob_flag(struct methods *m, const char *name, const char *value, bo
 	    {"history-slice", &m->history_slice},
 	    {"file-hashes", &m->file_hashes},
 	    {"thumb-gone", &m->thumb_gone},
+	    {"replay-bare", &m->replay_bare},
 	};
 	uint32_t n;
 

@@ -273,7 +273,7 @@ static void put_known(struct rpc *r, const struct target *t, struct batch *b, in
 	const struct msg *m = t->history == NULL ? NULL : history_msg(r, t->history, id);
 
 	batch_put_id(b, id, random_id);
-	if (m != NULL)
+	if (m != NULL && !methods_of(r->world)->replay_bare)
 		batch_put_message(b, m, 0);
 }
 
