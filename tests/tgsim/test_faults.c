@@ -50,6 +50,9 @@ Test(faults, every_kind_is_read)
 	    "badmsg:code=20",
 	    "transport:code=-429",
 	    "flip:rate=0.001",
+	    "tempgone:every=100",
+	    "unbind:method=users.*,count=1",
+	    "templife:s=600",
 	    "strange:method=messages.getHistory,of=100",
 	};
 

@@ -16,6 +16,7 @@ enum {
 	BIND_INNER_LEN = 40,
 	BIND_HEAD_LEN = 32, /* random 16, msg_id 8, seq_no 4, length 4 */
 	BIND_LEN = 8 + 16 + 80,
+	BIND_AHEAD_S = 86400 + 300, /* mtcute counts the day from when it binds */
 };
 
 static struct dc_key **bucket_of(struct dc_server *s, uint64_t id)
@@ -25,7 +26,11 @@ static struct dc_key **bucket_of(struct dc_server *s, uint64_t id)
 
 static bool is_over(const struct dc_server *s, const struct dc_key *k)
 {
-	return k->temporary && dc_clock(s, k->dc) / 1000000000 >= k->expires;
+	const struct fault *early = faults_find(s->o.faults, FAULT_TEMP_LIFE, k->dc, s->now);
+	int64_t clock = dc_clock(s, k->dc) / 1000000000;
+
+	return k->temporary && (clock >= k->expires ||
+				(early != NULL && clock >= k->made + early->ns / 1000000000));
 }
 
 struct dc_key *dc_key_find(struct dc_server *s, int dc, uint64_t id)
@@ -46,6 +51,7 @@ struct dc_key *dc_key_make(struct dc_server *s, int dc, const struct dc_hs *hs)
 	k->dc = dc;
 	k->key = hs->key;
 	k->temporary = hs->temporary;
+	k->made = clock;
 	k->expires = hs->temporary ? clock + hs->expires_in : 0;
 	k->layer = dc_layer_of(s, 0);
 	list_init(&k->sessions);
@@ -87,6 +93,23 @@ void dc_key_kill(struct dc_server *s, struct dc_key *dying)
 				k->dead = true;
 				k->account = NULL;
 			}
+}
+
+void dc_key_unbind(struct dc_key *k)
+{
+	struct dc_key *perm = k->perm;
+
+	if (perm == NULL)
+		return;
+	if (perm->main != NULL && perm->main->key == k)
+		perm->main = NULL;
+	list_each (n, &k->sessions) {
+		struct dc_session *session = container_of(n, struct dc_session, node);
+
+		perm->rivals -= session->rival_until != 0;
+		session->rival_until = 0;
+	}
+	k->perm = NULL;
 }
 
 /* ---- salts ---- */
@@ -177,7 +200,8 @@ static bool binding_fits(const uint8_t plain[80], const struct dc_session *sessi
 {
 	struct tl_reader r;
 
-	if (load_le64(plain + 16) != msg_id || load_le32(plain + 28) != BIND_INNER_LEN)
+	if (load_le64(plain + 16) != msg_id || load_le32(plain + 24) != 0 ||
+	    load_le32(plain + 28) != BIND_INNER_LEN)
 		return false;
 	tl_reader_init(&r, cspan_of(plain + BIND_HEAD_LEN, BIND_INNER_LEN));
 	return tl_read_u32(&r) == BIND_INNER && tl_read_u64(&r) == b->nonce &&
@@ -189,6 +213,7 @@ const char *dc_key_bind(struct dc_session *session, uint64_t msg_id, struct cspa
 {
 	struct dc_server *s = session->conn->server;
 	struct dc_key *temp = session->key, *perm;
+	int64_t clock = dc_clock(s, temp->dc) / 1000000000;
 	struct tl_reader r;
 	struct binding b;
 	uint8_t plain[80];
@@ -214,7 +239,7 @@ const char *dc_key_bind(struct dc_session *session, uint64_t msg_id, struct cspa
 		return "ENCRYPTED_MESSAGE_INVALID";
 	if (temp->perm != NULL && temp->perm != perm)
 		return "TEMP_AUTH_KEY_ALREADY_BOUND";
-	if (b.expires_at <= dc_clock(s, temp->dc) / 1000000000)
+	if (b.expires_at <= clock || b.expires_at > clock + BIND_AHEAD_S)
 		return "EXPIRES_AT_INVALID";
 	temp->perm = perm;
 	if (b.expires_at < temp->expires)

@@ -36,6 +36,8 @@ void dc_salt_change(struct dc_server *, struct dc_key *);
 /* The valid ones from now on, at most count; returns how many. */
 uint32_t dc_salts_future(struct dc_server *, struct dc_key *, const struct dc_salt **,
 			 uint32_t count);
+/* A temporary one stands for nobody from now on. */
+void dc_key_unbind(struct dc_key *);
 /* auth.bindTempAuthKey: NULL, or the text of the error 400. */
 const char *dc_key_bind(struct dc_session *, uint64_t msg_id, struct cspan query);
 

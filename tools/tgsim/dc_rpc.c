@@ -170,6 +170,10 @@ static void faults_after(struct asking *a)
 {
 	if (fires(a, FAULT_SALT) != NULL)
 		dc_salt_change(a->server, a->session->key);
+	if (a->session->key->temporary && fires(a, FAULT_TEMP_GONE) != NULL)
+		dc_key_kill(a->server, a->session->key);
+	if (a->session->key->temporary && fires(a, FAULT_UNBIND) != NULL)
+		dc_key_unbind(a->session->key);
 	if (fires(a, FAULT_UPDATE) != NULL)
 		dc_push_one_too_long(a->session);
 	if (a->cut != NULL && a->session->conn != NULL)

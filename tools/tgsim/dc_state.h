@@ -31,7 +31,7 @@ struct dc_key {
 	int dc;
 	struct auth_key key;
 	bool temporary;
-	int64_t expires;         /* server time, s; temporary ones only */
+	int64_t made, expires;   /* server time, s; the end of temporary ones only */
 	struct dc_key *perm;     /* temporary: what it is bound to; NULL: nothing */
 	bool dead;               /* destroyed: unknown to everybody from now on */
 	bool duplicated;         /* two main sessions were seen: it can only be thrown away */

@@ -36,6 +36,9 @@ enum fault_kind {
 	FAULT_BAD_MSG,   /* a message is refused by bad_msg_notification: code */
 	FAULT_TRANSPORT, /* a transport error instead of handling a packet: code */
 	FAULT_FLIP,      /* one bit of a packet to the client is wrong */
+	FAULT_TEMP_GONE, /* after a message, its temporary key is known no more (-404) */
+	FAULT_UNBIND,    /* after a message, its temporary key is bound to nothing */
+	FAULT_TEMP_LIFE, /* temporary keys live for s at most, whatever was agreed */
 	FAULT_STRANGE,   /* messages of an answer are objects that no layer has: of */
 	FAULT_KINDS
 };
