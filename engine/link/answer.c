@@ -250,6 +250,14 @@ static bool repaired(struct link *l, struct question *q, int32_t code, const cha
 	return true;
 }
 
+static void first_question_answered(struct link *l)
+{
+	if (temporary_direct(l))
+		temporary_vouched(l);
+	else if (l->state == LINK_INIT) /* the net may have ended in this very turn */
+		link_warmed(l);
+}
+
 static void first_question_refused(struct link *l, int32_t code, const char *text)
 {
 	struct centre *c = l->centre;
@@ -271,8 +279,7 @@ static void first_question_refused(struct link *l, int32_t code, const char *tex
 	}
 	/* A server without help.getConfig is still a server; the header was read by it. */
 	net_log(l->net, 1, "DC %u: help.getConfig: %d %s", c->dc->id, (int)code, text);
-	if (l->state == LINK_INIT) /* the net may have ended in this very turn */
-		link_warmed(l);
+	first_question_answered(l);
 }
 
 /* A file session is told to wait: less at once from now on (api.md 14). */
@@ -284,11 +291,31 @@ static void less_at_once(struct link *l, int32_t code, const char *text)
 	growth_flood(&l->net->growth, l->lane - NET_DOWN, answer_told_wait(text), l->net->now);
 }
 
+/* A temporary key that stands for nobody: what was asked is asked again under another. */
+static bool key_disowned(struct link *l, struct question *q, const char *text)
+{
+	if (q->kind == QUESTION_BIND || (q->kind == QUESTION_USER && q->repairs >= REPAIRS_MAX) ||
+	    !temporary_disowned(l, text))
+		return false;
+	if (q->kind == QUESTION_EXPORT || q->kind == QUESTION_IMPORT)
+		authorize_lost(q);
+	else if (q->kind == QUESTION_USER && q->cancelled)
+		question_give(q);
+	else if (q->kind == QUESTION_USER)
+		again(q);
+	return true;
+}
+
 static bool took_error(struct link *l, struct question *q, int32_t code, const char *text,
 		       struct net_event *ev)
 {
 	question_recall(q, true); /* plain: it may be asked again */
+	if (l->temp != NULL && key_disowned(l, q, text))
+		return false;
 	switch (q->kind) {
+	case QUESTION_BIND:
+		temporary_refused(l, code, text);
+		return false;
 	case QUESTION_WARM:
 		first_question_refused(l, code, text);
 		return false;
@@ -341,8 +368,13 @@ static bool took_result(struct link *l, struct question *q, struct cspan body, s
 	switch (q->kind) {
 	case QUESTION_WARM:
 		config_learn(l->net, body);
-		if (l->state == LINK_INIT)
-			link_warmed(l);
+		first_question_answered(l);
+		return false;
+	case QUESTION_BIND:
+		if (!is_true(body))
+			temporary_refused(l, -1, "an answer that is no yes");
+		else if (l->state == LINK_INIT)
+			temporary_bound(l);
 		return false;
 	case QUESTION_EXPORT:
 	case QUESTION_IMPORT:
@@ -367,6 +399,10 @@ static bool ask_again(struct link *l, struct question *q, struct net_event *ev)
 	case QUESTION_WARM:
 		if (l->state == LINK_INIT)
 			question_assign(q, l);
+		return false;
+	case QUESTION_BIND:
+		if (l->state == LINK_INIT)
+			temporary_ask(l); /* its new id stands inside */
 		return false;
 	case QUESTION_EXPORT:
 	case QUESTION_IMPORT:
@@ -479,7 +515,7 @@ static bool took(struct link *l, const struct session_event *e, struct net_event
 	case SESSION_UPDATE:
 		return took_update(l, e->body, ev);
 	case SESSION_SALT:
-		net_salt_changed(l->net, l->centre);
+		net_salt_changed(l->net, l);
 		return false;
 	case SESSION_BROKEN:
 		net_log(l->net, 1, "session broken: reason %d", (int)e->fault);

@@ -260,7 +260,10 @@ void centre_refused(struct link *l, int32_t code)
 	switch (code) {
 	case -404:
 		link_close(l, "the server does not know the key", 0);
-		unknown_key(c);
+		if (l->temp != NULL && !l->temp->direct)
+			temporary_lost(l);
+		else
+			unknown_key(c);
 		break;
 	case -429:
 		link_close(l, "too many connections, the server says", 0);
@@ -281,7 +284,7 @@ void centre_refused(struct link *l, int32_t code)
 /* ---- key and authorization ---- */
 
 /* Sessions live and die with their key, and what they knew of sent questions with them. */
-static void void_session(struct link *l)
+void centre_void_session(struct link *l)
 {
 	while (!list_empty(&l->questions)) {
 		struct question *q = container_of(l->questions.next, struct question, node);
@@ -302,17 +305,21 @@ void centre_set_key(struct centre *c, const struct handshake_result *made)
 	struct net *n = c->net;
 
 	for (struct lane *lane = c->lanes; lane < lane_end(c); lane++)
-		for (struct link *l = lane->links; l < link_end(lane); l++)
-			void_session(l);
+		for (struct link *l = lane->links; l < link_end(lane); l++) {
+			centre_void_session(l);
+			if (l->temp != NULL)
+				temporary_lost(l);
+		}
 	c->dc->key = made->key;
 	c->dc->has_key = true;
 	c->dc->salt = made->salt;
 	c->dc->authorized = false;
 	session_key_init(&c->key, &made->key, made->salt);
 	session_set_time(&c->key, made->server_time, n->now);
-	c->rekey = false;
+	c->rekey = c->direct_due = false;
 	c->unknown_key = 0;
 	c->doubted_ns = 0;
+	c->made_ns = n->now;
 	n->o.account->time_offset_s = made->server_time - (int64_t)(ring_wall(n->ring) / SECOND);
 	n->changed = true;
 }
@@ -365,7 +372,7 @@ static struct link *new_link(struct centre *c, struct lane *lane)
 
 	check(lane->link_count < lane->want);
 	link_init(l, c, kind, lane->link_count++);
-	link_take_memory(l, lane->link_mem + l->number * link_memory(kind));
+	link_take_memory(l, lane->link_mem + l->number * link_memory(c->net, kind));
 	return l;
 }
 
@@ -410,7 +417,23 @@ static uint64_t connect_allowed_at(const struct centre *c, const struct lane *la
 /* One at a time while it is not clear that a connection can stand, and while there is no key. */
 static bool one_by_one(const struct centre *c)
 {
-	return !c->dc->has_key || c->rekey || c->fails > 0;
+	return !c->dc->has_key || c->rekey || c->direct_due || c->fails > 0;
+}
+
+bool centre_makes_key(const struct centre *c)
+{
+	if (c->handshaker != NULL)
+		return true;
+	for (const struct lane *lane = c->lanes; lane < lane_end(c); lane++)
+		for (const struct link *l = lane->links; l < link_end(lane); l++)
+			if (l->state == LINK_CONNECTING && l->makes_key)
+				return true;
+	return false;
+}
+
+static bool must_wait(const struct centre *c)
+{
+	return (one_by_one(c) && connecting(c) > 0) || centre_makes_key(c);
 }
 
 static void fail_lane(struct lane *lane, int32_t code, const char *text)
@@ -457,8 +480,7 @@ void centre_start(struct centre *c)
 			centre_fail_waiting(c, -1, "no address of this data centre is known");
 			return;
 		}
-		if (c->net->now < connect_allowed_at(c, lane) ||
-		    (one_by_one(c) && connecting(c) > 0))
+		if (c->net->now < connect_allowed_at(c, lane) || must_wait(c))
 			return;
 		if (c->rekey && !cleared_for_rekey(c))
 			return;
@@ -479,7 +501,7 @@ static bool has_room(const struct link *l, bool chunk)
 {
 	uint32_t most = l->lane == NET_MAIN ? MAIN_INFLIGHT : l->window;
 
-	return l->state == LINK_READY && l->question_count < most &&
+	return l->state == LINK_READY && l->question_count < most && !temporary_drains(l) &&
 	       l->out_count < (chunk ? OUT_CHUNKS_MAX : OUT_MAX);
 }
 
@@ -565,7 +587,7 @@ uint64_t centre_due(const struct centre *c)
 			due = at < due ? at : due;
 		}
 	}
-	if (next >= 0 && c->dc->addr_count > 0 && !(one_by_one(c) && connecting(c) > 0)) {
+	if (next >= 0 && c->dc->addr_count > 0 && !must_wait(c)) {
 		at = connect_allowed_at(c, &c->lanes[next]);
 		due = at < due ? at : due;
 	}

@@ -30,6 +30,10 @@ struct centre {
 	struct handshake handshake;
 	struct link *handshaker; /* has the handshake */
 	uint32_t handshake_fails, no_rsa_key; /* in a row */
+	/* Of temporary keys. direct_due: one connection is to see whether the DC's key is known. */
+	bool direct_due;
+	uint32_t binds_refused, disowned; /* although it is known; called empty since disowned_ns */
+	uint64_t made_ns, bound_ns, disowned_ns;
 	bool rekey; /* -404 again and again: a new key is to be made (never at home) */
 	uint32_t unknown_key, wrong_dc, not_mtproto; /* in a row */
 	uint64_t doubted_ns; /* since when it is said that it is no server of ours; 0: it is not */
@@ -72,6 +76,10 @@ void centre_failed(struct centre *, enum net_lane);
 void centre_refused(struct link *, int32_t code);
 /* The key was made anew: sessions and authorization with the old one are void. */
 void centre_set_key(struct centre *, const struct handshake_result *);
+/* What was asked in the link's session is asked again, or lost; the session is no more. */
+void centre_void_session(struct link *);
+/* Somebody makes a key there, or is about to: one at a time. */
+bool centre_makes_key(const struct centre *);
 void centre_forget_authorization(struct centre *);
 void centre_fail_waiting(struct centre *, int32_t code, const char *text);
 /* A ready link ended: the next one of it not at once. */

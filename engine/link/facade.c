@@ -309,6 +309,7 @@ void net_adopt(struct net *n, const struct net_dc *dc)
 	c->dc->salt = dc->salt;
 	c->dc->has_key = true;
 	c->dc->authorized = dc->authorized;
+	c->made_ns = n->now;
 	centre_init_key(c);
 }
 

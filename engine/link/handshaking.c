@@ -1,24 +1,38 @@
 /*
  * The key exchange on a fresh connection: the messages of proto/session/handshake.h, unencrypted,
  * one at a time. One link of a centre does it, the others wait. A key that is there already is only
- * replaced when the exchange with the real server (it has the RSA key) came to its end.
+ * replaced when the exchange with the real server (it has the RSA key) came to its end. A temporary
+ * key is made in the same way, on the connection that will use it, before its session begins or
+ * beside it.
  */
 #include "engine/link/net_priv.h"
 
 #include "proto/session/msgid.h"
 
+static struct parcel *parcel_of(struct link *l)
+{
+	return l->state == LINK_HANDSHAKE ? &l->service : &l->temp->parcel;
+}
+
 static void send_message(struct link *l)
 {
+	struct parcel *p = parcel_of(l);
 	int64_t unix_ns =
 	    (int64_t)ring_wall(l->net->ring) + l->net->o.account->time_offset_s * (int64_t)SECOND;
 
-	plain_seal(&l->service_buf, msgid_next(&l->clear_id, unix_ns));
-	parcel_queue(l, &l->service, NULL);
+	plain_seal(p->buf, msgid_next(&l->clear_id, unix_ns));
+	parcel_queue(l, p, NULL);
 }
 
-static void fresh_message(struct link *l)
+static struct buf *fresh_message(struct link *l)
 {
-	buf_init(&l->service_buf, l->service_mem, SERVICE_MEM, FRAME_HEADROOM + PLAIN_HEADROOM);
+	struct parcel *p = parcel_of(l);
+
+	if (p == &l->service)
+		buf_init(p->buf, l->service_mem, SERVICE_MEM, FRAME_HEADROOM + PLAIN_HEADROOM);
+	else
+		buf_init(p->buf, l->temp->mem, TEMPORARY_MEM, FRAME_HEADROOM + PLAIN_HEADROOM);
+	return p->buf;
 }
 
 static void failed(struct link *l)
@@ -28,6 +42,10 @@ static void failed(struct link *l)
 
 	c->handshake_fails++;
 	net_log(l->net, 1, "key exchange with DC %u failed: reason %d", c->dc->id, (int)fault);
+	if (l->state != LINK_HANDSHAKE) {
+		temporary_missed(l);
+		return;
+	}
 	c->no_rsa_key = fault == HANDSHAKE_NO_RSA_KEY ? c->no_rsa_key + 1 : 0;
 	if (c->no_rsa_key >= HANDSHAKES_MAX) {
 		/* Not one packet that was damaged: wrong environment, or a key list that is too old. */
@@ -41,26 +59,63 @@ static void failed(struct link *l)
 		   0);
 }
 
-void handshaking_start(struct link *l)
+/* life_s: 0: the DC's own key. */
+static void begin(struct link *l, int32_t life_s)
 {
 	uint8_t random[HANDSHAKE_RANDOM];
 	struct centre *c = l->centre;
 	struct net_options *o = &l->net->o;
 
-	link_to(l, LINK_HANDSHAKE);
 	check(c->handshaker == NULL);
 	c->handshaker = l;
-	frame_limit(&l->framer, FRAME_PAYLOAD_MAX_PLAIN);
+	if (l->temp != NULL)
+		l->temp->life_s = life_s;
 	ring_random(l->net->ring, random, sizeof(random));
-	fresh_message(l);
-	if (handshake_start(&c->handshake, o->rsa, o->rsa_count, centre_wire_id(c, &l->addr), 0,
-			    random, &l->service_buf) == HANDSHAKE_SEND) {
+	if (handshake_start(&c->handshake, o->rsa, o->rsa_count, centre_wire_id(c, &l->addr),
+			    life_s, random, fresh_message(l)) == HANDSHAKE_SEND) {
 		send_message(l);
 		link_recv(l);
 	} else {
 		failed(l);
 	}
 	bytes_wipe(random, sizeof(random));
+}
+
+void handshaking_start(struct link *l)
+{
+	bool permanent = !l->centre->dc->has_key || l->centre->rekey;
+
+	link_to(l, LINK_HANDSHAKE);
+	frame_limit(&l->framer, FRAME_PAYLOAD_MAX_PLAIN);
+	begin(l, permanent ? 0 : temporary_life(l));
+}
+
+void handshaking_beside(struct link *l)
+{
+	struct temporary *t = l->temp;
+
+	check(l->state == LINK_READY && !t->beside);
+	t->beside = t->asked = true;
+	t->beside_ns = l->net->now;
+	begin(l, temporary_life(l));
+}
+
+/* What the exchange was for. */
+static void use_key(struct link *l, const struct handshake_result *made)
+{
+	struct centre *c = l->centre;
+
+	if (l->temp != NULL && l->temp->life_s > 0) {
+		temporary_made(l, made);
+		return;
+	}
+	centre_set_key(c, made);
+	net_log(l->net, 2, "DC %u: new key", c->dc->id);
+	CRASH_POINT("link.key.kept");
+	if (l->temp != NULL)
+		handshaking_start(l);
+	else
+		link_begin_session(l);
 }
 
 static void finished(struct link *l)
@@ -72,12 +127,9 @@ static void finished(struct link *l)
 	c->handshake_fails = c->no_rsa_key = 0;
 	handshake_wipe(&c->handshake);
 	CRASH_POINT("link.key.made");
-	centre_set_key(c, &result);
-	bytes_wipe(&result, sizeof(result));
 	l->net->stats.handshakes++;
-	net_log(l->net, 2, "DC %u: new key", c->dc->id);
-	CRASH_POINT("link.key.kept");
-	link_begin_session(l);
+	use_key(l, &result);
+	bytes_wipe(&result, sizeof(result));
 }
 
 /* A whole packet is in hand. */
@@ -88,17 +140,15 @@ void handshaking_packet(struct link *l)
 	uint64_t msg_id;
 
 	check(c->handshaker == l);
-	if (!plain_open(l->in.buf, &msg_id) || l->service.state != PARCEL_PLAIN) {
+	if (!plain_open(l->in.buf, &msg_id) || parcel_of(l)->state != PARCEL_PLAIN) {
 		link_close(l, "not what the key exchange has at this point", 0);
 		return;
 	}
-	fresh_message(l);
-	status = handshake_consume(&c->handshake, buf_view(l->in.buf), &l->service_buf);
+	status = handshake_consume(&c->handshake, buf_view(l->in.buf), fresh_message(l));
 	link_drop_in(l);
 	switch (status) {
 	case HANDSHAKE_SEND:
 		send_message(l);
-		link_recv(l);
 		break;
 	case HANDSHAKE_DONE:
 		finished(l);
@@ -107,6 +157,7 @@ void handshaking_packet(struct link *l)
 		failed(l);
 		break;
 	}
+	link_recv(l);
 }
 
 void handshaking_drop(struct link *l)
@@ -116,5 +167,7 @@ void handshaking_drop(struct link *l)
 	if (c->handshaker != l)
 		return;
 	c->handshaker = NULL;
+	if (l->temp != NULL)
+		l->temp->beside = false;
 	handshake_wipe(&c->handshake);
 }

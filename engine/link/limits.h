@@ -39,6 +39,12 @@ enum {
 	NOT_MTPROTO_MAX = 3,
 	MALFORMED_MAX = 3, /* S6: in MALFORMED_WINDOW */
 	HOPS_MAX = 3,      /* S20 */
+	KEY_LEAD_S = 3600, /* a temporary key is renewed so long before its end, and jitter */
+	KEY_LEAD_VARIES_S = 600,
+	KEY_LIFE_VARIES_S = 3600, /* it may live so much less than the most */
+	KEY_SPARE_S = 30,         /* no connection begins with less */
+	BINDS_REFUSED_MAX = 3,    /* the key is known, and its temporary ones refused: in a row */
+	DISOWNED_MAX = 16, /* temporary keys called empty in DISOWNED_WINDOW */
 
 	DISCONNECT_UP_S = 660, /* half a MiB at 1 KiB/s, and a ping */
 	WAIT_MAX_S = 14 * 24 * 3600, /* longest FLOOD_WAIT there is */
@@ -61,6 +67,8 @@ enum {
 
 #define CONNECTS_WINDOW (10 * SECOND)
 #define MALFORMED_WINDOW (600 * SECOND)
+#define DISOWNED_WINDOW (600 * SECOND)
+#define KEY_AGAIN       (60 * SECOND) /* after an exchange that came to nothing */
 #define CONNECT_WAIT    (5 * SECOND)  /* N1 */
 #define FAMILY_WAIT     (300 * MS)    /* N22: until the other family is tried */
 #define STANDSTILL      (30 * SECOND) /* N24: not one turn for so long */

@@ -4,7 +4,7 @@
  * up.
  *
  *   IDLE -> CONNECTING -> HANDSHAKE -> INIT -> READY
- *     ^         |   `--------------->' ^ `-'     |      (READY -> INIT: a new session id)
+ *     ^         |   `--------------->' ^ `-'     |      (READY -> INIT: a new session id, or key)
  *     `------ CLOSING <----------------+--------'
  *
  * Closing takes three steps: link_close (state, shutdown), link_join (while the kernel still holds
@@ -25,7 +25,7 @@
 static const unsigned link_moves[LINK_STATES] = {
     [LINK_IDLE] = TO(LINK_CONNECTING),
     [LINK_CONNECTING] = TO(LINK_HANDSHAKE) | TO(LINK_INIT) | TO(LINK_READY) | TO(LINK_CLOSING),
-    [LINK_HANDSHAKE] = TO(LINK_INIT) | TO(LINK_CLOSING),
+    [LINK_HANDSHAKE] = TO(LINK_HANDSHAKE) | TO(LINK_INIT) | TO(LINK_CLOSING),
     [LINK_INIT] = TO(LINK_INIT) | TO(LINK_READY) | TO(LINK_CLOSING),
     [LINK_READY] = TO(LINK_INIT) | TO(LINK_CLOSING),
     [LINK_CLOSING] = TO(LINK_IDLE),
@@ -60,6 +60,7 @@ void link_init(struct link *l, struct centre *c, enum net_lane lane, uint32_t nu
 	l->centre = c;
 	l->lane = lane;
 	l->number = number;
+	l->key = &c->key;
 	l->fd = -1;
 	list_init(&l->out);
 	list_init(&l->questions);
@@ -86,15 +87,23 @@ static size_t own_size(enum net_lane lane)
 	return lane == NET_MAIN ? OWN_MAIN : OWN_FILE;
 }
 
-size_t link_memory(enum net_lane lane)
+static size_t temporary_size(const struct net *n)
 {
-	return aligned(own_size(lane)) + aligned(SERVICE_MEM) + aligned(EVENTS_MEM) +
+	return n->o.pfs ? aligned(sizeof(struct temporary)) : 0;
+}
+
+size_t link_memory(const struct net *n, enum net_lane lane)
+{
+	return temporary_size(n) + aligned(own_size(lane)) + aligned(SERVICE_MEM) + aligned(EVENTS_MEM) +
 	       aligned(WARMER_MEM);
 }
 
 void link_take_memory(struct link *l, uint8_t *mem)
 {
-	l->own_mem = mem;
+	if (l->net->o.pfs)
+		l->temp = (struct temporary *)(void *)mem;
+	temporary_init(l);
+	l->own_mem = mem + temporary_size(l->net);
 	l->own_size = (uint32_t)own_size(l->lane);
 	l->service_mem = l->own_mem + aligned(l->own_size);
 	l->events = (struct session_event *)(void *)(l->service_mem + aligned(SERVICE_MEM));
@@ -167,7 +176,7 @@ static void connect_done(struct op *op)
 	l->progress = (struct ring_progress){0};
 	l->proved = false;
 	l->handed = 0;
-	if (l->centre->dc->has_key && !l->centre->rekey)
+	if (l->centre->dc->has_key && !l->centre->rekey && !(l->temp != NULL && l->makes_key))
 		link_begin_session(l);
 	else
 		handshaking_start(l);
@@ -182,6 +191,9 @@ void link_connect(struct link *l, const struct net_addr *a)
 	link_to(l, LINK_CONNECTING);
 	l->addr = *a;
 	l->patience_ns = centre_patience(l->centre, a);
+	l->makes_key = !l->centre->dc->has_key || l->centre->rekey;
+	if (l->temp != NULL && temporary_connect(l, a))
+		l->makes_key = true;
 	l->net->stats.links_total++;
 	if (!set_peer(l, a)) {
 		link_close(l, "an address that is no address", 0);
@@ -241,7 +253,7 @@ static void init_session(struct link *l, uint64_t id)
 	struct session *s = &l->session;
 	uint64_t patience = l->lane == NET_MAIN ? 1 : FILE_PATIENCE;
 
-	session_init(s, &l->centre->key, id, l->events, SESSION_EVENTS_MAX);
+	session_init(s, l->key, id, l->events, SESSION_EVENTS_MAX);
 	s->ping_busy_ns = PING_BUSY;
 	if (l->net->o.request_timeout_ns != 0)
 		s->state_after_ns = l->net->o.request_timeout_ns;
@@ -273,7 +285,7 @@ static void start_session(struct link *l, bool in_place)
 		session_reconnected(&l->session, l->net->now);
 }
 
-static void ask_first(struct link *l)
+void link_ask_first(struct link *l)
 {
 	if (l->warmer.state == QUESTION_ON_LINK)
 		question_recall(&l->warmer, false);
@@ -285,6 +297,7 @@ static void ask_first(struct link *l)
 void link_begin_session(struct link *l)
 {
 	bool in_place = l->state == LINK_INIT || l->state == LINK_READY;
+	bool bind = l->temp != NULL && temporary_begin(l);
 
 	if (l->state == LINK_READY)
 		l->net->stats.links_ready--;
@@ -293,10 +306,12 @@ void link_begin_session(struct link *l)
 	frame_limit(&l->framer, payload_max(l));
 	start_session(l, in_place);
 	link_to(l, LINK_INIT);
-	if (l->warm)
+	if (bind)
+		temporary_ask(l);
+	else if (l->warm)
 		link_warmed(l);
 	else
-		ask_first(l);
+		link_ask_first(l);
 	link_recv(l);
 }
 
@@ -358,7 +373,7 @@ static void take_back(struct link *l, struct question *q)
 
 	if (relay_revoke(q))
 		return;
-	if (q->kind == QUESTION_WARM) {
+	if (q->kind == QUESTION_WARM || q->kind == QUESTION_BIND) {
 		question_recall(q, false);
 	} else if (q->kind != QUESTION_USER) {
 		question_recall(q, true);
@@ -396,6 +411,8 @@ static void closed(struct link *l)
 		ring_close_fd(l->net->ring, l->fd);
 	l->fd = -1;
 	parcel_recall(l, &l->service, false);
+	if (l->temp != NULL)
+		parcel_recall(l, &l->temp->parcel, false);
 	list_init(&back);
 	/* From the last to the first: each goes to the front of its lane. */
 	while (!list_empty(&l->questions)) {

@@ -134,6 +134,12 @@ void link_drop_got(struct link *l)
 
 /* ---- sending ---- */
 
+/* No question's: of the session itself, or of a key exchange. */
+static bool is_own(const struct link *l, const struct parcel *p)
+{
+	return p == &l->service || (l->temp != NULL && p == &l->temp->parcel);
+}
+
 static void sent(struct link *l)
 {
 	struct parcel *p = l->sending;
@@ -144,7 +150,7 @@ static void sent(struct link *l)
 		l->hello_due = false;
 		return;
 	}
-	if (p == &l->service) {
+	if (is_own(l, p)) {
 		p->state = PARCEL_PLAIN;
 		return;
 	}
@@ -217,7 +223,7 @@ void link_send(struct link *l)
 	frame_wrap(&l->framer, p->buf, false, random);
 	p->state = PARCEL_WRAPPED;
 	l->sending = p;
-	if (p != &l->service) {
+	if (!is_own(l, p)) {
 		container_of(p, struct question, parcel)->sent = true;
 		chunk = container_of(p, struct question, parcel)->chunk;
 	}

@@ -1,11 +1,12 @@
 /*
  * One TCP connection and the session it carries: its life (link.c), its bytes (link_io.c), the key
- * exchange on it (handshaking.c), its watchdogs (watch.c), what comes of its answers (answer.c).
+ * exchange on it (handshaking.c), a key of its own (temporary.c), its watchdogs (watch.c), what comes of its answers (answer.c).
  */
 #ifndef TGCLONE_LINK_LINK_PRIV_H
 #define TGCLONE_LINK_LINK_PRIV_H
 
 #include "engine/link/question_priv.h"
+#include "engine/link/temporary_priv.h"
 #include "proto/session/session.h"
 
 enum link_state {
@@ -66,6 +67,9 @@ struct link {
 	struct buf service_buf;
 	uint8_t *service_mem;
 
+	struct session_key *key;  /* what it seals with: the DC's, or its own */
+	struct temporary *temp;   /* NULL: it has none of its own */
+	bool makes_key;           /* of the connection being opened: it makes one first */
 	struct session session;
 	bool session_live, warm;
 	bool renew; /* a new session id with the next connection */
@@ -95,7 +99,7 @@ struct link {
 /* link.c */
 void link_init(struct link *, struct centre *, enum net_lane, uint32_t number);
 /* What a link needs beside itself, 64-aligned; it is the link's for good. */
-size_t link_memory(enum net_lane);
+size_t link_memory(const struct net *, enum net_lane);
 void link_take_memory(struct link *, uint8_t *);
 void link_connect(struct link *, const struct net_addr *);
 void link_to(struct link *, enum link_state);
@@ -104,6 +108,7 @@ void link_close(struct link *, const char *why, int err);
 /* Ends the close when the kernel holds nothing of it any more. */
 void link_join(struct link *);
 void link_begin_session(struct link *); /* there is a key: INIT, or READY at once */
+void link_ask_first(struct link *);     /* what layer we speak, and who we are */
 void link_warmed(struct link *);        /* its first question was answered */
 /*
  * When what a dead link has asked, and what may be asked twice, goes to its neighbours in the lane;
@@ -134,7 +139,8 @@ void link_drop_in(struct link *);
 void link_drop_got(struct link *);
 
 /* handshaking.c */
-void handshaking_start(struct link *);
+void handshaking_start(struct link *);  /* the DC's key, or when that is there the link's own */
+void handshaking_beside(struct link *); /* the link's next one, while its session goes on */
 void handshaking_packet(struct link *);
 void handshaking_drop(struct link *);
 

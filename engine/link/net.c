@@ -33,7 +33,7 @@ static void carve_links(struct net *n, struct lane *lane, enum net_lane kind)
 	uint32_t count = kind == NET_MAIN ? 1 : kind == NET_DOWN ? n->o.links_down : n->o.links_up;
 
 	lane->links = carve(n, count * sizeof(struct link));
-	lane->link_mem = carve(n, count * link_memory(kind));
+	lane->link_mem = carve(n, count * link_memory(n, kind));
 }
 
 static void carve_all(struct net *n)
@@ -146,6 +146,17 @@ static bool join_all(struct net *n)
 	return !open;
 }
 
+/* The links' keys lie in their memory. */
+static void wipe_keys(struct net *n)
+{
+	for (uint32_t i = 0; i < n->centre_count; i++)
+		for (struct lane *lane = n->centres[i].lanes; lane < lane_end(&n->centres[i]);
+		     lane++)
+			for (struct link *l = lane->links; l < link_end(lane); l++)
+				if (l->temp != NULL)
+					bytes_wipe(l->temp, sizeof(*l->temp));
+}
+
 static void give_chunks(struct net *n)
 {
 	for (uint32_t i = 0; i < n->question_count; i++)
@@ -167,6 +178,7 @@ void net_close(struct net **owner)
 		check(ring_now(n->ring) < until + 10 * CLOSE_WAIT);
 	}
 	give_chunks(n);
+	wipe_keys(n);
 	munmap(n->mem, n->mem_size);
 	bytes_wipe(n, sizeof(*n));
 	munmap(n, sizeof(*n));
@@ -313,14 +325,19 @@ struct centre *net_home(struct net *n)
 	return centre_find(n, n->o.account->home_dc);
 }
 
-void net_salt_changed(struct net *n, struct centre *c)
+void net_salt_changed(struct net *n, struct link *l)
 {
 	struct net_account *a = n->o.account;
+	struct centre *c = l->centre;
+	int64_t server = session_server_time(l->key, n->now);
 
+	if (l->key->offset_known)
+		a->time_offset_s = server - (int64_t)(ring_wall(n->ring) / SECOND);
+	if (l->key != &c->key) { /* a salt that dies with its key */
+		session_set_time(&c->key, server, n->now);
+		return;
+	}
 	c->dc->salt = c->key.salt;
-	if (c->key.offset_known)
-		a->time_offset_s =
-		    session_server_time(&c->key, n->now) - (int64_t)(ring_wall(n->ring) / SECOND);
 	/* A salt that was not kept costs one round trip: not worth a write each time. */
 	if (n->salt_told_ns != 0 && n->now - n->salt_told_ns < SALT_TELL)
 		return;

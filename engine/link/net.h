@@ -79,6 +79,8 @@ struct net_options {
 	uint32_t inflight;             /* requests in flight per file session, 1..64 */
 	uint32_t connects;             /* in ten seconds per DC; 0: 5 (N1), which is the most */
 	enum net_zerocopy zerocopy;
+	/* Perfect forward secrecy: each session has a temporary key of its own (auth_key.md 10). */
+	bool pfs;
 	uint64_t request_timeout_ns; /* N9: state request after this, default 30 s */
 	void (*log)(void *ctx, int level, const char *line); /* 0 error .. 3 debug; may be NULL */
 	void *log_ctx;
@@ -207,6 +209,7 @@ int64_t net_server_time(struct net *);
 
 struct net_stats {
 	uint64_t bytes_in, bytes_out, requests, resends, reconnects, handshakes;
+	uint64_t bindings; /* of temporary keys */
 	uint64_t relayed; /* parts that went through in one pass */
 	uint64_t zerocopy,
 	    zerocopied; /* such sends; and those that the kernel copied all the same */

@@ -93,7 +93,7 @@ void net_notice(struct net *, uint16_t dc, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void net_die(struct net *, int32_t code, const char *text);
 void net_random(struct net *, void *out, uint32_t len);
-void net_salt_changed(struct net *, struct centre *);
+void net_salt_changed(struct net *, struct link *);
 /* Printable ASCII, bounded: what came from a peer and goes to people. */
 void net_clean(char *out, size_t size, const char *in);
 struct centre *net_home(struct net *);

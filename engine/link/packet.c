@@ -77,7 +77,7 @@ static void took(struct link *l, const struct envelope_job *job, struct relay *r
 static void add_plain(struct opening *o, struct link *l)
 {
 	o->jobs[o->count] = (struct envelope_job){
-	    .packet = l->in.buf, .key = &l->centre->key.key, .dir = MSG_FROM_SERVER};
+	    .packet = l->in.buf, .key = &l->key->key, .dir = MSG_FROM_SERVER};
 	o->links[o->count++] = l;
 }
 
@@ -122,6 +122,10 @@ static void sort_packets(struct opening *o)
 			node = whole->next;
 			continue;
 		}
+		if (l->temp != NULL && temporary_packet(l)) {
+			node = whole->next;
+			continue;
+		}
 		sort_packet(o, l);
 	}
 }
@@ -155,7 +159,7 @@ static void collect_hashed(struct net *n, struct pass *p)
 			if (parcel->state != PARCEL_HASHED || p->seal_count == RELAYS_MAX)
 				continue;
 			p->seals[p->seal_count] =
-			    (struct relay_seal){parcel->buf, &l->centre->key.key};
+			    (struct relay_seal){parcel->buf, &l->key->key};
 			p->parcels[p->seal_count++] = parcel;
 		}
 	}

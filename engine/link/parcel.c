@@ -42,7 +42,7 @@ void parcel_reserve(struct link *l, struct parcel *p)
 static void reopen(struct link *l, struct parcel *p)
 {
 	struct envelope_job job = {
-	    .packet = p->buf, .key = &l->centre->key.key, .dir = MSG_FROM_CLIENT};
+	    .packet = p->buf, .key = &l->key->key, .dir = MSG_FROM_CLIENT};
 
 	if (p->state == PARCEL_HASHED)
 		relay_undo(p->buf);
@@ -91,7 +91,7 @@ static void seal_link(struct link *l, struct sealing *s)
 		if (p->state != PARCEL_QUEUED)
 			continue;
 		*job = (struct envelope_job){.packet = p->buf,
-					     .key = &l->centre->key.key,
+					     .key = &l->key->key,
 					     .head = p->head,
 					     .dir = MSG_FROM_CLIENT};
 		net_random(l->net, job->padding, sizeof(job->padding));

@@ -1,6 +1,6 @@
 /*
- * A question (question.c): one net_call, or one of our own: the first of a session, the export and
- * the import of an authorization.
+ * A question (question.c): one net_call, or one of our own: the first of a session, the binding of
+ * its key before it, the export and the import of an authorization.
  */
 #ifndef TGCLONE_LINK_QUESTION_PRIV_H
 #define TGCLONE_LINK_QUESTION_PRIV_H
@@ -20,7 +20,7 @@ enum { /* around a query */
 
 enum question_state { QUESTION_FREE, QUESTION_WAITING, QUESTION_ON_LINK, QUESTION_FAILED };
 
-enum question_kind { QUESTION_USER, QUESTION_WARM, QUESTION_EXPORT, QUESTION_IMPORT };
+enum question_kind { QUESTION_USER, QUESTION_BIND, QUESTION_WARM, QUESTION_EXPORT, QUESTION_IMPORT };
 
 struct question {
 	struct call call;

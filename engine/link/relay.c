@@ -34,7 +34,7 @@ struct question *relay_expected(const struct link *l)
 	struct call *call;
 
 	if (l->lane != NET_DOWN || l->in.chunk == NULL || !l->session_live ||
-	    !relay_peek(l->in.buf, &l->centre->key.key, MSG_FROM_SERVER, plain) ||
+	    !relay_peek(l->in.buf, &l->key->key, MSG_FROM_SERVER, plain) ||
 	    load_le32(plain + RESULT_AT) != (uint32_t)ID_RPC_RESULT)
 		return NULL;
 	call = session_find(&l->session, load_le64(plain + REQ_AT));
@@ -76,7 +76,7 @@ uint32_t relay_room(struct net *n, uint32_t *most)
 	for (const struct link *l = lane->links; l < link_used_end(lane); l++) {
 		uint32_t window = net_less(l->window, OUT_CHUNKS_MAX);
 
-		if (l->state != LINK_READY)
+		if (l->state != LINK_READY || temporary_drains(l))
 			continue;
 		*most += window;
 		if (l->question_count < l->window && l->out_count < OUT_CHUNKS_MAX)
@@ -102,7 +102,7 @@ static void fill_job(struct relay_job *job, struct link *l, const struct net_rel
 		     const struct auth_key *key)
 {
 	*job = (struct relay_job){
-	    .open = {.packet = l->in.buf, .key = &l->centre->key.key, .dir = MSG_FROM_SERVER},
+	    .open = {.packet = l->in.buf, .key = &l->key->key, .dir = MSG_FROM_SERVER},
 	    .key = key,
 	    .prefix_len = to->prefix_len,
 	    .body_at = DATA_BEFORE_OBJECT + to->body_at,
@@ -132,7 +132,7 @@ struct relay *relay_reserve(struct link *l, struct question *q)
 	r->used = true;
 	r->up = next;
 	r->down_ticket = q->ticket;
-	fill_job(&r->job, l, &q->relay_to, &up->centre->key.key);
+	fill_job(&r->job, l, &q->relay_to, &up->key->key);
 	question_reserve(next, up, relay_data_len(&r->job), &r->job.head);
 	up->centre->lanes[NET_UP].used = true;
 	return r;

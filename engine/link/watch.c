@@ -212,6 +212,8 @@ void link_watch(struct link *l)
 		link_place(l);
 	if (l->state == LINK_HANDSHAKE)
 		return;
+	if (l->temp != NULL)
+		temporary_watch(l);
 	if (is_idle(l))
 		link_close(l, "not needed for the moment", 0);
 	else
@@ -233,6 +235,10 @@ uint64_t link_due(const struct link *l)
 		due = l->sample_ns;
 	if (l->state == LINK_HANDSHAKE)
 		return due;
+	if (l->temp != NULL) {
+		at = temporary_due(l);
+		due = at < due ? at : due;
+	}
 	late = late_one(l);
 	if (late != NULL && late_at(l, late) < due && better_than(l, late) != NULL)
 		due = late_at(l, late);
