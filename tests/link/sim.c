@@ -160,6 +160,7 @@ void sim_open_here(struct sim *s, const struct sim_options *o)
 	n->account = &s->account;
 	n->transport = o->transport;
 	n->obfuscated = o->obfuscated;
+	n->pfs = o->pfs;
 	n->links_down = n->links_up = o->links == 0 ? 3 : o->links;
 	n->zerocopy = o->zerocopy;
 	n->inflight = o->inflight == 0 ? 4 : o->inflight;
@@ -194,6 +195,10 @@ static void check_violations(struct sim *s)
 	json_object_del(violations, "bad_salt_48");
 	json_object_del(violations, "msg_id_low_16");
 	json_object_del(violations, "msg_id_high_17");
+	if (s->keys_lost) {
+		json_object_del(violations, "unknown_key");
+		json_object_del(violations, "unbound_temp_key");
+	}
 	if (s->damaged) {
 		json_object_del(violations, "transport");
 		json_object_del(violations, "unknown_key");

@@ -14,7 +14,7 @@
 struct sim_options {
 	const char *synth;
 	const char *args[24]; /* more arguments of the simulator, NULL-terminated */
-	bool poll, obfuscated;
+	bool poll, obfuscated, pfs;
 	enum transport transport;
 	enum net_zerocopy zerocopy;
 	uint32_t links, inflight, chunks; /* 0: some */
@@ -26,6 +26,7 @@ struct sim {
 	/* A word with a simulator that is no process of its own; NULL: it is one. */
 	const char *(*tell)(void *arg, const char *command);
 	void *tell_arg;
+	bool keys_lost; /* the server forgets temporary keys, or unbinds them, and may say so */
 	bool damaged; /* what we send arrives damaged: the server may say so */
 	char dir[64];
 	pid_t pid;

@@ -38,6 +38,7 @@ struct scenario {
 	char synth[256];
 	int mode; /* enum plan_mode */
 	uint64_t topics; /* 0: no forum */
+	bool pfs; /* temporary keys */
 	bool unpaced; /* no limit of posts */
 	uint32_t ahead; /* groups whose bytes are on their way; 0: 8 */
 	struct sim_net net;

@@ -62,6 +62,7 @@ static void open_net(struct client *c)
 				.app_version = "1",
 				.system_lang_code = "en",
 				.lang_code = "en",
+				.pfs = s->pfs,
 				.links_down = s->links,
 				.links_up = s->links,
 				.inflight = s->inflight};
