@@ -62,7 +62,7 @@ Test(options, every_row_of_the_table_is_whole)
 	    "allow-protected", "rate",         "interval",  "burst",
 	    "ahead",           "buffer",       "memory",    "connections-down",
 	    "connections-max", "connections-up",  "inflight",     "part-size", "io",
-	    "transport",       "obfuscate",    "json",      "quiet",
+	    "transport",       "obfuscate",    "pfs",       "json",      "quiet",
 	    "verbose",         "log",          "log-level", "progress",
 	    "max-wait",        "max-offline",  "from",      "to",
 	    "limit",           "generation",   "phone",     "password-fd",

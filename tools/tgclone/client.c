@@ -222,6 +222,7 @@ void client_net_options(struct client *cl, struct net_options *n)
 				  .transport = (enum transport)o->transport,
 				  .zerocopy = (enum net_zerocopy)o->zerocopy,
 				  .obfuscated = o->obfuscate,
+				  .pfs = o->pfs,
 				  .links_down = share(down.most, o->cores),
 				  .links_up = share(up.most, o->cores),
 				  .links_down_first = first_share(&down, o->cores),

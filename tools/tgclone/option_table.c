@@ -132,6 +132,8 @@ const struct option_spec option_table[] = {
      "intermediate|abridged|padded|full", "MTProto transport", FOR_NET, NULL},
     {"obfuscate", OPT_BOOL, AT(obfuscate), 0, 1, "false", NULL, "obfuscate the transport", FOR_NET,
      NULL},
+    {"pfs", OPT_BOOL, AT(pfs), 0, 1, "false", NULL,
+     "perfect forward secrecy: each connection has a temporary key, for a day at most", FOR_NET, NULL},
     /* talk */
     {"json", OPT_BOOL, AT(json), 0, 1, "false", NULL,
      "one JSON object a line on stdout, instead of text", FOR_ALL, NULL},

@@ -76,7 +76,7 @@ struct options {
 	int64_t zerocopy;  /* enum net_zerocopy */
 	int64_t io;        /* enum option_io */
 	int64_t transport; /* enum transport */
-	bool obfuscate;
+	bool obfuscate, pfs;
 	/* talk */
 	bool json, quiet, verbose, help;
 	const char *log;

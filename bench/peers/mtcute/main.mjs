@@ -1,7 +1,7 @@
 // A peer for the bench and a judge of the simulator: mtcute's own login, download and upload against
 // the servers of a tgsim.json. One JSON line tells what was done and what it cost.
 //
-//   node main.mjs --config tgsim.json [--two-factor] [--chat N] [--threads N] history
+//   node main.mjs --config tgsim.json [--two-factor] [--pfs] [--chat N] [--threads N] history
 //   node main.mjs ... download [--message ID] [--out FILE]   the largest file of the chat, or that one
 //   node main.mjs ... upload --file FILE | --size BYTES      uploads and sends it to the chat
 //   node main.mjs ... clone --target N       download of one chat, streamed into an upload to another
@@ -26,6 +26,7 @@ const { values: options, positionals } = parseArgs({
     out: { type: 'string' },
     file: { type: 'string' },
     size: { type: 'string', default: String(30 << 20) },
+    pfs: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 })
@@ -49,6 +50,7 @@ async function makeClient({ world, key }) {
     storage: new MemoryStorage(),
     defaultDcs: { main: place(home), media: place(home) },
     network: {
+      usePfs: options.pfs,
       connectionCount: (kind) => (kind === 'main' ? 0 : Number(options.threads)),
     },
     disableUpdates: true,
