@@ -70,7 +70,7 @@ static void all_happened(const struct long_job *j)
 	for (int i = 0; i < (j->t.s.mode == PLAN_STREAM ? MOMENTS : AT_PARTS); i++)
 		cr_assert(j->lives < 200 || j->died[i] > 0, "%s", moment_name((enum moment)i));
 	for (int i = 0; i < SIM_FAULTS; i++)
-		cr_assert(j->lives < 50 || j->net_fired[i] > 0, "%s", sim_fault_name((enum sim_fault)i));
+		cr_assert(j->lives < 2000 || j->net_fired[i] > 0, "%s", sim_fault_name((enum sim_fault)i));
 }
 
 /* Terabytes that nobody moves: two videos of 2 GB and four documents of 1 GB in 200 messages. */
