@@ -21,7 +21,7 @@
 enum { ASSERTION = 127, STUCK = 128, INVARIANT = 129 };
 enum {
 	ALL_FIRE = 200,      /* in so many seeds each fault must have happened */
-	DRAIN_S = 120,
+	DRAIN_S = 720, /* an answer that nobody waits for may keep arriving for ten minutes */
 	TURNS_AT_ONCE = 20000, /* more of them while the clock stands still: it spins */
 };
 
