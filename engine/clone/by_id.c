@@ -22,6 +22,7 @@ void by_id_start(struct clone *c)
 	c->by_id = true;
 	c->by_id_found = false;
 	c->id_rounds = 0;
+	c->id_newest = 0;
 	memset(c->id_bad, 0, sizeof(c->id_bad));
 	whole_window(c);
 }
@@ -78,6 +79,16 @@ bool by_id_is_here(const struct clone *c, const struct tl_obj *message)
 int32_t by_id_end(const struct clone *c)
 {
 	return c->last_seen < INT32_MAX - PAGE_SIZE ? c->last_seen + PAGE_SIZE : INT32_MAX;
+}
+
+int32_t by_id_last_bad(const struct clone *c, int32_t end)
+{
+	int32_t last = 0;
+
+	for (int32_t i = 0; i < PAGE_SIZE && i < end - c->last_seen; i++)
+		if (c->id_bad[i] != 0)
+			last = c->last_seen + 1 + i;
+	return last;
 }
 
 uint32_t by_id_bad(struct clone *c, int32_t last, struct ledger_row *rows)

@@ -199,6 +199,7 @@ struct clone {
 	bool by_id;	  /* a window of ids is asked for instead of a page (by_id.c) */
 	bool by_id_found; /* what cannot be read, or some of it */
 	uint32_t id_lo, id_span; /* of the window: asked for now */
+	int32_t id_newest;	 /* what it does not have below this one is not there; 0: not known */
 	uint32_t id_bad[PAGE_SIZE]; /* constructors that cannot be read; 0: none */
 	uint32_t id_rounds;
 
@@ -294,6 +295,7 @@ void by_id_unreadable(struct clone *, const struct tl_error *);
 /* Whether a message that came by its id is one of the source. */
 bool by_id_is_here(const struct clone *, const struct tl_obj *message);
 int32_t by_id_end(const struct clone *); /* the window's last id */
+int32_t by_id_last_bad(const struct clone *, int32_t end); /* up to end; 0: none */
 /* Rows of what cannot be read up to last; how many, PAGE_SIZE at most. */
 uint32_t by_id_bad(struct clone *, int32_t last, struct ledger_row *rows);
 /* last_seen will be last; any: there were messages up to it. */

@@ -366,6 +366,42 @@ static int32_t window_end(const struct clone *c)
 	return c->o.to_id > 0 && c->o.to_id < end ? c->o.to_id : end;
 }
 
+/*
+ * How far a whole window of ids was seen: ids above its last message are not given away yet. Of one without
+ * anything only what the newest message, asked for before, stands above is known to be a hole.
+ */
+static int32_t window_seen(struct clone *c, int32_t last)
+{
+	int32_t end = window_end(c), bad = by_id_last_bad(c, end);
+
+	last = bad > last ? bad : last;
+	if (last > c->last_seen) {
+		c->id_newest = 0;
+		return last;
+	}
+	if (c->id_newest > last)
+		return c->id_newest < end ? c->id_newest : end;
+	c->end_doubted = true;
+	return last;
+}
+
+/* Those that this run has to see to: what an earlier one brought to its end counts for no limit. */
+static bool is_work(struct clone *c, const struct message *m)
+{
+	struct ledger_row known;
+
+	return !known_row(c, m->id, &known) || !is_terminal(known.state);
+}
+
+static uint32_t work_of(struct clone *c, const struct page *p)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < p->count; i++)
+		n += is_work(c, &p->msgs[i]);
+	return n;
+}
+
 /* Plans one page: rows of one transaction, groups in the queue. */
 static void plan_page(struct clone *c, struct page *p)
 {
@@ -379,7 +415,7 @@ static void plan_page(struct clone *c, struct page *p)
 	}
 	last = p->count > 0 ? p->msgs[p->count - 1].id : c->last_seen;
 	if (c->by_id && !p->cut && !p->limited)
-		last = window_end(c);
+		last = window_seen(c, last);
 	if (last <= c->last_seen)
 		return;
 	CRASH_POINT("clone.plan.before");
@@ -390,7 +426,8 @@ static void plan_page(struct clone *c, struct page *p)
 	c->plan_ticket = ledger_plan(c->o.ledger, rows, count, last > c->known_last ? last
 										    : c->known_last);
 	CRASH_POINT("clone.plan.after");
-	c->planned_rows += count;
+	if (c->o.limit > 0)
+		c->planned_rows += work_of(c, p);
 	if (c->by_id)
 		by_id_move(c, last, count > 0);
 	c->last_seen = last;
@@ -398,18 +435,20 @@ static void plan_page(struct clone *c, struct page *p)
 }
 
 /* The range's end, by --to or --limit: what lies above is not looked at in this run. */
-static void cut_range(const struct clone *c, struct page *p)
+static void cut_range(struct clone *c, struct page *p)
 {
+	uint64_t left = c->planned_rows < c->o.limit ? c->o.limit - c->planned_rows : 0;
 	uint32_t whole;
 
 	while (c->o.to_id > 0 && p->count > 0 && p->msgs[p->count - 1].id > c->o.to_id) {
 		p->count--;
 		p->more = false;
 	}
-	if (c->o.limit == 0 || c->planned_rows + p->count < c->o.limit)
-		return;
+	if (c->o.limit == 0 || work_of(c, p) <= left)
+		return; /* one more page tells whether it is the end, or how an album goes on */
 	whole = p->count;
-	p->count = c->planned_rows < c->o.limit ? (uint32_t)(c->o.limit - c->planned_rows) : 0;
+	for (p->count = 0; left > 0 || !is_work(c, &p->msgs[p->count]); p->count++)
+		left -= is_work(c, &p->msgs[p->count]);
 	while (p->count > 0 && p->count < whole && p->msgs[p->count].grouped_id != 0 &&
 	       p->msgs[p->count].grouped_id == p->msgs[p->count - 1].grouped_id)
 		p->count++; /* an album is one group */
@@ -422,7 +461,7 @@ static void end_history(struct clone *c, bool limited)
 {
 	if (!limited) {
 		skip_vanished(c, NULL, c->last_seen, c->o.to_id > 0 ? c->o.to_id : INT32_MAX);
-		if (c->from < c->floor)
+		if (c->from < c->floor && (c->o.to_id == 0 || c->o.to_id >= c->floor))
 			keep_floor(c, c->from);
 	}
 	CRASH_POINT("clone.planend.before");
@@ -450,6 +489,17 @@ static void take_page(struct clone *c, const struct tl_obj *answer)
 		end_history(c, page.limited);
 }
 
+static int32_t highest_id(const struct tl_obj *answer)
+{
+	struct tl_vec list = tl_vec(answer, TLF_messages);
+	int32_t highest = 0;
+
+	for (uint32_t i = 0; i < list.count; i++)
+		if (tl_int(tl_vec_obj(list, i), TLF_id) > highest)
+			highest = tl_int(tl_vec_obj(list, i), TLF_id);
+	return highest;
+}
+
 /*
  * The newest message above what was seen: none, and the end is the end. Else the page is asked for
  * again, and at last by ids: servers leave out what they may not show (reliability I1).
@@ -457,8 +507,12 @@ static void take_page(struct clone *c, const struct tl_obj *answer)
 static void take_newest(struct clone *c, const struct tl_obj *answer)
 {
 	c->end_doubted = false;
-	if (answer != NULL && tl_vec(answer, TLF_messages).count == 0) {
+	if (answer != NULL && highest_id(answer) <= c->last_seen) {
 		end_history(c, false);
+		return;
+	}
+	if (c->by_id) {
+		c->id_newest = answer != NULL ? highest_id(answer) : by_id_end(c);
 		return;
 	}
 	clone_note(c, NOTE_RETRY, NULL, "a page of the source came empty, though there is more");

@@ -95,7 +95,7 @@ static void lookup_refused(struct clone *c, struct group *g, const struct net_ev
 {
 	struct pending p = {.attempts = g->trouble};
 
-	post_back_to_ready(c);
+	g->state = GROUP_INTENT; /* the same page later: what was seen is not read again */
 	if (!clone_common_error(c, &p, ev->code, ev->text, true))
 		clone_end(c, CLONE_TARGET, ev->text);
 	if (p.not_before_ns > c->history.not_before_ns)

@@ -10,7 +10,7 @@ const struct tl_obj *ask_history(struct arena *a, struct peer peer, int32_t topi
 	if (topic > 0)
 		tl_set_int(o, TLF_msg_id, topic);
 	/* The page that ends just above last_seen, newest first (api.md 5, "walking old to new"). */
-	tl_set_int(o, TLF_offset_id, last_seen + 1);
+	tl_set_int(o, TLF_offset_id, last_seen < INT32_MAX ? last_seen + 1 : last_seen);
 	tl_set_int(o, TLF_add_offset, -limit);
 	tl_set_int(o, TLF_limit, limit);
 	tl_set_int(o, TLF_min_id, last_seen);

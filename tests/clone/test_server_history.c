@@ -97,6 +97,41 @@ Test(server_history, a_gap_between_two_ranges)
 	nothing_is_missing();
 }
 
+/* A range that ends within the gap says nothing about the rest of it. */
+Test(server_history, a_part_of_what_was_left_out)
+{
+	job_open(j, &(struct job_options){.synth = "messages=60,seed=3", .mode = PLAN_COPY});
+	j->o.from_id = 40;
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	j->o.from_id = 0;
+	j->o.to_id = 10;
+	next_run();
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	j->o.to_id = 0;
+	next_run();
+	job_run(j, JOB_DAY);
+	nothing_is_missing();
+}
+
+/* A few more each time, until the gap is closed: what is there already is none of them. */
+Test(server_history, limits_close_a_gap)
+{
+	job_open(j, &(struct job_options){.synth = "messages=60,seed=3", .mode = PLAN_COPY});
+	j->o.from_id = 40;
+	for (int i = 0; i < 6; i++) {
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		cr_assert_eq(j->client.status, CLONE_DONE);
+		(void)job_rows(j, ROW_DONE);
+		j->o.from_id = 0;
+		j->o.limit = 12;
+	}
+	nothing_is_missing();
+}
+
 /* ---- pages that cannot be read ---- */
 
 /*
@@ -159,6 +194,32 @@ static uint32_t strange(const char *synth, uint64_t of)
 	albums_of(1, false, b, sizeof(b));
 	cr_assert_str_eq(a, b, "%s, each %d:\n%s\n%s", synth, (int)of, a, b);
 	return skipped;
+}
+
+/* What is written after the end was read by id comes in the next run. */
+/* Rows: S41 */
+Test(server_history, written_behind_what_cannot_be_read)
+{
+	char text[32];
+
+	job_open(j, &(struct job_options){.synth = "messages=20,seed=3", .mode = PLAN_FORWARD});
+	job_ctl(j, "fault strange:method=messages.getHistory,of=7");
+	job_ctl(j, "fault strange:method=channels.getMessages,of=7");
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
+	cr_assert_gt(job_rows(j, ROW_SKIPPED), 1);
+	for (int i = 0; i < 40; i++) {
+		snprintf(text, sizeof(text), "later %d.", i);
+		hand_say_long(j->telegram, 0, text);
+	}
+	next_run();
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
+	for (int i = 0, met = 0; i < 40; i++) {
+		snprintf(text, sizeof(text), "later %d.", i);
+		met += strstr(hand_texts(j->telegram, 1), text) != NULL;
+		cr_assert(i < 39 || met > 30, "%d", met);
+	}
 }
 
 /* An album at the edge of what is asked for by id stays whole, and comes at all. */

@@ -180,6 +180,27 @@ Test(server_stubborn, a_lost_answer_and_a_busy_target)
 	cr_assert_eq(lines_of(1), 3 + 130);
 }
 
+/* The same, and the server grants but a few pages at a time: none is read twice. */
+/* Rows: N18 */
+Test(server_stubborn, a_busy_target_and_waits)
+{
+	uint64_t before;
+
+	job_open(j, &(struct job_options){
+			.synth = "messages=3,seed=3", .mode = PLAN_COPY, .rate_count = 20});
+	job_ctl(j, "fault error:method=messages.sendMessage,code=500,text=RPC_CALL_FAIL,count=5");
+	job_run(j, 10 * JOB_SECOND);
+	for (int i = 0; i < 1300; i++)
+		telegram_say(j->telegram, 1, "by the way");
+	before = count_of("messages.getHistory");
+	job_ctl(j, "fault error:method=messages.getHistory,code=420,text=FLOOD_WAIT_30,every=4");
+	job_run(j, JOB_HOUR);
+	is_done(0);
+	cr_assert_eq(lines_of(1), 3 + 1300);
+	cr_assert_lt(count_of("messages.getHistory") - before, 60, "%d",
+		     (int)count_of("messages.getHistory"));
+}
+
 /* It is sent as a document, which is said; and found as one. */
 /* Rows: S26 */
 Test(server_stubborn, a_photo_that_goes_as_a_document)
