@@ -167,6 +167,29 @@ static void albums_of(uint32_t chat, bool source, char *out, size_t size)
 	free(dump);
 }
 
+/* An album at the end of a page, where the limit is as well, stays whole. */
+Test(server_history, a_limit_and_albums, .timeout = 200)
+{
+	static char a[8192], b[8192], synth[96];
+
+	for (int seed = 1; seed <= 6; seed++) {
+		snprintf(synth, sizeof(synth), "messages=140,photos=120,albums=40,seed=%d", seed);
+		job_open(j, &(struct job_options){.synth = synth, .mode = PLAN_FORWARD});
+		j->o.limit = 100;
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		cr_assert_eq(j->client.status, CLONE_DONE);
+		cr_assert_lt(lines_of(1), 140);
+		j->o.limit = 0;
+		next_run();
+		job_run(j, JOB_DAY);
+		nothing_is_missing();
+		albums_of(0, true, a, sizeof(a));
+		albums_of(1, false, b, sizeof(b));
+		cr_assert_str_eq(a, b, "%s:\n%s\n%s", synth, a, b);
+	}
+}
+
 /* How many could not be read. */
 static uint32_t strange(const char *synth, uint64_t of)
 {
