@@ -237,6 +237,26 @@ static bool is_believed(struct centre *c)
 	return !c->proved || c->net->now - c->doubted_ns >= BELIEVED_AFTER;
 }
 
+/* A new key cannot be made beside sessions of the old one. */
+static bool cleared_for_rekey(struct centre *c)
+{
+	bool clear = true;
+
+	for (struct lane *lane = c->lanes; lane < lane_end(c); lane++)
+		for (struct link *l = lane->links; l < link_end(lane); l++) {
+			link_close(l, "a new key is to be made", 0);
+			clear = clear && l->state == LINK_IDLE;
+		}
+	return clear;
+}
+
+void centre_rekey(struct centre *c)
+{
+	c->rekey = true;
+	/* At once: those that are connecting would each begin an exchange of their own. */
+	(void)cleared_for_rekey(c);
+}
+
 /* Nobody knows our key there, again and again. */
 static void unknown_key(struct centre *c)
 {
@@ -250,7 +270,7 @@ static void unknown_key(struct centre *c)
 		return;
 	}
 	/* Nothing is lost with this one: a new one takes its place once it is made. */
-	c->rekey = true;
+	centre_rekey(c);
 }
 
 void centre_refused(struct link *l, int32_t code)
@@ -453,19 +473,6 @@ void centre_fail_waiting(struct centre *c, int32_t code, const char *text)
 {
 	for (struct lane *lane = c->lanes; lane < lane_end(c); lane++)
 		fail_lane(lane, code, text);
-}
-
-/* A new key cannot be made beside sessions of the old one. */
-static bool cleared_for_rekey(struct centre *c)
-{
-	bool clear = true;
-
-	for (struct lane *lane = c->lanes; lane < lane_end(c); lane++)
-		for (struct link *l = lane->links; l < link_end(lane); l++) {
-			link_close(l, "a new key is to be made", 0);
-			clear = clear && l->state == LINK_IDLE;
-		}
-	return clear;
 }
 
 void centre_start(struct centre *c)

@@ -76,6 +76,8 @@ void centre_failed(struct centre *, enum net_lane);
 void centre_refused(struct link *, int32_t code);
 /* The key was made anew: sessions and authorization with the old one are void. */
 void centre_set_key(struct centre *, const struct handshake_result *);
+/* A new key is to be made: every link of the old one closes. */
+void centre_rekey(struct centre *);
 /* What was asked in the link's session is asked again, or lost; the session is no more. */
 void centre_void_session(struct link *);
 /* Somebody makes a key there, or is about to: one at a time. */

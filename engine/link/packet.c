@@ -108,6 +108,24 @@ static void sort_packet(struct opening *o, struct link *l)
 	}
 }
 
+/* Those that are no session's. Before all others: what comes of an exchange may close their links. */
+static void take_exchanges(struct list *whole)
+{
+	struct list *node = whole->next;
+
+	while (node != whole) {
+		struct link *l = link_of_whole(node);
+
+		if (l->state == LINK_HANDSHAKE)
+			handshaking_packet(l);
+		else if (l->temp == NULL || !temporary_packet(l)) {
+			node = node->next;
+			continue;
+		}
+		node = whole->next;
+	}
+}
+
 static void sort_packets(struct opening *o)
 {
 	struct list *whole = &o->net->whole;
@@ -117,15 +135,6 @@ static void sort_packets(struct opening *o)
 		struct link *l = link_of_whole(node);
 
 		node = node->next;
-		if (l->state == LINK_HANDSHAKE) {
-			handshaking_packet(l); /* may close others */
-			node = whole->next;
-			continue;
-		}
-		if (l->temp != NULL && temporary_packet(l)) {
-			node = whole->next;
-			continue;
-		}
 		sort_packet(o, l);
 	}
 }
@@ -259,6 +268,7 @@ void packets_open(struct net *n)
 
 	o.net = n;
 	o.count = o.down_count = 0;
+	take_exchanges(&n->whole);
 	sort_packets(&o);
 	relay_parts(&o);
 	open_plain(&o);

@@ -123,9 +123,14 @@ bool question_in_kernel(const struct question *q)
 void question_wait(struct question *q, bool front)
 {
 	struct lane *lane = &q->centre->lanes[q->lane];
+	struct net *n = q->centre->net;
 
 	check(list_empty(&q->node));
 	check(q->parcel.state == PARCEL_PLAIN);
+	if (n->dead && q->kind == QUESTION_USER) { /* what was still read in that turn */
+		question_fail(q, n->dead_code, n->dead_text);
+		return;
+	}
 	q->state = QUESTION_WAITING;
 	lane->waiting_count++;
 	lane->used = true;

@@ -57,7 +57,7 @@ void question_init(struct question *, enum question_kind, struct centre *, enum 
 /* Memory for a query of len bytes and prefixes in front; NULL: none is free. Empty. */
 struct buf *question_memory(struct question *, uint32_t len);
 void question_give(struct question *);
-/* Into its lane: at the front, or the back. */
+/* Into its lane: at the front, or the back. Of a net that is dead it fails instead. */
 void question_wait(struct question *, bool front);
 /* Onto the link: an id, a place in the session, and into the link's queue. */
 void question_assign(struct question *, struct link *);

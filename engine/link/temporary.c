@@ -179,7 +179,7 @@ static void doubt(struct centre *c)
 	if (c->dc->authorized && centre_is_home(c))
 		net_die(c->net, 400, "the data centre knows this login and refuses its temporary keys");
 	else
-		c->rekey = true; /* nothing is lost with this one */
+		centre_rekey(c); /* nothing is lost with this one */
 }
 
 void temporary_refused(struct link *l, int32_t code, const char *text)

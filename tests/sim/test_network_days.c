@@ -287,6 +287,56 @@ static void thin_upload(uint32_t links, uint64_t each, uint64_t shared)
 	virtual_close(&v, &s);
 }
 
+/* Questions whose bytes are plain again, and are still read by the kernel. */
+static uint32_t opened_too_early(const struct sim *s)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < s->net->question_count; i++) {
+		const struct question *q = &s->net->questions[i];
+
+		count += q->chunk != NULL && q->chunk->pins > 0 && q->parcel.state < PARCEL_SEALED;
+	}
+	return count;
+}
+
+/*
+ * A new session opens again what the old one has asked; what the kernel has not sent yet of a part
+ * that it reads in place would leave as plain text.
+ */
+/* Rows: S6 */
+Test(network_days, a_new_session_beside_a_part_that_is_still_read)
+{
+	struct net_stats stats = {0};
+	struct sim s;
+	struct virtual *v = virtual_open(
+	    &s, &(struct sim_options){.links = 1, .inflight = 4, .zerocopy = NET_ZEROCOPY_ON}, 43);
+	uint32_t done = 0, put = 0, pinned = 0;
+
+	virtual_ask(&s, 0);
+	virtual_buffer(v, 4 * 1024 * 1024);
+	virtual_bandwidth(v, 400 * 1000);
+	while (done < 8) {
+		for (; put < 8 && put < done + 3; put++)
+			put_part(&s, put);
+		if (put == 7 && pinned++ == 0)
+			virtual_tell(v, "fault badmsg:code=33,count=1");
+		while (net_next(s.net, &s.ev)) {
+			if (s.ev.kind > NET_LOST)
+				continue;
+			cr_assert_eq(s.ev.kind, NET_RESULT, "%d %s", s.ev.code, s.ev.text);
+			slab_give(s.slab, &s.ev.chunk);
+			done++;
+		}
+		net_stats(s.net, &stats);
+		cr_assert(stats.reconnects > 0 || opened_too_early(&s) == 0);
+		cr_assert_eq(net_turn(s.net, UINT64_MAX), 0);
+	}
+	cr_assert_geq(stats.zerocopy, 8);
+	cr_assert_eq(stats.reconnects, 1, "by the message that was refused: %s", s.state_text);
+	virtual_close(&v, &s);
+}
+
 /* Rows: N11 */
 Test(network_days, large_parts_up_a_thin_link)
 {
@@ -443,5 +493,148 @@ Test(network_days, addresses_that_all_fail_are_asked_for_anew)
 	cr_assert_leq(after - before, 10, "%.0f times in ten minutes", after - before);
 	virtual_route(v, NULL, VIRTUAL_FILE_PORT, VIRTUAL_OPEN);
 	cr_assert_leq(await(&s, ticket, ring_now(s.ring)), 21 * SECOND);
+	virtual_close(&v, &s);
+}
+
+/* A key exchange that ends the account closes links whose parts wait in that turn. */
+/* Rows: S30 */
+Test(network_days, an_exchange_that_ends_the_account_beside_a_part_that_waits)
+{
+	struct sim s;
+	struct virtual *v =
+	    virtual_open(&s, &(struct sim_options){.links = 1, .pfs = true}, 44);
+	struct media_file f = sim_document(&s);
+	struct net_request r = {.dc = 4, .lane = NET_DOWN, .bulk_answer = true};
+	struct net_relay to = {.answer_id = part_file_id(), .body_at = PART_FILE_AT, .body_len = PART};
+	struct part_save save = {4711, 0, 64, true};
+	uint64_t until;
+	uint32_t ticket;
+	uint8_t query[512];
+	struct cspan at;
+
+	ask_later(&s, 4, NET_DOWN);
+	cr_assert_not_null(sim_event(&s));
+	ask_later(&s, 0, NET_UP);
+	cr_assert_not_null(sim_event(&s));
+	at = sim_encode(&s, media_location(&s.arena, &f));
+	r.query = cspan_of(query, part_ask((struct span){query, sizeof(query)}, at, 0, PART));
+	to.word_before = part_file_word(PART);
+	to.prefix_len = part_save_head(to.prefix, &save, PART);
+	r.relay = &to;
+	/* No room for it among the uploads: it waits. */
+	virtual_tell(v, "fault delay:method=help.getNearestDc,ms=60000");
+	ask_later(&s, 0, NET_UP);
+	ask_later(&s, 0, NET_UP);
+	ask_later(&s, 0, NET_UP);
+	s.keys_lost = true;
+	virtual_tell(v, "fault tempgone:method=users.getUsers,count=1");
+	virtual_ask(&s, 0);
+	s.net->o.rsa_count = 0; /* the list of keys is too old from now on */
+	centre_find(s.net, 2)->no_rsa_key = HANDSHAKES_MAX - 1;
+	cr_assert_eq(net_call(s.net, &r, &ticket), 0);
+	r = (struct net_request){.lane = NET_MAIN};
+	r.query = sim_encode(&s, ask_self(&s.arena));
+	cr_assert_eq(net_call(s.net, &r, &ticket), 0);
+	until = ring_now(s.ring) + 60 * SECOND;
+	while (!s.net->dead && ring_now(s.ring) < until) {
+		while (net_next(s.net, &s.ev))
+			if (s.ev.chunk != NULL)
+				slab_give(s.slab, &s.ev.chunk);
+		cr_assert_eq(net_turn(s.net, until), 0);
+	}
+	cr_assert(s.net->dead);
+	virtual_close(&v, &s);
+}
+
+/* ---- a key that nobody knows ---- */
+
+/* Links of a lane in that state. */
+static uint32_t links_in(struct sim *s, uint16_t dc, enum net_lane kind, enum link_state state)
+{
+	struct centre *c = centre_find(s->net, dc);
+	struct lane *lane = &c->lanes[kind];
+	uint32_t count = 0;
+
+	for (struct link *l = lane->links; l < link_end(lane); l++)
+		count += l->state == state;
+	return count;
+}
+
+/* Those that are just connecting were going to use the old key: no second exchange begins. */
+/* Rows: S32 */
+Test(network_days, a_key_that_is_unknown_while_others_connect)
+{
+	const uint32_t open = 24;
+	uint32_t answers = 0, asked = 0;
+	bool told = false;
+	uint64_t until;
+	struct sim s;
+	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 16}, 41);
+	uint64_t old;
+
+	ask_later(&s, 4, NET_DOWN);
+	cr_assert_not_null(sim_event(&s));
+	old = listed(&s, 4)->key.id;
+	virtual_delay(v, 400 * MS, 400 * MS);
+	until = ring_now(s.ring) + 400 * SECOND;
+	while (ring_now(s.ring) < until) {
+		for (; !told && asked - answers < open; asked++)
+			ask_later(&s, 4, NET_DOWN);
+		while (net_next(s.net, &s.ev)) {
+			cr_assert_neq(s.ev.kind, NET_DEAD);
+			answers += s.ev.kind <= NET_LOST;
+			if (s.ev.kind <= NET_LOST)
+				cr_assert_eq(s.ev.kind, NET_RESULT, "%d %s", s.ev.code, s.ev.text);
+		}
+		cr_assert_eq(net_turn(s.net, until), 0);
+		if (!told && links_in(&s, 4, NET_DOWN, LINK_READY) >= 6 &&
+		    links_in(&s, 4, NET_DOWN, LINK_CONNECTING) >= 2) {
+			told = true;
+			virtual_tell(v, "fault transport:dc=4,code=-404,count=8");
+		}
+	}
+	cr_assert(told);
+	cr_assert_neq(listed(&s, 4)->key.id, old, "five said that they do not know it");
+	cr_assert_eq(answers, asked);
+	virtual_close(&v, &s);
+}
+
+/* ---- the end ---- */
+
+/* What another connection says in the very turn in which the account ends. */
+/* Rows: S29 */
+Test(network_days, each_question_ends_with_the_account)
+{
+	struct net_request r = {.lane = NET_MAIN};
+	uint32_t tickets[2], ends[2] = {0};
+	struct sim s;
+	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 42);
+	uint64_t until;
+
+	ask_later(&s, 0, NET_UP);
+	cr_assert_not_null(sim_event(&s));
+	virtual_tell(v, "fault delay:method=users.getUsers,ms=1000");
+	virtual_tell(v, "fault delay:method=help.getNearestDc,ms=1000");
+	virtual_tell(v, "fault error:method=users.getUsers,code=401,text=SESSION_REVOKED");
+	virtual_tell(v, "fault error:method=help.getNearestDc,code=400,text=CONNECTION_NOT_INITED");
+	r.query = sim_encode(&s, ask_self(&s.arena));
+	cr_assert_eq(net_call(s.net, &r, &tickets[0]), 0);
+	tickets[1] = ask_later(&s, 0, NET_UP);
+	until = ring_now(s.ring) + 60 * SECOND;
+	for (bool slept = false; ring_now(s.ring) < until;) {
+		while (net_next(s.net, &s.ev))
+			for (int i = 0; i < 2; i++)
+				ends[i] += s.ev.kind <= NET_LOST && s.ev.ticket == tickets[i];
+		cr_assert_eq(net_turn(s.net, until), 0);
+		if (!slept && !list_empty(&s.net->ready)) { /* the other one comes meanwhile */
+			slept = true;
+			virtual_suspend(v, 5 * SECOND);
+			for (int i = 0; i < 4; i++)
+				cr_assert_eq(net_turn(s.net, until), 0);
+		}
+	}
+	cr_assert(s.net->dead);
+	cr_assert_eq(ends[0], 1);
+	cr_assert_eq(ends[1], 1, "nobody hears of it: %u", ends[1]);
 	virtual_close(&v, &s);
 }

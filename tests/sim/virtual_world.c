@@ -92,7 +92,8 @@ static void tell_facts(struct virtual *v, struct virtual_facts *f)
 struct virtual *virtual_start(uint64_t seed, const char *synth, struct virtual_facts *facts)
 {
 	struct sim_options o = {.seed = seed};
-	struct sim_host client = {.name = "client", .entries = 1024, .waits = true};
+	struct sim_host client = {
+	    .name = "client", .entries = 1024, .waits = true, .zerocopy = true};
 	struct virtual *v = calloc(1, sizeof(*v));
 
 	check(v != NULL);
