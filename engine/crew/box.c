@@ -4,6 +4,7 @@
  */
 #include "engine/crew/box.h"
 
+#include "proto/base/bytes.h"
 #include "proto/base/check.h"
 
 #include <errno.h>
@@ -53,6 +54,8 @@ void box_close(struct box **owner)
 		return;
 	if (b->fd >= 0)
 		close(b->fd);
+	if (b->messages != NULL) /* keys went through it */
+		bytes_wipe(b->messages, (size_t)b->count * b->size);
 	free(b->messages);
 	free(b);
 }

@@ -140,6 +140,12 @@ static void event(struct work *w, struct net_event *ev)
 	if (ev->kind > NET_LOST) /* news of links and keys: the lead has its own */
 		return;
 	check(j->used);
+	/* That the account ended is no word about this part: give_back. */
+	if (w->gone != NULL && ev->kind == NET_ERROR) {
+		if (ev->chunk != NULL)
+			slab_give(w->slab, &ev->chunk);
+		return;
+	}
 	if (ev->owner >> 32 == WAY_DOWN)
 		got_file(w, j, ev);
 	else
@@ -240,13 +246,13 @@ static void give_back(struct work *w)
 {
 	struct pollfd fd = {.fd = box_eventfd(w->engine->orders), .events = POLLIN};
 
-	while (!w->ending) {
+	/* Orders first: the last turn may have made the eventfd silent already. */
+	for (take_orders(w); !w->ending; take_orders(w)) {
 		for (uint32_t i = 0; i < LOANS_MAX; i++)
 			if (w->jobs[i].used)
 				end_job(w, &w->jobs[i], LOAN_GONE, -1, w->gone);
 		(void)poll(&fd, 1, -1);
 		box_heard(w->engine->orders);
-		take_orders(w);
 	}
 }
 

@@ -175,6 +175,32 @@ Test(crew, errors_are_told)
 	cr_assert_str_eq(l.text, "FILE_PART_INVALID");
 }
 
+/* Only the answer itself is about a part; what ends with the engine's account is given back. */
+Test(crew, an_account_that_ends_gives_back_what_is_lent)
+{
+	uint32_t gone = 0, told = 0;
+	struct loan_result r;
+	struct lending l;
+
+	open_lending(&l, &(struct sim_options){SMALL_WORLD});
+	sim_ctl(&l.s, "fault latency:ms=300");
+	sim_ctl(&l.s, "fault error:method=upload.saveBigFilePart,code=401,text=SESSION_REVOKED");
+	while (lend(&l, l.lent))
+		l.lent++;
+	while (gone + told < l.lent) {
+		while (crew_next(l.crew, &r)) {
+			gone += r.end == LOAN_GONE;
+			told += r.end != LOAN_GONE;
+		}
+		if (gone + told < l.lent)
+			cr_assert_geq(net_turn(l.s.net, UINT64_MAX), 0);
+		while (net_next(l.s.net, &l.s.ev))
+			;
+	}
+	cr_assert_leq(told, ENGINES, "%u of %u", told, l.lent);
+	close_lending(&l);
+}
+
 Test(crew, ends_with_loans_out)
 {
 	struct lending l;
