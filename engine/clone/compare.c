@@ -70,6 +70,8 @@ static bool same_file(struct report *r, const struct media *a, const struct medi
 {
 	if (!a->has_file)
 		return true;
+	if (!b->has_file)
+		return differs(r, "file");
 	/* A photo that was uploaded again was recompressed: its size says nothing. */
 	if (!a->file.photo && !same_number(r, "file size", a->file.size, b->file.size))
 		return false;
@@ -78,15 +80,21 @@ static bool same_file(struct report *r, const struct media *a, const struct medi
 	       same_audio(r, a, b) && same_number(r, "spoiler", a->spoiler, b->spoiler);
 }
 
+/* Within a metre, which a server may round away. */
+static bool same_degrees(struct report *r, const char *field, double a, double b)
+{
+	if (a == b || (a - b < 1e-5 && b - a < 1e-5))
+		return true;
+	snprintf(r->what, r->size, "%s %.7g != %.7g", field, a, b);
+	return false;
+}
+
 static bool same_place(struct report *r, const struct media *a, const struct media *b)
 {
 	const struct tl_obj *x = tl_sub(a->obj, TLF_geo), *y = tl_sub(b->obj, TLF_geo);
-	int64_t lat_a = (int64_t)(tl_double(x, TLF_lat) * 1e5);
-	int64_t lat_b = (int64_t)(tl_double(y, TLF_lat) * 1e5);
 
-	return same_number(r, "latitude e5", lat_a, lat_b) &&
-	       same_number(r, "longitude e5", (int64_t)(tl_double(x, TLF_long) * 1e5),
-			   (int64_t)(tl_double(y, TLF_long) * 1e5)) &&
+	return same_degrees(r, "latitude", tl_double(x, TLF_lat), tl_double(y, TLF_lat)) &&
+	       same_degrees(r, "longitude", tl_double(x, TLF_long), tl_double(y, TLF_long)) &&
 	       same_bytes(r, "venue title", tl_bytes(a->obj, TLF_title), tl_bytes(b->obj, TLF_title)) &&
 	       same_bytes(r, "venue address", tl_bytes(a->obj, TLF_address),
 			  tl_bytes(b->obj, TLF_address));
@@ -113,7 +121,30 @@ static bool same_contact(struct report *r, const struct media *a, const struct m
 	return same_bytes(r, "phone number", tl_bytes(a->obj, TLF_phone_number),
 			  tl_bytes(b->obj, TLF_phone_number)) &&
 	       same_bytes(r, "first name", tl_bytes(a->obj, TLF_first_name),
-			  tl_bytes(b->obj, TLF_first_name));
+			  tl_bytes(b->obj, TLF_first_name)) &&
+	       same_bytes(r, "last name", tl_bytes(a->obj, TLF_last_name),
+			  tl_bytes(b->obj, TLF_last_name)) &&
+	       same_bytes(r, "vCard", tl_bytes(a->obj, TLF_vcard), tl_bytes(b->obj, TLF_vcard));
+}
+
+static bool same_title(struct report *r, const char *field, const struct tl_obj *a,
+		       const struct tl_obj *b)
+{
+	return same_bytes(r, field, tl_bytes(tl_sub(a, TLF_title), TLF_text),
+			  tl_bytes(tl_sub(b, TLF_title), TLF_text));
+}
+
+static bool same_checklist(struct report *r, const struct media *a, const struct media *b)
+{
+	const struct tl_obj *x = tl_sub(a->obj, TLF_todo), *y = tl_sub(b->obj, TLF_todo);
+	struct tl_vec p = tl_vec(x, TLF_list), q = tl_vec(y, TLF_list);
+
+	if (!same_title(r, "checklist", x, y) || !same_number(r, "items", p.count, q.count))
+		return false;
+	for (uint32_t i = 0; i < p.count; i++)
+		if (!same_title(r, "item", tl_vec_obj(p, i), tl_vec_obj(q, i)))
+			return false;
+	return true;
 }
 
 /* A live location becomes the point where it ended; a preview may or may not be made again. */
@@ -140,6 +171,11 @@ static bool same_media(struct report *r, const struct media *a, const struct med
 		return same_poll(r, a, b);
 	case MEDIA_CONTACT:
 		return same_contact(r, a, b);
+	case MEDIA_CHECKLIST:
+		return same_checklist(r, a, b);
+	case MEDIA_DICE: /* what it shows is its own affair: see plan.c */
+		return same_bytes(r, "kind of dice", tl_bytes(a->obj, TLF_emoticon),
+				  tl_bytes(b->obj, TLF_emoticon));
 	default:
 		return same_file(r, a, b);
 	}

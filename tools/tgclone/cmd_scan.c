@@ -77,6 +77,7 @@ static int read_all(struct client *cl, const struct job *j, struct tally *t)
 	int code;
 
 	pages_start(&p, cl, &j->source, j->source_topic, (int32_t)o->from_id, (int32_t)o->to_id);
+	pages_limit(&p, (uint64_t)o->limit);
 	while ((code = pages_next(&p)) == 0 && p.count > 0) {
 		for (uint32_t at = 0, n; at < p.count; at += n) {
 			int64_t group = p.msgs[at].grouped_id;
@@ -87,8 +88,6 @@ static int read_all(struct client *cl, const struct job *j, struct tally *t)
 				;
 			add_group(t, &p.msgs[at], n, &j->plan);
 		}
-		if (o->limit > 0 && t->messages >= (uint64_t)o->limit)
-			break;
 	}
 	return code;
 }

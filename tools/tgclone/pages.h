@@ -10,6 +10,8 @@ struct pages {
 	struct client *cl;
 	struct chat_info chat;
 	int32_t topic, last_seen, to_id;
+	uint64_t left; /* of the limit */
+	uint64_t told; /* messages, as the server counts them; 0: it did not */
 	/* the page in hand; views into the client's arena */
 	struct message msgs[PAGES_MAX];
 	uint32_t count;
@@ -17,6 +19,8 @@ struct pages {
 
 void pages_start(struct pages *, struct client *, const struct chat_info *, int32_t topic,
 		 int32_t from_id, int32_t to_id);
+/* No more than so many; 0: all. */
+void pages_limit(struct pages *, uint64_t most);
 /* The next page; count 0 at the end. 0 or an exit code after an error line. */
 int pages_next(struct pages *);
 /*
