@@ -65,6 +65,15 @@ static bool has_no_group(const struct clone *c)
 	return list_empty(&c->queue);
 }
 
+static uint32_t planned(const struct clone *c)
+{
+	uint32_t n = 0;
+
+	list_each (node, &c->queue)
+		n += container_of(node, struct group, node)->count;
+	return n;
+}
+
 /* The rest of a page that finds no room is not lost and not passed over: it is asked for again. */
 Test(time, a_page_without_room_comes_in_pieces)
 {
@@ -79,8 +88,8 @@ Test(time, a_page_without_room_comes_in_pieces)
 	hog = shelf_take(&c->shelf, hog_size, false);
 	cr_assert_not_null(hog);
 	cr_assert(turns_until(&j, has_page));
-	cr_assert_gt(c->planned_rows, 0);
-	cr_assert_lt(c->planned_rows, 60, "32 KB do not hold 60 messages");
+	cr_assert_gt(planned(c), 0);
+	cr_assert_lt(planned(c), 60, "32 KB do not hold 60 messages");
 	cr_assert(turns_until(&j, has_no_group));
 	cr_assert_not(c->ended);
 	cr_assert_not(c->history.out, "nothing is asked for while nothing has room");
@@ -140,4 +149,19 @@ Test(time, a_message_that_grew_moves)
 	seconds(&j);
 	shelf_give(&c->shelf, old.at + SHELF_UNIT, old.len - SHELF_UNIT);
 	cr_assert(shelf_has(&c->shelf, SHELF_LEAST - SHELF_SPARE));
+}
+
+/* ---- the clock of the wall ---- */
+
+/* Rows: P12 */
+Test(time, a_clock_set_back_does_not_stop_the_posts)
+{
+	struct story j = {.s.seed = 5};
+	uint64_t took;
+
+	story_begin(&j, PLAN_COPY, "messages=40,topics=0,seed=5", NULL);
+	story_go_for(&j, 1 * SECOND);
+	simhost_wall_jump(j.client.ring, -3600 * (int64_t)SECOND);
+	took = story_finish(&j);
+	cr_assert_lt(took, 600 * SECOND, "%.0f s", (double)took / 1e9);
 }
