@@ -87,7 +87,7 @@ int32_t hand_topic(struct telegram *t, uint32_t chat, const char *title)
 	return put(t, (int)chat, o);
 }
 
-int32_t hand_say_in(struct telegram *t, uint32_t chat, int32_t topic, const char *text)
+static int32_t say_under(struct telegram *t, uint32_t chat, int32_t to, bool topic, const char *text)
 {
 	uint8_t mem[8192];
 	struct arena a;
@@ -96,10 +96,15 @@ int32_t hand_say_in(struct telegram *t, uint32_t chat, int32_t topic, const char
 	arena_init(&a, mem, sizeof(mem));
 	o = text_of(&a, text);
 	reply = tl_new(&a, TLC_messageReplyHeader);
-	tl_set_flag(reply, TLF_forum_topic, true);
-	tl_set_int(reply, TLF_reply_to_msg_id, topic);
+	tl_set_flag(reply, TLF_forum_topic, topic);
+	tl_set_int(reply, TLF_reply_to_msg_id, to);
 	tl_set_obj(o, TLF_reply_to, reply);
 	return put(t, (int)chat, o);
+}
+
+int32_t hand_say_in(struct telegram *t, uint32_t chat, int32_t topic, const char *text)
+{
+	return say_under(t, chat, topic, true, text);
 }
 
 void hand_protect(struct telegram *t, uint32_t chat)
@@ -126,16 +131,7 @@ int32_t hand_emoji(struct telegram *t, uint32_t chat, const char *text)
 
 int32_t hand_reply(struct telegram *t, uint32_t chat, int32_t to, const char *text)
 {
-	uint8_t mem[8192];
-	struct arena a;
-	struct tl_obj *o, *reply;
-
-	arena_init(&a, mem, sizeof(mem));
-	o = text_of(&a, text);
-	reply = tl_new(&a, TLC_messageReplyHeader);
-	tl_set_int(reply, TLF_reply_to_msg_id, to);
-	tl_set_obj(o, TLF_reply_to, reply);
-	return put(t, (int)chat, o);
+	return say_under(t, chat, to, false, text);
 }
 
 int32_t hand_say_long(struct telegram *t, uint32_t chat, const char *text)

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const uint64_t DAY = 86400 * UINT64_C(1000000000);
+static const uint64_t SECOND = 1000000000, DAY = 86400 * UINT64_C(1000000000);
 
 static void fill(struct scenario *s)
 {
@@ -62,6 +62,16 @@ void story_go_for(struct story *t, uint64_t ns)
 
 	while (simworld_now(t->world) < until)
 		cr_assert(story_go(t), "it ended before");
+}
+
+void story_die(struct story *t)
+{
+	uint64_t until = simworld_now(t->world) + 2 * SECOND;
+
+	client_kill(&t->client);
+	while (simworld_now(t->world) < until)
+		if (simworld_turn(t->world) == 0 && !simworld_step(t->world))
+			break;
 }
 
 uint64_t story_finish(struct story *t)

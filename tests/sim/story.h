@@ -26,6 +26,8 @@ void story_begin(struct story *, enum plan_mode, const char *synth, const struct
 bool story_go(struct story *);
 /* It must not end before. */
 void story_go_for(struct story *, uint64_t ns);
+/* The process is gone; what it sent arrives. client_start begins the next life. */
+void story_die(struct story *);
 /* To the end, within a day: nothing lost, doubled or out of order. The virtual time it took. */
 uint64_t story_finish(struct story *);
 

@@ -89,15 +89,10 @@ Test(keys, expired_while_it_runs)
 
 /* ---- deaths ---- */
 
-/* The process is gone; what it sent arrives. Its keys were in its memory only. */
+/* Its keys were in its memory only. */
 static void die(struct story *t)
 {
-	uint64_t until = simworld_now(t->world) + 2 * SECOND;
-
-	client_kill(&t->client);
-	while (simworld_now(t->world) < until)
-		if (simworld_turn(t->world) == 0 && !simworld_step(t->world))
-			break;
+	story_die(t);
 	cr_assert(client_start(&t->client));
 }
 

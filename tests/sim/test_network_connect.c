@@ -44,30 +44,6 @@ static void another_net(struct sim *s)
 	sim_reopen_net(s);
 }
 
-/* A question whose answer is not waited for. */
-static uint32_t ask_later(struct sim *s, uint16_t dc, enum net_lane lane)
-{
-	struct net_request r = {.dc = dc, .lane = lane};
-	uint32_t ticket;
-
-	r.query = sim_encode(s, tl_new(&s->arena, TLC_help_getNearestDc));
-	cr_assert_eq(net_call(s->net, &r, &ticket), 0);
-	return ticket;
-}
-
-/* The answer to it; how long it took from then on. */
-static uint64_t await(struct sim *s, uint32_t ticket, uint64_t since)
-{
-	struct net_event *ev;
-
-	do {
-		ev = sim_event(s);
-		cr_assert_not_null(ev, "%s", s->dead_text);
-		cr_assert_eq(ev->kind, NET_RESULT, "%d %s", ev->code, ev->text);
-	} while (ev->ticket != ticket);
-	return ring_now(s->ring) - since;
-}
-
 /* ---- N1, N2 ---- */
 
 /* Rows: N2 */
@@ -105,7 +81,7 @@ static void refused_then_open(enum virtual_route how)
 	another_net(&s);
 	virtual_route(v, NULL, VIRTUAL_HOME_PORT, how);
 	before = virtual_connects(v, &c);
-	ticket = ask_later(&s, 0, NET_MAIN);
+	ticket = virtual_ask_later(&s, 0, NET_MAIN);
 	virtual_wait(&s, 120 * SECOND);
 	count = virtual_connects(v, &c) - before;
 	for (uint32_t i = before; i < before + count; i++) {
@@ -123,7 +99,7 @@ static void refused_then_open(enum virtual_route how)
 	cr_assert_leq(virtual_most_connects(v, VIRTUAL_HOME_PORT, NOTED_WINDOW),
 		      (uint32_t)CONNECTS_MAX);
 	virtual_route(v, NULL, VIRTUAL_HOME_PORT, VIRTUAL_OPEN);
-	took = await(&s, ticket, ring_now(s.ring));
+	took = virtual_await(&s, ticket, ring_now(s.ring));
 	cr_assert_leq(took, 21 * SECOND, "%.3f s", (double)took / 1e9);
 	virtual_close(&v, &s);
 }
@@ -160,7 +136,7 @@ static void weather(uint64_t seed)
 		if (rng_below(&r, 2) == 0)
 			virtual_reset(v, 0);
 		if (net_room(s.net, 0, NET_DOWN) > 0)
-			ask_later(&s, 0, (enum net_lane)(i % 3));
+			virtual_ask_later(&s, 0, (enum net_lane)(i % 3));
 		for (uint64_t until = ring_now(s.ring) + rng_below(&r, 8 * SECOND);
 		     ring_now(s.ring) < until;) {
 			while (net_next(s.net, &s.ev))
@@ -172,8 +148,8 @@ static void weather(uint64_t seed)
 		      (uint32_t)CONNECTS_MAX, "seed %llu", (unsigned long long)seed);
 	virtual_route(v, "127.0.0.1", VIRTUAL_HOME_PORT, VIRTUAL_OPEN);
 	virtual_route(v, "127.0.0.2", VIRTUAL_HOME_PORT, VIRTUAL_OPEN);
-	ticket = ask_later(&s, 0, NET_MAIN);
-	cr_assert_leq(await(&s, ticket, ring_now(s.ring)), 40 * SECOND);
+	ticket = virtual_ask_later(&s, 0, NET_MAIN);
+	cr_assert_leq(virtual_await(&s, ticket, ring_now(s.ring)), 40 * SECOND);
 	virtual_close(&v, &s);
 }
 
@@ -193,14 +169,14 @@ Test(network, other_data_centres_go_on)
 	uint32_t ticket;
 
 	virtual_route(v, NULL, VIRTUAL_FILE_PORT, VIRTUAL_SWALLOWED);
-	ticket = ask_later(&s, 4, NET_DOWN);
+	ticket = virtual_ask_later(&s, 4, NET_DOWN);
 	for (int i = 0; i < 30; i++) {
 		took = virtual_ask(&s, 0);
 		cr_assert_leq(took, SECOND, "%.3f s", (double)took / 1e9);
 		virtual_wait(&s, SECOND);
 	}
 	virtual_route(v, NULL, VIRTUAL_FILE_PORT, VIRTUAL_OPEN);
-	cr_assert_leq(await(&s, ticket, ring_now(s.ring)), 25 * SECOND);
+	cr_assert_leq(virtual_await(&s, ticket, ring_now(s.ring)), 25 * SECOND);
 	virtual_close(&v, &s);
 }
 
@@ -224,10 +200,10 @@ Test(network, one_data_centre_away_for_five_minutes)
 	uint32_t ticket;
 	uint64_t took;
 
-	await(&s, ask_later(&s, 4, NET_DOWN), 0);
+	virtual_await(&s, virtual_ask_later(&s, 4, NET_DOWN), 0);
 	virtual_route(v, NULL, VIRTUAL_FILE_PORT, VIRTUAL_REFUSED);
 	virtual_reset(v, VIRTUAL_FILE_PORT);
-	ticket = ask_later(&s, 4, NET_DOWN);
+	ticket = virtual_ask_later(&s, 4, NET_DOWN);
 	for (int i = 0; i < 30; i++) {
 		cr_assert_leq(virtual_ask(&s, 0), SECOND, "the other one waits too");
 		virtual_wait(&s, 10 * SECOND);
@@ -237,7 +213,7 @@ Test(network, one_data_centre_away_for_five_minutes)
 	cr_assert_leq(virtual_most_connects(v, VIRTUAL_FILE_PORT, 60 * SECOND), 20);
 	cr_assert_geq(tried_since(v, ring_now(s.ring) - 100 * SECOND), 4, "it is not given up");
 	virtual_route(v, NULL, VIRTUAL_FILE_PORT, VIRTUAL_OPEN);
-	took = await(&s, ticket, ring_now(s.ring));
+	took = virtual_await(&s, ticket, ring_now(s.ring));
 	cr_assert_leq(took, 21 * SECOND, "%.3f s", (double)took / 1e9);
 	virtual_close(&v, &s);
 }
@@ -264,7 +240,7 @@ Test(network, all_away_for_a_day)
 
 	virtual_route(v, NULL, 0, VIRTUAL_REFUSED);
 	virtual_reset(v, 0);
-	ticket = ask_later(&s, 0, NET_MAIN);
+	ticket = virtual_ask_later(&s, 0, NET_MAIN);
 	virtual_wait(&s, 3600 * SECOND);
 	memory = allocated();
 	connects = virtual_connects(v, &c);
@@ -277,7 +253,7 @@ Test(network, all_away_for_a_day)
 	net_stats(s.net, &stats);
 	cr_assert_eq(stats.links_ready, 0, "what --max-offline goes by");
 	virtual_route(v, NULL, 0, VIRTUAL_OPEN);
-	took = await(&s, ticket, ring_now(s.ring));
+	took = virtual_await(&s, ticket, ring_now(s.ring));
 	cr_assert_leq(took, 21 * SECOND, "%.3f s", (double)took / 1e9);
 	virtual_close(&v, &s);
 }
@@ -307,7 +283,7 @@ static void one_family_is_dead(const char *dead, bool works_ipv6, enum virtual_r
 	cr_assert_eq(c[before + count - 1].ipv6, works_ipv6);
 	/* From then on, and at another data centre, no key is used from both. */
 	for (int i = 0; i < 4; i++)
-		ask_later(&s, i < 2 ? 0 : 4, i % 2 == 0 ? NET_DOWN : NET_UP);
+		virtual_ask_later(&s, i < 2 ? 0 : 4, i % 2 == 0 ? NET_DOWN : NET_UP);
 	for (uint32_t left = 4; left > 0; left--) {
 		struct net_event *ev = sim_event(&s);
 

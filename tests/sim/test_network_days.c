@@ -31,28 +31,6 @@ static void add_address(struct sim *s, struct virtual *v, uint16_t id, const cha
 	virtual_listen(v, id, host, a->port);
 }
 
-static uint32_t ask_later(struct sim *s, uint16_t dc, enum net_lane lane)
-{
-	struct net_request r = {.dc = dc, .lane = lane};
-	uint32_t ticket;
-
-	r.query = sim_encode(s, tl_new(&s->arena, TLC_help_getNearestDc));
-	cr_assert_eq(net_call(s->net, &r, &ticket), 0);
-	return ticket;
-}
-
-static uint64_t await(struct sim *s, uint32_t ticket, uint64_t since)
-{
-	struct net_event *ev;
-
-	do {
-		ev = sim_event(s);
-		cr_assert_not_null(ev, "%s", s->dead_text);
-		cr_assert_eq(ev->kind, NET_RESULT, "%d %s", ev->code, ev->text);
-	} while (ev->ticket != ticket);
-	return ring_now(s->ring) - since;
-}
-
 static uint32_t connects_between(struct virtual *v, uint16_t port, uint64_t from, uint64_t to)
 {
 	const struct virtual_connect *c;
@@ -82,7 +60,7 @@ Test(network_days, a_door_that_hangs_up_is_a_failed_address)
 	before = virtual_connects(v, &c);
 	virtual_tell(v, "fault drop:dc=2,at=1,dir=in");
 	virtual_reset(v, 0);
-	ticket = ask_later(&s, 0, NET_MAIN);
+	ticket = virtual_ask_later(&s, 0, NET_MAIN);
 	virtual_wait(&s, 240 * SECOND);
 	count = virtual_connects(v, &c) - before;
 	for (uint32_t i = before; i < before + count; i++)
@@ -92,7 +70,7 @@ Test(network_days, a_door_that_hangs_up_is_a_failed_address)
 	cr_assert_leq(virtual_most_connects(v, VIRTUAL_HOME_PORT, 60 * SECOND), 25);
 	cr_assert_leq(count, 70, "%u connects in four minutes", count);
 	virtual_tell(v, "unfault all");
-	cr_assert_leq(await(&s, ticket, ring_now(s.ring)), 21 * SECOND);
+	cr_assert_leq(virtual_await(&s, ticket, ring_now(s.ring)), 21 * SECOND);
 	virtual_close(&v, &s);
 }
 
@@ -104,7 +82,7 @@ static void too_many(uint64_t seed)
 	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 3}, seed);
 
 	for (int i = 0; i < 6; i++)
-		ask_later(&s, 4, NET_DOWN);
+		virtual_ask_later(&s, 4, NET_DOWN);
 	for (int i = 0; i < 6; i++)
 		cr_assert_not_null(sim_event(&s));
 	virtual_wait(&s, 20 * SECOND);
@@ -114,7 +92,7 @@ static void too_many(uint64_t seed)
 	virtual_reset(v, VIRTUAL_FILE_PORT);
 	until = ring_now(s.ring) + 30 * SECOND;
 	for (int i = 0; i < 6; i++)
-		ask_later(&s, 4, NET_DOWN);
+		virtual_ask_later(&s, 4, NET_DOWN);
 	while (ring_now(s.ring) < until) {
 		while (net_next(s.net, &s.ev))
 			if (s.ev.kind == NET_STATE && told == 0 &&
@@ -149,7 +127,7 @@ static void forged(const char *fault, uint64_t ns, uint32_t connects_most)
 	virtual_ask(&s, 0);
 	virtual_tell(v, fault);
 	began = ring_now(s.ring);
-	ticket = ask_later(&s, 0, NET_MAIN);
+	ticket = virtual_ask_later(&s, 0, NET_MAIN);
 	while (ring_now(s.ring) < began + ns) {
 		while (net_next(s.net, &s.ev))
 			cr_assert_neq(s.ev.kind, NET_DEAD, "%s: %s", fault, s.ev.text);
@@ -157,7 +135,7 @@ static void forged(const char *fault, uint64_t ns, uint32_t connects_most)
 	}
 	cr_assert_leq(connects_between(v, VIRTUAL_HOME_PORT, began, began + ns), connects_most);
 	virtual_tell(v, "unfault all");
-	cr_assert_leq(await(&s, ticket, ring_now(s.ring)), 21 * SECOND);
+	cr_assert_leq(virtual_await(&s, ticket, ring_now(s.ring)), 21 * SECOND);
 	virtual_close(&v, &s);
 }
 
@@ -185,13 +163,13 @@ Test(network_days, refused_for_ever_is_not_asked_for_ever)
 		virtual_ask(&s, 0);
 		net_stats(s.net, &before);
 		virtual_tell(v, faults[i]);
-		ticket = ask_later(&s, 0, NET_MAIN);
+		ticket = virtual_ask_later(&s, 0, NET_MAIN);
 		virtual_wait(&s, 60 * SECOND);
 		net_stats(s.net, &after);
 		cr_assert_leq(after.requests - before.requests, 60, "%s: %llu questions a minute",
 			      faults[i], (unsigned long long)(after.requests - before.requests));
 		virtual_tell(v, "unfault all");
-		cr_assert_leq(await(&s, ticket, ring_now(s.ring)), 21 * SECOND);
+		cr_assert_leq(virtual_await(&s, ticket, ring_now(s.ring)), 21 * SECOND);
 		virtual_close(&v, &s);
 	}
 }
@@ -236,7 +214,7 @@ Test(network_days, not_initialised_says_the_answer_to_the_introduction)
 
 	virtual_ask(&s, 0);
 	virtual_tell(v, "fault error:method=help.getConfig,code=400,text=CONNECTION_NOT_INITED,count=2");
-	cr_assert_leq(await(&s, ask_later(&s, 0, NET_DOWN), ring_now(s.ring)), 5 * SECOND);
+	cr_assert_leq(virtual_await(&s, virtual_ask_later(&s, 0, NET_DOWN), ring_now(s.ring)), 5 * SECOND);
 	virtual_close(&v, &s);
 }
 
@@ -362,7 +340,7 @@ Test(network_days, large_parts_down_a_thin_link)
 	uint64_t began;
 	struct parts p;
 
-	ask_later(&s, 4, NET_DOWN); /* so that it knows us there */
+	virtual_ask_later(&s, 4, NET_DOWN); /* so that it knows us there */
 	cr_assert_not_null(sim_event(&s));
 	virtual_wait(&s, 10 * SECOND);
 	virtual_segments(v, 1000000, 0, 0, 0);
@@ -403,7 +381,7 @@ Test(network_days, a_full_buffer_is_no_dead_peer)
 	uint32_t got = 0;
 
 	memcpy(location, bytes.at, bytes.len);
-	ask_later(&s, 4, NET_DOWN);
+	virtual_ask_later(&s, 4, NET_DOWN);
 	cr_assert_not_null(sim_event(&s));
 	for (int i = 0; i < 8; i++)
 		all[i] = slab_take(s.slab, CHUNK_HELD);
@@ -449,7 +427,7 @@ Test(network_days, the_first_address_of_a_new_data_centre_is_dead)
 
 		add_address(&s, v, 4, "127.0.0.2");
 		virtual_route(v, "127.0.0.1", VIRTUAL_FILE_PORT, VIRTUAL_REFUSED);
-		cr_assert_leq(await(&s, ask_later(&s, 4, lanes[i]), ring_now(s.ring)), 2 * SECOND);
+		cr_assert_leq(virtual_await(&s, virtual_ask_later(&s, 4, lanes[i]), ring_now(s.ring)), 2 * SECOND);
 		virtual_close(&v, &s);
 	}
 }
@@ -469,7 +447,7 @@ Test(network_days, a_full_list_has_room_for_todays_addresses)
 	dc->addr_count = NET_ADDR_MAX;
 	sim_reopen_net(&s);
 	virtual_ask(&s, 0); /* with it comes help.getConfig */
-	cr_assert_leq(await(&s, ask_later(&s, 4, NET_DOWN), ring_now(s.ring)), 60 * SECOND);
+	cr_assert_leq(virtual_await(&s, virtual_ask_later(&s, 4, NET_DOWN), ring_now(s.ring)), 60 * SECOND);
 	virtual_close(&v, &s);
 }
 
@@ -482,17 +460,17 @@ Test(network_days, addresses_that_all_fail_are_asked_for_anew)
 	struct sim s;
 	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 40);
 
-	await(&s, ask_later(&s, 4, NET_DOWN), 0);
+	virtual_await(&s, virtual_ask_later(&s, 4, NET_DOWN), 0);
 	virtual_route(v, NULL, VIRTUAL_FILE_PORT, VIRTUAL_REFUSED);
 	virtual_reset(v, VIRTUAL_FILE_PORT);
 	before = sim_stat(&s, "requests/help.getConfig/count");
-	ticket = ask_later(&s, 4, NET_DOWN);
+	ticket = virtual_ask_later(&s, 4, NET_DOWN);
 	virtual_wait(&s, 600 * SECOND);
 	after = sim_stat(&s, "requests/help.getConfig/count");
 	cr_assert_geq(after - before, 1);
 	cr_assert_leq(after - before, 10, "%.0f times in ten minutes", after - before);
 	virtual_route(v, NULL, VIRTUAL_FILE_PORT, VIRTUAL_OPEN);
-	cr_assert_leq(await(&s, ticket, ring_now(s.ring)), 21 * SECOND);
+	cr_assert_leq(virtual_await(&s, ticket, ring_now(s.ring)), 21 * SECOND);
 	virtual_close(&v, &s);
 }
 
@@ -512,9 +490,9 @@ Test(network_days, an_exchange_that_ends_the_account_beside_a_part_that_waits)
 	uint8_t query[512];
 	struct cspan at;
 
-	ask_later(&s, 4, NET_DOWN);
+	virtual_ask_later(&s, 4, NET_DOWN);
 	cr_assert_not_null(sim_event(&s));
-	ask_later(&s, 0, NET_UP);
+	virtual_ask_later(&s, 0, NET_UP);
 	cr_assert_not_null(sim_event(&s));
 	at = sim_encode(&s, media_location(&s.arena, &f));
 	r.query = cspan_of(query, part_ask((struct span){query, sizeof(query)}, at, 0, PART));
@@ -523,9 +501,9 @@ Test(network_days, an_exchange_that_ends_the_account_beside_a_part_that_waits)
 	r.relay = &to;
 	/* No room for it among the uploads: it waits. */
 	virtual_tell(v, "fault delay:method=help.getNearestDc,ms=60000");
-	ask_later(&s, 0, NET_UP);
-	ask_later(&s, 0, NET_UP);
-	ask_later(&s, 0, NET_UP);
+	virtual_ask_later(&s, 0, NET_UP);
+	virtual_ask_later(&s, 0, NET_UP);
+	virtual_ask_later(&s, 0, NET_UP);
 	s.keys_lost = true;
 	virtual_tell(v, "fault tempgone:method=users.getUsers,count=1");
 	virtual_ask(&s, 0);
@@ -572,14 +550,14 @@ Test(network_days, a_key_that_is_unknown_while_others_connect)
 	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 16}, 41);
 	uint64_t old;
 
-	ask_later(&s, 4, NET_DOWN);
+	virtual_ask_later(&s, 4, NET_DOWN);
 	cr_assert_not_null(sim_event(&s));
 	old = listed(&s, 4)->key.id;
 	virtual_delay(v, 400 * MS, 400 * MS);
 	until = ring_now(s.ring) + 400 * SECOND;
 	while (ring_now(s.ring) < until) {
 		for (; !told && asked - answers < open; asked++)
-			ask_later(&s, 4, NET_DOWN);
+			virtual_ask_later(&s, 4, NET_DOWN);
 		while (net_next(s.net, &s.ev)) {
 			cr_assert_neq(s.ev.kind, NET_DEAD);
 			answers += s.ev.kind <= NET_LOST;
@@ -611,7 +589,7 @@ Test(network_days, each_question_ends_with_the_account)
 	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 42);
 	uint64_t until;
 
-	ask_later(&s, 0, NET_UP);
+	virtual_ask_later(&s, 0, NET_UP);
 	cr_assert_not_null(sim_event(&s));
 	virtual_tell(v, "fault delay:method=users.getUsers,ms=1000");
 	virtual_tell(v, "fault delay:method=help.getNearestDc,ms=1000");
@@ -619,7 +597,7 @@ Test(network_days, each_question_ends_with_the_account)
 	virtual_tell(v, "fault error:method=help.getNearestDc,code=400,text=CONNECTION_NOT_INITED");
 	r.query = sim_encode(&s, ask_self(&s.arena));
 	cr_assert_eq(net_call(s.net, &r, &tickets[0]), 0);
-	tickets[1] = ask_later(&s, 0, NET_UP);
+	tickets[1] = virtual_ask_later(&s, 0, NET_UP);
 	until = ring_now(s.ring) + 60 * SECOND;
 	for (bool slept = false; ring_now(s.ring) < until;) {
 		while (net_next(s.net, &s.ev))

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const uint64_t MS = 1000000, SECOND = 1000000000;
+static const uint64_t MS = 1000000;
 
 static void begin(struct story *t, enum plan_mode mode, const char *synth)
 {
@@ -44,17 +44,6 @@ static int32_t go_until(struct story *t, moment_fn *is)
 	while (!is(t->client.clone))
 		cr_assert(story_go(t), "it ended before");
 	return t->client.clone->posting->items[0].row.source_id;
-}
-
-/* The process is gone; what it sent arrives. */
-static void die(struct story *t)
-{
-	uint64_t until = simworld_now(t->world) + 2 * SECOND;
-
-	client_kill(&t->client);
-	while (simworld_now(t->world) < until)
-		if (simworld_turn(t->world) == 0 && !simworld_step(t->world))
-			break;
 }
 
 static void live_again(struct story *t)
@@ -94,12 +83,12 @@ Test(once, dies_again_while_a_sent_file_is_uploaded_anew)
 	begin(&t, PLAN_STREAM, "messages=8,photos=1,docs=2x300KB,albums=0,seed=5");
 	id = go_until(&t, sends_file);
 	story_go_for(&t, 1); /* its bytes go out */
-	die(&t);
+	story_die(&t);
 	live_again(&t);
 	while (!client_is(&t.client, AT_MEDIA))
 		cr_assert(story_go(&t));
 	story_go_for(&t, 10 * MS); /* what it wrote about the upload is durable */
-	die(&t);
+	story_die(&t);
 	live_again(&t);
 	story_finish(&t);
 	cr_assert_eq(t.client.adopted, 1, "message %d is found", id);
@@ -114,7 +103,7 @@ Test(once, deleted_at_the_source_after_it_was_sent)
 	begin(&t, PLAN_COPY, "messages=6,photos=0,docs=0x1KB,albums=0,seed=5");
 	id = go_until(&t, sends_text);
 	story_go_for(&t, 1);
-	die(&t);
+	story_die(&t);
 	telegram_delete(t.telegram, 0, id);
 	live_again(&t);
 	go_to_the_end(&t);
@@ -135,7 +124,7 @@ Test(once, deleted_at_the_source_and_never_sent)
 	telegram_fault(t.telegram, "silence:method=messages.send*,before=1,count=1");
 	id = go_until(&t, sends_text);
 	story_go_for(&t, 1);
-	die(&t);
+	story_die(&t);
 	telegram_delete(t.telegram, 0, id);
 	live_again(&t);
 	go_to_the_end(&t);
@@ -156,7 +145,7 @@ Test(once, edited_at_the_source_after_it_was_sent)
 	begin(&t, PLAN_COPY, "messages=6,photos=0,docs=0x1KB,albums=0,seed=5");
 	id = go_until(&t, sends_text);
 	story_go_for(&t, 1);
-	die(&t);
+	story_die(&t);
 	telegram_edit(t.telegram, 0, id, "another text");
 	live_again(&t);
 	go_to_the_end(&t);
@@ -176,7 +165,7 @@ Test(once, edited_at_the_source_and_never_sent)
 	telegram_fault(t.telegram, "silence:method=messages.send*,before=1,count=1");
 	id = go_until(&t, sends_text);
 	story_go_for(&t, 1);
-	die(&t);
+	story_die(&t);
 	telegram_edit(t.telegram, 0, id, "another text");
 	live_again(&t);
 	story_finish(&t);
@@ -195,7 +184,7 @@ Test(once, the_same_words_stood_there_before)
 	telegram_fault(t.telegram, "silence:method=messages.send*,before=1,count=1");
 	(void)go_until(&t, sends_text);
 	story_go_for(&t, 1);
-	die(&t);
+	story_die(&t);
 	live_again(&t);
 	go_to_the_end(&t);
 	cr_assert_eq(t.client.adopted, 0);

@@ -81,3 +81,25 @@ uint64_t virtual_ask(struct sim *s, uint16_t dc)
 		     s->ev.text);
 	return ring_now(s->ring) - began;
 }
+
+uint32_t virtual_ask_later(struct sim *s, uint16_t dc, enum net_lane lane)
+{
+	struct net_request r = {.dc = dc, .lane = lane};
+	uint32_t ticket;
+
+	r.query = sim_encode(s, tl_new(&s->arena, TLC_help_getNearestDc));
+	cr_assert_eq(net_call(s->net, &r, &ticket), 0);
+	return ticket;
+}
+
+uint64_t virtual_await(struct sim *s, uint32_t ticket, uint64_t since)
+{
+	struct net_event *ev;
+
+	do {
+		ev = sim_event(s);
+		cr_assert_not_null(ev, "%s", s->dead_text);
+		cr_assert_eq(ev->kind, NET_RESULT, "%d %s", ev->code, ev->text);
+	} while (ev->ticket != ticket);
+	return ring_now(s->ring) - since;
+}

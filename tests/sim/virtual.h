@@ -20,5 +20,9 @@ void virtual_close(struct virtual **, struct sim *);
 void virtual_wait(struct sim *, uint64_t ns);
 /* Asks for the own user; how long the answer took. */
 uint64_t virtual_ask(struct sim *, uint16_t dc);
+/* A question whose answer is not waited for; its ticket. */
+uint32_t virtual_ask_later(struct sim *, uint16_t dc, enum net_lane);
+/* Until its answer is here; how long after `since` it came. */
+uint64_t virtual_await(struct sim *, uint32_t ticket, uint64_t since);
 
 #endif
