@@ -338,7 +338,10 @@ void post_step(struct clone *c)
 	struct group *head = head_of(c);
 	struct pace_verdict v;
 
-	pace_restore(&c->pace, now); /* the clock may have been set back */
+	/* The clock may have been set back. */
+	pace_restore(&c->pace, now);
+	if (c->o.learnt != NULL)
+		methods_restore(c->o.learnt, now);
 	if (c->stopping)
 		return; /* an intent without a send is what a restart looks into anyway */
 	if (c->posting == NULL) {

@@ -30,7 +30,7 @@ static uint64_t quota_at(const struct learn *l, uint64_t now, uint32_t tokens)
 {
 	uint64_t kept;
 
-	if (l->window_ns == 0 || (now >= l->lift_at && now - l->flooded >= TRIAL_NS))
+	if (l->window_ns == 0 || (now >= l->lift_at && age(now, l->flooded) >= TRIAL_NS))
 		return 0;
 	kept = quota_kept(l);
 	return past_fits_at(&l->past, l->window_ns + l->window_ns / 64,
@@ -75,7 +75,7 @@ static uint64_t keep_ns(const struct learn *l)
 /* As a bucket that drains at the measured limit. */
 static void rise(struct learn *l, uint64_t now, uint32_t tokens)
 {
-	uint64_t drained = now > l->level_at ? now - l->level_at : 0;
+	uint64_t drained = age(now, l->level_at);
 
 	l->level_ns = l->level_ns > drained ? l->level_ns - drained : 0;
 	l->level_ns = clamp(l->level_ns + tokens * l->limit_ns, 0, LEVEL_MAX_NS);
@@ -115,7 +115,7 @@ static void trial(struct learn *l, uint64_t now)
 	/* One trial at a time: the quota's, when it is due. */
 	if (l->window_ns != 0 && now >= l->lift_at && l->step == 0)
 		return;
-	if (now - l->flooded < TRIAL_NS || l->calm * l->per_ns < TRIAL_STEP_NS ||
+	if (age(now, l->flooded) < TRIAL_NS || l->calm * l->per_ns < TRIAL_STEP_NS ||
 	    l->calm < TRIAL_MIN)
 		return;
 	l->good_ns = l->per_ns;

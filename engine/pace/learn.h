@@ -71,6 +71,9 @@ void learn_flood(struct learn *, struct pace_lane *, uint64_t now, uint64_t wait
 /* Most messages of one request: small enough that a window sees an even flow. */
 uint32_t learn_batch_max(const struct learn *);
 
+/* As pace_restore, for the learner: before it is asked, after a clock that may have been set back. */
+void learn_restore(struct learn *, uint64_t now);
+
 /* All of it as bytes. Returns the length. */
 size_t learn_save(const struct learn *, uint8_t out[LEARN_STATE_MAX]);
 /* False: no such bytes, or of another version; nothing changed. now: see pace_restore. */

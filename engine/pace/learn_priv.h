@@ -7,7 +7,7 @@
 #define SECOND UINT64_C(1000000000)
 
 #define PER_MIN_NS    (SECOND / 200)
-#define PER_MAX_NS    (600 * SECOND)
+#define PER_MAX_NS    (3600 * SECOND) /* the slowest rate that can be named: 1/h */
 #define TRIAL_NS      (3900 * SECOND) /* no trial sooner after a flood */
 #define TRIAL_STEP_NS (600 * SECOND)
 #define CLIMB_NS      (60 * SECOND)
@@ -36,6 +36,12 @@ enum {
 static inline uint64_t clamp(uint64_t v, uint64_t low, uint64_t high)
 {
 	return v < low ? low : v > high ? high : v;
+}
+
+/* How long ago it was. A time ahead of now is no age. */
+static inline uint64_t age(uint64_t now, uint64_t then)
+{
+	return now > then ? now - then : 0;
 }
 
 static inline uint64_t percent(uint64_t v, uint64_t of_hundred)

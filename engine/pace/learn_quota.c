@@ -81,7 +81,7 @@ static void hold_quota(struct learn *l, uint64_t now, uint64_t end)
 /* The window we know is full, and no trial of the rate explains the flood as well or better. */
 static bool is_full(const struct learn *l, uint64_t now)
 {
-	if (l->window_ns == 0 || now < l->window_ns || now - l->filled < LONG_WAIT_NS)
+	if (l->window_ns == 0 || now < l->window_ns || age(now, l->filled) < LONG_WAIT_NS)
 		return false;
 	if (l->step > 0 && (l->limit_ns == 0 || l->level_ns / l->limit_ns > l->burst / 2))
 		return false;

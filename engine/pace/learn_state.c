@@ -1,6 +1,7 @@
 /*
- * The learner as bytes: a head of numbers, then what was sent when. Times that lie ahead of the
- * present show a clock that was set back; what hangs on them starts over.
+ * The learner as bytes: a head of numbers, then what was sent when. A time of ours that lies ahead of
+ * the present shows a clock that was set back: all times move with it, so what was a minute ago stays
+ * a minute ago.
  */
 #include "engine/pace/learn_priv.h"
 
@@ -37,18 +38,46 @@ size_t learn_save(const struct learn *l, uint8_t out[LEARN_STATE_MAX])
 	return LEARN_HEAD_SIZE + past_save(&l->past, out + LEARN_HEAD_SIZE);
 }
 
-/* The clock was set back: what hangs on times ahead starts over. */
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+static void move_back(uint64_t *at, uint64_t by)
+{
+	*at = *at > by ? *at - by : 0;
+}
+
+/* 0 stays: it says that there was none. */
+static void move_mark(struct learn_mark *m, uint64_t by)
+{
+	move_back(&m->at, by);
+	move_back(&m->first, by);
+}
+
+void learn_restore(struct learn *l, uint64_t now)
+{
+	uint64_t newest = later(later(l->since, l->flooded), later(l->level_at, past_newest(&l->past)));
+	uint64_t by = newest > now ? newest - now : 0;
+
+	if (by == 0)
+		return;
+	move_back(&l->since, by);
+	move_back(&l->flooded, by);
+	move_back(&l->filled, by);
+	move_back(&l->level_at, by);
+	move_back(&l->lift_at, by);
+	move_mark(&l->rate_mark, by);
+	move_mark(&l->quota_mark, by);
+	past_move_back(&l->past, by);
+}
+
+/* A stored state: times that no clock set them to must not hold what was learnt for ever. */
 static void restore(struct learn *l, uint64_t now)
 {
+	learn_restore(l, now);
 	if (l->lift_at > lift_after(l, now))
 		l->lift_at = lift_after(l, now);
-	if (l->flooded <= now && l->since <= now)
-		return;
-	l->flooded = l->flooded < now ? l->flooded : now;
-	l->since = now;
-	l->rate_mark = (struct learn_mark){.at = 0};
-	l->quota_mark = (struct learn_mark){.at = 0};
-	past_restore(&l->past, now);
 }
 
 /* 0 or a spacing that the learner makes. */

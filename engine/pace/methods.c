@@ -43,6 +43,12 @@ void methods_flood(struct pace_methods *m, enum pace_method method, struct pace_
 	m->floods++;
 }
 
+void methods_restore(struct pace_methods *m, uint64_t now)
+{
+	for (uint32_t i = 0; i < PACE_METHODS; i++)
+		learn_restore(&m->of[i], now);
+}
+
 /* What goes beyond a quota waits, window after window, whichever method filled it. */
 double methods_seconds(const struct pace_methods *m, const uint64_t counts[PACE_METHODS])
 {

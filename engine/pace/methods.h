@@ -32,6 +32,9 @@ void methods_take(struct pace_methods *, enum pace_method, struct pace_lane *, u
 void methods_flood(struct pace_methods *, enum pace_method, struct pace_lane *, uint64_t now,
 		   uint64_t wait_ns, uint32_t tokens);
 
+/* After a clock that may have been set back: see learn_restore. */
+void methods_restore(struct pace_methods *, uint64_t now);
+
 /* Seconds that so many messages of each method take, one after the other, by what is known now. */
 double methods_seconds(const struct pace_methods *, const uint64_t counts[PACE_METHODS]);
 

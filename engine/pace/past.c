@@ -114,12 +114,16 @@ uint64_t past_run_start(const struct past *s, uint64_t pause_ns)
 	return s->spans[i - 1].last;
 }
 
-void past_restore(struct past *s, uint64_t now)
+uint64_t past_newest(const struct past *s)
 {
-	for (uint32_t i = s->count; i > 0 && s->spans[i - 1].last > now; i--)
-		s->spans[i - 1].last = now;
-	if (s->opened > now)
-		s->opened = now;
+	return s->count > 0 ? s->spans[s->count - 1].last : 0;
+}
+
+void past_move_back(struct past *s, uint64_t by_ns)
+{
+	for (uint32_t i = 0; i < s->count; i++)
+		s->spans[i].last -= by_ns < s->spans[i].last ? by_ns : s->spans[i].last;
+	s->opened -= by_ns < s->opened ? by_ns : s->opened;
 }
 
 size_t past_save(const struct past *s, uint8_t out[PAST_STATE_MAX])

@@ -39,8 +39,10 @@ uint64_t past_after(const struct past *, uint64_t since);
 uint64_t past_fits_at(const struct past *, uint64_t window_ns, uint64_t most);
 /* The moment of the oldest message with no pause of pause_ns behind it; 0: nothing was sent. */
 uint64_t past_run_start(const struct past *, uint64_t pause_ns);
-/* All moments after now move to now: the clock was set back. */
-void past_restore(struct past *, uint64_t now);
+/* The moment of the newest message; 0: nothing was sent. */
+uint64_t past_newest(const struct past *);
+/* All moments move by as much: the clock was set back. */
+void past_move_back(struct past *, uint64_t by_ns);
 
 /* Returns the length. */
 size_t past_save(const struct past *, uint8_t out[PAST_STATE_MAX]);

@@ -399,6 +399,62 @@ Test(learn, damaged_states_do_no_harm)
 	}
 }
 
+/*
+ * Set back while it runs, by an hour: it is asked as if nothing had happened, neither at once nor
+ * after that hour, and it tries nothing because a flood seems to be long ago.
+ */
+Test(learn, clock_set_back_while_it_runs_moves_all_times)
+{
+	struct learn a = taught(), b = a;
+	uint64_t now = T0 + 7 * HOUR;
+	struct pace_lane lane, same;
+
+	pace_init(&lane, 1, a.per_ns, 1, 0);
+	same = lane;
+	for (uint32_t i = 0; i < 20000; i++) {
+		uint64_t off = i < 1000 ? 0 : HOUR;
+		struct pace_verdict v = learn_ask(&a, &lane, now, 1), w;
+
+		pace_restore(&same, now - off);
+		learn_restore(&b, now - off);
+		w = learn_ask(&b, &same, now - off, 1);
+		cr_assert_eq(v.reason, w.reason, "%u", i);
+		cr_assert_eq(v.at, w.at + off, "%u: %lu %lu", i, v.at, w.at + off);
+		now = v.at;
+		learn_take(&a, &lane, now, 1);
+		learn_take(&b, &same, now - off, 1);
+		if (i % 3000 == 2999) {
+			learn_flood(&a, &lane, now, 20 * S, 1);
+			learn_flood(&b, &same, now - off, 20 * S, 1);
+		}
+	}
+	cr_assert_eq(a.per_ns, b.per_ns);
+	cr_assert_eq(a.quota, b.quota);
+}
+
+/* Nobody said that it was: no trial begins because a flood seems to be centuries old. */
+Test(learn, a_flood_ahead_of_now_is_not_long_ago)
+{
+	struct learn l = taught();
+	struct pace_lane lane;
+	uint64_t per_ns = l.per_ns;
+
+	l.calm = 100000;
+	l.since = l.flooded - 2 * HOUR;
+	pace_init(&lane, 1, l.per_ns, 1, 0);
+	learn_take(&l, &lane, l.flooded - HOUR, 1);
+	cr_assert_eq(l.per_ns, per_ns);
+	cr_assert_eq(l.step, 0);
+}
+
+Test(learn, the_slowest_rate_that_can_be_named_is_where_it_starts)
+{
+	struct learn l;
+
+	learn_init(&l, HOUR);
+	cr_assert_eq(l.per_ns, HOUR);
+}
+
 Test(learn, clock_set_back_starts_over_and_keeps_what_was_learnt)
 {
 	struct learn a = taught(), b;

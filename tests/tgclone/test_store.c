@@ -432,9 +432,32 @@ Test(store, jobs_have_names_of_their_own)
 
 /* ---- what was learnt about the account's limits ---- */
 
+/* Every byte of the file, flipped: nothing of it is taken over. */
+static void flip_each(const struct store *s, const struct pace_methods *fresh, uint64_t now)
+{
+	static struct pace_methods b;
+	int fd = openat(s->dir_fd, "pace", O_RDWR);
+	struct stat st;
+
+	cr_assert_eq(fstat(fd, &st), 0);
+	for (off_t i = 0; i < st.st_size; i++) {
+		uint8_t was, is;
+
+		cr_assert_eq(pread(fd, &was, 1, i), 1);
+		is = was ^ (uint8_t)(1u << (i % 8));
+		cr_assert_eq(pwrite(fd, &is, 1, i), 1);
+		b = *fresh;
+		cr_assert_eq(pace_file_load(s, &b, now), PACE_DAMAGED, "byte %ld", (long)i);
+		cr_assert_eq(memcmp(&b, fresh, sizeof(b)), 0);
+		cr_assert_eq(pwrite(fd, &was, 1, i), 1);
+	}
+	cr_assert_eq(pace_file_load(s, &b, now), PACE_LEARNT);
+	close(fd);
+}
+
 Test(store, learnt_pace_is_kept_and_damage_is_as_good_as_none)
 {
-	static struct pace_methods a, b;
+	static struct pace_methods a, b, fresh;
 	const uint64_t second = 1000000000, now = 1700000000 * second;
 	struct place p = place_start();
 	struct pace_lane lane;
@@ -445,7 +468,8 @@ Test(store, learnt_pace_is_kept_and_damage_is_as_good_as_none)
 	must_open(&p, &s);
 	methods_init(&a, 3 * second);
 	methods_init(&b, second);
-	cr_assert_not(pace_file_load(&s, &b, now));
+	fresh = b;
+	cr_assert_eq(pace_file_load(&s, &b, now), PACE_NOTHING);
 	pace_init(&lane, 1, 3 * second, 1, 0);
 	methods_take(&a, PACE_MEDIA, &lane, now, 1);
 	methods_flood(&a, PACE_MEDIA, &lane, now, 7 * second, 1);
@@ -453,13 +477,13 @@ Test(store, learnt_pace_is_kept_and_damage_is_as_good_as_none)
 	cr_assert_eq(pace_file_save(&s, &a), 0);
 	cr_assert_eq(fstatat(s.dir_fd, "pace", &st, 0), 0);
 	cr_assert_eq(st.st_mode & 0777, 0600);
-	cr_assert(pace_file_load(&s, &b, now));
+	cr_assert_eq(pace_file_load(&s, &b, now), PACE_LEARNT);
 	cr_assert_eq(b.of[PACE_MEDIA].per_ns, a.of[PACE_MEDIA].per_ns);
 	cr_assert_gt(b.of[PACE_MEDIA].per_ns, b.of[PACE_FORWARD].per_ns);
-	fd = openat(s.dir_fd, "pace", O_WRONLY);
-	cr_assert_eq(pwrite(fd, "xxxx", 4, 0), 4);
+	flip_each(&s, &fresh, now);
+	fd = openat(s.dir_fd, "pace", O_WRONLY | O_TRUNC);
 	close(fd);
-	cr_assert_not(pace_file_load(&s, &b, now));
+	cr_assert_eq(pace_file_load(&s, &b, now), PACE_DAMAGED);
 	store_close(&s);
 	place_end(&p);
 }

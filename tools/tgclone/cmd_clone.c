@@ -65,6 +65,7 @@ static void unwatch_ledger(struct run *r)
 static bool open_learnt(struct run *r)
 {
 	const struct options *o = app_options(r->cl.app);
+	enum pace_found found;
 
 	if (!o->rate.learnt)
 		return true;
@@ -72,7 +73,10 @@ static bool open_learnt(struct run *r)
 	if (r->learnt == NULL)
 		return false;
 	methods_init(r->learnt, o->rate.unit_ns / o->rate.count);
-	if (pace_file_load(&r->cl.store, r->learnt, ring_wall(r->cl.ring)))
+	found = pace_file_load(&r->cl.store, r->learnt, ring_wall(r->cl.ring));
+	if (found == PACE_DAMAGED)
+		app_warn(r->cl.app, PACE_DAMAGED_TEXT, r->cl.store.dir);
+	if (found == PACE_LEARNT)
 		app_log(r->cl.app, LOG_INFO, "pace: %.2f forwards/s, %.2f sends/s learnt before",
 			1e9 / (double)r->learnt->of[PACE_FORWARD].per_ns,
 			1e9 / (double)r->learnt->of[PACE_MEDIA].per_ns);

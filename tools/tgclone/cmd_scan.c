@@ -132,12 +132,16 @@ static bool by_learning(struct client *cl, const struct tally *t, struct estimat
 {
 	const struct options *o = app_options(cl->app);
 	struct pace_methods *m = malloc(sizeof(*m));
+	enum pace_found found;
 	bool learnt;
 
 	if (m == NULL)
 		return false;
 	methods_init(m, o->rate.unit_ns / o->rate.count);
-	learnt = pace_file_load(&cl->store, m, ring_wall(cl->ring));
+	found = pace_file_load(&cl->store, m, ring_wall(cl->ring));
+	learnt = found == PACE_LEARNT;
+	if (found == PACE_DAMAGED)
+		app_warn(cl->app, PACE_DAMAGED_TEXT, cl->store.dir);
 	e->seconds = longer(methods_seconds(m, t->by_method), by_interval(o, t));
 	e->pace = learnt ? "learnt" : "start";
 	if (learnt)

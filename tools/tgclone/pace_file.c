@@ -1,6 +1,7 @@
 /* Reads and writes the file; what the bytes mean is known in engine/pace. */
 #include "tools/tgclone/pace_file.h"
 #include "proto/base/crash.h"
+#include "proto/crypto/digest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +10,28 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { SUM = 32, FILE_MAX = METHODS_STATE_MAX + SUM };
+
 static const char name[] = "pace", fresh[] = "pace.new";
+
+static void sum_of(const uint8_t *at, size_t len, uint8_t out[SUM])
+{
+	struct cspan all = cspan_of(at, len);
+
+	digest_sha256(out, &all, 1);
+}
+
+/* False: something else, or damaged. */
+static bool unpack(struct pace_methods *m, const uint8_t *at, size_t len, uint64_t wall_ns)
+{
+	uint8_t sum[SUM];
+
+	if (len < SUM)
+		return false;
+	sum_of(at, len - SUM, sum);
+	return memcmp(sum, at + len - SUM, SUM) == 0 &&
+	       methods_load(m, cspan_of(at, len - SUM), wall_ns);
+}
 
 static size_t read_all(int fd, uint8_t *at, size_t size)
 {
@@ -26,19 +48,21 @@ static size_t read_all(int fd, uint8_t *at, size_t size)
 	return len;
 }
 
-bool pace_file_load(const struct store *s, struct pace_methods *m, uint64_t wall_ns)
+enum pace_found pace_file_load(const struct store *s, struct pace_methods *m, uint64_t wall_ns)
 {
 	int fd = openat(s->dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	uint8_t *bytes = malloc(METHODS_STATE_MAX);
+	uint8_t *bytes;
 	struct stat st;
-	bool ok = fd >= 0 && bytes != NULL && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	bool ok;
 
-	ok =
-	    ok && methods_load(m, cspan_of(bytes, read_all(fd, bytes, METHODS_STATE_MAX)), wall_ns);
-	if (fd >= 0)
-		close(fd);
+	if (fd < 0)
+		return errno == ENOENT ? PACE_NOTHING : PACE_DAMAGED;
+	bytes = malloc(FILE_MAX);
+	ok = bytes != NULL && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= FILE_MAX;
+	ok = ok && unpack(m, bytes, read_all(fd, bytes, FILE_MAX), wall_ns);
+	close(fd);
 	free(bytes);
-	return ok;
+	return ok ? PACE_LEARNT : PACE_DAMAGED;
 }
 
 static int write_fresh(int dir_fd, const uint8_t *at, size_t len)
@@ -66,9 +90,15 @@ static int write_fresh(int dir_fd, const uint8_t *at, size_t len)
 
 int pace_file_save(const struct store *s, const struct pace_methods *m)
 {
-	uint8_t *bytes = malloc(METHODS_STATE_MAX);
-	int rc = bytes == NULL ? -ENOMEM : write_fresh(s->dir_fd, bytes, methods_save(m, bytes));
+	uint8_t *bytes = malloc(FILE_MAX);
+	int rc = -ENOMEM;
 
+	if (bytes != NULL) {
+		size_t len = methods_save(m, bytes);
+
+		sum_of(bytes, len, bytes + len);
+		rc = write_fresh(s->dir_fd, bytes, len + SUM);
+	}
 	free(bytes);
 	CRASH_POINT("pace.file.fresh");
 	if (rc == 0 && renameat(s->dir_fd, fresh, s->dir_fd, name) != 0)
