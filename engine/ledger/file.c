@@ -225,7 +225,7 @@ static bool file_open_raw(struct db_why *w, const struct ledger_disk *disk, sqli
 static bool settings(struct db_why *w, sqlite3 *db)
 {
 	return db_exec(w, db,
-		       "PRAGMA cell_size_check=1; PRAGMA mmap_size=0; PRAGMA cache_size=-2048; "
+		       "PRAGMA cell_size_check=1; PRAGMA mmap_size=0; PRAGMA cache_size=-512; "
 		       "PRAGMA temp_store=MEMORY; PRAGMA synchronous=FULL; "
 		       "PRAGMA journal_size_limit=8388608; PRAGMA wal_autocheckpoint=0");
 }

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { TURNS_AT_ONCE = 20000, LOOKS_TOLD = 16, SQLITE_MOST = 6 << 20 };
+enum { TURNS_AT_ONCE = 20000, LOOKS_TOLD = 16, SQLITE_MOST = 1 << 20 };
 /* SQLite counts what it asked for, the heap some bytes more for each of its thousand pages. */
 enum { GROWN_MOST = 16 * 1024 };
 
