@@ -104,6 +104,18 @@ struct clone_note {
 bool clone_next_note(struct clone *, struct clone_note *);
 uint64_t clone_notes_lost(const struct clone *);
 
+/*
+ * What a job waits for, as its ledger says (status asks while another process runs): posts with the
+ * reason of their pace, other kinds of requests because the server said so. Returns how many.
+ */
+enum { CLONE_WAITS = 24 };
+struct clone_wait {
+	char what[24]; /* "posts", "history", "downloads of DC 4" */
+	enum pace_reason why;
+	uint64_t until; /* wall ns, ahead of wall_ns */
+};
+uint32_t clone_waits(struct ledger *, uint64_t wall_ns, struct clone_wait out[CLONE_WAITS]);
+
 /* Of the messages up to this one, earlier runs left some out by their from_id; 0: none. */
 int32_t clone_left_out(struct ledger *);
 

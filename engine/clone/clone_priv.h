@@ -250,7 +250,7 @@ struct clone {
 	uint64_t started_ns;
 	enum pace_reason wait_reason;
 	uint64_t wait_until;
-	uint64_t wait_noted;
+	uint64_t wait_noted, wait_kept;
 	struct {
 		int32_t source, target;
 	} recent[RECENT];
@@ -305,11 +305,14 @@ void by_id_move(struct clone *, int32_t last, bool any);
  * holds.c: waits that the server imposed, by kind of request, which outlive the process (S14). Posts
  * keep theirs in their pace.
  */
+#define POST_PACE "pace.post" /* name of the posts' lane in the ledger */
 enum hold { HOLD_HISTORY, HOLD_TOPICS, HOLD_REFRESH, HOLD_MEDIA, HOLD_UP, HOLD_DOWN /* + DC */ };
 /* Nothing of that kind before the time (monotonic), also after a restart. */
 void holds_keep(struct clone *, uint32_t hold, uint64_t until_ns);
 /* What an earlier run was told. */
 void holds_start(struct clone *);
+/* Posts wait for that, by their pace: told to status only, a restart asks its own pace. */
+void holds_keep_post(struct clone *, uint64_t now, struct pace_verdict);
 
 /* topics.c */
 void topics_step(struct clone *);

@@ -37,6 +37,15 @@ static const struct tl_obj *attribute(const struct media *m, enum tlc kind)
 	return NULL;
 }
 
+/* A server may count the last second or not. */
+static bool same_seconds(struct report *r, double a, double b)
+{
+	if (a == b || (a - b < 1 && b - a < 1))
+		return true;
+	snprintf(r->what, r->size, "duration %.7g != %.7g", a, b);
+	return false;
+}
+
 static bool same_video(struct report *r, const struct media *a, const struct media *b)
 {
 	const struct tl_obj *x = attribute(a, TLC_documentAttributeVideo);
@@ -44,8 +53,7 @@ static bool same_video(struct report *r, const struct media *a, const struct med
 
 	if ((x == NULL) != (y == NULL))
 		return differs(r, "video attribute");
-	return same_number(r, "duration", (int64_t)tl_double(x, TLF_duration),
-			   (int64_t)tl_double(y, TLF_duration)) &&
+	return same_seconds(r, tl_double(x, TLF_duration), tl_double(y, TLF_duration)) &&
 	       same_number(r, "width", tl_int(x, TLF_w), tl_int(y, TLF_w)) &&
 	       same_number(r, "height", tl_int(x, TLF_h), tl_int(y, TLF_h)) &&
 	       same_number(r, "round", tl_flag(x, TLF_round_message), tl_flag(y, TLF_round_message)) &&
@@ -66,14 +74,80 @@ static bool same_audio(struct report *r, const struct media *a, const struct med
 	       same_bytes(r, "waveform", tl_bytes(x, TLF_waveform), tl_bytes(y, TLF_waveform));
 }
 
+/* The server makes them of a picture: only where both have them they say something. */
+static bool same_picture(struct report *r, const struct media *a, const struct media *b)
+{
+	const struct tl_obj *x = attribute(a, TLC_documentAttributeImageSize);
+	const struct tl_obj *y = attribute(b, TLC_documentAttributeImageSize);
+
+	return x == NULL || y == NULL ||
+	       (same_number(r, "width", tl_int(x, TLF_w), tl_int(y, TLF_w)) &&
+		same_number(r, "height", tl_int(x, TLF_h), tl_int(y, TLF_h)));
+}
+
+static bool same_sticker(struct report *r, const struct media *a, const struct media *b)
+{
+	const struct tl_obj *x = attribute(a, TLC_documentAttributeSticker);
+	const struct tl_obj *y = attribute(b, TLC_documentAttributeSticker);
+
+	return same_bytes(r, "the sticker's emoji", tl_bytes(x, TLF_alt), tl_bytes(y, TLF_alt));
+}
+
+/* Width and height of the largest size. */
+static void measures_of(const struct media *m, double *w, double *h)
+{
+	struct tl_vec sizes = tl_vec(m->body, TLF_sizes);
+
+	*w = *h = 0;
+	for (uint32_t i = 0; i < sizes.count; i++) {
+		const struct tl_obj *s = tl_vec_obj(sizes, i);
+
+		if ((double)tl_int(s, TLF_w) * tl_int(s, TLF_h) < *w * *h)
+			continue;
+		*w = tl_int(s, TLF_w);
+		*h = tl_int(s, TLF_h);
+	}
+}
+
+/*
+ * A photo that was uploaded again was recompressed, so its size says nothing; perhaps it was made
+ * smaller, but its shape stays, give or take the rounding of a side.
+ */
+static bool same_shape(struct report *r, const struct media *a, const struct media *b)
+{
+	double aw, ah, bw, bh, off;
+
+	if (a->file.id == b->file.id)
+		return true;
+	measures_of(a, &aw, &ah);
+	measures_of(b, &bw, &bh);
+	off = aw * bh - bw * ah;
+	if (off <= 2 * (aw + ah) && -off <= 2 * (aw + ah))
+		return true;
+	snprintf(r->what, r->size, "the photo's shape: %.0f x %.0f, not %.0f x %.0f", bw, bh, aw, ah);
+	return false;
+}
+
+/* Of a document the field of that name says something else. */
+static bool is_live(const struct media *m)
+{
+	return m->file.photo && tl_sub(m->obj, TLF_video) != NULL;
+}
+
 static bool same_file(struct report *r, const struct media *a, const struct media *b)
 {
 	if (!a->has_file)
 		return true;
 	if (!b->has_file)
 		return differs(r, "file");
-	/* A photo that was uploaded again was recompressed: its size says nothing. */
-	if (!a->file.photo && !same_number(r, "file size", a->file.size, b->file.size))
+	if (a->file.photo ? !same_shape(r, a, b)
+			  : !same_number(r, "file size", a->file.size, b->file.size))
+		return false;
+	if (!same_picture(r, a, b) || !same_sticker(r, a, b) ||
+	    !same_number(r, "live photo", is_live(a), is_live(b)) ||
+	    !same_number(r, "cover", tl_has(a->obj, TLF_video_cover), tl_has(b->obj, TLF_video_cover)) ||
+	    !same_number(r, "video begins at", tl_int(a->obj, TLF_video_timestamp),
+			 tl_int(b->obj, TLF_video_timestamp)))
 		return false;
 	return same_bytes(r, "MIME type", a->mime, b->mime) &&
 	       same_bytes(r, "file name", a->name, b->name) && same_video(r, a, b) &&
@@ -97,7 +171,41 @@ static bool same_place(struct report *r, const struct media *a, const struct med
 	       same_degrees(r, "longitude", tl_double(x, TLF_long), tl_double(y, TLF_long)) &&
 	       same_bytes(r, "venue title", tl_bytes(a->obj, TLF_title), tl_bytes(b->obj, TLF_title)) &&
 	       same_bytes(r, "venue address", tl_bytes(a->obj, TLF_address),
-			  tl_bytes(b->obj, TLF_address));
+			  tl_bytes(b->obj, TLF_address)) &&
+	       same_bytes(r, "venue provider", tl_bytes(a->obj, TLF_provider),
+			  tl_bytes(b->obj, TLF_provider)) &&
+	       same_bytes(r, "venue", tl_bytes(a->obj, TLF_venue_id), tl_bytes(b->obj, TLF_venue_id));
+}
+
+/* Which answers of a quiz are right, as far as this account may see it: one bit each. */
+static uint64_t right_answers(const struct media *m)
+{
+	struct tl_vec answers = tl_vec(tl_sub(m->obj, TLF_poll), TLF_answers);
+	struct tl_vec results = tl_vec(tl_sub(m->obj, TLF_results), TLF_results);
+	uint64_t right = 0;
+
+	for (uint32_t i = 0; i < results.count; i++) {
+		const struct tl_obj *result = tl_vec_obj(results, i);
+
+		for (uint32_t k = 0; tl_flag(result, TLF_correct) && k < answers.count && k < 64; k++)
+			if (cspan_equal(tl_bytes(tl_vec_obj(answers, k), TLF_option),
+					tl_bytes(result, TLF_option)))
+				right |= UINT64_C(1) << k;
+	}
+	return right;
+}
+
+/* Votes are not copied, and whether it is closed may change any day. */
+static bool same_quiz(struct report *r, const struct media *a, const struct media *b)
+{
+	const struct tl_obj *x = tl_sub(a->obj, TLF_results), *y = tl_sub(b->obj, TLF_results);
+	uint64_t right = right_answers(a), copied = right_answers(b);
+
+	if (right != 0 && copied != 0 && right != copied)
+		return differs(r, "the right answer");
+	return !tl_has(x, TLF_solution) || !tl_has(y, TLF_solution) ||
+	       same_bytes(r, "the quiz's explanation", tl_bytes(x, TLF_solution),
+			  tl_bytes(y, TLF_solution));
 }
 
 static bool same_poll(struct report *r, const struct media *a, const struct media *b)
@@ -113,7 +221,11 @@ static bool same_poll(struct report *r, const struct media *a, const struct medi
 		if (!same_bytes(r, "answer", tl_bytes(tl_sub(tl_vec_obj(p, i), TLF_text), TLF_text),
 				tl_bytes(tl_sub(tl_vec_obj(q, i), TLF_text), TLF_text)))
 			return false;
-	return true;
+	return same_number(r, "public voters", tl_flag(x, TLF_public_voters),
+			   tl_flag(y, TLF_public_voters)) &&
+	       same_number(r, "several answers", tl_flag(x, TLF_multiple_choice),
+			   tl_flag(y, TLF_multiple_choice)) &&
+	       same_quiz(r, a, b);
 }
 
 static bool same_contact(struct report *r, const struct media *a, const struct media *b)
@@ -144,7 +256,22 @@ static bool same_checklist(struct report *r, const struct media *a, const struct
 	for (uint32_t i = 0; i < p.count; i++)
 		if (!same_title(r, "item", tl_vec_obj(p, i), tl_vec_obj(q, i)))
 			return false;
-	return true;
+	return same_number(r, "others may add", tl_flag(x, TLF_others_can_append),
+			   tl_flag(y, TLF_others_can_append)) &&
+	       same_number(r, "others may tick", tl_flag(x, TLF_others_can_complete),
+			   tl_flag(y, TLF_others_can_complete));
+}
+
+/* What only goes over as it is. */
+static bool same_offer(struct report *r, const struct media *a, const struct media *b)
+{
+	return same_bytes(r, "game", tl_bytes(tl_sub(a->obj, TLF_game), TLF_short_name),
+			  tl_bytes(tl_sub(b->obj, TLF_game), TLF_short_name)) &&
+	       same_bytes(r, "title", tl_bytes(a->obj, TLF_title), tl_bytes(b->obj, TLF_title)) &&
+	       same_number(r, "amount", tl_long(a->obj, TLF_total_amount),
+			   tl_long(b->obj, TLF_total_amount)) &&
+	       same_number(r, "stars", tl_long(a->obj, TLF_stars_amount),
+			   tl_long(b->obj, TLF_stars_amount));
 }
 
 /* A live location becomes the point where it ended; a preview may or may not be made again. */
@@ -176,6 +303,11 @@ static bool same_media(struct report *r, const struct media *a, const struct med
 	case MEDIA_DICE: /* what it shows is its own affair: see plan.c */
 		return same_bytes(r, "kind of dice", tl_bytes(a->obj, TLF_emoticon),
 				  tl_bytes(b->obj, TLF_emoticon));
+	case MEDIA_GAME:
+	case MEDIA_INVOICE:
+	case MEDIA_GIVEAWAY:
+	case MEDIA_PAID:
+		return same_offer(r, a, b);
 	default:
 		return same_file(r, a, b);
 	}
@@ -189,6 +321,17 @@ static bool same_quote(struct report *r, const struct message *a, const struct m
 			  tl_bytes(b->reply, TLF_quote_text));
 }
 
+/* Beside what the fingerprint holds: quotes that are folded away. */
+static uint32_t folded(const struct message *m)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < m->entities.count; i++)
+		n += tl_cons(tl_vec_obj(m->entities, i)) == TLC_messageEntityBlockquote &&
+		     tl_flag(tl_vec_obj(m->entities, i), TLF_collapsed);
+	return n;
+}
+
 bool compare_messages(const struct message *a, const struct message *b, char *what, size_t size)
 {
 	struct report r = {what, size};
@@ -199,7 +342,9 @@ bool compare_messages(const struct message *a, const struct message *b, char *wh
 	if (!same_bytes(&r, "text", a->text, b->text) || !same_media(&r, &a->media, &b->media) ||
 	    !same_number(&r, "caption above", a->invert_media, b->invert_media) ||
 	    !same_number(&r, "in an album", a->grouped_id != 0, b->grouped_id != 0) ||
-	    !same_quote(&r, a, b))
+	    !same_number(&r, "silent", a->silent, b->silent) ||
+	    !same_number(&r, "article", a->rich, b->rich) ||
+	    !same_number(&r, "folded quotes", folded(a), folded(b)) || !same_quote(&r, a, b))
 		return false;
 	message_fingerprint(a, x);
 	message_fingerprint(b, y);

@@ -71,6 +71,7 @@ struct ability {
 	bool forward, copy, stream;
 	bool has_reply, has_author;
 	const char *why_not_stream, *why_not_copy;
+	const char *stream_loses; /* NULL: nothing */
 };
 
 static bool too_long(const struct message *m, const struct plan_options *o)
@@ -78,6 +79,14 @@ static bool too_long(const struct message *m, const struct plan_options *o)
 	uint32_t max = o->premium ? CAPTION_MAX_PREMIUM : CAPTION_MAX;
 
 	return m->media.has_file && plan_utf16_len(m->text) > max;
+}
+
+/* What hangs on a medium as another one is not uploaded with it. */
+static const char *lost_by_upload(const struct message *m)
+{
+	if (m->media.kind == MEDIA_PHOTO && tl_sub(m->media.obj, TLF_video) != NULL)
+		return "live photo not kept";
+	return tl_has(m->media.obj, TLF_video_cover) ? "video's cover not kept" : NULL;
 }
 
 static void abilities_of(const struct message *m, const struct plan_options *o, struct ability *a)
@@ -98,6 +107,8 @@ static void abilities_of(const struct message *m, const struct plan_options *o, 
 	/* Copying by reference out of a protected chat is refused by the server; a text is not media. */
 	if ((m->noforwards || o->source_protected) && (file || m->media.kind == MEDIA_CHECKLIST))
 		a->copy = false;
+	if (lost_by_upload(m) != NULL)
+		a->stream_loses = lost_by_upload(m);
 	if (!file || m->rich || too_long(m, o)) {
 		a->stream = false;
 	} else if (m->media.file.size > plan_size_max(o->premium)) {
@@ -123,10 +134,11 @@ static void choose(const struct ability *a, const struct plan_options *o, struct
 	/* A reply is kept by the ways that send anew; forwarding comes last for it. */
 	bool forward_keeps = a->forward && !a->has_reply;
 	bool copy_first = o->prefer == PLAN_COPY || o->prefer == PLAN_STREAM;
+	const char *loses = a->stream_loses != NULL ? a->stream_loses : "";
 
 	if (o->keep_author && a->forward)
 		decide(p, PLAN_FORWARD, a->has_reply ? "reply not kept (author kept)" : "");
-	else if (o->prefer == PLAN_STREAM && a->stream)
+	else if (o->prefer == PLAN_STREAM && a->stream && a->stream_loses == NULL)
 		decide(p, PLAN_STREAM, "");
 	else if (copy_first && a->copy)
 		decide(p, PLAN_COPY, "");
@@ -135,7 +147,7 @@ static void choose(const struct ability *a, const struct plan_options *o, struct
 	else if (a->copy)
 		decide(p, PLAN_COPY, "");
 	else if (a->stream)
-		decide(p, PLAN_STREAM, "");
+		decide(p, PLAN_STREAM, loses);
 	else if (a->forward)
 		decide(p, PLAN_FORWARD, "reply not kept");
 	else if (a->why_not_stream != NULL)

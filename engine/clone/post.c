@@ -39,13 +39,11 @@ static void remember_target(struct clone *c, int32_t source, int32_t target)
 
 /* ---- pace ---- */
 
-static const char PACE_NAME[] = "pace.post";
-
 void post_start_pace(struct clone *c)
 {
 	const struct clone_options *o = &c->o;
 	uint8_t state[PACE_STATE_SIZE];
-	size_t len = ledger_state(o->ledger, PACE_NAME, (struct span){state, sizeof(state)});
+	size_t len = ledger_state(o->ledger, POST_PACE, (struct span){state, sizeof(state)});
 
 	if (o->learnt != NULL)
 		pace_init(&c->pace, 1, o->learnt->of[PACE_FORWARD].per_ns, 1, o->interval_ns);
@@ -60,7 +58,7 @@ static void store_pace(struct clone *c)
 	uint8_t state[PACE_STATE_SIZE];
 
 	pace_save(&c->pace, state);
-	ledger_state_put(c->o.ledger, PACE_NAME, cspan_of(state, sizeof(state)));
+	ledger_state_put(c->o.ledger, POST_PACE, cspan_of(state, sizeof(state)));
 }
 
 static uint32_t batch_messages(const struct clone *c, const struct group *head, uint32_t batch)
@@ -259,6 +257,7 @@ static void note_wait(struct clone *c, struct pace_verdict v, uint64_t now)
 	c->wait_reason = v.reason;
 	c->wait_until = v.at;
 	clone_wake(c, clone_now(c) + (v.at > now ? v.at - now : 0));
+	holds_keep_post(c, now, v);
 	if (v.reason < PACE_FLOOD || c->wait_noted == v.at)
 		return;
 	if (v.reason == PACE_QUOTA && v.at < now + 60 * SECOND)

@@ -23,6 +23,13 @@ static void copy_ttl(struct tl_obj *to, const struct tl_obj *media)
 		tl_set_int(to, TLF_ttl_seconds, tl_int(media, TLF_ttl_seconds));
 }
 
+/* Where a video begins to play. */
+static void copy_start(struct tl_obj *to, const struct tl_obj *media)
+{
+	if (tl_has(media, TLF_video_timestamp))
+		tl_set_int(to, TLF_video_timestamp, tl_int(media, TLF_video_timestamp));
+}
+
 static const struct tl_obj *input_photo(struct arena *a, const struct tl_obj *body,
 					const struct tl_obj *media, bool spoiler)
 {
@@ -49,8 +56,7 @@ static const struct tl_obj *input_document(struct arena *a, const struct tl_obj 
 	tl_set_flag(o, TLF_spoiler, spoiler);
 	if (tl_cons(cover) == TLC_photo)
 		tl_set_obj(o, TLF_video_cover, input_id(a, cover));
-	if (tl_has(media, TLF_video_timestamp))
-		tl_set_int(o, TLF_video_timestamp, tl_int(media, TLF_video_timestamp));
+	copy_start(o, media);
 	copy_ttl(o, media);
 	return o;
 }
@@ -295,6 +301,7 @@ const struct tl_obj *media_input_uploaded(struct arena *a, const struct media *m
 	if (thumb != NULL)
 		tl_set_obj(o, TLF_thumb, thumb);
 	put_attributes(a, o, m, plain);
+	copy_start(o, m->obj);
 	copy_ttl(o, m->obj);
 	return o;
 }

@@ -1,7 +1,9 @@
 /* What verify calls equal must be equal; what a server may make of a copy is no difference. */
 #include "engine/clone/compare.h"
+#include "proto/base/check.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 
 static uint8_t memory[65536];
 static struct arena arena;
@@ -110,4 +112,238 @@ Test(compare, a_checklist_is_its_title_and_items, .init = start)
 	cr_assert_not(same(list("buy", two, 2), list("sell", two, 2)));
 	cr_assert_not(same(list("buy", two, 2), list("buy", other, 2)));
 	cr_assert_not(same(list("buy", two, 2), list("buy", two, 1)));
+}
+
+/* ---- each field that a copy keeps, changed by itself ---- */
+
+static const struct tl_obj *words(const char *text)
+{
+	struct tl_obj *o = tl_new(&arena, TLC_textWithEntities);
+
+	tl_set_str(o, TLF_text, text);
+	return o;
+}
+
+/* One to change before it is read as media. */
+struct made {
+	struct tl_obj *media, *body, *attribute, *poll, *results;
+};
+
+static struct message read_it(const struct made *m)
+{
+	struct message out = {.id = 1};
+
+	media_read(m->media, &out.media);
+	return out;
+}
+
+static struct made document(enum tlc kind)
+{
+	struct made m = {.media = tl_new(&arena, TLC_messageMediaDocument),
+			 .body = tl_new(&arena, TLC_document),
+			 .attribute = tl_new(&arena, kind)};
+	struct tl_obj *name = tl_new(&arena, TLC_documentAttributeFilename);
+
+	tl_set_str(name, TLF_file_name, "a.bin");
+	tl_set_long(m.body, TLF_size, 4096);
+	tl_set_str(m.body, TLF_mime_type, "video/mp4");
+	tl_set_vec(&arena, m.body, TLF_attributes, 2);
+	tl_put_obj(m.body, TLF_attributes, 0, m.attribute);
+	tl_put_obj(m.body, TLF_attributes, 1, name);
+	tl_set_obj(m.media, TLF_document, m.body);
+	return m;
+}
+
+static struct made video(double seconds)
+{
+	struct made m = document(TLC_documentAttributeVideo);
+
+	tl_set_double(m.attribute, TLF_duration, seconds);
+	tl_set_int(m.attribute, TLF_w, 640);
+	tl_set_int(m.attribute, TLF_h, 480);
+	return m;
+}
+
+static void expect_difference(const struct made *a, const struct made *b, const char *named)
+{
+	cr_expect_not(same(read_it(a), read_it(b)), "%s", named);
+	cr_expect(strstr(what, named) != NULL, "%s: %s", named, what);
+}
+
+/* Rows: L10 */
+Test(compare, a_video_is_all_that_plays, .init = start)
+{
+	struct made a = video(12.9), b = video(13.2), c = video(20), d = video(12.9), e = video(12.9);
+	struct made f = video(12.9), g = video(12.9), h = video(NAN);
+	struct tl_obj *cover = tl_new(&arena, TLC_photo);
+
+	cr_assert(same(read_it(&a), read_it(&b)), "a part of a second: %s", what);
+	expect_difference(&a, &c, "duration");
+	expect_difference(&a, &h, "duration");
+	tl_set_flag(d.attribute, TLF_supports_streaming, true);
+	expect_difference(&a, &d, "streaming");
+	tl_set_int(e.media, TLF_video_timestamp, 5);
+	expect_difference(&a, &e, "video begins");
+	tl_set_obj(f.media, TLF_video_cover, cover);
+	expect_difference(&a, &f, "cover");
+	tl_set_flag(g.media, TLF_spoiler, true);
+	expect_difference(&a, &g, "spoiler");
+	/* What the server says of a document beside it is not a live photo. */
+	tl_set_flag(b.media, TLF_video, true);
+	cr_assert(same(read_it(&a), read_it(&b)), "%s", what);
+}
+
+static struct made photo(int64_t id, int32_t w, int32_t h)
+{
+	struct made m = {.media = tl_new(&arena, TLC_messageMediaPhoto),
+			 .body = tl_new(&arena, TLC_photo)};
+	struct tl_obj *size = tl_new(&arena, TLC_photoSize);
+
+	tl_set_str(size, TLF_type, "y");
+	tl_set_int(size, TLF_w, w);
+	tl_set_int(size, TLF_h, h);
+	tl_set_int(size, TLF_size, w * h / 10);
+	tl_set_long(m.body, TLF_id, id);
+	tl_set_vec(&arena, m.body, TLF_sizes, 1);
+	tl_put_obj(m.body, TLF_sizes, 0, size);
+	tl_set_obj(m.media, TLF_photo, m.body);
+	return m;
+}
+
+/* Rows: L10 */
+Test(compare, a_photo_may_be_smaller_but_not_another, .init = start)
+{
+	struct made a = photo(1, 1280, 853), smaller = photo(2, 800, 533), other = photo(3, 853, 1280);
+	struct made square = photo(4, 900, 900), live = photo(1, 1280, 853);
+
+	cr_assert(same(read_it(&a), read_it(&smaller)), "%s", what);
+	expect_difference(&a, &other, "shape");
+	expect_difference(&a, &square, "shape");
+	tl_set_obj(live.media, TLF_video, tl_new(&arena, TLC_document));
+	expect_difference(&a, &live, "live photo");
+}
+
+/* Rows: L10 */
+Test(compare, a_sticker_is_its_emoji_and_a_picture_its_size, .init = start)
+{
+	struct made a = document(TLC_documentAttributeSticker), b = document(TLC_documentAttributeSticker);
+	struct made c = document(TLC_documentAttributeImageSize), d = document(TLC_documentAttributeImageSize);
+	struct made plain = document(TLC_documentAttributeHasStickers);
+
+	tl_set_str(a.attribute, TLF_alt, "\xf0\x9f\x99\x82");
+	tl_set_str(b.attribute, TLF_alt, "\xf0\x9f\x99\x81");
+	cr_assert(same(read_it(&a), read_it(&a)));
+	expect_difference(&a, &b, "emoji");
+	tl_set_int(c.attribute, TLF_w, 10);
+	tl_set_int(d.attribute, TLF_w, 11);
+	expect_difference(&c, &d, "width");
+	cr_assert(same(read_it(&c), read_it(&plain)), "the server may not tell it: %s", what);
+}
+
+static struct made poll(bool quiz, uint32_t right)
+{
+	static const char *const options[] = {"0", "1", "2"};
+	struct made m = {.media = tl_new(&arena, TLC_messageMediaPoll),
+			 .poll = tl_new(&arena, TLC_poll),
+			 .results = tl_new(&arena, TLC_pollResults)};
+
+	tl_set_obj(m.poll, TLF_question, words("why?"));
+	tl_set_flag(m.poll, TLF_quiz, quiz);
+	tl_set_vec(&arena, m.poll, TLF_answers, countof(options));
+	if (right < countof(options))
+		tl_set_vec(&arena, m.results, TLF_results, countof(options));
+	for (uint32_t i = 0; i < countof(options); i++) {
+		struct tl_obj *answer = tl_new(&arena, TLC_pollAnswer);
+		struct tl_obj *votes = tl_new(&arena, TLC_pollAnswerVoters);
+
+		tl_set_obj(answer, TLF_text, words(options[i]));
+		tl_set_str(answer, TLF_option, options[i]);
+		tl_put_obj(m.poll, TLF_answers, i, answer);
+		tl_set_str(votes, TLF_option, options[i]);
+		tl_set_flag(votes, TLF_correct, i == right);
+		if (right < countof(options))
+			tl_put_obj(m.results, TLF_results, i, votes);
+	}
+	tl_set_obj(m.media, TLF_poll, m.poll);
+	tl_set_obj(m.media, TLF_results, m.results);
+	return m;
+}
+
+/* Rows: L10 */
+Test(compare, a_poll_is_how_one_may_vote, .init = start)
+{
+	struct made a = poll(false, 9), b = poll(false, 9), c = poll(false, 9), closed = poll(false, 9);
+
+	cr_assert(same(read_it(&a), read_it(&b)), "%s", what);
+	tl_set_flag(b.poll, TLF_multiple_choice, true);
+	expect_difference(&a, &b, "several answers");
+	tl_set_flag(c.poll, TLF_public_voters, true);
+	expect_difference(&a, &c, "public voters");
+	tl_set_flag(closed.poll, TLF_closed, true);
+	cr_assert(same(read_it(&a), read_it(&closed)), "it may be closed any day: %s", what);
+}
+
+/* Rows: L10 */
+Test(compare, a_quiz_is_its_right_answer_where_that_is_shown, .init = start)
+{
+	struct made a = poll(true, 1), b = poll(true, 2), hidden = poll(true, 9), told = poll(true, 1);
+
+	cr_assert(same(read_it(&a), read_it(&hidden)), "%s", what);
+	expect_difference(&a, &b, "right answer");
+	tl_set_str(a.results, TLF_solution, "so");
+	cr_assert(same(read_it(&a), read_it(&told)), "%s", what);
+	tl_set_str(told.results, TLF_solution, "not so");
+	expect_difference(&a, &told, "explanation");
+}
+
+/* Rows: L10 */
+Test(compare, what_a_list_lets_others_do, .init = start)
+{
+	static const char *const two[] = {"bread", "milk"};
+	struct message a = list("buy", two, 2), b = list("buy", two, 2);
+
+	tl_set_flag((struct tl_obj *)(uintptr_t)tl_sub(b.media.obj, TLF_todo), TLF_others_can_append, true);
+	cr_assert_not(same(a, b));
+	cr_assert(strstr(what, "others may add") != NULL, "%s", what);
+}
+
+/* Rows: L10 */
+Test(compare, what_only_goes_over_as_it_is, .init = start)
+{
+	struct tl_obj *x = tl_new(&arena, TLC_messageMediaInvoice), *y = tl_new(&arena, TLC_messageMediaInvoice);
+
+	tl_set_long(x, TLF_total_amount, 100);
+	tl_set_long(y, TLF_total_amount, 100);
+	cr_assert(same(with(MEDIA_INVOICE, x), with(MEDIA_INVOICE, y)), "%s", what);
+	tl_set_long(y, TLF_total_amount, 1);
+	cr_assert_not(same(with(MEDIA_INVOICE, x), with(MEDIA_INVOICE, y)));
+}
+
+static struct message quoted(bool folded)
+{
+	struct tl_obj *m = tl_new(&arena, TLC_message), *e = tl_new(&arena, TLC_messageEntityBlockquote);
+	struct message out;
+
+	tl_set_str(m, TLF_message, "words");
+	tl_set_int(e, TLF_length, 5);
+	tl_set_flag(e, TLF_collapsed, folded);
+	tl_set_vec(&arena, m, TLF_entities, 1);
+	tl_put_obj(m, TLF_entities, 0, e);
+	message_read(m, false, &out);
+	return out;
+}
+
+/* Rows: L10 */
+Test(compare, how_a_text_is_shown, .init = start)
+{
+	struct message a = with(MEDIA_NONE, NULL), silent = a, article = a, above = a;
+
+	cr_assert(same(quoted(true), quoted(true)), "%s", what);
+	cr_assert_not(same(quoted(true), quoted(false)));
+	silent.silent = true;
+	cr_assert_not(same(a, silent));
+	article.rich = true;
+	cr_assert_not(same(a, article));
+	above.invert_media = true;
+	cr_assert_not(same(a, above));
 }

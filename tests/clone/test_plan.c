@@ -144,6 +144,31 @@ Test(plan, long_captions_are_forwarded)
 	cr_assert_eq(plan_one(m, o).mode, PLAN_COPY);
 }
 
+/* An upload takes the file alone: the wish for one gives way, and where it cannot the loss is said. */
+Test(plan, what_hangs_on_a_file_is_not_lost_in_silence)
+{
+	static uint8_t memory[4096];
+	struct plan_options o = {.prefer = PLAN_STREAM};
+	struct message video = media(MEDIA_VIDEO, 5), photo = media(MEDIA_PHOTO, 5);
+	struct tl_obj *with_cover, *live;
+	struct arena a;
+
+	arena_init(&a, memory, sizeof(memory));
+	with_cover = tl_new(&a, TLC_messageMediaDocument);
+	live = tl_new(&a, TLC_messageMediaPhoto);
+	tl_set_obj(with_cover, TLF_video_cover, tl_new(&a, TLC_photo));
+	tl_set_obj(live, TLF_video, tl_new(&a, TLC_document));
+	cr_assert_eq(plan_one(video, o).mode, PLAN_STREAM);
+	video.media.obj = with_cover;
+	photo.media.obj = live;
+	cr_assert_eq(plan_one(video, o).mode, PLAN_COPY);
+	cr_assert_eq(plan_one(photo, o).mode, PLAN_COPY);
+	o.source_protected = o.allow_protected = true;
+	cr_assert_eq(plan_one(video, o).mode, PLAN_STREAM);
+	cr_assert_str_eq(plan_one(video, o).reason, "video's cover not kept");
+	cr_assert_str_eq(plan_one(photo, o).reason, "live photo not kept");
+}
+
 Test(plan, utf16_units)
 {
 	cr_assert_eq(plan_utf16_len(cspan_str("abc")), 3);
