@@ -98,7 +98,7 @@ static void abilities_of(const struct message *m, const struct plan_options *o, 
 		a->forward = false;
 	if (m->media.kind == MEDIA_STORY)
 		a->forward = false;
-	if (m->rich || !media_by_reference(m->media.kind) || m->media.kind == MEDIA_STORY ||
+	if (m->rich || m->media.forward_only || !media_by_reference(m->media.kind) ||
 	    too_long(m, o)) {
 		a->copy = false;
 		a->why_not_copy = too_long(m, o) ? "caption too long for this account"

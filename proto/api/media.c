@@ -184,17 +184,35 @@ static void read_document(const struct tl_obj *document, struct media *m)
 	read_thumb(document, m);
 }
 
+/* A place that does not say where would be sent as the point 0, 0. */
+static enum media_kind kind_of_place(const struct tl_obj *obj, enum media_kind kind)
+{
+	return tl_sub_cons(obj, TLF_geo) == TLC_geoPoint ? kind : MEDIA_UNSUPPORTED;
+}
+
+/* Pictures beside a poll's texts are not named again, and without them it is another poll. */
+static bool poll_has_media(const struct tl_obj *obj)
+{
+	struct tl_vec answers = tl_vec(tl_sub(obj, TLF_poll), TLF_answers);
+
+	for (uint32_t i = 0; i < answers.count; i++)
+		if (tl_has(tl_vec_obj(answers, i), TLF_media))
+			return true;
+	return tl_has(obj, TLF_attached_media) ||
+	       tl_has(tl_sub(obj, TLF_results), TLF_solution_media);
+}
+
 static enum media_kind kind_of_others(const struct tl_obj *obj)
 {
 	switch (tl_cons(obj)) {
 	case TLC_messageMediaWebPage:
 		return MEDIA_WEBPAGE;
 	case TLC_messageMediaGeo:
-		return MEDIA_GEO;
+		return kind_of_place(obj, MEDIA_GEO);
 	case TLC_messageMediaGeoLive:
-		return MEDIA_GEO_LIVE;
+		return kind_of_place(obj, MEDIA_GEO_LIVE);
 	case TLC_messageMediaVenue:
-		return MEDIA_VENUE;
+		return kind_of_place(obj, MEDIA_VENUE);
 	case TLC_messageMediaContact:
 		return MEDIA_CONTACT;
 	case TLC_messageMediaPoll:
@@ -244,6 +262,7 @@ void media_read(const struct tl_obj *obj, struct media *m)
 		break;
 	default:
 		m->kind = kind_of_others(obj);
+		m->forward_only = tl_cons(obj) == TLC_messageMediaPoll && poll_has_media(obj);
 		return;
 	}
 	if (!m->has_file)
@@ -269,5 +288,5 @@ bool media_streams(enum media_kind kind)
 
 bool media_by_reference(enum media_kind kind)
 {
-	return kind <= MEDIA_QUIZ || kind == MEDIA_CHECKLIST || kind == MEDIA_STORY;
+	return kind <= MEDIA_QUIZ || kind == MEDIA_CHECKLIST;
 }

@@ -63,6 +63,7 @@ struct media {
 	struct cspan mime;
 	struct cspan name; /* file name, empty when there is none */
 	bool spoiler;
+	bool forward_only; /* more hangs on it than media_input can name */
 };
 
 /* obj may be NULL (a text). */

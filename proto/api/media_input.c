@@ -158,6 +158,10 @@ static const struct tl_obj *input_poll(struct arena *a, const struct media *m, i
 	uint32_t correct[16];
 	uint32_t count = 0;
 
+	if (m->forward_only) {
+		*why = "poll with pictures";
+		return NULL;
+	}
 	tl_set_vec(a, poll, TLF_answers, answers.count);
 	for (uint32_t i = 0; i < answers.count; i++)
 		tl_put_obj(poll, TLF_answers, i, input_answer(a, tl_vec_obj(answers, i), layer));

@@ -1,6 +1,7 @@
 /* Reading messages, and telling whether two are the same to people. */
 #include "proto/api/message.h"
 
+#include "proto/base/check.h"
 #include "proto/crypto/digest.h"
 
 static void read_reply(const struct tl_obj *obj, bool is_forum, struct message *m)
@@ -13,7 +14,8 @@ static void read_reply(const struct tl_obj *obj, bool is_forum, struct message *
 	m->topic = is_forum ? 1 : 0;
 	if (tl_cons(reply) == TLC_none)
 		return;
-	if (tl_cons(reply) != TLC_messageReplyHeader || tl_has(reply, TLF_reply_to_peer_id)) {
+	if (tl_cons(reply) != TLC_messageReplyHeader || tl_has(reply, TLF_reply_to_peer_id) ||
+	    tl_has(reply, TLF_reply_from)) {
 		m->reply_elsewhere = true;
 		if (in_topic && is_forum && top > 0)
 			m->topic = top;
@@ -163,6 +165,56 @@ static enum media_kind settled_kind(enum media_kind kind)
 	return kind == MEDIA_GEO_LIVE ? MEDIA_GEO : kind;
 }
 
+static void put_text(struct sha256_stream *s, const struct tl_obj *o, enum tlf field)
+{
+	put_bytes(s, tl_bytes(tl_sub(o, field), TLF_text));
+}
+
+static void put_poll(struct sha256_stream *s, const struct tl_obj *poll)
+{
+	struct tl_vec answers = tl_vec(poll, TLF_answers);
+
+	put_text(s, poll, TLF_question);
+	put_number(s, answers.count);
+	for (uint32_t i = 0; i < answers.count; i++)
+		put_text(s, tl_vec_obj(answers, i), TLF_text);
+}
+
+static void put_checklist(struct sha256_stream *s, const struct tl_obj *todo)
+{
+	struct tl_vec list = tl_vec(todo, TLF_list);
+
+	put_text(s, todo, TLF_title);
+	for (uint32_t i = 0; i < list.count; i++)
+		put_text(s, tl_vec_obj(list, i), TLF_title);
+}
+
+/* What tells two of a kind without a file from each other; a place's point may be rounded away. */
+static void put_content(struct sha256_stream *s, enum media_kind kind, const struct tl_obj *media)
+{
+	static const enum tlf contact[] = {TLF_phone_number, TLF_first_name, TLF_last_name, TLF_vcard};
+
+	switch (kind) {
+	case MEDIA_POLL:
+	case MEDIA_QUIZ:
+		put_poll(s, tl_sub(media, TLF_poll));
+		break;
+	case MEDIA_CHECKLIST:
+		put_checklist(s, tl_sub(media, TLF_todo));
+		break;
+	case MEDIA_CONTACT:
+		for (size_t i = 0; i < countof(contact); i++)
+			put_bytes(s, tl_bytes(media, contact[i]));
+		break;
+	case MEDIA_VENUE:
+		put_bytes(s, tl_bytes(media, TLF_title));
+		put_bytes(s, tl_bytes(media, TLF_address));
+		break;
+	default:
+		break;
+	}
+}
+
 void message_fingerprint(const struct message *m, uint8_t out[32])
 {
 	struct sha256_stream s;
@@ -176,12 +228,7 @@ void message_fingerprint(const struct message *m, uint8_t out[32])
 		put_number(&s, m->media.file.size);
 		put_bytes(&s, m->media.mime);
 	}
-	if (kind == MEDIA_POLL || kind == MEDIA_QUIZ) {
-		const struct tl_obj *poll = tl_sub(m->media.obj, TLF_poll);
-
-		put_bytes(&s, tl_bytes(tl_sub(poll, TLF_question), TLF_text));
-		put_number(&s, tl_vec(poll, TLF_answers).count);
-	}
+	put_content(&s, kind, m->media.obj);
 	sha256_end(&s, out);
 }
 

@@ -32,7 +32,8 @@ const char *message_action_name(const struct tl_obj *service);
 /*
  * SHA-256 over what a clone must keep: text, entities that the server does not derive by itself (as
  * far as they lie on the text),
- * kind of media and, for documents, size and MIME type. Equal for a message and its faithful copy.
+ * kind of media, for documents size and MIME type, and the words of polls, lists, contacts and
+ * venues. Equal for a message and its faithful copy.
  */
 void message_fingerprint(const struct message *, uint8_t out[32]);
 

@@ -5,6 +5,9 @@
 
 static const int64_t CHANNEL_MARK = -1000000000000;
 
+/* Up to 2^52 (api.md 4); a group's marked id must not be a channel's. */
+static const int64_t ID_MAX = INT64_C(1) << 52, GROUP_ID_MAX = 999999999999;
+
 int64_t peer_marked(struct peer p)
 {
 	switch (p.kind) {
@@ -37,15 +40,23 @@ bool peer_same(struct peer a, struct peer b)
 	return peer_marked(a) == peer_marked(b);
 }
 
+/* Of what came from outside: an id that no chat has is nobody's. */
+static struct peer sound(enum peer_kind kind, int64_t id, int64_t access_hash)
+{
+	if (id <= 0 || id > (kind == PEER_GROUP ? GROUP_ID_MAX : ID_MAX))
+		return (struct peer){PEER_NONE, 0, 0};
+	return (struct peer){kind, id, access_hash};
+}
+
 struct peer peer_read(const struct tl_obj *o)
 {
 	switch (tl_cons(o)) {
 	case TLC_peerUser:
-		return (struct peer){PEER_USER, tl_long(o, TLF_user_id), 0};
+		return sound(PEER_USER, tl_long(o, TLF_user_id), 0);
 	case TLC_peerChat:
-		return (struct peer){PEER_GROUP, tl_long(o, TLF_chat_id), 0};
+		return sound(PEER_GROUP, tl_long(o, TLF_chat_id), 0);
 	case TLC_peerChannel:
-		return (struct peer){PEER_CHANNEL, tl_long(o, TLF_channel_id), 0};
+		return sound(PEER_CHANNEL, tl_long(o, TLF_channel_id), 0);
 	default:
 		return (struct peer){PEER_NONE, 0, 0};
 	}
@@ -71,8 +82,8 @@ static void read_user(const struct tl_obj *o, struct chat_info *c)
 
 	c->self = tl_flag(o, TLF_self);
 	c->premium = tl_flag(o, TLF_premium);
-	c->peer = (struct peer){c->self ? PEER_SELF : PEER_USER, tl_long(o, TLF_id),
-				tl_long(o, TLF_access_hash)};
+	c->peer = sound(c->self ? PEER_SELF : PEER_USER, tl_long(o, TLF_id),
+			tl_long(o, TLF_access_hash));
 	copy_text(name[0], sizeof(name[0]), first);
 	copy_text(name[1], sizeof(name[1]), last);
 	memcpy(c->title, name[0], strlen(name[0]) + 1);
@@ -105,18 +116,20 @@ bool chat_info_read(const struct tl_obj *o, struct chat_info *c)
 		c->forbidden = true;
 		/* fall through */
 	case TLC_channel:
-		c->peer = (struct peer){PEER_CHANNEL, tl_long(o, TLF_id), tl_long(o, TLF_access_hash)};
+		c->peer = sound(PEER_CHANNEL, tl_long(o, TLF_id), tl_long(o, TLF_access_hash));
 		break;
 	case TLC_chatForbidden:
 		c->forbidden = true;
 		/* fall through */
 	case TLC_chat:
-		c->peer = (struct peer){PEER_GROUP, tl_long(o, TLF_id), 0};
+		c->peer = sound(PEER_GROUP, tl_long(o, TLF_id), 0);
 		c->migrated_to = tl_long(tl_sub(o, TLF_migrated_to), TLF_channel_id);
 		break;
 	default:
 		return false;
 	}
+	if (c->peer.kind == PEER_NONE)
+		return false;
 	if (c->title[0] == '\0')
 		copy_text(c->title, sizeof(c->title), tl_bytes(o, TLF_title));
 	read_username(o, c);

@@ -32,7 +32,7 @@ int64_t peer_marked(struct peer);
 struct peer peer_of_marked(int64_t marked);
 bool peer_same(struct peer, struct peer);
 
-/* From Peer (no access hash), or from User / Chat objects. */
+/* From Peer (no access hash), or from User / Chat objects; one with an id that none has is none. */
 struct peer peer_read(const struct tl_obj *peer);
 bool chat_info_read(const struct tl_obj *chat_or_user, struct chat_info *);
 const char *chat_kind_name(const struct chat_info *); /* user, group, supergroup, forum, channel, me */

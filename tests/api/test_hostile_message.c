@@ -183,3 +183,47 @@ Test(hostile_message, thumbnails_of_impossible_size)
 				     w > 0 && h > 0 && w <= 320 && h <= 320, "%d x %d", w, h);
 		}
 }
+
+static struct tl_obj *with_id(enum tlc kind, enum tlf field, int64_t id)
+{
+	struct tl_obj *o = tl_new(&arena, kind);
+
+	tl_set_long(o, field, id);
+	return o;
+}
+
+/*
+ * Three number spaces in one: an id beyond its own would be another chat's, or leave the numbers
+ * altogether. No chat has it.
+ */
+/* Rows: H20 */
+Test(hostile_message, ids_that_no_chat_has)
+{
+	static const struct {
+		enum tlc peer, object;
+		enum tlf field;
+		int64_t most;
+	} spaces[] = {
+	    {TLC_peerUser, TLC_user, TLF_user_id, INT64_C(1) << 52},
+	    {TLC_peerChat, TLC_chat, TLF_chat_id, INT64_C(999999999999)},
+	    {TLC_peerChannel, TLC_channel, TLF_channel_id, INT64_C(1) << 52},
+	};
+
+	for (size_t i = 0; i < countof(spaces); i++) {
+		const int64_t ids[] = {1, spaces[i].most, 0, -1, spaces[i].most + 1, INT64_MIN,
+				       INT64_MAX};
+
+		for (size_t k = 0; k < countof(ids); k++) {
+			struct peer p = peer_read(with_id(spaces[i].peer, spaces[i].field, ids[k]));
+			struct tl_obj *o = with_id(spaces[i].object, TLF_id, ids[k]);
+			struct chat_info c;
+
+			cr_expect_eq(p.kind != PEER_NONE, k < 2, "%lld", (long long)ids[k]);
+			cr_expect_eq(chat_info_read(o, &c), k < 2, "%lld", (long long)ids[k]);
+			cr_expect_eq(c.peer.kind != PEER_NONE, k < 2, "%lld", (long long)ids[k]);
+			if (k < 2)
+				cr_expect_eq(peer_of_marked(peer_marked(p)).kind, p.kind);
+			cr_expect_eq(peer_marked(p) != 0, k < 2);
+		}
+	}
+}

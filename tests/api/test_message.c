@@ -54,6 +54,25 @@ Test(message, a_topic_root_is_no_reply)
 	cr_assert_eq(m.topic, 0, "no forum, no topic");
 }
 
+/* The parent is in a chat that this account may not even know the name of. */
+Test(message, a_reply_to_somewhere_else)
+{
+	struct tl_obj *o = text_message(7, "x"), *r = reply_header(9, 5, true);
+	struct message m;
+
+	tl_set_obj(o, TLF_reply_to, r);
+	message_read(o, true, &m);
+	cr_assert_not(m.reply_elsewhere);
+	tl_set_obj(r, TLF_reply_from, tl_new(&arena, TLC_messageFwdHeader));
+	message_read(o, true, &m);
+	cr_assert(m.reply_elsewhere);
+	cr_assert_eq(m.reply_to, 0, "that id belongs to another chat");
+	cr_assert_eq(m.topic, 5);
+	tl_set_obj(o, TLF_reply_to, tl_new(&arena, TLC_messageReplyStoryHeader));
+	message_read(o, true, &m);
+	cr_assert(m.reply_elsewhere);
+}
+
 static struct tl_obj *document(enum tlc attribute, enum tlf flag)
 {
 	struct tl_obj *media = tl_new(&arena, TLC_messageMediaDocument);

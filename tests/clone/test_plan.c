@@ -144,6 +144,21 @@ Test(plan, long_captions_are_forwarded)
 	cr_assert_eq(plan_one(m, o).mode, PLAN_COPY);
 }
 
+/* Rather without its place in the talk than without its pictures. */
+Test(plan, what_cannot_be_named_again_is_forwarded)
+{
+	struct plan_options o = {.prefer = PLAN_COPY};
+	struct message m = media(MEDIA_POLL, 0);
+
+	m.media.forward_only = true;
+	m.reply_to = 9;
+	cr_assert_eq(plan_one(m, o).mode, PLAN_FORWARD);
+	cr_assert_str_eq(plan_one(m, o).reason, "reply not kept");
+	o.source_protected = o.allow_protected = true;
+	cr_assert_eq(plan_one(m, o).mode, PLAN_SKIP);
+	cr_assert_str_eq(plan_one(m, o).reason, "cannot be copied: poll");
+}
+
 /* An upload takes the file alone: the wish for one gives way, and where it cannot the loss is said. */
 Test(plan, what_hangs_on_a_file_is_not_lost_in_silence)
 {
