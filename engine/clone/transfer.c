@@ -477,6 +477,8 @@ void transfer_down_got(struct clone *c, struct transfer *t, uint32_t part, struc
 	chunk = net_event_chunk(c->o.net, ev);
 	if (chunk == NULL) {
 		part_again(t, part);
+		if (!t->failed && ev->result.len > NET_PART_MAX)
+			down_unusable(t, part, PART_BAD, 0);
 		return;
 	}
 	CRASH_POINT("clone.part.came");
@@ -608,7 +610,7 @@ void transfer_loan_ended(struct clone *c, struct transfer *t, const struct loan_
 			      r->end == LOAN_CDN   ? PART_CDN
 			      : r->end == LOAN_BAD ? PART_BAD
 						   : PART_OK,
-			      0);
+			      r->len);
 }
 
 static void take_results(struct clone *c)

@@ -44,31 +44,9 @@ static int start_engine(struct engine *e)
 	return e->status;
 }
 
-static void watch(struct engine *e);
-
-/* Only wakes the lead: results are asked for with crew_next. */
-static void heard(struct op *op)
-{
-	struct engine *e = container_of(op, struct engine, heard_op);
-
-	e->heard_busy = false;
-	if (op->res < 0)
-		return;
-	box_heard(e->results);
-	watch(e);
-}
-
-static void watch(struct engine *e)
-{
-	e->heard_op.done = heard;
-	e->heard_busy = true;
-	ring_readable(e->lead_ring, &e->heard_op, box_eventfd(e->results));
-}
-
 static void init_engine(struct engine *e, const struct crew_options *o, uint32_t i)
 {
-	*e = (struct engine){.lead_ring = o->ring,
-			     .cpu = o->cpus == NULL ? -1 : o->cpus[i],
+	*e = (struct engine){.cpu = o->cpus == NULL ? -1 : o->cpus[i],
 			     .poll = o->poll,
 			     .buffer = o->buffer,
 			     .capacity = capacity_of(o),
@@ -98,7 +76,7 @@ int crew_open(struct crew **out, const struct crew_options *o)
 	for (uint32_t i = 0; i < c->count && res == 0; i++) {
 		res = start_engine(&c->engines[i]);
 		if (res == 0)
-			watch(&c->engines[i]);
+			ear_open(&c->engines[i].ear, c->ring, c->engines[i].results);
 	}
 	if (res != 0) {
 		crew_close(&c);
@@ -137,10 +115,9 @@ void crew_close(struct crew **owner)
 	if (c == NULL)
 		return;
 	for (uint32_t i = 0; i < c->count; i++)
-		if (c->engines[i].heard_busy)
-			ring_cancel(c->ring, &c->engines[i].heard_op);
+		ear_close(&c->engines[i].ear);
 	for (uint32_t i = 0; i < c->count; i++)
-		while (c->engines[i].heard_busy)
+		while (c->engines[i].ear.busy)
 			check(ring_run(c->ring, UINT64_MAX) >= 0);
 	for (uint32_t i = 0; i < c->count; i++)
 		end_engine(&c->engines[i]);
@@ -195,17 +172,18 @@ static bool tell_key(struct crew *c, struct engine *e, uint16_t dc)
 {
 	int place = usable_dc(c, dc);
 	struct order order = {.kind = ORDER_KEY};
+	bool taken;
 
 	if (place < 0)
 		return false;
 	if (e->key_ids[place] == c->account->dcs[place].key.id)
 		return true;
 	order.dc = c->account->dcs[place];
-	if (!box_put(e->orders, &order))
-		return false;
-	e->key_ids[place] = order.dc.key.id;
+	taken = box_put(e->orders, &order);
+	if (taken)
+		e->key_ids[place] = order.dc.key.id;
 	bytes_wipe(&order, sizeof(order));
-	return true;
+	return taken;
 }
 
 bool crew_lend(struct crew *c, const struct loan *loan)

@@ -34,7 +34,7 @@ enum loan_end {
 	LOAN_SAVED,
 	LOAN_DOWN,  /* getFile: code, text */
 	LOAN_UP,    /* saveFilePart: code, text; code 0: the server said no */
-	LOAN_SHORT, /* not len bytes came */
+	LOAN_SHORT, /* not len bytes came: len of the result says how many */
 	LOAN_CDN,
 	LOAN_BAD,  /* no file part came */
 	LOAN_GONE, /* the engine cannot go on, and takes no more: text */
@@ -44,6 +44,7 @@ struct loan_result {
 	uint64_t owner;
 	uint32_t tag;
 	enum loan_end end;
+	uint32_t len;
 	int32_t code;
 	char text[160];
 };

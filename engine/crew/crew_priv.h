@@ -4,6 +4,7 @@
 
 #include "engine/crew/box.h"
 #include "engine/crew/crew.h"
+#include "engine/crew/ear.h"
 
 #include <pthread.h>
 
@@ -38,9 +39,7 @@ struct engine {
 	struct box *orders, *results;
 
 	/* The lead's. */
-	struct ring *lead_ring;
-	struct op heard_op;
-	bool heard_busy;
+	struct ear ear; /* for the results: only wakes */
 	uint32_t out, capacity;
 	uint64_t key_ids[NET_DC_MAX]; /* told, by data centre */
 	uint32_t beat;                /* orders up to the last beat */

@@ -18,6 +18,7 @@ enum { WAY_DOWN = 1, WAY_UP = 2 };
 struct job {
 	bool used;
 	bool asked;          /* getFile is out or was answered */
+	bool starved;        /* it was, and no chunk was free: not again until one is */
 	struct chunk *chunk; /* to be stored, waits for room */
 	struct loan loan;
 };
@@ -27,8 +28,8 @@ struct work {
 	struct ring *ring;
 	struct slab *slab;
 	struct net *net;
-	struct op orders_op;
-	bool orders_busy, ending;
+	struct ear ear; /* for the orders */
+	bool ending;
 	const char *gone; /* why it cannot go on */
 	struct job jobs[LOANS_MAX];
 };
@@ -43,8 +44,11 @@ static uint64_t owner_of(const struct work *w, const struct job *j, uint64_t way
 static void end_job(struct work *w, struct job *j, enum loan_end end, int32_t code,
 		    const char *text)
 {
-	struct loan_result r = {
-	    .owner = j->loan.owner, .tag = j->loan.tag, .end = end, .code = code};
+	struct loan_result r = {.owner = j->loan.owner,
+				.tag = j->loan.tag,
+				.end = end,
+				.len = j->chunk != NULL ? j->chunk->buf.len : 0,
+				.code = code};
 
 	for (size_t i = 0; text != NULL && text[i] != '\0' && i + 1 < sizeof(r.text); i++)
 		r.text[i] = text[i];
@@ -103,8 +107,13 @@ static void got_file(struct work *w, struct job *j, struct net_event *ev)
 		return;
 	}
 	j->chunk = net_event_chunk(w->net, ev);
-	if (j->chunk == NULL) {
-		end_job(w, j, LOAN_SHORT, 0, NULL);
+	if (j->chunk == NULL && ev->result.len > NET_PART_MAX) {
+		end_job(w, j, LOAN_BAD, 0, NULL);
+		return;
+	}
+	if (j->chunk == NULL) { /* no word about the part: it is asked for again */
+		j->asked = false;
+		j->starved = true;
 		return;
 	}
 	status = part_pull_file(&j->chunk->buf);
@@ -188,26 +197,6 @@ static void take_orders(struct work *w)
 	bytes_wipe(&order, sizeof(order));
 }
 
-static void watch_orders(struct work *w);
-
-static void orders_heard(struct op *op)
-{
-	struct work *w = container_of(op, struct work, orders_op);
-
-	w->orders_busy = false;
-	if (op->res < 0)
-		return;
-	box_heard(w->engine->orders);
-	watch_orders(w);
-}
-
-static void watch_orders(struct work *w)
-{
-	w->orders_op.done = orders_heard;
-	w->orders_busy = true;
-	ring_readable(w->ring, &w->orders_op, box_eventfd(w->engine->orders));
-}
-
 static void step(struct work *w)
 {
 	for (uint32_t i = 0; i < LOANS_MAX; i++) {
@@ -215,7 +204,7 @@ static void step(struct work *w)
 
 		if (!j->used)
 			continue;
-		if (!j->asked)
+		if (!j->asked && (!j->starved || slab_free(w->slab) > 0))
 			ask_file(w, j);
 		else if (j->chunk != NULL)
 			store_part(w, j);
@@ -228,7 +217,7 @@ static void loop(struct work *w)
 	struct net_event ev;
 	int res = 0;
 
-	watch_orders(w);
+	ear_open(&w->ear, w->ring, w->engine->orders);
 	while (!w->ending && w->gone == NULL) {
 		while (net_next(w->net, &ev))
 			event(w, &ev);
@@ -290,9 +279,8 @@ static int open_work(struct work *w)
 
 static void close_work(struct work *w)
 {
-	if (w->orders_busy)
-		ring_cancel(w->ring, &w->orders_op);
-	while (w->orders_busy && ring_run(w->ring, UINT64_MAX) >= 0)
+	ear_close(&w->ear);
+	while (w->ear.busy && ring_run(w->ring, UINT64_MAX) >= 0)
 		;
 	if (w->net != NULL)
 		net_close(&w->net);

@@ -9,7 +9,7 @@
 
 enum {
 	ID_WITHOUT_UPDATES = (int)0xbf9459b7u,
-	FILE_HEAD = 16, /* of upload.file, in front of its bytes */
+	FILE_HEAD = NET_PART_MAX - CHUNK_PART_MAX,
 };
 
 /* ---- questions ---- */
@@ -82,6 +82,7 @@ int net_call(struct net *n, const struct net_request *r, uint32_t *ticket)
 	if (q == NULL)
 		return -EAGAIN;
 	question_init(q, QUESTION_USER, c, r->lane);
+	q->order = ++n->asked;
 	q->home = r->dc == 0;
 	q->once = r->once;
 	q->bulk = r->bulk_answer;
@@ -143,7 +144,7 @@ struct chunk *net_event_chunk(struct net *n, const struct net_event *ev)
 {
 	struct chunk *c = ev->chunk;
 
-	if (c != NULL || ev->result.len > CHUNK_PART_MAX)
+	if (c != NULL || ev->result.len > NET_PART_MAX)
 		return c;
 	c = slab_take(n->o.slab, CHUNK_HELD);
 	if (c == NULL)
@@ -243,7 +244,7 @@ static void move_waiting(struct lane *from, struct centre *to, enum net_lane kin
 		question_recall(q, true);
 		q->centre = to;
 		q->lane = kind;
-		question_wait(q, false);
+		question_wait(q, true);
 	}
 }
 
@@ -303,6 +304,8 @@ void net_adopt(struct net *n, const struct net_dc *dc)
 
 	net_set_addrs(n, dc->id, dc->addrs, dc->addr_count);
 	c = centre_find(n, dc->id);
+	if (c != NULL && c->dc->has_key && c->dc->key.id == dc->key.id && dc->authorized)
+		c->dc->authorized = true; /* with the key that we have, meanwhile */
 	if (c == NULL || c->dc->has_key || c->handshaker != NULL)
 		return;
 	c->dc->key = dc->key;

@@ -414,13 +414,12 @@ static void closed(struct link *l)
 	if (l->temp != NULL)
 		parcel_recall(l, &l->temp->parcel, false);
 	list_init(&back);
-	/* From the last to the first: each goes to the front of its lane. */
 	while (!list_empty(&l->questions)) {
-		node = l->questions.prev;
+		node = l->questions.next;
 		take_back(l, container_of(node, struct question, node));
-		if (l->questions.prev == node) {
+		if (l->questions.next == node) {
 			list_del(node);
-			list_push_front(&back, node);
+			list_push(&back, node);
 		}
 	}
 	while ((node = list_pop(&back)) != NULL)

@@ -19,6 +19,7 @@
 #include "proto/wire/frame.h"
 
 enum { NET_DC_MAX = 16, NET_ADDR_MAX = 8, NET_RSA_MAX = 4, NET_QUERY_MAX = 256 * 1024 };
+enum { NET_PART_MAX = CHUNK_PART_MAX + 16 }; /* an upload.file, with what stands before its bytes */
 /*
  * Codes of a NET_DEAD. The server found our messages malformed again and again (S6); or it said
  * again and again that it does not know our key, which anybody on the way can say as well (S32).
@@ -198,8 +199,8 @@ void net_set_home(struct net *, uint16_t dc);
 /* After help.getConfig: new addresses of the DCs. */
 void net_set_addrs(struct net *, uint16_t dc, const struct net_addr *, uint32_t count);
 /*
- * What another net of the same account learnt: addresses, and a key with its login where this net
- * has none yet.
+ * What another net of the same account learnt: addresses, a key with its login where this net has
+ * none yet, or the login of the key it has.
  */
 void net_adopt(struct net *, const struct net_dc *);
 /* After login and logout. */

@@ -44,6 +44,7 @@ struct net {
 
 	struct question *questions;
 	uint32_t question_count;
+	uint64_t asked; /* questions so far */
 	struct list free_questions, failed;
 	struct list whole; /* links with a packet to be opened, oldest first */
 	struct list ready; /* links with packets or events to be asked for */

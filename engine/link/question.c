@@ -120,7 +120,20 @@ bool question_in_kernel(const struct question *q)
 	return q->link != NULL && q->link->sending == &q->parcel;
 }
 
-void question_wait(struct question *q, bool front)
+/*
+ * Those that come back first are not always those that went first: what was asked in an order goes
+ * out again in that order.
+ */
+static void wait_again(struct lane *lane, struct question *q)
+{
+	struct list *at = lane->waiting.next;
+
+	while (at != &lane->waiting && container_of(at, struct question, node)->order < q->order)
+		at = at->next;
+	list_link(at, &q->node);
+}
+
+void question_wait(struct question *q, bool again)
 {
 	struct lane *lane = &q->centre->lanes[q->lane];
 	struct net *n = q->centre->net;
@@ -134,8 +147,8 @@ void question_wait(struct question *q, bool front)
 	q->state = QUESTION_WAITING;
 	lane->waiting_count++;
 	lane->used = true;
-	if (front)
-		list_push_front(&lane->waiting, &q->node);
+	if (again)
+		wait_again(lane, q);
 	else
 		list_push(&lane->waiting, &q->node);
 }

@@ -29,6 +29,7 @@ struct question {
 	enum question_state state;
 	enum question_kind kind;
 	uint32_t ticket, index, generation;
+	uint64_t order; /* in which the caller asked; 0: it is our own */
 	struct centre *centre;
 	struct link *link;
 	enum net_lane lane;
@@ -57,8 +58,11 @@ void question_init(struct question *, enum question_kind, struct centre *, enum 
 /* Memory for a query of len bytes and prefixes in front; NULL: none is free. Empty. */
 struct buf *question_memory(struct question *, uint32_t len);
 void question_give(struct question *);
-/* Into its lane: at the front, or the back. Of a net that is dead it fails instead. */
-void question_wait(struct question *, bool front);
+/*
+ * Into its lane: at the back, or again, before all that were asked for later. Of a net that is dead
+ * it fails instead.
+ */
+void question_wait(struct question *, bool again);
 /* Onto the link: an id, a place in the session, and into the link's queue. */
 void question_assign(struct question *, struct link *);
 /* The same for a query of len bytes that is still to come: head is what it will be sealed with. */

@@ -125,6 +125,7 @@ struct relay *relay_reserve(struct link *l, struct question *q)
 	if (next == NULL)
 		return NULL;
 	question_init(next, QUESTION_USER, up->centre, NET_UP);
+	next->order = ++n->asked;
 	next->home = true;
 	next->owner = q->relay_to.owner;
 	next->tag = q->relay_to.tag;
