@@ -39,6 +39,7 @@ enum {
 	NOT_MTPROTO_MAX = 3,
 	MALFORMED_MAX = 3, /* S6: in MALFORMED_WINDOW */
 	HOPS_MAX = 3,      /* S20 */
+	LEFT_MAX = 4,      /* N23: addresses */
 	KEY_LEAD_S = 3600, /* a temporary key is renewed so long before its end, and jitter */
 	KEY_LEAD_VARIES_S = 600,
 	KEY_LIFE_VARIES_S = 3600, /* it may live so much less than the most */
@@ -68,6 +69,8 @@ enum {
 #define CONNECTS_WINDOW (10 * SECOND)
 #define MALFORMED_WINDOW (600 * SECOND)
 #define DISOWNED_WINDOW (600 * SECOND)
+#define BACK_WINDOW     (60 * SECOND) /* N23: that an address is in use again */
+#define SEVERAL_WAYS    (600 * SECOND)
 #define KEY_AGAIN       (60 * SECOND) /* after an exchange that came to nothing */
 #define CONNECT_WAIT    (5 * SECOND)  /* N1 */
 #define FAMILY_WAIT     (300 * MS)    /* N22: until the other family is tried */

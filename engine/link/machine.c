@@ -49,6 +49,35 @@ static bool moved_since(const struct link *before, const struct link *l)
 }
 
 /*
+ * An address that it left just now works after all: a machine with several ways out takes them by
+ * turns. For a while its connections stand beside each other, and what is dead is left to the
+ * watchdogs.
+ */
+static bool has_several_ways(struct net *n, const struct sockaddr_storage *local)
+{
+	for (int i = 0; i < LEFT_MAX && n->now >= n->ways_ns; i++) {
+		const struct left *left = &n->left[i];
+
+		if (left->ns == 0 || n->now - left->ns > BACK_WINDOW ||
+		    !same_host(&left->address, local))
+			continue;
+		n->ways_ns = n->now + SEVERAL_WAYS;
+		net_log(n, 1, "this machine has more than one address");
+	}
+	return n->now < n->ways_ns;
+}
+
+static void moved(struct net *n, const struct sockaddr_storage *from,
+		  const struct sockaddr_storage *to)
+{
+	if (has_several_ways(n, to) ||
+	    close_all(n, from, "this machine has another address now") == 0)
+		return;
+	n->left[n->left_at] = (struct left){*from, n->now};
+	n->left_at = (n->left_at + 1) % LEFT_MAX;
+}
+
+/*
  * Two ways to one and the same host from different addresses: the older one is gone, and with it
  * all that left from there. (To different hosts there may be different ways.)
  */
@@ -62,7 +91,7 @@ void machine_connected(struct link *l)
 		return;
 	}
 	if (same_host(&old_peer, &l->peer) && !same_host(&old, &l->local))
-		close_all(n, &old, "this machine has another address now");
+		moved(n, &old, &l->local);
 	l->local_peer = l->peer;
 	for (uint32_t i = 0; i < n->centre_count; i++)
 		for (struct lane *lane = n->centres[i].lanes; lane < lane_end(&n->centres[i]);
@@ -71,7 +100,7 @@ void machine_connected(struct link *l)
 				if (!link_is_open(other) || !moved_since(other, l))
 					continue;
 				old = other->local;
-				close_all(n, &old, "this machine has another address now");
+				moved(n, &old, &l->local);
 			}
 }
 

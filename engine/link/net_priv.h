@@ -17,6 +17,11 @@
 #include "engine/link/relay_priv.h"
 #include "proto/base/crash.h"
 
+struct left {
+	struct sockaddr_storage address;
+	uint64_t ns;
+};
+
 struct notice {
 	uint16_t dc;
 	char text[TEXT_MAX];
@@ -36,6 +41,9 @@ struct net {
 	uint64_t now;
 	/* When the last turn waited, and until when at most; 0: there was none. */
 	uint64_t waited_ns, waited_wall_ns, wait_end_ns;
+	struct left left[LEFT_MAX]; /* addresses that this machine left lately, a ring */
+	uint32_t left_at;
+	uint64_t ways_ns; /* until then it has several */
 	/* IPv4 or IPv6, whichever connected last: new connections prefer it. */
 	int family; /* AF_UNSPEC: not known yet */
 	struct centre centres[NET_DC_MAX];

@@ -318,6 +318,36 @@ Test(network, no_way_of_ipv4)
 	one_family_is_dead(NULL, true, VIRTUAL_UNREACHABLE);
 }
 
+/* ---- N23 ---- */
+
+/*
+ * A machine with two ways out has not moved because one connection took the other way: they stand
+ * beside each other.
+ */
+/* Rows: N23 */
+Test(network, two_addresses_by_turns)
+{
+	const struct virtual_connect *c;
+	uint32_t before, count, tickets[6];
+	struct sim s;
+	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 3}, 8);
+
+	virtual_two_ways(v);
+	another_net(&s);
+	virtual_tell(v, "fault delay:method=help.getNearestDc,ms=90000");
+	before = virtual_connects(v, &c);
+	for (int i = 0; i < 6; i++)
+		tickets[i] = virtual_ask_later(&s, i < 3 ? 0 : 4, NET_DOWN);
+	for (int i = 0; i < 8; i++) {
+		virtual_wait(&s, 10 * SECOND);
+		virtual_ask(&s, 0);
+	}
+	virtual_await(&s, tickets[5], 0);
+	count = virtual_connects(v, &c) - before;
+	cr_assert_leq(count, 16, "%u connects", count);
+	virtual_close(&v, &s);
+}
+
 /* A connect that takes longer than the other family is waited for is not given up for good. */
 Test(network, a_slow_network_is_no_black_hole)
 {

@@ -24,13 +24,19 @@ struct virtual {
 	struct virtual_connect connects[CONNECTS_MAX];
 	uint32_t connect_count;
 	uint32_t stale_most;
+	bool two_ways;
 };
 
 /* ---- life ---- */
 
+static struct host *client_of(const struct virtual *v)
+{
+	return container_of(v->ring, struct host, base);
+}
+
 static uint32_t address_now(const struct virtual *v)
 {
-	return container_of(v->ring, struct host, base)->address;
+	return client_of(v)->address;
 }
 
 static void count_stale(struct virtual *v)
@@ -72,6 +78,8 @@ static bool look(void *arg)
 		    v->world->now, c->to.port, c->to.ip[ipv6 ? 15 : 3], ipv6};
 	}
 	v->seen = v->world->conn_number;
+	if (v->two_ways)
+		client_of(v)->address ^= 1;
 	return false;
 }
 
@@ -239,6 +247,11 @@ void virtual_suspend(struct virtual *v, uint64_t ns)
 void virtual_unplug(struct virtual *v)
 {
 	simhost_vanish(v->ring);
+}
+
+void virtual_two_ways(struct virtual *v)
+{
+	v->two_ways = true;
 }
 
 void virtual_at(struct virtual *v, uint64_t at, void (*fn)(void *), void *arg)

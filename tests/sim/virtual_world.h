@@ -53,6 +53,8 @@ uint64_t virtual_flips(const struct virtual *); /* that happened */
 void virtual_suspend(struct virtual *, uint64_t ns);
 /* Every connection of the client's is dead, as when its address is another one. */
 void virtual_unplug(struct virtual *);
+/* From now on the client has two addresses that work, and uses them by turns. */
+void virtual_two_ways(struct virtual *);
 /* Once, at that time, between two events. */
 void virtual_at(struct virtual *, uint64_t at_ns, void (*fn)(void *), void *arg);
 
