@@ -24,6 +24,7 @@ enum {
 	SQ_MIN = 64,      /* of a ring that was made smaller */
 	ENTRIES_MIN = 64, /* fewer ops are no good to anybody: poll is better then */
 	FILES_MAX = 4096,
+	REST_NS = 10000000,
 };
 
 /* Since Linux 6.2: a notice says whether the kernel copied after all. */
@@ -294,6 +295,21 @@ static int enter(struct uring *u, uint64_t until_ns)
 	return io_uring_submit_and_wait_timeout(&u->ring, &cqe, 1, &ts, NULL);
 }
 
+/* K5: the kernel is short of something, and did not wait. What it has already may still complete. */
+static void rest(struct uring *u, uint64_t until_ns)
+{
+	struct pollfd pfd = {.fd = u->ring.ring_fd, .events = POLLIN};
+	uint64_t now = ring_now(&u->base);
+	struct timespec ts = {.tv_nsec = REST_NS};
+
+	if (!list_empty(&u->base.ended) || until_ns <= now)
+		return;
+	if (until_ns - now < REST_NS)
+		ts.tv_nsec = (long)(until_ns - now);
+	u->base.stats.enters++;
+	(void)ppoll(&pfd, 1, &ts, NULL);
+}
+
 static int uring_run(struct ring *r, uint64_t until_ns)
 {
 	struct uring *u = of(r);
@@ -306,8 +322,10 @@ static int uring_run(struct ring *r, uint64_t until_ns)
 	case 0:
 	case ETIME:
 	case EINTR:
-	case EAGAIN: /* K5: the kernel is short of something; the next run tries again */
+		return 0;
+	case EAGAIN: /* the next run tries again */
 	case EBUSY:
+		rest(u, until_ns);
 		return 0;
 	default:
 		return res;

@@ -239,3 +239,30 @@ Test(ring_kernel, errors_at_submit_and_short_transfers)
 	/* Nine in ten: slow, and still nothing lost. */
 	play_unruly(false, 0, (struct unruly){.submit_errors = 900, .seed = 5});
 }
+
+/* Short of something for a while: the ring waits with it, and does not ask all the time. */
+/* Rows: K5 */
+Test(ring_kernel, a_kernel_that_takes_nothing_is_not_pressed)
+{
+	struct probe timer = {0};
+	struct body b;
+
+	if (!have_uring())
+		return;
+	for (int i = 0; i < 2; i++) {
+		uint64_t enters;
+
+		*unruly() = (struct unruly){.seed = 1};
+		cr_assert(body_open(&b, false, i == 0 ? 0 : RING_EXT_ARG, 16));
+		timer = (struct probe){0};
+		*unruly() = (struct unruly){.submit_errors = 1000, .seed = 5};
+		enters = ring_stats(b.ring)->enters;
+		ring_timer(b.ring, probe_op(&timer), ring_now(b.ring) + 200000000);
+		while (timer.done == 0)
+			cr_assert_geq(ring_run(b.ring, UINT64_MAX), 0);
+		cr_assert_lt(ring_stats(b.ring)->enters - enters, 200u);
+		*unruly() = (struct unruly){.seed = 1};
+		exercise(b.ring);
+		ring_close(b.ring);
+	}
+}
