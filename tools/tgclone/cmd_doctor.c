@@ -9,6 +9,7 @@
 #include "tools/tgclone/probe.h"
 #include "tools/tgclone/talk.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -18,8 +19,8 @@
 static void tell(struct app *app, const char *what, const char *value, const char *mend)
 {
 	if (app_options(app)->json)
-		app_json(app, json_pack("{s:s, s:s, s:s, s:s}", "event", "doctor", "what", what, "value",
-					value, "mend", mend));
+		app_json(app, json_pack("{s:s, s:s, s:s, s:s}", "event", "doctor", "what", what,
+					"value", value, "mend", mend));
 	else
 		app_say(app, "%-22s %s", what, value);
 	if (!app_options(app)->json && mend[0] != '\0')
@@ -48,23 +49,44 @@ static void processor(struct app *app)
 	tell(app, "processor", name, "");
 }
 
+/* What would let io_uring be used; there need be nothing, poll does the same more slowly. */
+static const char *ring_mend(int error)
+{
+	switch (-error) {
+	case EPERM:
+	case EACCES:
+		return "sysctl -w kernel.io_uring_disabled=0, or a container that allows io_uring";
+	case ENOMEM:
+		return "ulimit -l unlimited";
+	case EMFILE:
+	case ENFILE:
+		return "ulimit -n 65536";
+	}
+	return "a kernel of 6.1 or newer, with io_uring";
+}
+
 static void ring_of(struct app *app)
 {
 	static const struct {
 		uint32_t bit;
 		const char *name;
-	} names[] = {{RING_SINGLE_ISSUER, "single-issuer"}, {RING_DEFER_TASKRUN, "defer-taskrun"},
-		     {RING_COOP_TASKRUN, "coop-taskrun"},   {RING_RECV_WAITALL, "recv-waitall"},
-		     {RING_SEND_WAITALL, "send-waitall"},   {RING_FIXED_FILES, "fixed-files"},
-		     {RING_FIXED_BUFFERS, "fixed-buffers"}, {RING_EXT_ARG, "ext-arg"},
+	} names[] = {{RING_SINGLE_ISSUER, "single-issuer"},
+		     {RING_DEFER_TASKRUN, "defer-taskrun"},
+		     {RING_COOP_TASKRUN, "coop-taskrun"},
+		     {RING_RECV_WAITALL, "recv-waitall"},
+		     {RING_SEND_WAITALL, "send-waitall"},
+		     {RING_FIXED_FILES, "fixed-files"},
+		     {RING_FIXED_BUFFERS, "fixed-buffers"},
+		     {RING_EXT_ARG, "ext-arg"},
 		     {RING_SEND_ZC, "send-zc"}};
 	struct ring_options o = {.entries = 1024};
 	struct ring *ring = NULL;
 	char why[160] = "", text[256] = "io_uring:";
+	int error = ring_open_uring(&ring, &o, why, sizeof(why));
 
-	if (ring_open_uring(&ring, &o, why, sizeof(why)) != 0) {
+	if (error != 0) {
 		snprintf(text, sizeof(text), "poll (io_uring cannot be used: %.120s)", why);
-		tell(app, "ring", text, "sysctl -w kernel.io_uring_disabled=0");
+		tell(app, "ring", text, ring_mend(error));
 		return;
 	}
 	for (size_t i = 0; i < countof(names); i++) {
@@ -86,14 +108,17 @@ static void ciphers(struct app *app)
 	for (uint32_t bit = 1; bit <= CPU_ALL; bit <<= 1) {
 		char what[64];
 
-		snprintf(what, sizeof(what), "cipher kernel %s", cpu_kernel_name((enum cpu_kernel)bit));
+		snprintf(what, sizeof(what), "cipher kernel %s",
+			 cpu_kernel_name((enum cpu_kernel)bit));
 		if (!(r.present & bit))
 			tell(app, what, "this processor has it not", "");
 		else if (!(r.sound & bit))
 			tell(app, what, "FAILED its known-answer test, not used", "");
 		else
-			tell(app, what, r.active & bit ? "known answers right, in use"
-							 : "known answers right, not chosen", "");
+			tell(app, what,
+			     r.active & bit ? "known answers right, in use"
+					    : "known answers right, not chosen",
+			     "");
 	}
 }
 
