@@ -70,14 +70,10 @@ static void ring_of(struct app *app)
 	static const struct {
 		uint32_t bit;
 		const char *name;
-	} names[] = {{RING_SINGLE_ISSUER, "single-issuer"},
-		     {RING_DEFER_TASKRUN, "defer-taskrun"},
-		     {RING_COOP_TASKRUN, "coop-taskrun"},
-		     {RING_RECV_WAITALL, "recv-waitall"},
-		     {RING_SEND_WAITALL, "send-waitall"},
-		     {RING_FIXED_FILES, "fixed-files"},
-		     {RING_FIXED_BUFFERS, "fixed-buffers"},
-		     {RING_EXT_ARG, "ext-arg"},
+	} names[] = {{RING_SINGLE_ISSUER, "single-issuer"}, {RING_DEFER_TASKRUN, "defer-taskrun"},
+		     {RING_COOP_TASKRUN, "coop-taskrun"},   {RING_RECV_WAITALL, "recv-waitall"},
+		     {RING_SEND_WAITALL, "send-waitall"},   {RING_FIXED_FILES, "fixed-files"},
+		     {RING_FIXED_BUFFERS, "fixed-buffers"}, {RING_EXT_ARG, "ext-arg"},
 		     {RING_SEND_ZC, "send-zc"}};
 	struct ring_options o = {.entries = 1024};
 	struct ring *ring = NULL;
@@ -108,17 +104,14 @@ static void ciphers(struct app *app)
 	for (uint32_t bit = 1; bit <= CPU_ALL; bit <<= 1) {
 		char what[64];
 
-		snprintf(what, sizeof(what), "cipher kernel %s",
-			 cpu_kernel_name((enum cpu_kernel)bit));
+		snprintf(what, sizeof(what), "cipher kernel %s", cpu_kernel_name((enum cpu_kernel)bit));
 		if (!(r.present & bit))
 			tell(app, what, "this processor has it not", "");
 		else if (!(r.sound & bit))
 			tell(app, what, "FAILED its known-answer test, not used", "");
 		else
-			tell(app, what,
-			     r.active & bit ? "known answers right, in use"
-					    : "known answers right, not chosen",
-			     "");
+			tell(app, what, r.active & bit ? "known answers right, in use"
+							 : "known answers right, not chosen", "");
 	}
 }
 
