@@ -3,8 +3,7 @@
  * passwords are wiped after use; nothing of them is printed or logged.
  */
 #include "proto/api/error.h"
-#include "proto/crypto/dh.h"
-#include "proto/crypto/srp.h"
+#include "proto/api/password.h"
 #include "tools/tgclone/cmd.h"
 #include "tools/tgclone/talk.h"
 #include "tools/tgclone/client.h"
@@ -177,38 +176,24 @@ static enum client_status check_password(struct login *l, const char *password,
 					 const struct tl_obj **answer, int *code)
 {
 	struct arena *a = &l->cl.arena;
-	const struct tl_obj *info, *algo;
-	struct tl_obj *srp, *query;
-	uint8_t public[256], proof[32], secret[256], bases[64];
+	const struct tl_obj *info, *query;
+	struct password_random random;
 	enum client_status status;
-	struct srp_algo group;
+	const char *why;
 
 	client_fresh(&l->cl);
 	*code = 0;
 	status = client_ask(&l->cl, TLC_account_getPassword, tl_new(a, TLC_account_getPassword), &info);
 	if (status != CLIENT_OK)
 		return status;
-	algo = tl_sub(info, TLF_current_algo);
-	group = (struct srp_algo){tl_bytes(algo, TLF_salt1), tl_bytes(algo, TLF_salt2),
-				  (uint32_t)tl_int(algo, TLF_g), tl_bytes(algo, TLF_p)};
-	ring_random(l->cl.ring, bases, sizeof(bases));
-	if (group.p.len != 256 || dh_check_group(group.p, group.g, bases) != DH_SOUND) {
-		app_error(l->cl.app, "the server's password check uses numbers that are not safe");
+	ring_random(l->cl.ring, &random, sizeof(random));
+	query = password_ask(a, info, cspan_str(password), &random, &why);
+	bytes_wipe(&random, sizeof(random));
+	if (query == NULL) {
+		app_error(l->cl.app, "%s", why);
 		*code = EXIT_UNAVAILABLE;
 		return CLIENT_REFUSED;
 	}
-	do
-		ring_random(l->cl.ring, secret, sizeof(secret));
-	while (!srp_client(public, proof, &group, cspan_str(password), tl_bytes(info, TLF_srp_B),
-			   secret) && ++*code < 8);
-	*code = 0;
-	bytes_wipe(secret, sizeof(secret));
-	srp = tl_new(a, TLC_inputCheckPasswordSRP);
-	tl_set_long(srp, TLF_srp_id, tl_long(info, TLF_srp_id));
-	tl_set_bytes(srp, TLF_A, cspan_of(public, sizeof(public)));
-	tl_set_bytes(srp, TLF_M1, cspan_of(proof, sizeof(proof)));
-	query = tl_new(a, TLC_auth_checkPassword);
-	tl_set_obj(query, TLF_password, srp);
 	return client_ask(&l->cl, TLC_auth_checkPassword, query, answer);
 }
 
