@@ -346,12 +346,12 @@ void clone_event(struct clone *c, const struct net_event *event)
 	}
 }
 
-static bool is_over(const struct clone *c)
+static bool is_over(struct clone *c)
 {
 	if (c->stopping)
 		return c->posting == NULL || c->posting->state == GROUP_INTENT ||
 		       c->posting->state == GROUP_LOOKUP || clone_now(c) >= c->stop_ns;
-	return c->ended && list_empty(&c->queue) && c->topics_closing;
+	return history_is_over(c) && list_empty(&c->queue) && c->topics_closing;
 }
 
 enum clone_status clone_step(struct clone *c, uint64_t *until_ns)
@@ -388,6 +388,7 @@ void clone_progress(struct clone *c, struct clone_progress *p)
 				     .up_bytes = c->up_bytes,
 				     .transfers = c->transfer_count,
 				     .planned_all = c->ended,
+				     .unseen = c->unseen,
 				     .bytes_total = counts.bytes_total,
 				     .bytes_done = counts.bytes_done,
 				     .done = counts.rows[ROW_DONE],

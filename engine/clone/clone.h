@@ -71,6 +71,7 @@ const char *clone_why(const struct clone *);
 struct clone_progress {
 	uint64_t planned, done, skipped; /* rows, earlier runs included */
 	bool planned_all;		 /* the source's end was seen */
+	uint64_t unseen; /* so many more messages the server counts in the source than it showed */
 	int64_t bytes_total, bytes_done; /* streamed bytes of what is planned so far */
 	uint64_t posts;			 /* of this run */
 	uint64_t down_bytes, up_bytes;	 /* file bytes of this run */

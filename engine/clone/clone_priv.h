@@ -192,16 +192,24 @@ struct clone {
 	bool ended;
 	uint64_t plan_ticket;
 	uint64_t planned_rows;
+	int32_t told;  /* messages in the source, by the server's count at its end; 0: not known */
+	bool counted;
+	uint64_t unseen; /* of them */
 	int32_t from;  /* what this run wants lies behind it */
 	int32_t floor; /* between it and the cursor everything was planned */
 	bool end_doubted;     /* a page came empty: the newest message tells */
 	uint32_t empty_pages; /* in a row, that should not have been */
 	bool by_id;	  /* a window of ids is asked for instead of a page (by_id.c) */
 	bool by_id_found; /* what cannot be read, or some of it */
+	uint32_t id_window;	 /* ids in it: fewer where that many cannot be read at once */
 	uint32_t id_lo, id_span; /* of the window: asked for now */
+	bool id_round_found;	 /* since it was asked for as a whole */
+	bool id_again;		 /* the one id could not be read; it is asked for once more */
+	bool id_probing, id_probed; /* whether anything of the chat can be read */
 	int32_t id_newest;	 /* what it does not have below this one is not there; 0: not known */
+	int32_t id_leap;	 /* the next message is asked for, up to so far away; 0: the window */
 	uint32_t id_bad[PAGE_SIZE]; /* constructors that cannot be read; 0: none */
-	uint32_t id_rounds;
+	uint32_t id_passed;	 /* messages, since pages were given up */
 
 	/* topics */
 	struct topic_pair *topics;
@@ -215,7 +223,7 @@ struct clone {
 	uint64_t topics_began_ticket;
 	uint32_t topics_seen; /* on the pages of the target's so far */
 	bool topics_closing; /* nothing is left to close: the end */
-	int32_t topics_lost; /* one that was not in the list when it was looked for last */
+	int32_t topics_lost; /* up to this one all that are in no list were looked for */
 
 	/* files */
 	struct transfer *transfer_slots;
@@ -284,6 +292,8 @@ void clone_refused(struct clone *, struct refusal *, const char *text);
 void history_start(struct clone *);
 void history_step(struct clone *);
 void history_got(struct clone *, const struct net_event *);
+/* All is planned, and durably; whether that is as much as the server counts was looked at. */
+bool history_is_over(struct clone *);
 
 /* by_id.c: the ids behind last_seen in place of a page. */
 void by_id_start(struct clone *);
@@ -296,10 +306,18 @@ void by_id_unreadable(struct clone *, const struct tl_error *);
 bool by_id_is_here(const struct clone *, const struct tl_obj *message);
 int32_t by_id_end(const struct clone *); /* the window's last id */
 int32_t by_id_last_bad(const struct clone *, int32_t end); /* up to end; 0: none */
-/* Rows of what cannot be read up to last; how many, PAGE_SIZE at most. */
+/* Why a message cannot be read; false: it can. */
+bool by_id_why(const struct clone *, int32_t id, char why[64]);
+/* Rows of what cannot be read up to last and has none; how many, PAGE_SIZE at most. */
 uint32_t by_id_bad(struct clone *, int32_t last, struct ledger_row *rows);
-/* last_seen will be last; any: there were messages up to it. */
-void by_id_move(struct clone *, int32_t last, bool any);
+/* last_seen will be last; so many messages were up to it. */
+void by_id_move(struct clone *, int32_t last, uint32_t messages);
+/* A window is a hole: how wide it is, its pages may tell. */
+void by_id_leap(struct clone *);
+/* The answer to that; where the hole ends, last_seen when it is not known. */
+int32_t by_id_landed(struct clone *, const struct tl_obj *answer);
+/* The answer to the question whether anything can be read; an error of the server's is readable. */
+void by_id_probed(struct clone *, bool readable);
 
 /*
  * holds.c: waits that the server imposed, by kind of request, which outlive the process (S14). Posts
@@ -320,6 +338,8 @@ void topics_got(struct clone *, enum ask_kind, const struct net_event *);
 int32_t topics_target(struct clone *, int32_t source_topic); /* 0: none */
 /* Whether that is what there is to say. False: the source's topics are listed once more first. */
 bool topics_know(struct clone *, int32_t source_topic);
+/* It was looked for, and there is none for it: messages in it go outside of topics. */
+bool topics_is_lost(struct clone *, int32_t source_topic);
 void topics_close_step(struct clone *);
 
 /* group.c */

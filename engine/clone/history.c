@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-enum { ASK_PAGE, ASK_NEWEST }; /* tags */
+enum { ASK_PAGE, ASK_NEWEST, ASK_NEXT, ASK_PROBE }; /* tags */
 enum { EMPTY_MAX = 3 };
 
 /* State of the ledger: everything behind it was planned, up to the cursor; an int32. */
@@ -64,10 +64,24 @@ static void lower_floor(struct clone *c)
 		keep_floor(c, c->from);
 }
 
-static const struct tl_obj *page_query(struct clone *c)
+static uint32_t page_tag(const struct clone *c)
 {
 	if (c->end_doubted)
+		return ASK_NEWEST;
+	if (c->by_id && c->id_probing)
+		return ASK_PROBE;
+	return c->by_id && c->id_leap > 0 ? ASK_NEXT : ASK_PAGE;
+}
+
+static const struct tl_obj *page_query(struct clone *c)
+{
+	uint32_t tag = page_tag(c);
+
+	if (tag == ASK_NEWEST)
 		return ask_newest(&c->page, c->o.source.peer, c->o.source_topic, c->last_seen, 1);
+	if (tag == ASK_NEXT)
+		return ask_next(&c->page, c->o.source.peer, c->o.source_topic, c->last_seen,
+				INT32_MAX - c->id_leap > c->last_seen ? c->last_seen + c->id_leap + 1 : INT32_MAX);
 	if (c->by_id)
 		return by_id_query(c);
 	return ask_history(&c->page, c->o.source.peer, c->o.source_topic, c->last_seen, PAGE_SIZE);
@@ -95,8 +109,7 @@ void history_step(struct clone *c)
 	}
 	CRASH_POINT("clone.page.ask");
 	arena_rewind(&c->page, 0);
-	c->history.out = clone_ask(c, page_query(c), ASK_HISTORY, 0,
-				   c->end_doubted ? ASK_NEWEST : ASK_PAGE, false);
+	c->history.out = clone_ask(c, page_query(c), ASK_HISTORY, 0, page_tag(c), false);
 	CRASH_POINT("clone.page.asked");
 }
 
@@ -130,6 +143,7 @@ struct page {
 	bool more;
 	bool limited; /* the rest is for another run */
 	bool cut; /* the rest found no room, or comes with what follows: it is asked for again */
+	int32_t hole; /* of one cut at its beginning: up to here there is nothing; 0: not known */
 };
 
 static bool in_page(const struct page *p, int32_t id)
@@ -140,18 +154,18 @@ static bool in_page(const struct page *p, int32_t id)
 	return false;
 }
 
-static void skip_gone(struct clone *c, const struct ledger_row *row)
+static void skip_gone(struct clone *c, const struct ledger_row *row, const char *reason)
 {
 	struct item gone = {.row = *row};
 
 	gone.row.state = ROW_SKIPPED;
-	snprintf(gone.row.reason, sizeof(gone.row.reason), "deleted at the source");
+	snprintf(gone.row.reason, sizeof(gone.row.reason), "%s", reason);
 	ledger_put(c->o.ledger, &gone.row);
 	clone_note(c, NOTE_SKIPPED, &gone, gone.row.reason);
 }
 
 /* The same, but an earlier life may have sent it: its turn comes, and then it is looked for. */
-static bool doubt_gone(struct clone *c, const struct ledger_row *row)
+static bool doubt_gone(struct clone *c, const struct ledger_row *row, const char *reason)
 {
 	struct list *at = c->queue.next;
 	struct group *g;
@@ -169,8 +183,18 @@ static bool doubt_gone(struct clone *c, const struct ledger_row *row)
 	list_del(&g->node);
 	list_link(at, &g->node);
 	g->suspect = true;
-	group_skip(c, g, "deleted at the source");
+	group_skip(c, g, reason);
 	return true;
+}
+
+static void vanished(struct clone *c, const struct ledger_row *row)
+{
+	char reason[64];
+
+	if (!by_id_why(c, row->source_id, reason))
+		snprintf(reason, sizeof(reason), "deleted at the source");
+	if (!doubt_gone(c, row, reason))
+		skip_gone(c, row, reason);
 }
 
 /* Rows that an earlier run left open and that the page should have shown: gone meanwhile. */
@@ -184,29 +208,37 @@ static void skip_vanished(struct clone *c, const struct page *page, int32_t afte
 	do {
 		n = ledger_scan_open(c->o.ledger, after, rows, countof(rows));
 		for (uint32_t i = 0; i < n && rows[i].source_id <= last; i++)
-			if (!in_page(page, rows[i].source_id) && !doubt_gone(c, &rows[i]))
-				skip_gone(c, &rows[i]);
+			if (!in_page(page, rows[i].source_id))
+				vanished(c, &rows[i]);
 		after = n > 0 ? rows[n - 1].source_id : after;
 	} while (n == countof(rows) && after < last);
 }
 
-static bool add_message(struct clone *c, struct page *p, const struct tl_obj *obj)
+/* By id, holes and other topics' messages come as well, and other chats' where ids are the account's. */
+static bool belongs(const struct clone *c, const struct message *m)
 {
-	struct message *m = &p->msgs[p->count];
-
-	message_read(obj, c->o.source.forum, m);
-	if (m->id <= (p->count > 0 ? p->msgs[p->count - 1].id : c->last_seen))
-		return false;
-	/* By id, holes and other topics' messages come as well, and other chats' where ids are the
-	 * account's. */
-	if (c->by_id && (m->empty || !by_id_is_here(c, obj) ||
-			 (c->o.source_topic != 0 && m->topic != c->o.source_topic)))
-		return false;
-	p->count++;
-	return true;
+	return !c->by_id || (!m->empty && by_id_is_here(c, m->obj) &&
+			     (c->o.source_topic == 0 || m->topic == c->o.source_topic));
 }
 
-/* Newest first on the wire, possibly with messages at or below last_seen near the newest end. */
+/* At its place: pages come newest first and by id as asked, but nobody promises it. */
+static void add_message(struct clone *c, struct page *p, const struct tl_obj *obj)
+{
+	uint32_t at = p->count;
+	struct message m;
+
+	message_read(obj, c->o.source.forum, &m);
+	while (at > 0 && p->msgs[at - 1].id > m.id)
+		at--;
+	if (m.id <= c->last_seen || (at > 0 && p->msgs[at - 1].id == m.id) || at == PAGE_SIZE ||
+	    !belongs(c, &m))
+		return;
+	p->count += p->count < PAGE_SIZE; /* what is too much of one comes with the next */
+	memmove(&p->msgs[at + 1], &p->msgs[at], (p->count - 1 - at) * sizeof(m));
+	p->msgs[at] = m;
+}
+
+/* Possibly with messages at or below last_seen near the newest end. */
 static void read_page(struct clone *c, const struct tl_obj *answer, struct page *p)
 {
 	struct tl_vec list = tl_vec(answer, TLF_messages);
@@ -214,8 +246,9 @@ static void read_page(struct clone *c, const struct tl_obj *answer, struct page 
 	p->answer = answer;
 	p->count = 0;
 	p->cut = p->limited = false;
-	for (uint32_t i = 0; i < list.count && p->count < PAGE_SIZE; i++)
-		add_message(c, p, tl_vec_obj(list, c->by_id ? i : list.count - 1 - i));
+	p->hole = 0;
+	for (uint32_t i = list.count; i > 0; i--)
+		add_message(c, p, tl_vec_obj(list, i - 1));
 	p->more = p->count > 0 || c->by_id;
 }
 
@@ -228,7 +261,7 @@ static void cut_page(struct page *p, uint32_t at)
 }
 
 /* An album at the end of a page, which may go on, comes whole with the next one: pages may be short. */
-static void hold_back_album(struct page *p)
+static void hold_back_album(struct clone *c, struct page *p)
 {
 	int64_t group = p->count > 0 ? p->msgs[p->count - 1].grouped_id : 0;
 	uint32_t keep = p->count;
@@ -237,8 +270,12 @@ static void hold_back_album(struct page *p)
 		return;
 	while (keep > 0 && p->msgs[keep - 1].grouped_id == group)
 		keep--;
-	if (keep > 0)
+	if (keep > 0) {
 		cut_page(p, keep);
+	} else if (c->by_id && p->msgs[0].id - 1 > c->last_seen) {
+		p->hole = p->msgs[0].id - 1; /* the next window begins with it */
+		cut_page(p, 0);
+	}
 }
 
 static uint32_t album_length(const struct page *p, uint32_t at)
@@ -324,7 +361,10 @@ static bool load_group(struct clone *c, const struct page *p, const struct pick 
 	g->suspect = pick->suspect;
 	g->reply_source = pick->msgs[0].reply_to;
 	g->target_topic = topics_target(c, pick->msgs[0].topic);
-	snprintf(g->note, sizeof(g->note), "%s", plan->reason);
+	snprintf(g->note, sizeof(g->note), "%s",
+		 g->target_topic != 0 || !topics_is_lost(c, pick->msgs[0].topic)
+			 ? plan->reason
+			 : "its topic is in no list: sent outside of topics");
 	for (uint32_t i = 0; i < pick->count; i++) {
 		pick->rows[i]->mode = (uint8_t)plan->mode;
 		pick->rows[i]->target_topic = g->target_topic;
@@ -379,8 +419,11 @@ static int32_t window_seen(struct clone *c, int32_t last)
 		c->id_newest = 0;
 		return last;
 	}
-	if (c->id_newest > last)
+	if (c->id_newest > last) {
+		if (c->empty_pages < EMPTY_MAX)
+			by_id_leap(c);
 		return c->id_newest < end ? c->id_newest : end;
+	}
 	c->end_doubted = true;
 	return last;
 }
@@ -413,7 +456,7 @@ static void plan_page(struct clone *c, struct page *p)
 		n = album_length(p, at);
 		plan_one(c, p, at, n, rows);
 	}
-	last = p->count > 0 ? p->msgs[p->count - 1].id : c->last_seen;
+	last = p->count > 0 ? p->msgs[p->count - 1].id : p->hole > 0 ? p->hole : c->last_seen;
 	if (c->by_id && !p->cut && !p->limited)
 		last = window_seen(c, last);
 	if (last <= c->last_seen)
@@ -429,7 +472,7 @@ static void plan_page(struct clone *c, struct page *p)
 	if (c->o.limit > 0)
 		c->planned_rows += work_of(c, p);
 	if (c->by_id)
-		by_id_move(c, last, count > 0);
+		by_id_move(c, last, count);
 	c->last_seen = last;
 	lower_floor(c);
 }
@@ -452,6 +495,8 @@ static void cut_range(struct clone *c, struct page *p)
 	while (p->count > 0 && p->count < whole && p->msgs[p->count].grouped_id != 0 &&
 	       p->msgs[p->count].grouped_id == p->msgs[p->count - 1].grouped_id)
 		p->count++; /* an album is one group */
+	if (p->count == whole)
+		return; /* and may go on behind the page */
 	p->more = false;
 	p->limited = true;
 }
@@ -478,7 +523,7 @@ static void take_page(struct clone *c, const struct tl_obj *answer)
 	read_page(c, answer, &page);
 	empty = page.count == 0 && !page.more;
 	cut_range(c, &page);
-	hold_back_album(&page);
+	hold_back_album(c, &page);
 	if (!empty)
 		plan_page(c, &page);
 	if (page.count > 0)
@@ -487,6 +532,37 @@ static void take_page(struct clone *c, const struct tl_obj *answer)
 		c->end_doubted = true; /* the newest one is asked for */
 	else if (!page.more || (c->o.to_id > 0 && c->last_seen >= c->o.to_id))
 		end_history(c, page.limited);
+}
+
+/*
+ * Each message that is there has a row, and rows stay when messages go: so fewer rows than the server
+ * counts are messages that it does not show. More of them say nothing.
+ */
+static void compare_count(struct clone *c)
+{
+	struct ledger_counts counts;
+	uint64_t rows = 0;
+	char text[112];
+
+	c->counted = true;
+	ledger_counts(c->o.ledger, &counts);
+	for (uint32_t i = 0; i <= ROW_SKIPPED; i++)
+		rows += counts.rows[i];
+	if (c->from > 0 || c->floor > 0 || c->told <= 0 || rows >= (uint64_t)c->told)
+		return;
+	c->unseen = (uint64_t)c->told - rows;
+	snprintf(text, sizeof(text), "the server counts %d messages in the source and showed %llu", c->told,
+		 (unsigned long long)rows);
+	clone_note(c, NOTE_INFO, NULL, text);
+}
+
+bool history_is_over(struct clone *c)
+{
+	if (!c->ended || ledger_durable(c->o.ledger) < c->plan_ticket)
+		return false;
+	if (!c->counted)
+		compare_count(c);
+	return true;
 }
 
 static int32_t highest_id(const struct tl_obj *answer)
@@ -508,6 +584,10 @@ static void take_newest(struct clone *c, const struct tl_obj *answer)
 {
 	c->end_doubted = false;
 	if (answer != NULL && highest_id(answer) <= c->last_seen) {
+		/* What a topic holds is counted with what is in no topic. */
+		c->told = c->o.source_topic == 0 && !tl_flag(answer, TLF_inexact)
+				  ? tl_int(answer, TLF_count)
+				  : 0;
 		end_history(c, false);
 		return;
 	}
@@ -521,6 +601,37 @@ static void take_newest(struct clone *c, const struct tl_obj *answer)
 		by_id_start(c);
 }
 
+/* Nothing is up to there: the window begins behind it. */
+static void pass_hole(struct clone *c, int32_t to)
+{
+	if (c->o.to_id > 0 && to > c->o.to_id)
+		to = c->o.to_id;
+	if (to <= c->last_seen)
+		return;
+	skip_vanished(c, NULL, c->last_seen, to);
+	c->plan_ticket = ledger_plan(c->o.ledger, NULL, 0, to > c->known_last ? to : c->known_last);
+	by_id_move(c, to, 0);
+	c->last_seen = to;
+	lower_floor(c);
+	if (c->last_seen == c->o.to_id)
+		end_history(c, false);
+}
+
+static void take_answer(struct clone *c, uint32_t tag, const struct tl_obj *answer,
+			const struct tl_error *error)
+{
+	if (tag == ASK_NEWEST)
+		take_newest(c, answer);
+	else if (tag == ASK_PROBE)
+		by_id_probed(c, answer != NULL);
+	else if (tag == ASK_NEXT)
+		pass_hole(c, by_id_landed(c, answer));
+	else if (answer == NULL)
+		by_id_unreadable(c, error);
+	else if (!c->by_id || by_id_is_whole(c))
+		take_page(c, answer);
+}
+
 void history_got(struct clone *c, const struct net_event *ev)
 {
 	const struct tl_obj *answer;
@@ -528,18 +639,16 @@ void history_got(struct clone *c, const struct net_event *ev)
 
 	c->history.out = false;
 	if (ev->kind != NET_RESULT) {
-		if (!clone_common_error(c, &c->history, ev->code, ev->text, false))
+		if (clone_common_error(c, &c->history, ev->code, ev->text, false))
+			holds_keep(c, HOLD_HISTORY, c->history.not_before_ns);
+		else if (ev->tag == ASK_PROBE)
+			by_id_probed(c, true);
+		else
 			clone_end(c, CLONE_SOURCE, ev->text);
-		holds_keep(c, HOLD_HISTORY, c->history.not_before_ns);
 		return;
 	}
 	CRASH_POINT("clone.page.got");
 	answer = tl_decode_result(&c->page, TLC_messages_getHistory, ev->result, &error);
 	c->history.attempts = 0;
-	if (ev->tag == ASK_NEWEST)
-		take_newest(c, answer);
-	else if (answer == NULL)
-		by_id_unreadable(c, &error);
-	else if (!c->by_id || by_id_is_whole(c))
-		take_page(c, answer);
+	take_answer(c, ev->tag, answer, &error);
 }

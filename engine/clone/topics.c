@@ -44,14 +44,19 @@ int32_t topics_target(struct clone *c, int32_t source_topic)
 bool topics_know(struct clone *c, int32_t source_topic)
 {
 	if (!maps_topics(c) || source_topic <= GENERAL || topics_target(c, source_topic) != 0 ||
-	    source_topic == c->topics_lost)
+	    source_topic <= c->topics_lost)
 		return true;
-	c->topics_lost = source_topic; /* if it is not there then, it is nowhere */
+	c->topics_lost = source_topic; /* if it, or an older one, is not there then, it is nowhere */
 	c->topics_ready = c->topics_listed = false;
 	c->topics_seen = 0;
 	c->topic_at = 0;
 	c->topic_offset = (struct topic_offset){0};
 	return false;
+}
+
+bool topics_is_lost(struct clone *c, int32_t source_topic)
+{
+	return maps_topics(c) && source_topic > GENERAL && topics_target(c, source_topic) == 0;
 }
 
 static void list_topics(struct clone *c)

@@ -1,7 +1,7 @@
 /* Reading: history, peers, topics. Sending is in ask_send.c. */
 #include "proto/api/ask.h"
 
-const struct tl_obj *ask_history(struct arena *a, struct peer peer, int32_t topic, int32_t last_seen,
+static struct tl_obj *page_above(struct arena *a, struct peer peer, int32_t topic, int32_t last_seen,
 				 int32_t limit)
 {
 	struct tl_obj *o = tl_new(a, topic > 0 ? TLC_messages_getReplies : TLC_messages_getHistory);
@@ -14,6 +14,21 @@ const struct tl_obj *ask_history(struct arena *a, struct peer peer, int32_t topi
 	tl_set_int(o, TLF_add_offset, -limit);
 	tl_set_int(o, TLF_limit, limit);
 	tl_set_int(o, TLF_min_id, last_seen);
+	return o;
+}
+
+const struct tl_obj *ask_history(struct arena *a, struct peer peer, int32_t topic, int32_t last_seen,
+				 int32_t limit)
+{
+	return page_above(a, peer, topic, last_seen, limit);
+}
+
+const struct tl_obj *ask_next(struct arena *a, struct peer peer, int32_t topic, int32_t last_seen,
+			      int32_t below)
+{
+	struct tl_obj *o = page_above(a, peer, topic, last_seen, 1);
+
+	tl_set_int(o, TLF_max_id, below);
 	return o;
 }
 

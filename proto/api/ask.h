@@ -11,6 +11,9 @@
 /* Old to new (api.md 5): up to limit messages after last_seen. topic 0: the whole chat. */
 const struct tl_obj *ask_history(struct arena *, struct peer, int32_t topic, int32_t last_seen,
 				 int32_t limit);
+/* The first message after last_seen, if its id is below that. */
+const struct tl_obj *ask_next(struct arena *, struct peer, int32_t topic, int32_t last_seen,
+			      int32_t below);
 /* Newest first, ids above min_id: to look up what was just sent. */
 const struct tl_obj *ask_newest(struct arena *, struct peer, int32_t topic, int32_t min_id,
 				int32_t limit);

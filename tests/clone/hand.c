@@ -107,6 +107,20 @@ int32_t hand_say_in(struct telegram *t, uint32_t chat, int32_t topic, const char
 	return say_under(t, chat, topic, true, text);
 }
 
+void hand_lose_topic(struct telegram *t, uint32_t chat, int32_t topic)
+{
+	topic_find(world_chat_at(telegram_world(t), chat), topic)->deleted = true;
+}
+
+void hand_delete(struct telegram *t, uint32_t chat, int32_t id)
+{
+	struct world *w = telegram_world(t);
+	struct msg *m = msg_find(w, &world_chat_at(w, chat)->box, id);
+
+	if (m != NULL)
+		msg_delete(w, m, true, m->date, 0);
+}
+
 void hand_protect(struct telegram *t, uint32_t chat)
 {
 	world_chat_at(telegram_world(t), chat)->noforwards = true;

@@ -21,6 +21,15 @@ static uint32_t lines_of(uint32_t chat)
 	return lines;
 }
 
+/* Messages that the server counts and did not show. */
+static uint64_t unseen(void)
+{
+	struct clone_progress p;
+
+	clone_progress(j->client.clone, &p);
+	return p.unseen;
+}
+
 /* Every message of the source has a row; the words about the first that has none or is skipped. */
 static void nothing_is_missing(void)
 {
@@ -31,6 +40,7 @@ static void nothing_is_missing(void)
 		     clone_why(j->client.clone));
 	cr_assert_eq(skipped, 0, "%u skipped: %s", skipped, reason);
 	cr_assert_eq(lines_of(0), lines_of(1), "%u messages became %u", lines_of(0), lines_of(1));
+	cr_assert_eq(unseen(), 0, "%d", (int)unseen());
 }
 
 /* The process ends as it should, and another begins. */
@@ -190,6 +200,31 @@ Test(server_history, a_limit_and_albums, .timeout = 200)
 	}
 }
 
+/* The same, where the limit falls into the album before the page's end. */
+Test(server_history, a_limit_within_an_album_at_a_pages_end, .timeout = 200)
+{
+	static char a[8192], b[8192], synth[96];
+
+	for (int seed = 1; seed <= 6; seed++) {
+		for (uint32_t limit = 91; limit <= 99; limit += 2) {
+			snprintf(synth, sizeof(synth), "messages=140,photos=120,albums=40,seed=%d", seed);
+			job_open(j, &(struct job_options){.synth = synth, .mode = PLAN_FORWARD});
+			j->o.limit = limit;
+			job_kill(j);
+			job_run(j, JOB_DAY);
+			cr_assert_eq(j->client.status, CLONE_DONE);
+			cr_assert_lt(lines_of(1), limit + 10);
+			j->o.limit = 0;
+			next_run();
+			job_run(j, JOB_DAY);
+			nothing_is_missing();
+			albums_of(0, true, a, sizeof(a));
+			albums_of(1, false, b, sizeof(b));
+			cr_assert_str_eq(a, b, "%s, %u:\n%s\n%s", synth, limit, a, b);
+		}
+	}
+}
+
 /* How many could not be read. */
 static uint32_t strange(const char *synth, uint64_t of)
 {
@@ -287,6 +322,134 @@ Test(server_history, only_this_chat_is_read_by_id)
 			   hand_texts(j->telegram, 1));
 }
 
+/* What can only be read in parts is read in parts, and does not go on for ever. */
+/* Rows: S41 */
+Test(server_history, pages_that_come_only_in_parts)
+{
+	static const int least[] = {60, 30, 2};
+
+	for (size_t i = 0; i < countof(least); i++) {
+		job_open(j, &(struct job_options){
+				.synth = "messages=260,seed=3", .mode = PLAN_FORWARD});
+		job_ctl(j, "fault garble:method=messages.getHistory,least=1");
+		job_ctl(j, "fault garble:method=channels.getMessages,least=%d", least[i]);
+		job_run(j, JOB_HOUR / 10);
+		nothing_is_missing();
+		job_is_complete(j);
+		cr_assert_lt(job_stat(j, "requests/channels.getMessages/count"), 2 * 260u, "%d: %d", least[i],
+			     (int)job_stat(j, "requests/channels.getMessages/count"));
+	}
+}
+
+/* Where nothing at all can be read, no messages are called unsupported one after the other. */
+/* Rows: S41 */
+Test(server_history, nothing_can_be_read_at_all)
+{
+	job_open(j, &(struct job_options){.synth = "messages=60,seed=3", .mode = PLAN_FORWARD});
+	job_ctl(j, "fault garble:method=messages.getHistory");
+	job_ctl(j, "fault garble:method=channels.getMessages");
+	job_run(j, JOB_HOUR / 10);
+	cr_assert_eq(j->client.status, CLONE_SOURCE, "%d", j->client.status);
+	cr_assert_eq(job_rows(j, ROW_SKIPPED), 0);
+}
+
+/* One answer that was spoilt on its way makes no message unsupported. */
+/* Rows: S41 */
+Test(server_history, unreadable_once_only)
+{
+	job_open(j, &(struct job_options){.synth = "messages=60,seed=3", .mode = PLAN_FORWARD});
+	job_ctl(j, "fault garble:method=messages.getHistory,count=1");
+	job_ctl(j, "fault garble:method=channels.getMessages,count=7");
+	job_run(j, JOB_HOUR / 10);
+	nothing_is_missing();
+	job_is_complete(j);
+}
+
+/* Hundreds of thousands of ids without a message, as in a private chat, and then one to be read by id. */
+/* Rows: S41 */
+Test(server_history, a_wide_hole_before_what_cannot_be_read)
+{
+	char reason[64], text[32];
+
+	job_open(j, &(struct job_options){.synth = "messages=20,seed=3", .mode = PLAN_FORWARD});
+	telegram_number(j->telegram, 0, 3000000);
+	for (int i = 0; i < 30; i++) {
+		snprintf(text, sizeof(text), "far behind %d.", i);
+		hand_say_long(j->telegram, 0, text);
+	}
+	job_ctl(j, "fault strange:method=messages.getHistory,of=17");
+	job_ctl(j, "fault strange:method=channels.getMessages,of=17");
+	job_run(j, JOB_HOUR / 10);
+	cr_assert_eq(j->client.status, CLONE_DONE, "%d %s", j->client.status,
+		     clone_why(j->client.clone));
+	cr_assert_eq(job_skipped(j, reason), 3, "%u", job_skipped(j, reason));
+	cr_assert_eq(lines_of(1), lines_of(0) - 3);
+	cr_assert_lt(job_stat(j, "requests/channels.getMessages/count"), 200u, "%d",
+		     (int)job_stat(j, "requests/channels.getMessages/count"));
+}
+
+/* An album at the end of a window of ids of which the front is a hole. */
+/* Rows: S41 */
+Test(server_history, an_album_behind_a_hole, .timeout = 200)
+{
+	static char a[8192], b[8192];
+	uint32_t met = 0;
+
+	for (int seed = 1; seed <= 12; seed++) {
+		char synth[96];
+		int32_t first = 0, last = 0;
+
+		snprintf(synth, sizeof(synth), "messages=150,photos=120,albums=40,seed=%d", seed);
+		job_open(j, &(struct job_options){.synth = synth, .mode = PLAN_FORWARD});
+		for (uint32_t n = 1; last <= 100 && hand_album_item(j->telegram, 0, n, 0) != 0; n++) {
+			first = hand_album_item(j->telegram, 0, n, 0);
+			for (uint32_t i = 0; hand_album_item(j->telegram, 0, n, i) != 0; i++)
+				last = hand_album_item(j->telegram, 0, n, i);
+		}
+		if (first > 100 || last <= 100)
+			continue;
+		met++;
+		for (int32_t id = 1; id < first; id++)
+			hand_delete(j->telegram, 0, id);
+		job_ctl(j, "fault garble:method=messages.getHistory,least=1");
+		job_run(j, JOB_HOUR);
+		nothing_is_missing();
+		albums_of(0, true, a, sizeof(a));
+		albums_of(1, false, b, sizeof(b));
+		cr_assert_str_eq(a, b, "%s:\n%s\n%s", synth, a, b);
+	}
+	cr_assert_gt(met, 0);
+}
+
+/* In whatever order a page comes. */
+Test(server_history, pages_that_come_oldest_first)
+{
+	job_open(j, &(struct job_options){.synth = "messages=260,photos=40,albums=12,seed=3",
+					  .mode = PLAN_FORWARD});
+	job_ctl(j, "knob page-ascending 1");
+	job_run(j, JOB_HOUR);
+	nothing_is_missing();
+	job_is_complete(j);
+}
+
+/* A message that an earlier run planned, and that cannot be read any more, was not deleted. */
+/* Rows: S41 */
+Test(server_history, planned_and_unreadable_since)
+{
+	char reason[64];
+
+	job_open(j, &(struct job_options){
+			.synth = "messages=60,seed=3", .mode = PLAN_COPY, .rate_count = 20});
+	job_run(j, 20 * JOB_SECOND);
+	job_ctl(j, "fault strange:method=messages.getHistory,of=50");
+	job_ctl(j, "fault strange:method=channels.getMessages,of=50");
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	cr_assert_eq(job_skipped(j, reason), 1);
+	cr_assert_eq(strncmp(reason, "unsupported", 11), 0, "%s", reason);
+}
+
 /* ---- pages that come empty ---- */
 
 /* Once, or again and again: the end is where the newest message is. */
@@ -315,6 +478,25 @@ Test(server_history, a_page_that_comes_empty_to_a_restart)
 	job_run(j, JOB_DAY);
 	job_is_complete(j);
 	nothing_is_missing();
+}
+
+/* ---- what the server counts ---- */
+
+/* Whether there is more than it shows, and no alarm where messages went meanwhile. */
+Test(server_history, more_is_counted_than_shown)
+{
+	job_open(j, &(struct job_options){.synth = "messages=160,seed=3", .mode = PLAN_FORWARD});
+	job_ctl(j, "knob count-more 3");
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	cr_assert_eq(unseen(), 3);
+	job_ctl(j, "knob count-more 0");
+	for (int32_t id = 20; id < 30; id++)
+		hand_delete(j->telegram, 0, id);
+	next_run();
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	cr_assert_eq(unseen(), 0);
 }
 
 /* ---- topics ---- */
@@ -357,4 +539,31 @@ Test(server_history, many_topics_with_long_titles, .timeout = 200)
 	job_run(j, 40 * JOB_DAY);
 	cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
 	cr_assert_str_eq(hand_topic_of(j->telegram, 1, "in the last one"), title);
+}
+
+/* Topics that no list names any more: they are looked for once, and what was said in them is not lost. */
+Test(server_history, topics_that_are_in_no_list)
+{
+	int32_t topics[3];
+	char text[32];
+
+	job_open(j, &(struct job_options){.synth = "messages=30,topics=2,seed=3",
+					  .mode = PLAN_FORWARD,
+					  .topics = 2});
+	for (int i = 0; i < 3; i++)
+		topics[i] = hand_topic(j->telegram, 0, "lost");
+	for (int i = 0; i < 60; i++) {
+		snprintf(text, sizeof(text), "lost %d.", i);
+		hand_say_in(j->telegram, 0, topics[i % 3], text);
+	}
+	for (int i = 0; i < 3; i++)
+		hand_lose_topic(j->telegram, 0, topics[i]);
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
+	for (int i = 0; i < 60; i++) {
+		snprintf(text, sizeof(text), "lost %d.", i);
+		cr_assert_not_null(strstr(hand_texts(j->telegram, 1), text), "%s", text);
+	}
+	cr_assert_leq(job_stat(j, "requests/messages.getForumTopics/count"), 8u, "%d",
+		      (int)job_stat(j, "requests/messages.getForumTopics/count"));
 }

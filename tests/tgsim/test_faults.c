@@ -54,6 +54,7 @@ Test(faults, every_kind_is_read)
 	    "unbind:method=users.*,count=1",
 	    "templife:s=600",
 	    "strange:method=messages.getHistory,of=100",
+	    "garble:method=channels.getMessages,least=60",
 	};
 
 	cr_assert_eq(countof(specs), FAULT_KINDS);

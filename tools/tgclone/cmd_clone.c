@@ -211,6 +211,17 @@ static int exit_of(struct run *r, enum clone_status status)
 	return EXIT_INTERNAL;
 }
 
+static void tell_unseen(struct run *r)
+{
+	struct clone_progress p;
+
+	clone_progress(r->clone, &p);
+	if (p.unseen > 0)
+		app_warn(r->cl.app,
+			 "the server counts %llu messages more in the source than it showed: look there",
+			 (unsigned long long)p.unseen);
+}
+
 /* Until the end, and what is left on the wire is joined by net_close afterwards. */
 static int loop(struct run *r)
 {
@@ -235,6 +246,7 @@ static int loop(struct run *r)
 	progress_end(&r->progress, r->clone, r->ledger);
 	if (code != 0)
 		return code;
+	tell_unseen(r);
 	if (status != CLONE_DONE && status != CLONE_STOPPED)
 		app_error(r->cl.app, "%s", clone_why(r->clone));
 	else if (status == CLONE_STOPPED)

@@ -35,10 +35,12 @@ static struct cspan pack(struct dc_server *s, int dc, struct cspan object)
 	return cspan_of(s->packed + 4 - head_len, 4 + head_len + packed_len + pad);
 }
 
+enum { FUTURE = 0x5f07b1c3 };
+
 /* A constructor of the future in the place of some messages, whatever they hold. */
 static void make_strange(struct span object, int layer, uint64_t of)
 {
-	enum { FUTURE = 0x5f07b1c3, ID_AT = 12 }; /* message: id, flags, flags2, then the number */
+	enum { ID_AT = 12 }; /* message: id, flags, flags2, then the number */
 	uint32_t message = tl_id(TLC_message, layer);
 
 	for (size_t at = 0; at + ID_AT + 4 <= object.len; at += 4)
@@ -98,6 +100,16 @@ struct dc_out *dc_answer_error(uint64_t req_msg_id, const char *name, int32_t co
 	return out;
 }
 
+/* All of it is of the future, when it holds so many messages. */
+static void garble(struct dc_server *s, const struct dc_key *key, const char *name,
+		   const struct tl_obj *result, struct cspan object)
+{
+	const struct fault *f = faults_fire(s->o.faults, FAULT_GARBLE, key->dc, FAULT_AT_CALL, name);
+
+	if (f != NULL && object.len > 0 && tl_vec(result, TLF_messages).count >= f->of)
+		store_le32((uint8_t *)(uintptr_t)object.at, FUTURE);
+}
+
 struct dc_out *dc_answer_object(struct dc_server *s, const struct dc_key *key, uint64_t req_msg_id,
 				const char *name, const struct tl_obj *result)
 {
@@ -107,6 +119,7 @@ struct dc_out *dc_answer_object(struct dc_server *s, const struct dc_key *key, u
 	struct cspan object = encode(s, key, result, strange, &error);
 	char text[64];
 
+	garble(s, key, name, result, object);
 	if (object.len > 0)
 		return make_raw(req_msg_id, name, object);
 	snprintf(text, sizeof(text), "ANSWER_NOT_IN_LAYER_%08x", error.id);

@@ -20,6 +20,7 @@ enum key {
 	KEY_BPS = 1 << 6,
 	KEY_BEFORE = 1 << 7,
 	KEY_OF = 1 << 8,
+	KEY_LEAST = 1 << 9,
 	KEY_CUT = KEY_METHOD | KEY_AT | KEY_BEFORE,
 };
 
@@ -61,6 +62,8 @@ static const struct {
     [FAULT_TEMP_LIFE] = {"templife", KEY_S, KEY_S, "s=600: temporary keys are forgotten so early"},
     [FAULT_STRANGE] = {"strange", KEY_METHOD | KEY_OF, KEY_OF,
 		       "of=100: messages whose id it divides come as an object that no layer has"},
+    [FAULT_GARBLE] = {"garble", KEY_METHOD | KEY_LEAST, KEY_METHOD,
+		      "least=60: an answer of so many messages comes as an object that no layer has"},
     [FAULT_FLIP] = {"flip", 0, 0, "one bit of a packet to the client is wrong"},
 };
 
@@ -133,6 +136,8 @@ static int set_key(struct fault *f, const char *key, const char *value)
 		return read_count(value, &f->at) ? KEY_AT : -1;
 	if (strcmp(key, "of") == 0)
 		return read_count(value, &f->of) && f->of > 0 ? KEY_OF : -1;
+	if (strcmp(key, "least") == 0)
+		return read_count(value, &f->of) ? KEY_LEAST : -1;
 	if (strcmp(key, "bps") == 0)
 		return read_count(value, &f->bps) && f->bps > 0 ? KEY_BPS : -1;
 	if (strcmp(key, "rate") == 0)

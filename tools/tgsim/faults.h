@@ -40,6 +40,7 @@ enum fault_kind {
 	FAULT_UNBIND,    /* after a message, its temporary key is bound to nothing */
 	FAULT_TEMP_LIFE, /* temporary keys live for s at most, whatever was agreed */
 	FAULT_STRANGE,   /* messages of an answer are objects that no layer has: of */
+	FAULT_GARBLE,    /* an answer of so many messages or more is one itself: least */
 	FAULT_KINDS
 };
 
@@ -58,7 +59,7 @@ struct fault {
 	uint64_t at;   /* byte of a connection, counted in the direction below; UINT64_MAX: none */
 	bool incoming; /* dir=in */
 	uint64_t bps;
-	uint64_t of; /* FAULT_STRANGE: those whose id it divides */
+	uint64_t of; /* FAULT_STRANGE: those whose id it divides; FAULT_GARBLE: from so many on */
 	bool before;
 	int64_t until; /* FAULT_DOWN with ms: server time when it ends */
 	uint64_t met, fired;

@@ -164,7 +164,7 @@ static struct tl_obj *container(struct rpc *r, const struct target *t, uint32_t 
 	} else {
 		o = tl_new(r->arena, TLC_messages_messagesSlice);
 	}
-	tl_set_int(o, TLF_count, (int32_t)total);
+	tl_set_int(o, TLF_count, (int32_t)(total + methods_of(r->world)->count_more));
 	return o;
 }
 
@@ -203,7 +203,8 @@ void page_answer(struct rpc *r, const struct target *t, const struct idlist *ids
 		p.count = 0;
 	}
 	for (uint32_t i = 0; i < p.count; i++) {
-		int32_t id = ids->ids[ids->count - 1 - p.start - i];
+		uint32_t at = methods_of(r->world)->page_ascending ? p.count - 1 - i : i;
+		int32_t id = ids->ids[ids->count - 1 - p.start - at];
 
 		if ((a->max_id > 0 && id >= a->max_id) || (a->min_id > 0 && id <= a->min_id))
 			continue;

@@ -39,6 +39,8 @@ struct methods {
 	uint32_t album_part, part_false, part_lose, short_read, long_read, cdn_redirect;
 	bool thumb_gone, replay_bare;
 	uint32_t page_empty; /* so many of the next pages from an offset come empty */
+	uint32_t count_more; /* so many more messages are counted than there are */
+	bool page_ascending; /* pages come oldest first */
 	uint32_t home_dc; /* of all accounts, after they moved; 0: as at the start */
 	int32_t upload_ttl_s, takeout_delay_s;
 	uint64_t repeats; /* sends with a random_id that was used */

@@ -167,6 +167,7 @@ static bool knob_flag(struct methods *m, const char *name, const char *value, bo
 	    {"file-hashes", &m->file_hashes},
 	    {"thumb-gone", &m->thumb_gone},
 	    {"replay-bare", &m->replay_bare},
+	    {"page-ascending", &m->page_ascending},
 	};
 	uint32_t n;
 
@@ -194,7 +195,7 @@ static bool knob_number(struct methods *m, const char *name, const char *value, 
 	    {"short-read", &m->short_read, NULL},         {"upload-ttl", NULL, &m->upload_ttl_s},
 	    {"long-read", &m->long_read, NULL},           {"cdn-redirect", &m->cdn_redirect, NULL},
 	    {"home-dc", &m->home_dc, NULL},               {"page-empty", &m->page_empty, NULL},
-	    {"takeout-delay", NULL, &m->takeout_delay_s},
+	    {"takeout-delay", NULL, &m->takeout_delay_s}, {"count-more", &m->count_more, NULL},
 	};
 	uint32_t n;
 
