@@ -56,6 +56,8 @@ void sha256_put(struct sha256_stream *s, const void *data, size_t len)
 	const uint8_t *at = data;
 	size_t held = s->total % 64;
 
+	if (len == 0)
+		return; /* then data may be NULL, which memcpy must not see */
 	s->total += len;
 	if (held > 0) {
 		size_t n = 64 - held < len ? 64 - held : len;

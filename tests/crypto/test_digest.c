@@ -111,6 +111,17 @@ Test(digest, sha256_of_parts_cut_anywhere)
 }
 
 /* Rows: X5 */
+/* A part that is nowhere is an empty one, also when others stand around it. */
+Test(digest, sha256_of_parts_that_are_not_there)
+{
+	struct cspan parts[5] = {{NULL, 0}, cspan_str("a"), {NULL, 0}, cspan_str("bc"), {NULL, 0}};
+	uint8_t out[32];
+
+	digest_sha256(out, parts, 5);
+	cr_assert(vec_equal(out, 32,
+			    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+}
+
 Test(digest, stream_is_wiped_at_its_end)
 {
 	struct sha256_stream s, zero;

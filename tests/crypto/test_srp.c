@@ -119,6 +119,24 @@ Test(srp, both_sides_agree)
 	}
 }
 
+/* The right password behind an A that gives the secret away. */
+Test(srp, server_refuses_a_public_value_out_of_range)
+{
+	struct srp_algo algo = {cspan_str("a"), cspan_str("b"), 3, cspan_of(dh_known_prime, 256)};
+	uint8_t x[32] = {9}, v[256], a[256] = {0}, b[256], A[256], B[256], M1[32];
+	uint64_t seed = 63;
+
+	random_fill(&seed, b, 256);
+	srp_verifier(v, &algo, x);
+	srp_server_public(B, &algo, v, b);
+	a[255] = 1; /* A = 3 */
+	cr_assert(srp_proof(A, M1, &algo, x, B, a));
+	cr_expect_not(srp_server_check(&algo, v, b, cspan_of(A, 256), cspan_of(M1, 32)));
+	random_fill(&seed, a, 256);
+	cr_assert(srp_proof(A, M1, &algo, x, B, a));
+	cr_expect(srp_server_check(&algo, v, b, cspan_of(A, 256), cspan_of(M1, 32)));
+}
+
 /* B = 0, p, p - 1, 1, too long: none is answered. */
 Test(srp, bad_server_values)
 {

@@ -436,6 +436,26 @@ Test(checks, containers_that_are_none)
 	}
 }
 
+/* Two wrong lengths that add up: each entry is measured by itself. */
+/* Rows: H4 */
+Test(checks, container_of_odd_lengths)
+{
+	static const uint32_t lens[] = {6, 2};
+	uint8_t bytes[48] = {0}, *at = bytes + 8;
+
+	store_le32(bytes, ID_CONTAINER);
+	store_le32(bytes + 4, countof(lens));
+	for (size_t i = 0; i < countof(lens); i++) {
+		store_le64(at, fx_id(f));
+		store_le32(at + 8, 1);
+		store_le32(at + 12, lens[i]);
+		at += 16 + lens[i];
+	}
+	cr_assert_eq(at, bytes + sizeof(bytes));
+	fx_give_bytes(f, fx_id(f), 0, cspan_of(bytes, sizeof(bytes)));
+	expect_container_fault("lengths of 6 and 2");
+}
+
 /* Rows: H4 */
 Test(checks, container_cut_at_every_byte)
 {

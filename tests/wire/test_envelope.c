@@ -5,6 +5,7 @@
 #include "proto/wire/envelope.h"
 
 #include "proto/crypto/ige.h"
+#include "proto/wire/tl.h"
 #include "tests/vectors/hex.h"
 #include "tests/vectors/message.h"
 #include "tests/vectors/transport.h"
@@ -55,6 +56,30 @@ Test(envelope, vectors_opened)
 		cr_expect_eq(job.head.msg_id, v->msg_id, "%s", v->name);
 		cr_expect_eq(job.head.seq_no, v->seq_no, "%s", v->name);
 	}
+}
+
+/* What a real server put into one packet. */
+Test(envelope, messages_inside_the_container_of_the_vectors)
+{
+	const struct vec_message *v = vec_message;
+	struct tl_reader r;
+
+	while (strcmp(v->name, "container_from_server") != 0)
+		cr_assert_lt(++v - vec_message, (ptrdiff_t)countof(vec_message));
+	tl_reader_init(&r, vec_span(scratch, sizeof(scratch), v->body));
+	cr_expect_eq(tl_read_u32(&r), 0x73f1f8dc);
+	cr_expect_eq(tl_read_u32(&r), countof(vec_container_part));
+	for (size_t i = 0; i < countof(vec_container_part); i++) {
+		const struct vec_container_part *part = &vec_container_part[i];
+		uint32_t len;
+
+		cr_expect_eq(tl_read_u64(&r), part->msg_id);
+		cr_expect_eq(tl_read_u32(&r), part->seq_no);
+		len = tl_read_u32(&r);
+		cr_assert_eq(len, strlen(part->body) / 2);
+		cr_expect(vec_equal(tl_read_raw(&r, len), len, part->body));
+	}
+	cr_expect(tl_ok(&r) && tl_left(&r) == 0);
 }
 
 /* With the least padding a packet can be made again byte by byte. */

@@ -3,6 +3,7 @@
 #include "proto/wire/inflate.h"
 
 #include "proto/base/check.h"
+#include "proto/wire/tl.h"
 #include "tests/vectors/hex.h"
 #include "tests/vectors/tl.h"
 #include "tests/wire/wire_kit.h"
@@ -30,6 +31,21 @@ Test(inflate, vectors)
 		/* exactly as much room as it takes, and one byte less */
 		cr_expect_eq(unpack(n, want, &len), INFLATE_OK);
 		cr_expect_eq(unpack(n, want - 1, &len), INFLATE_TOO_LARGE);
+	}
+}
+
+/* The whole object holds the stream and nothing behind it. */
+Test(inflate, objects_of_the_vectors)
+{
+	for (size_t i = 0; i < countof(vec_gzip); i++) {
+		struct tl_reader r;
+		struct cspan stream;
+
+		tl_reader_init(&r, vec_span(packed, sizeof(packed), vec_gzip[i].encoded));
+		cr_expect_eq(tl_read_u32(&r), 0x3072cfa1);
+		stream = tl_read_bytes(&r);
+		cr_assert(tl_ok(&r) && tl_left(&r) == 0);
+		cr_expect(vec_equal(stream.at, stream.len, vec_gzip[i].stream));
 	}
 }
 
