@@ -198,6 +198,7 @@ static void check_violations(struct sim *s)
 	if (s->keys_lost) {
 		json_object_del(violations, "unknown_key");
 		json_object_del(violations, "unbound_temp_key");
+		json_object_del(violations, "bind_temp_key");
 	}
 	if (s->damaged) {
 		json_object_del(violations, "transport");

@@ -211,9 +211,9 @@ Test(keys, a_young_permanent_key_is_not_doubted)
 	virtual_close(&v, &s);
 }
 
-static void wait_for_death(struct sim *s)
+static void wait_for_death(struct sim *s, uint64_t wait)
 {
-	uint64_t until = ring_now(s->ring) + 600 * SECOND;
+	uint64_t until = ring_now(s->ring) + wait;
 
 	while (!s->dead && ring_now(s->ring) < until) {
 		while (net_next(s->net, &s->ev)) {
@@ -242,8 +242,85 @@ Test(keys, never_bound)
 	virtual_ask(&s, 0);
 	r.query = sim_encode(&s, ask_self(&s.arena));
 	cr_assert_eq(net_call(s.net, &r, &ticket), 0);
-	wait_for_death(&s);
+	wait_for_death(&s, 600 * SECOND);
 	cr_assert_not_null(strstr(s.dead_text, "refuses its temporary keys"), "%s", s.dead_text);
+	virtual_close(&v, &s);
+}
+
+/* ---- a permanent key that is no more ---- */
+
+/* The login is ended elsewhere while temporary keys live: that is said in so many words. */
+/* Rows: S29 */
+Test(keys, the_login_is_no_more)
+{
+	struct sim s;
+	struct virtual *v = open_pfs(&s, 1, 39);
+	struct net_request r = {.lane = NET_MAIN};
+	uint32_t ticket;
+
+	cr_assert_eq(sim_ask(&s, 0, NET_MAIN, tl_new(&s.arena, TLC_auth_logOut)), NET_RESULT);
+	r.query = sim_encode(&s, ask_self(&s.arena));
+	cr_assert_eq(net_call(s.net, &r, &ticket), 0);
+	wait_for_death(&s, 10 * SECOND);
+	cr_assert_str_eq(s.dead_text, "AUTH_KEY_UNREGISTERED");
+	virtual_close(&v, &s);
+}
+
+/* By another program of the same login, under the permanent key itself. */
+static void destroy_permanent(struct sim *s)
+{
+	static const uint8_t destroy[] = {0x60, 0x51, 0x43, 0xd1}; /* destroy_auth_key */
+	struct net_request r = {.lane = NET_MAIN, .query = cspan_of(destroy, sizeof(destroy))};
+	struct net_account account = s->account;
+	struct net_options o = s->options;
+	struct net *other;
+	uint64_t until = ring_now(s->ring) + 5 * SECOND;
+	uint32_t ticket;
+
+	o.account = &account;
+	o.pfs = false;
+	cr_assert_eq(net_open(&other, &o), 0);
+	cr_assert_eq(net_call(other, &r, &ticket), 0);
+	while (ring_now(s->ring) < until) {
+		while (net_next(other, &s->ev))
+			;
+		cr_assert_eq(net_turn(other, until), 0);
+	}
+	net_close(&other);
+}
+
+/*
+ * The permanent key itself is no more: its temporary ones die with it, no other one can be bound, and
+ * it is asked about directly. For ten minutes that may be a forgery; then it is the end.
+ */
+/* Rows: S32 */
+Test(keys, the_permanent_one_is_no_more)
+{
+	struct net_request r = {.lane = NET_MAIN};
+	struct net_stats before, after;
+	const struct virtual_connect *c;
+	uint32_t ticket, connects;
+	uint64_t began;
+	struct sim s;
+	struct virtual *v = open_pfs(&s, 1, 39);
+
+	virtual_wait(&s, 120 * SECOND);
+	s.keys_lost = true;
+	net_stats(s.net, &before);
+	connects = virtual_connects(v, &c);
+	destroy_permanent(&s);
+	began = ring_now(s.ring);
+	r.query = sim_encode(&s, ask_self(&s.arena));
+	cr_assert_eq(net_call(s.net, &r, &ticket), 0);
+	wait_for_death(&s, 1200 * SECOND);
+	cr_assert_not_null(strstr(s.dead_text, "does not know this login"), "%s", s.dead_text);
+	cr_assert_geq(ring_now(s.ring) - began, BELIEVED_AFTER);
+	net_stats(s.net, &after);
+	cr_assert_eq(after.bindings, before.bindings);
+	fprintf(stderr, "%u exchanges, %u connects\n", (unsigned)(after.handshakes - before.handshakes),
+		virtual_connects(v, &c) - connects);
+	cr_assert_leq(after.handshakes - before.handshakes, 12);
+	cr_assert_leq(virtual_connects(v, &c) - connects, 80);
 	virtual_close(&v, &s);
 }
 
