@@ -5,6 +5,7 @@
 #include "proto/crypto/dh.h"
 #include "tests/crypto/kernels.h"
 #include "tests/crypto/pseudoprimes.h"
+#include "tests/crypto/safe_primes.h"
 #include "tests/vectors/crypto.h"
 #include "tests/vectors/handshake.h"
 #include "tests/vectors/hex.h"
@@ -111,15 +112,45 @@ Test(dh, one_bit_off_the_known_prime)
 	}
 }
 
-/* RFC 3526, group 14: a safe prime that is not the known one, with 2 as its generator. */
-Test(dh, another_safe_prime_is_accepted)
+/* By definition, and by OpenSSL: g^((p - 1) / 2) = 1 mod p. */
+static bool generates_half(uint32_t g, const uint8_t p[256])
 {
-	BIGNUM *n = BN_get_rfc3526_prime_2048(NULL);
-	uint8_t p[256];
+	BIGNUM *n = BN_bin2bn(p, 256, NULL), *half = BN_new(), *r = BN_new();
+	BN_CTX *ctx = BN_CTX_new();
+	bool one;
 
-	BN_bn2binpad(n, p, 256);
+	BN_rshift1(half, n);
+	BN_set_word(r, g);
+	BN_mod_exp(r, r, half, n, ctx);
+	one = BN_is_one(r);
+	BN_CTX_free(ctx);
+	BN_free(r);
+	BN_free(half);
 	BN_free(n);
-	cr_assert_eq(dh_check_group(cspan_of(p, 256), 2, random_64), DH_SOUND);
+	return one;
+}
+
+/* Safe primes that are not the known one: accepted with the generators that are such. */
+/* Rows: H14 */
+Test(dh, generators_of_published_groups)
+{
+	unsigned sound = 0, refused = 0;
+
+	for (size_t i = 0; i < countof(safe_primes); i++)
+		for (const uint32_t *g = safe_primes[i].g; g < safe_primes[i].g + 4 && *g != 0; g++) {
+			uint8_t p[256];
+			bool good;
+
+			vec_bytes(p, 256, safe_primes[i].p);
+			good = generates_half(*g, p);
+			cr_expect_eq(dh_check_group(cspan_of(p, 256), *g, random_64),
+				     good ? DH_SOUND : DH_GENERATOR, "%s, %u", safe_primes[i].what,
+				     *g);
+			sound += good;
+			refused += !good;
+		}
+	cr_expect_geq(sound, 4);
+	cr_expect_geq(refused, 4);
 }
 
 Test(dh, range)
