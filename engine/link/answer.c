@@ -456,18 +456,6 @@ static void count_malformed(struct net *n, int32_t code)
 	net_die(n, NET_OWN_FAULT, line);
 }
 
-/* The kernel still sends some of it from where it lies: opened again it would leave as plain text. */
-static bool is_being_read(const struct link *l)
-{
-	list_each (node, &l->questions) {
-		const struct question *q = container_of(node, struct question, node);
-
-		if (q->chunk != NULL && q->chunk->pins > 0)
-			return true;
-	}
-	return false;
-}
-
 static void renew(struct link *l, const struct session_event *e)
 {
 	if (e->fault == SESSION_BAD_MSG)
@@ -475,7 +463,7 @@ static void renew(struct link *l, const struct session_event *e)
 	net_log(l->net, 2, "a new session is due: reason %d, code %d", (int)e->fault, (int)e->code);
 	l->renew = true;
 	/* One that never gets an answer goes the way of connections: with back-off. */
-	if (link_is_open(l) && l->sending == NULL && !is_being_read(l) &&
+	if (link_is_open(l) && l->sending == NULL && !link_is_read(l) &&
 	    l->renewals++ < RENEWALS_MAX)
 		link_begin_session(l);
 	else

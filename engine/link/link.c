@@ -469,13 +469,29 @@ void link_lend(struct link *l)
 	}
 }
 
+bool link_is_read(const struct link *l)
+{
+	list_each (node, &l->questions) {
+		const struct question *q = container_of(node, struct question, node);
+
+		if (q->chunk != NULL && q->chunk->pins > 0)
+			return true;
+	}
+	return false;
+}
+
+uint64_t link_join_at(const struct link *l)
+{
+	/* What came whole before the end is still worth reading. */
+	if (l->connect_busy || l->recv_busy || l->send_busy || l->got.live)
+		return UINT64_MAX;
+	/* A kernel that never says so holds up nobody for long. */
+	return link_is_read(l) && !l->net->dead ? l->state_ns + CLOSE_WAIT : 0;
+}
+
 void link_join(struct link *l)
 {
 	check(l->state == LINK_CLOSING);
-	if (l->connect_busy || l->recv_busy || l->send_busy)
-		return;
-	/* What came whole before the end is still worth reading. */
-	if (l->got.live)
-		return;
-	closed(l);
+	if (link_join_at(l) <= l->net->now)
+		closed(l);
 }

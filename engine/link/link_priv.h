@@ -107,6 +107,9 @@ void link_to(struct link *, enum link_state);
 void link_close(struct link *, const char *why, int err);
 /* Ends the close when the kernel holds nothing of it any more. */
 void link_join(struct link *);
+uint64_t link_join_at(const struct link *); /* when that can be; UINT64_MAX: not known yet */
+/* The kernel still reads some of what was asked: opened again it would leave as plain text. */
+bool link_is_read(const struct link *);
 void link_begin_session(struct link *); /* there is a key: INIT, or READY at once */
 void link_ask_first(struct link *);     /* what layer we speak, and who we are */
 void link_warmed(struct link *);        /* its first question was answered */

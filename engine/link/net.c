@@ -141,6 +141,8 @@ static bool join_all(struct net *n)
 			for (struct link *l = lane->links; l < link_end(lane); l++) {
 				link_close(l, "the program ends", 0);
 				link_drop_got(l);
+				if (l->state == LINK_CLOSING)
+					link_join(l);
 				open = open || l->state != LINK_IDLE;
 			}
 	return !open;

@@ -192,6 +192,10 @@ void link_watch(struct link *l)
 		link_close(l, "cannot connect", ETIMEDOUT);
 		return;
 	}
+	if (l->state == LINK_CLOSING) {
+		link_join(l);
+		return;
+	}
 	if (link_lend_at(l) <= l->net->now) {
 		link_lend(l);
 		return;
@@ -229,6 +233,8 @@ uint64_t link_due(const struct link *l)
 		return l->state_ns + l->patience_ns;
 	if (l->state == LINK_IDLE)
 		return link_lend_at(l);
+	if (l->state == LINK_CLOSING)
+		return link_join_at(l);
 	if (!link_is_open(l))
 		return due;
 	if (owed(l))

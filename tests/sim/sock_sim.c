@@ -334,6 +334,20 @@ void sock_shutdown(struct sock *s)
 	sock_match(s);
 }
 
+/* TCP forgets its queues at once; what the network card was given is still read for a while. */
+static void release_late(struct sock *s)
+{
+	struct simworld *w = s->host->world;
+
+	if (s->conn->end[s->side].pin_count == 0)
+		return;
+	world_post(w, &(struct event){.at_ns = w->now + rng_between(&w->net_rng, 0, 20000000),
+				      .kind = EVENT_ACK,
+				      .side = s->side,
+				      .conn = s->conn,
+				      .acked = s->conn->end[!s->side].in.written});
+}
+
 void sock_abort(struct sock *s)
 {
 	struct end *e;
@@ -346,7 +360,7 @@ void sock_abort(struct sock *s)
 	s->shut = e->shut = e->broken = true;
 	e->err = ECONNRESET;
 	e->in.read = e->in.arrived;
-	conn_unpin(s->conn, s->side, true);
+	release_late(s);
 	flow_end(s->host->world, s->conn, !s->side, true);
 	sock_match(s);
 }
