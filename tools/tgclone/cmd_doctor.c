@@ -120,7 +120,7 @@ static void limit(struct app *app, int which, const char *name, rlim_t wanted, c
 	struct rlimit l;
 	char text[64];
 
-	if (getrlimit((__rlimit_resource_t)which, &l) != 0) {
+	if (getrlimit(which, &l) != 0) {
 		tell(app, name, "not known", "");
 		return;
 	}
