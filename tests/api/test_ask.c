@@ -162,6 +162,7 @@ Test(ask, a_quote)
 	cr_expect_eq(load_le32(wire + 4), 1u << 2 | 1u << 3 | 1u << 4);
 	cr_expect_eq(load_le32(wire + 8), 1000);
 	cr_expect(vec_equal(wire + 12, 4, "03616263"));
+	cr_expect_eq(load_le32(wire + 24), 0xbd610bc9, "bold");
 	cr_expect_eq(load_le32(wire + 36), 7);
 	p.reply_to = 0; /* no parent, no quote */
 	p.topic = 42;
