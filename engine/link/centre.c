@@ -291,7 +291,9 @@ void centre_refused(struct link *l, int32_t code)
 		break;
 	case -444:
 		link_close(l, "not a server of this data centre", 0);
-		if (is_believed(c) && ++c->wrong_dc >= c->dc->addr_count && c->wrong_dc >= 3)
+		/* Of another one its questions wait, and the account goes on. */
+		if (centre_is_home(c) && is_believed(c) && ++c->wrong_dc >= c->dc->addr_count &&
+		    c->wrong_dc >= 3)
 			net_die(c->net, -444, "these addresses belong to another environment");
 		break;
 	default:

@@ -148,6 +148,31 @@ Test(network_days, a_minute_of_forged_words_ends_nothing)
 	forged("fault transport:dc=2,code=-500", 60 * SECOND, 14);
 }
 
+/* One that is no data centre of ours, or is said to be none, is no reason to give up the others. */
+/* Rows: N19 S33 */
+Test(network_days, wrong_words_of_one_data_centre_end_only_its_own)
+{
+	const uint64_t ns = 120 * SECOND;
+	uint32_t ticket;
+	uint64_t began;
+	struct sim s;
+	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 44);
+
+	virtual_tell(v, "fault transport:dc=4,code=-444");
+	began = ring_now(s.ring);
+	ticket = virtual_ask_later(&s, 4, NET_DOWN);
+	while (ring_now(s.ring) < began + ns) {
+		while (net_next(s.net, &s.ev))
+			cr_assert_neq(s.ev.kind, NET_DEAD, "%s", s.ev.text);
+		cr_assert_eq(net_turn(s.net, began + ns), 0);
+	}
+	cr_assert_leq(virtual_ask(&s, 0), SECOND);
+	cr_assert_leq(connects_between(v, VIRTUAL_FILE_PORT, began, began + ns), 20);
+	virtual_tell(v, "unfault all");
+	cr_assert_leq(virtual_await(&s, ticket, ring_now(s.ring)), 21 * SECOND);
+	virtual_close(&v, &s);
+}
+
 /* A server that is never content with our numbers is not asked as fast as the network carries it. */
 /* Rows: S5 */
 Test(network_days, refused_for_ever_is_not_asked_for_ever)
