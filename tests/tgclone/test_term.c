@@ -2,6 +2,7 @@
 #include "proto/base/check.h"
 #include "tests/tgclone/help.h"
 #include "tools/tgclone/log.h"
+#include "tools/tgclone/talk.h"
 #include "tools/tgclone/term.h"
 
 #include <errno.h>
@@ -80,6 +81,39 @@ Test(term, cut_stands_between_characters)
 		cr_assert_lt(n, size);
 		cr_assert(n == 0 || n == 2 || n == 6, "size %zu: %zu", size, n);
 	}
+}
+
+Test(term, what_is_kept_is_utf8_to_its_last_character)
+{
+	char out[16];
+	char name[200];
+
+	cr_assert_eq(term_utf8(out, sizeof(out), cspan_str("a\xffz\xc3")), 8);
+	cr_assert_str_eq(out, "a\xef\xbf\xbdz\xef\xbf\xbd");
+	cr_assert_eq(term_utf8(out, sizeof(out), cspan_str("\xed\xa0\x80")), 9); /* a surrogate */
+	for (size_t i = 0; i < sizeof(name) - 1; i++)
+		name[i] = "\xc3\xa9"[i % 2];
+	name[sizeof(name) - 1] = 0;
+	for (size_t size = 1; size <= sizeof(out); size++)
+		cr_assert_eq(term_utf8(out, size, cspan_str(name)), (size - 1) / 2 * 2);
+}
+
+/* A title that is no UTF-8, or a text that was cut: the event comes, with what can be read of it. */
+Test(talk, no_event_is_lost_for_its_text)
+{
+	struct app app = {.log.fd = -1};
+	char got[200];
+	int ends[2];
+
+	cr_assert_eq(pipe(ends), 0);
+	term_init(&app.out, ends[1]);
+	app_json(&app, json_pack("{s:s, s:o, s:o}", "event", "chat", "title", app_text("caf\xc3"), "name",
+				 app_text_of(cspan_of("a\0\x80", 3))));
+	got[read(ends[0], got, sizeof(got) - 1)] = 0;
+	cr_assert(strstr(got, "\"title\":\"caf\\uFFFD\"") != NULL, "%s", got);
+	cr_assert(strstr(got, "\"name\":\"a\\u0000\\uFFFD\"") != NULL, "%s", got);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 /* Every string of three bytes that matters: no control byte survives, and no line is broken. */
@@ -168,19 +202,63 @@ Test(term, what_could_not_be_written_is_kept)
 	close(fds[1]);
 }
 
+static void start_on(struct term *t, int *master, uint16_t rows, uint16_t columns, const char *kind)
+{
+	struct winsize w = {.ws_row = rows, .ws_col = columns};
+	int slave;
+
+	cr_assert_eq(openpty(master, &slave, NULL, NULL, &w), 0);
+	setenv("TERM", kind, 1);
+	term_init(t, slave);
+	cr_assert(t->tty);
+}
+
+/* No line of it is broken by the edge, or cursor and view would part. */
+Test(term, live_view_on_a_narrow_and_low_terminal)
+{
+	const char *lines[] = {"0123456789", "abcdefghij", "third"};
+	char got[4096];
+	struct term t;
+	int master;
+
+	start_on(&t, &master, 3, 5, "xterm");
+	term_live(&t, lines, 3);
+	term_say(&t, "mark");
+	drain_until(master, got, sizeof(got), "mark\r\n");
+	cr_assert_str_eq(got, "0123\r\nabcd\r\n\033[2A\r\033[Jmark\r\n");
+	start_on(&t, &master, 1, 1, "xterm");
+	term_live(&t, lines, 3);
+	term_say(&t, "news");
+	drain_until(master, got, sizeof(got), "news\r\n");
+	cr_assert_str_eq(got, "news\r\n");
+}
+
+Test(term, a_dumb_terminal_gets_no_escape)
+{
+	const char *lines[] = {"live"};
+	char got[4096];
+	struct term t;
+	int master;
+
+	start_on(&t, &master, 24, 80, "dumb");
+	term_live(&t, lines, 1);
+	term_say(&t, "news");
+	term_live(&t, NULL, 0);
+	term_say(&t, "end");
+	drain_until(master, got, sizeof(got), "end\r\n");
+	cr_assert_str_eq(got, "news\r\nend\r\n");
+}
+
 Test(term, live_view_fits_and_goes_away)
 {
-	struct winsize w = {.ws_row = 24, .ws_col = 40};
 	const char *lines[] = {"one",
 			       "a long line that goes on and on and on behind the right edge",
 			       "日本語日本語日本語日本語日本語日本語日本語日本語", "\x1b[2J"};
 	char got[4096];
-	int master, slave;
 	struct term t;
+	int master;
 
-	cr_assert_eq(openpty(&master, &slave, NULL, NULL, &w), 0);
-	term_init(&t, slave);
-	cr_assert(t.tty);
+	start_on(&t, &master, 24, 40, "xterm");
 	term_live(&t, lines, 4);
 	drain_until(master, got, sizeof(got), "\\x1b[2J\r\n");
 	cr_assert(strstr(got, "a long line that goes on and on and on \r\n") != NULL, "%s", got);

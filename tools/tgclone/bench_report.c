@@ -5,6 +5,7 @@
 #include "tools/tgclone/bench_report.h"
 
 #include "proto/base/check.h"
+#include "tools/tgclone/talk.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -263,5 +264,6 @@ void bench_json(const struct bench_report *r, void (*event)(void *, json_t *), v
 	if (r->flags[0] != '\0')
 		event(ctx, json_pack("{s:s, s:s}", "event", "tuned", "flags", r->flags));
 	for (uint32_t i = 0; i < r->note_count; i++)
-		event(ctx, json_pack("{s:s, s:s}", "event", "info", "text", r->notes[i]));
+		event(ctx, json_pack("{s:s, s:o}", "event", "info", "text",
+				     app_text(r->notes[i])));
 }

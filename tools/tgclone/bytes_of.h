@@ -7,7 +7,14 @@
 
 #include "tools/tgclone/client.h"
 
+/* The message whose file it is: a reference that has got too old is asked for there. */
+struct bytes_source {
+	const struct chat_info *chat;
+	int32_t message;
+};
+
 /* 0, or an exit code after an error line. size: what the message says; other lengths are an error. */
-int bytes_of(struct client *, const struct media_file *, uint8_t digest[32]);
+int bytes_of(struct client *, const struct bytes_source *, const struct media_file *,
+	     uint8_t digest[32]);
 
 #endif

@@ -2,6 +2,7 @@
 #include "tools/tgclone/cmd.h"
 #include "tools/tgclone/talk.h"
 #include "tools/tgclone/client.h"
+#include "tools/tgclone/forum.h"
 #include "tools/tgclone/resolve.h"
 
 #include <stdio.h>
@@ -11,10 +12,10 @@ static bool print_chat(void *ctx, const struct chat_info *c)
 	struct app *app = ctx;
 
 	if (app_options(app)->json) {
-		app_json(app, json_pack("{s:s, s:I, s:s, s:s, s:s, s:b, s:b}", "event", "chat", "id",
+		app_json(app, json_pack("{s:s, s:I, s:s, s:o, s:o, s:b, s:b}", "event", "chat", "id",
 					(json_int_t)peer_marked(c->peer), "kind", chat_kind_name(c),
-					"title", c->title, "username", c->username, "forum", c->forum,
-					"protected", c->noforwards));
+					"title", app_text(c->title), "username", app_text(c->username),
+					"forum", c->forum, "protected", c->noforwards));
 		return false;
 	}
 	app_say(app, "%15lld  %-10s %-9s %s%s%s", (long long)peer_marked(c->peer), chat_kind_name(c),
@@ -35,50 +36,18 @@ int cmd_chats(struct app *app, int argc, char **argv)
 	return code;
 }
 
-static void print_topic(struct app *app, const struct tl_obj *t)
+static void print_topic(void *ctx, const struct tl_obj *t)
 {
 	struct cspan title = tl_bytes(t, TLF_title);
+	struct app *app = ctx;
 
 	if (app_options(app)->json)
-		app_json(app, json_pack("{s:s, s:i, s:s%, s:b, s:b}", "event", "topic", "id",
-					tl_int(t, TLF_id), "title", (const char *)title.at, title.len,
-					"closed", tl_flag(t, TLF_closed), "pinned",
-					tl_flag(t, TLF_pinned)));
+		app_json(app, json_pack("{s:s, s:i, s:o, s:b, s:b}", "event", "topic", "id",
+					tl_int(t, TLF_id), "title", app_text_of(title), "closed",
+					tl_flag(t, TLF_closed), "pinned", tl_flag(t, TLF_pinned)));
 	else
 		app_say(app, "%8d  %.*s%s", tl_int(t, TLF_id), (int)title.len, (const char *)title.at,
 			tl_flag(t, TLF_closed) ? "  (closed)" : "");
-}
-
-static int list_topics(struct client *cl, const struct chat_info *chat)
-{
-	struct topic_offset offset = {0};
-	uint32_t seen = 0;
-
-	for (;;) {
-		const struct tl_obj *answer;
-		enum client_status status;
-		struct tl_vec topics;
-
-		client_fresh(cl);
-		status = client_ask(cl, TLC_messages_getForumTopics,
-				    ask_topics(&cl->arena, chat->peer, &offset, 100, cl->layer),
-				    &answer);
-		if (status != CLIENT_OK)
-			return client_fail(cl, status, "the topics");
-		topics = tl_vec(answer, TLF_topics);
-		for (uint32_t i = 0; i < topics.count; i++) {
-			const struct tl_obj *t = tl_vec_obj(topics, i);
-
-			if (tl_cons(t) == TLC_forumTopic)
-				print_topic(cl->app, t);
-			offset.topic = tl_int(t, TLF_id);
-			offset.id = tl_int(t, TLF_top_message);
-			offset.date = tl_int(t, TLF_date);
-		}
-		seen += topics.count;
-		if (topics.count == 0 || seen >= (uint32_t)tl_int(answer, TLF_count))
-			return 0;
-	}
 }
 
 int cmd_topics(struct app *app, int argc, char **argv)
@@ -98,7 +67,7 @@ int cmd_topics(struct app *app, int argc, char **argv)
 		code = EXIT_USAGE;
 	}
 	if (code == 0)
-		code = list_topics(&cl, &chat);
+		code = forum_topics(&cl, &chat, print_topic, app);
 	client_close(&cl);
 	return code;
 }

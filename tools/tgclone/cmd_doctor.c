@@ -19,8 +19,8 @@
 static void tell(struct app *app, const char *what, const char *value, const char *mend)
 {
 	if (app_options(app)->json)
-		app_json(app, json_pack("{s:s, s:s, s:s, s:s}", "event", "doctor", "what", what,
-					"value", value, "mend", mend));
+		app_json(app, json_pack("{s:s, s:o, s:o, s:o}", "event", "doctor", "what", app_text(what),
+					"value", app_text(value), "mend", app_text(mend)));
 	else
 		app_say(app, "%-22s %s", what, value);
 	if (!app_options(app)->json && mend[0] != '\0')

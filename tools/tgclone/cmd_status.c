@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+static const uint64_t NS = 1000000000;
+
 static const char *const state_names[] = {"planned", "uploading", "uploaded", "sending",
 					  "sent",    "done",	  "skipped"};
 
@@ -20,29 +22,76 @@ static void print_reason(void *ctx, const char *reason, uint64_t count)
 	struct app *app = ctx;
 
 	if (app_options(app)->json)
-		app_json(app, json_pack("{s:s, s:s, s:I}", "event", "skip_reason", "reason", reason,
-					"count", (json_int_t)count));
+		app_json(app, json_pack("{s:s, s:o, s:I}", "event", "skip_reason", "reason",
+					app_text(reason), "count", (json_int_t)count));
 	else
 		app_say(app, "  %6llu  %s", (unsigned long long)count, reason);
 }
 
-static void print_wait(struct app *app, struct ledger *ledger)
+/* ---- why it may stand still ---- */
+
+static const char *reason_of(enum pace_reason why)
 {
-	uint8_t state[PACE_STATE_SIZE];
-	struct pace_lane lane;
+	switch (why) {
+	case PACE_FLOOD:
+		return "flood wait";
+	case PACE_SLOWMODE:
+		return "slow mode";
+	case PACE_BACKOFF:
+		return "back-off";
+	case PACE_QUOTA:
+		return "learnt quota";
+	case PACE_NOW:
+	case PACE_RATE:
+	case PACE_INTERVAL:
+		break;
+	}
+	return "pace";
+}
+
+static uint64_t wall_now(void)
+{
 	struct timespec t;
-	size_t len = ledger_state(ledger, "pace.post", (struct span){state, sizeof(state)});
-	uint64_t now;
 
 	clock_gettime(CLOCK_REALTIME, &t);
-	now = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-	pace_init(&lane, 0, 1, 1, 0);
-	if (len == 0 || !pace_load(&lane, cspan_of(state, len)) || lane.hold_until <= now)
-		return;
-	app_say(app, "waiting: %s, %llu s more",
-		lane.hold_reason == PACE_SLOWMODE ? "slow mode" : "flood wait",
-		(unsigned long long)((lane.hold_until - now) / 1000000000));
+	return (uint64_t)t.tv_sec * NS + (uint64_t)t.tv_nsec;
 }
+
+static void print_waits(struct app *app, struct ledger *ledger)
+{
+	uint64_t now = wall_now();
+	struct clone_wait waits[CLONE_WAITS];
+	uint32_t n = clone_waits(ledger, now, waits);
+
+	for (uint32_t i = 0; i < n; i++) {
+		time_t until = (time_t)(waits[i].until / NS);
+		char text[32] = "far away";
+		struct tm tm;
+
+		if (gmtime_r(&until, &tm) != NULL && tm.tm_year < 1000)
+			strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm);
+		app_say(app, "waiting with %s: %s until %s, %llu s more", waits[i].what,
+			reason_of(waits[i].why), text,
+			(unsigned long long)((waits[i].until - now + NS - 1) / NS));
+	}
+}
+
+static json_t *waits_json(struct ledger *ledger)
+{
+	uint64_t now = wall_now();
+	struct clone_wait waits[CLONE_WAITS];
+	uint32_t n = clone_waits(ledger, now, waits);
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < n; i++)
+		json_array_append_new(
+		    list, json_pack("{s:s, s:s, s:I, s:I}", "what", waits[i].what, "reason",
+				    reason_of(waits[i].why), "until", (json_int_t)(waits[i].until / NS),
+				    "seconds", (json_int_t)((waits[i].until - now + NS - 1) / NS)));
+	return list;
+}
+
+/* ---- a job ---- */
 
 static void name_of(struct ledger *ledger, const char *key, char *out, size_t size)
 {
@@ -64,7 +113,7 @@ static void print_text(struct app *app, struct ledger *ledger, const struct ledg
 	app_say(app, "planned up to message %d%s", cursor, ended ? ", all that was asked for" : "");
 	app_say(app, "media: %.1f of %.1f MB", (double)counts->bytes_done / 1e6,
 		(double)counts->bytes_total / 1e6);
-	print_wait(app, ledger);
+	print_waits(app, ledger);
 	if (counts->rows[ROW_SKIPPED] > 0)
 		app_say(app, "skipped, by reason:");
 }
@@ -78,12 +127,13 @@ static void print_json(struct app *app, struct ledger *ledger, const struct ledg
 
 	for (uint32_t i = 0; i <= ROW_SKIPPED; i++)
 		json_object_set_new(rows, state_names[i], json_integer((json_int_t)counts->rows[i]));
-	app_json(app, json_pack("{s:s, s:I, s:I, s:i, s:i, s:i, s:b, s:I, s:I, s:o}", "event", "status",
+	app_json(app, json_pack("{s:s, s:I, s:I, s:i, s:i, s:i, s:b, s:I, s:I, s:o, s:o}", "event", "status",
 				"source", (json_int_t)job->source, "target", (json_int_t)job->target,
 				"source_topic", job->source_topic, "target_topic", job->target_topic,
 				"cursor", cursor, "planned_all", ended, "bytes_total",
 				(json_int_t)counts->bytes_total, "bytes_done",
-				(json_int_t)counts->bytes_done, "rows", rows));
+				(json_int_t)counts->bytes_done, "rows", rows, "waits",
+				waits_json(ledger)));
 }
 
 static bool named(struct ledger *ledger, const char *operand, const char *key, int64_t id)

@@ -1,7 +1,8 @@
 /*
  * verify: every message of the source against its copy, by the ledger's map: text, formatting, media and
  * attributes, reply targets, albums, topics, order; with --bytes the files themselves are read back from
- * both sides and compared by SHA-256. Nothing is changed.
+ * both sides and compared by SHA-256. Then what is there twice (verify_extra.c) and the topics
+ * (verify_topics.c). Nothing is changed.
  */
 #include "engine/clone/compare.h"
 #include "tools/tgclone/cmd.h"
@@ -9,6 +10,8 @@
 #include "tools/tgclone/bytes_of.h"
 #include "tools/tgclone/job.h"
 #include "tools/tgclone/pages.h"
+#include "tools/tgclone/verify_extra.h"
+#include "tools/tgclone/verify_topics.h"
 
 #include <stdio.h>
 
@@ -16,7 +19,8 @@ struct verify {
 	struct client cl;
 	struct job job;
 	struct ledger *ledger;
-	uint64_t seen, equal, skipped, missing, different, open;
+	uint64_t seen, equal, skipped, missing, different, open, twice, topics;
+	struct extra extra;
 	uint64_t files, told; /* told: what the server says it has, 0: it says nothing */
 	int64_t bytes;
 	int32_t last_target, left_out;
@@ -42,8 +46,8 @@ static void tell_run(struct verify *v)
 static void fault(struct verify *v, int32_t source, int32_t target, const char *what)
 {
 	if (app_options(v->cl.app)->json) {
-		app_json(v->cl.app, json_pack("{s:s, s:i, s:i, s:s}", "event", "fault", "source_id",
-					      source, "target_id", target, "text", what));
+		app_json(v->cl.app, json_pack("{s:s, s:i, s:i, s:o}", "event", "fault", "source_id",
+					      source, "target_id", target, "text", app_text(what)));
 		return;
 	}
 	tell_run(v);
@@ -66,29 +70,85 @@ static void no_copy(struct verify *v, int32_t source, const char *why)
 	v->run.count++;
 }
 
-static bool check_place(struct verify *v, const struct message *a, const struct message *b,
+/* A row's note tells what was lost on the way; such a loss is no fault any more. */
+static bool noted(const struct ledger_row *row, const char *loss)
+{
+	return strncmp(row->reason, loss, strlen(loss)) == 0;
+}
+
+/* Items of an album may carry the album's reply, or not. */
+static bool check_reply(struct verify *v, const struct message *a, const struct message *b,
 			const struct ledger_row *row, char *what, size_t size)
 {
 	int32_t parent = a->reply_to != 0 ? ledger_target_of(v->ledger, a->reply_to) : 0;
+
+	if (b->reply_to == parent || noted(row, "reply not kept") ||
+	    (parent == 0 && a->grouped_id != 0))
+		return true;
+	if (parent == 0)
+		snprintf(what, size, "it answers message %d, and should answer none", b->reply_to);
+	else
+		snprintf(what, size, "reply target %d, should be %d", b->reply_to, parent);
+	return false;
+}
+
+/* By the map of topics; in what is no forum there are none. */
+static int32_t topic_of_copy(struct verify *v, const struct message *a, const struct ledger_row *row)
+{
+	const struct job *j = &v->job;
+	int32_t topic = 0;
+
+	if (!j->target.forum)
+		return 0;
+	if (j->target_topic != 0)
+		topic = j->target_topic;
+	else if (j->source.forum && j->source_topic == 0 && a->topic > 1)
+		topic = ledger_topic_of(v->ledger, a->topic);
+	if (topic == 0)
+		topic = row->target_topic;
+	return topic > 1 ? topic : 1;
+}
+
+/* What only the row tells: by which way it went, and what was lost. */
+static bool check_way(struct verify *v, const struct message *a, const struct message *b,
+		      const struct ledger_row *row, char *what, size_t size)
+{
+	snprintf(what, size, "the dice shows %d, not %d", tl_int(b->media.obj, TLF_value),
+		 tl_int(a->media.obj, TLF_value));
+	if (a->media.kind == MEDIA_DICE && row->mode == PLAN_FORWARD &&
+	    tl_int(b->media.obj, TLF_value) != tl_int(a->media.obj, TLF_value))
+		return false;
+	snprintf(what, size, "its thumbnail is not there");
+	if (a->media.has_thumb && !b->media.has_thumb && !noted(row, "without its thumbnail"))
+		return false;
+	snprintf(what, size, "it says where it was forwarded from");
+	return v->job.plan.keep_author || v->job.target.peer.kind == PEER_SELF ||
+	       !tl_has(b->obj, TLF_fwd_from);
+}
+
+static bool check_place(struct verify *v, const struct message *a, const struct message *b,
+			const struct ledger_row *row, char *what, size_t size)
+{
 	bool same_source_album = a->grouped_id != 0 && a->grouped_id == v->source_album;
 	bool same_target_album = b->grouped_id != 0 && b->grouped_id == v->target_album;
+	int32_t topic = topic_of_copy(v, a, row);
 
 	snprintf(what, size, "order: its copy stands before the one of the message before it");
 	if (row->target_id <= v->last_target)
 		return false;
-	snprintf(what, size, "reply target %d, should be %d", b->reply_to, parent);
-	if (parent != 0 && b->reply_to != parent && row->reason[0] == '\0')
+	if (!check_reply(v, a, b, row, what, size) || !check_way(v, a, b, row, what, size))
 		return false;
 	snprintf(what, size, "the album is not the same");
 	if (same_source_album != same_target_album)
 		return false;
-	snprintf(what, size, "topic %d, should be %d", b->topic, row->target_topic);
-	return !v->job.target.forum || row->target_topic <= 1 || b->topic == row->target_topic;
+	snprintf(what, size, "topic %d, should be %d", b->topic, topic);
+	return b->topic == topic;
 }
 
 /* Photos may have been recompressed by a real server: their bytes are compared only where sizes agree. */
 static int check_bytes(struct verify *v, const struct message *a, const struct message *b, bool *same)
 {
+	const struct bytes_source from = {&v->job.source, a->id}, to = {&v->job.target, b->id};
 	uint8_t x[32], y[32];
 	int code;
 
@@ -96,9 +156,9 @@ static int check_bytes(struct verify *v, const struct message *a, const struct m
 	if (!app_options(v->cl.app)->bytes || !a->media.has_file || !b->media.has_file ||
 	    a->media.file.size != b->media.file.size)
 		return 0;
-	code = bytes_of(&v->cl, &a->media.file, x);
+	code = bytes_of(&v->cl, &from, &a->media.file, x);
 	if (code == 0)
-		code = bytes_of(&v->cl, &b->media.file, y);
+		code = bytes_of(&v->cl, &to, &b->media.file, y);
 	if (code != 0)
 		return code;
 	*same = memcmp(x, y, sizeof(x)) == 0;
@@ -165,6 +225,14 @@ static uint32_t collect(struct verify *v, const struct pages *p, struct ledger_r
 	return n;
 }
 
+static bool note_copies(struct verify *v, const struct ledger_row *rows, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (!extra_note(&v->extra, rows[i].target_id, rows[i].source_id))
+			return false;
+	return true;
+}
+
 static int check_page(struct verify *v, const struct pages *p)
 {
 	static const uint32_t max = PAGES_MAX;
@@ -176,6 +244,8 @@ static int check_page(struct verify *v, const struct pages *p)
 	int code = 0;
 
 	check(n <= max);
+	if (!note_copies(v, rows, n))
+		return app_fail(v->cl.app, EXIT_INTERNAL, "no memory for the ids of all copies");
 	if (n > 0)
 		code = pages_by_id(&v->cl, &v->job.target, targets, n, copies);
 	for (uint32_t i = 0; i < n && code == 0; i++)
@@ -183,9 +253,28 @@ static int check_page(struct verify *v, const struct pages *p)
 	return code;
 }
 
+static void told_twice(void *ctx, int32_t source, int32_t copy, int32_t extra)
+{
+	struct verify *v = ctx;
+	char what[80];
+
+	snprintf(what, sizeof(what), "the same as %d, and no copy that the ledger knows", copy);
+	fault(v, source, extra, what);
+	v->twice++;
+}
+
+static void told_topic(void *ctx, int32_t source, int32_t target, const char *what)
+{
+	struct verify *v = ctx;
+
+	fault(v, source, target, what);
+	v->topics++;
+}
+
 static int verify_all(struct verify *v)
 {
 	const struct options *o = app_options(v->cl.app);
+	bool whole = o->from_id == 0 && o->to_id == 0 && o->limit == 0;
 	struct pages p;
 	int code;
 
@@ -198,9 +287,12 @@ static int verify_all(struct verify *v)
 		if (code != 0)
 			return code;
 	}
-	if (o->from_id == 0 && o->to_id == 0 && o->limit == 0)
-		v->told = p.told;
-	return code;
+	tell_run(v);
+	if (!whole || code != 0)
+		return code;
+	v->told = p.told;
+	code = extra_look(&v->extra, &v->cl, &v->job, told_twice, v);
+	return code == 0 ? topics_look(&v->cl, &v->job, v->ledger, told_topic, v) : code;
 }
 
 /* A page that was held back looks like the end; the server's own count is about right at best. */
@@ -214,22 +306,26 @@ static void note_unseen(struct verify *v)
 
 static int summary(struct verify *v)
 {
-	bool good = v->different == 0 && v->missing == 0 && v->open == 0;
+	bool good = v->different == 0 && v->missing == 0 && v->open == 0 && v->twice == 0 &&
+		    v->topics == 0;
 
 	if (app_options(v->cl.app)->json) {
 		app_json(v->cl.app,
-			 json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "event", "verified",
+			 json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "event", "verified",
 				   "messages", (json_int_t)v->seen, "equal", (json_int_t)v->equal,
 				   "skipped", (json_int_t)v->skipped, "different",
 				   (json_int_t)v->different, "missing", (json_int_t)v->missing, "open",
-				   (json_int_t)v->open, "files", (json_int_t)v->files, "bytes",
-				   (json_int_t)v->bytes));
+				   (json_int_t)v->open, "twice", (json_int_t)v->twice, "topics",
+				   (json_int_t)v->topics, "files", (json_int_t)v->files, "bytes", (json_int_t)v->bytes));
 	} else {
 		app_say(v->cl.app,
 			"%llu messages: %llu equal, %llu skipped, %llu different, %llu not cloned",
 			(unsigned long long)v->seen, (unsigned long long)v->equal,
 			(unsigned long long)v->skipped, (unsigned long long)v->different,
 			(unsigned long long)(v->missing + v->open));
+		if (v->twice > 0)
+			app_say(v->cl.app, "%llu more in the target than there should be",
+				(unsigned long long)v->twice);
 		if (v->files > 0)
 			app_say(v->cl.app, "%llu files read back on both sides, %.1f MB, byte-identical%s",
 				(unsigned long long)v->files, (double)v->bytes / 1e6,
@@ -255,6 +351,7 @@ int cmd_verify(struct app *app, int argc, char **argv)
 		note_unseen(&v);
 		code = summary(&v);
 	}
+	extra_free(&v.extra);
 	if (v.ledger != NULL)
 		ledger_close(&v.ledger);
 	client_close(&v.cl);

@@ -26,10 +26,12 @@ const struct command commands[] = {
 	 cmd_clone},
 	{"status", "how far jobs are",
 	 "Usage: tgclone status [SOURCE [TARGET]]\n\n"
-	 "Reads the ledgers of this profile; no network, and no harm to a running clone.\n", cmd_status},
+	 "Reads the ledgers of this profile: rows by state, what a job that stands still waits for and until\n"
+	 "when, skipped messages by reason. No network, and no harm to a running clone.\n", cmd_status},
 	{"verify", "compare the source with its clone",
 	 "Usage: tgclone verify SOURCE TARGET\n\n"
-	 "Every message against its copy: text, formatting, media, replies, albums, topics, order. With\n"
+	 "Every message against its copy: text, formatting, media, replies, albums, topics, order; the topics\n"
+	 "themselves; and whether a copy stands in the target twice (not with --from, --to, --limit). With\n"
 	 "--bytes the files of both sides are read back and compared. 0: each is equal, or was skipped for\n"
 	 "a reason; 69: each that is not is named. What is missing comes with clone; a copy that somebody\n"
 	 "changed or deleted in the target stays so: --generation makes another whole copy.\n", cmd_verify},

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+enum { TITLE_KEPT = 191 }; /* bytes of a title with its NUL, as status reads it */
+
 static const char *operand(const struct options *o, int index, const char *flag)
 {
 	return o->arg_count > index ? o->args[index] : flag;
@@ -135,6 +137,14 @@ int job_ledger_exit(enum ledger_fault fault)
 	return EXIT_IO;
 }
 
+static void note_title(struct ledger *ledger, const char *name, const char *title)
+{
+	char text[TITLE_KEPT];
+	size_t len = term_utf8(text, sizeof(text), cspan_str(title));
+
+	ledger_state_put(ledger, name, cspan_of(text, len));
+}
+
 /* For status, which asks no server. */
 static void note_names(struct client *cl, const struct job *j, struct ledger *ledger)
 {
@@ -143,10 +153,8 @@ static void note_names(struct client *cl, const struct job *j, struct ledger *le
 
 	ledger_state_put(ledger, "source.ref", cspan_str(from));
 	ledger_state_put(ledger, "target.ref", cspan_str(to));
-	ledger_state_put(ledger, "source.title",
-			 cspan_of(j->source.title, strnlen(j->source.title, 190)));
-	ledger_state_put(ledger, "target.title",
-			 cspan_of(j->target.title, strnlen(j->target.title, 190)));
+	note_title(ledger, "source.title", j->source.title);
+	note_title(ledger, "target.title", j->target.title);
 }
 
 /* Another job of the profile whose messages would get the same random_ids as ours. */

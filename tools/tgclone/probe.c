@@ -22,9 +22,9 @@ void probe_tell(struct probe *p, const char *what, const char *where, enum probe
 	p->otherwise += view == PROBE_OTHERWISE;
 	p->untested += view == PROBE_UNTESTED;
 	if (app_options(app)->json)
-		app_json(app, json_pack("{s:s, s:s, s:s, s:s, s:b, s:s}", "event", "probe", "what", what,
+		app_json(app, json_pack("{s:s, s:s, s:s, s:s, s:b, s:o}", "event", "probe", "what", what,
 					"where", where, "verdict", verdict, "as_counted_on",
-					view == PROBE_EXPECTED, "text", text));
+					view == PROBE_EXPECTED, "text", app_text(text)));
 	else
 		app_say(app, "%-26s %-12s %-14s %s", what, where, views[view], text);
 }

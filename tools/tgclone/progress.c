@@ -25,6 +25,18 @@ static void size_text(char *out, size_t size, double bytes)
 	snprintf(out, size, unit == 0 ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
 }
 
+/* A run of no time has no rate. */
+static void rate_text(char *out, size_t size, uint64_t bytes, double seconds)
+{
+	size_text(out, size, seconds > 0 ? (double)bytes / seconds : 0);
+}
+
+/* Never below none, whatever is counted twice for a moment. */
+static uint64_t left_of(const struct clone_progress *c)
+{
+	return c->planned > c->done + c->skipped ? c->planned - c->done - c->skipped : 0;
+}
+
 static void time_text(char *out, size_t size, uint64_t seconds)
 {
 	if (seconds >= 86400)
@@ -48,10 +60,10 @@ void progress_start(struct progress *p, struct app *app, struct ring *ring)
 
 static void note_json(struct progress *p, const struct clone_note *n)
 {
-	app_json(p->app, json_pack("{s:s, s:i, s:i, s:s, s:s, s:I, s:s}", "event", note_names[n->kind],
+	app_json(p->app, json_pack("{s:s, s:i, s:i, s:s, s:s, s:I, s:o}", "event", note_names[n->kind],
 				   "source_id", n->source_id, "target_id", n->target_id, "mode",
 				   plan_mode_name(n->mode), "media", media_kind_name(n->media), "size",
-				   (json_int_t)n->size, "text", n->text));
+				   (json_int_t)n->size, "text", app_text(n->text)));
 }
 
 /* Each message not copied is named; messages that were copied are named in the log only. */
@@ -106,12 +118,12 @@ static void measure(struct progress *p, const struct clone_progress *c, uint64_t
 static uint64_t eta_seconds(const struct progress *p, const struct clone_progress *c)
 {
 	const struct options *o = app_options(p->app);
-	uint64_t left = c->planned - c->done - c->skipped;
+	uint64_t left = left_of(c);
 	double pace = (double)left * (double)c->per_ns / 1e9, bytes = 0;
 
 	if ((double)left * (double)o->interval_ns / 1e9 > pace)
 		pace = (double)left * (double)o->interval_ns / 1e9;
-	if (p->up_rate > 1000)
+	if (p->up_rate > 1000 && c->bytes_total > c->bytes_done)
 		bytes = (double)(c->bytes_total - c->bytes_done) / p->up_rate;
 	return (uint64_t)(pace > bytes ? pace : bytes);
 }
@@ -187,7 +199,7 @@ void progress_step(struct progress *p, struct clone *clone, uint64_t *until_ns)
 {
 	const struct options *o = app_options(p->app);
 	uint64_t now = ring_now(p->ring);
-	bool live = app_is_tty(p->app) && o->progress == PROGRESS_AUTO && !o->json && !o->quiet;
+	bool live = app_is_live(p->app) && o->progress == PROGRESS_AUTO && !o->json && !o->quiet;
 	struct clone_progress c;
 	struct clone_note note;
 	char line[200];
@@ -230,8 +242,8 @@ static void reason_line(void *ctx, const char *reason, uint64_t count)
 	struct progress *p = ctx;
 
 	if (app_options(p->app)->json)
-		app_json(p->app, json_pack("{s:s, s:s, s:I}", "event", "skip_reason", "reason", reason,
-					   "count", (json_int_t)count));
+		app_json(p->app, json_pack("{s:s, s:o, s:I}", "event", "skip_reason", "reason",
+					   app_text(reason), "count", (json_int_t)count));
 	else
 		app_say(p->app, "  %6llu  %s", (unsigned long long)count, reason);
 }
@@ -260,11 +272,11 @@ void progress_end(struct progress *p, struct clone *clone, struct ledger *ledger
 	} else {
 		size_text(in, sizeof(in), (double)c.down_bytes);
 		size_text(out, sizeof(out), (double)c.up_bytes);
-		size_text(in_rate, sizeof(in_rate), (double)c.down_bytes / seconds);
-		size_text(out_rate, sizeof(out_rate), (double)c.up_bytes / seconds);
+		rate_text(in_rate, sizeof(in_rate), c.down_bytes, seconds);
+		rate_text(out_rate, sizeof(out_rate), c.up_bytes, seconds);
 		app_say(p->app, "cloned %llu messages, skipped %llu, left %llu", (unsigned long long)c.done,
 			(unsigned long long)c.skipped,
-			(unsigned long long)(c.planned - c.done - c.skipped));
+			(unsigned long long)left_of(&c));
 		app_say(p->app, "this run: %llu posts in %.1f s; %s in (%s/s), %s out (%s/s)",
 			(unsigned long long)c.posts, seconds, in, in_rate, out, out_rate);
 	}

@@ -24,10 +24,27 @@ void app_json(struct app *app, json_t *event)
 {
 	char *text = event != NULL ? json_dumps(event, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
 
-	/* NULL: a title that is no UTF-8. The event is still told, without it. */
+	/* NULL: no memory. That there was something is told all the same. */
 	term_json(&app->out, text != NULL ? text : "{\"event\":\"unprintable\"}");
 	free(text);
 	json_decref(event);
+}
+
+json_t *app_text_of(struct cspan text)
+{
+	size_t size = 3 * text.len + 1;
+	char *clean = malloc(size);
+	json_t *out = NULL;
+
+	if (clean != NULL)
+		out = json_stringn(clean, term_utf8(clean, size, text));
+	free(clean);
+	return out;
+}
+
+json_t *app_text(const char *text)
+{
+	return app_text_of(cspan_str(text));
 }
 
 void app_error(struct app *app, const char *format, ...)
@@ -66,4 +83,9 @@ void app_log(struct app *app, enum log_level level, const char *format, ...)
 bool app_is_tty(const struct app *app)
 {
 	return app->out.tty;
+}
+
+bool app_is_live(const struct app *app)
+{
+	return app->out.tty && !app->out.dumb;
 }

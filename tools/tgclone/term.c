@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -88,9 +89,32 @@ size_t term_clean(char *out, size_t size, struct cspan in)
 	return used;
 }
 
+size_t term_utf8(char *out, size_t size, struct cspan in)
+{
+	static const char stand_in[] = "\xef\xbf\xbd";
+	size_t used = 0;
+
+	check(size >= 1);
+	for (size_t i = 0; i < in.len;) {
+		uint32_t c = 0;
+		size_t n = utf8_take(in.at + i, in.len - i, &c), len = n > 0 ? n : 3;
+
+		if (used + len >= size)
+			break;
+		memcpy(out + used, n > 0 ? (const char *)in.at + i : stand_in, len);
+		used += len;
+		i += n > 0 ? n : 1;
+	}
+	out[used] = 0;
+	return used;
+}
+
 void term_init(struct term *t, int fd)
 {
+	const char *kind = getenv("TERM");
+
 	*t = (struct term){.fd = fd, .tty = isatty(fd) == 1};
+	t->dumb = kind == NULL || kind[0] == 0 || strcmp(kind, "dumb") == 0;
 }
 
 /* A whole line fits into whatever says that it can be written to: it is no longer than PIPE_BUF. */
@@ -145,11 +169,14 @@ static void tell_dropped(struct term *t)
 		t->dropped_told = dropped;
 }
 
-static uint32_t columns(const struct term *t)
+/* A terminal that does not know its size has none of its own. */
+static void size_of(const struct term *t, uint32_t *columns, uint32_t *rows)
 {
-	struct winsize w;
+	struct winsize w = {.ws_col = 0};
+	bool known = ioctl(t->fd, TIOCGWINSZ, &w) == 0;
 
-	return ioctl(t->fd, TIOCGWINSZ, &w) == 0 && w.ws_col >= 20 ? w.ws_col : 80;
+	*columns = known && w.ws_col > 0 ? w.ws_col : 80;
+	*rows = known && w.ws_row > 0 ? w.ws_row : TERM_LIVE_MAX + 1;
 }
 
 static bool is_wide(uint32_t c)
@@ -245,13 +272,15 @@ void term_json(struct term *t, const char *json)
 
 void term_live(struct term *t, const char *const *lines, uint32_t count)
 {
-	uint32_t width;
+	uint32_t width, rows;
 
 	check(count <= TERM_LIVE_MAX);
-	if (!t->tty)
+	if (!t->tty || t->dumb)
 		return;
 	live_clear(t);
-	width = columns(t) - 1;
+	size_of(t, &width, &rows);
+	width--;
+	count = count < rows ? count : rows - 1; /* the cursor has a row of its own */
 	for (uint32_t i = 0; i < count; i++) {
 		char line[1024];
 		size_t len = term_clean(line, sizeof(line) - 1, cspan_str(lines[i]));

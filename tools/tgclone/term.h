@@ -14,6 +14,7 @@ enum { TERM_LINE_MAX = 4096, TERM_LIVE_MAX = 24 };
 struct term {
 	int fd;
 	bool tty;
+	bool dumb; /* a terminal without a cursor that can be moved: TERM is not set, or dumb */
 	uint32_t live; /* lines of the live view on the screen, the cursor below them */
 	/*
 	 * Set for news that nobody must wait for (P19): what its reader does not take within a moment
@@ -31,6 +32,11 @@ void term_init(struct term *, int fd);
  * cut between characters.
  */
 size_t term_clean(char *out, size_t size, struct cspan in);
+/*
+ * The same text as UTF-8, for who keeps or packs it: each byte that is none becomes U+FFFD. Cut between
+ * characters, ends with NUL, returns the length.
+ */
+size_t term_utf8(char *out, size_t size, struct cspan in);
 /* One line, newline added; above the live view, if there is one. */
 void term_say(struct term *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A text of our own with newlines of its own: help. Lines are cleaned one by one. */
@@ -38,8 +44,8 @@ void term_page(struct term *, const char *text);
 /* One JSON document of json_dumps (compact, ASCII) on a line; a control byte in it is escaped. */
 void term_json(struct term *, const char *json);
 /*
- * The live view: these lines instead of the ones shown last, each cut to the width of the terminal.
- * Nothing on what is no terminal. count 0 takes it away.
+ * The live view: these lines instead of the ones shown last, as many as the terminal has room for, each
+ * cut to its width. Nothing on what is no terminal, or a dumb one. count 0 takes it away.
  */
 void term_live(struct term *, const char *const *lines, uint32_t count);
 

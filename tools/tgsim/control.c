@@ -185,7 +185,7 @@ static const struct {
     {"expire", do_expire, "all file references given out so far expire now"},
     {"cut", do_cut, "[DC]: closes its connections, or all"},
     {"reset", do_cut, "[DC]: the same by RST"},
-    {"damage", do_damage, "CHAT ID delete|text|letter|media|plain: harm to one message"},
+    {"damage", do_damage, "CHAT ID delete|text|letter|media|plain|dice|spoiler|talk|alone|author|silent|twice|title: harm"},
     {"push", do_push, "updatesTooLong to every main session"},
     {"stop", do_stop, "ends the simulator"},
 };

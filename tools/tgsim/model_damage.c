@@ -36,9 +36,95 @@ static void harm_text(struct arena *a, struct tl_obj *content, bool longer)
 	tl_set_bytes(content, TLF_message, cspan_of(text, len));
 }
 
+/* A dice that shows something else. */
+static bool harm_dice(struct arena *a, struct tl_obj *content)
+{
+	const struct tl_obj *old = tl_sub(content, TLF_media);
+	struct tl_obj *dice;
+
+	if (tl_cons(old) != TLC_messageMediaDice)
+		return false;
+	dice = tl_copy(a, old);
+	tl_set_int(dice, TLF_value, tl_int(old, TLF_value) % 6 + 1);
+	tl_set_obj(content, TLF_media, dice);
+	return true;
+}
+
+static bool harm_spoiler(struct arena *a, struct tl_obj *content)
+{
+	const struct tl_obj *old = tl_sub(content, TLF_media);
+	struct tl_obj *media;
+
+	if (tl_cons(old) != TLC_messageMediaPhoto && tl_cons(old) != TLC_messageMediaDocument)
+		return false;
+	media = tl_copy(a, old);
+	tl_set_flag(media, TLF_spoiler, !tl_flag(old, TLF_spoiler));
+	tl_set_obj(content, TLF_media, media);
+	return true;
+}
+
+/* An answer to the message before it, in the same topic; or to none. */
+static bool harm_reply(struct arena *a, struct tl_obj *content, bool answers)
+{
+	const struct tl_obj *old = tl_sub(content, TLF_reply_to);
+	int32_t id = tl_int(content, TLF_id) - 1, top = tl_int(old, TLF_reply_to_top_id);
+	bool in_topic = tl_flag(old, TLF_forum_topic);
+	struct tl_obj *reply = tl_new(a, TLC_messageReplyHeader);
+
+	if (in_topic && top == 0)
+		top = tl_int(old, TLF_reply_to_msg_id);
+	if (!answers && (old == NULL || (in_topic && !tl_has(old, TLF_reply_to_top_id))))
+		return false;
+	tl_unset(content, TLF_reply_to);
+	if (!answers && !in_topic)
+		return true;
+	tl_set_flag(reply, TLF_forum_topic, in_topic);
+	tl_set_int(reply, TLF_reply_to_msg_id, answers ? id : top);
+	if (in_topic && answers)
+		tl_set_int(reply, TLF_reply_to_top_id, top);
+	tl_set_obj(content, TLF_reply_to, reply);
+	return true;
+}
+
+static bool harm_author(struct arena *a, struct tl_obj *content)
+{
+	struct tl_obj *from = tl_new(a, TLC_messageFwdHeader);
+
+	tl_set_str(from, TLF_from_name, "Somebody");
+	tl_set_int(from, TLF_date, 1700000000);
+	tl_set_obj(content, TLF_fwd_from, from);
+	return true;
+}
+
+static bool harm_silent(struct arena *a, struct tl_obj *content)
+{
+	(void)a;
+	tl_set_flag(content, TLF_silent, !tl_flag(content, TLF_silent));
+	return true;
+}
+
+static bool harm_talk(struct arena *a, struct tl_obj *content)
+{
+	return harm_reply(a, content, true);
+}
+
+static bool harm_alone(struct arena *a, struct tl_obj *content)
+{
+	return harm_reply(a, content, false);
+}
+
 static bool harm(struct arena *a, struct tl_obj *content, const char *how)
 {
+	static const struct {
+		const char *how;
+		bool (*harm)(struct arena *, struct tl_obj *content);
+	} others[] = {{"dice", harm_dice},     {"spoiler", harm_spoiler}, {"talk", harm_talk},
+		      {"alone", harm_alone}, {"author", harm_author},   {"silent", harm_silent}};
 	bool has;
+
+	for (size_t i = 0; i < countof(others); i++)
+		if (strcmp(how, others[i].how) == 0)
+			return others[i].harm(a, content);
 
 	if (strcmp(how, "text") == 0 || strcmp(how, "letter") == 0) {
 		harm_text(a, content, strcmp(how, "text") == 0);
@@ -55,6 +141,29 @@ static bool harm(struct arena *a, struct tl_obj *content, const char *how)
 	return has;
 }
 
+/* Another title; id is the topic's. */
+static bool harm_title(struct world *w, const char *chat, int32_t id)
+{
+	struct topic *t = NULL;
+
+	for (uint32_t i = 0; world_chat_at(w, i) != NULL && t == NULL; i++) {
+		struct chat *c = world_chat_at(w, i);
+
+		t = chat_marked_id(c) == strtoll(chat, NULL, 10) ? topic_find(c, id) : NULL;
+	}
+	if (t != NULL)
+		t->title = "Another title";
+	return t != NULL;
+}
+
+/* Posted once more, by the same account. */
+static bool post_again(struct world *w, const struct msg *m, const struct tl_obj *content, int64_t now)
+{
+	struct post post = {.to = m->history, .from = user_find(w, m->from_id), .date = now / 1000000000};
+
+	return msg_post(w, &post, content) != NULL;
+}
+
 bool world_damage(struct world *w, const char *chat, int32_t id, const char *how, int64_t now)
 {
 	struct msg *m = find(w, chat, id);
@@ -65,7 +174,11 @@ bool world_damage(struct world *w, const char *chat, int32_t id, const char *how
 
 	check(mem != NULL);
 	arena_init(&a, mem, ROOM);
-	if (done && strcmp(how, "delete") == 0) {
+	if (strcmp(how, "title") == 0)
+		done = harm_title(w, chat, id);
+	else if (done && strcmp(how, "twice") == 0)
+		done = post_again(w, m, tl_copy(&a, msg_body(w, &a, m)), now);
+	else if (done && strcmp(how, "delete") == 0) {
 		msg_delete(w, m, true, (int32_t)(now / 1000000000), 0);
 	} else if (done) {
 		content = tl_copy(&a, msg_body(w, &a, m));

@@ -1,0 +1,39 @@
+/* Asks for topics until the server has told all of them; a page that brings no new one is the last. */
+#include "tools/tgclone/forum.h"
+
+enum { TOPICS_PAGE = 100 };
+
+int forum_topics(struct client *cl, const struct chat_info *chat,
+		 void (*each)(void *ctx, const struct tl_obj *topic), void *ctx)
+{
+	struct topic_offset offset = {0};
+	uint32_t seen = 0;
+
+	for (;;) {
+		const struct tl_obj *answer;
+		enum client_status status;
+		struct tl_vec topics;
+		int32_t before = offset.topic;
+
+		client_fresh(cl);
+		status = client_ask(cl, TLC_messages_getForumTopics,
+				    ask_topics(&cl->arena, chat->peer, &offset, TOPICS_PAGE, cl->layer),
+				    &answer);
+		if (status != CLIENT_OK)
+			return client_fail(cl, status, "the topics");
+		topics = tl_vec(answer, TLF_topics);
+		for (uint32_t i = 0; i < topics.count; i++) {
+			const struct tl_obj *t = tl_vec_obj(topics, i);
+
+			if (tl_cons(t) == TLC_forumTopic)
+				each(ctx, t);
+			offset.topic = tl_int(t, TLF_id);
+			offset.id = tl_int(t, TLF_top_message);
+			offset.date = tl_int(t, TLF_date);
+		}
+		seen += topics.count;
+		if (topics.count == 0 || offset.topic == before ||
+		    seen >= (uint32_t)tl_int(answer, TLF_count))
+			return 0;
+	}
+}

@@ -1,0 +1,183 @@
+/*
+ * A send is under way alone, so a second execution of it stands right behind the first, with no more
+ * between than others wrote meanwhile: a request has a hundred messages at most, and so many copies
+ * are remembered. What other jobs of the profile sent into the same chat is known by their ledgers.
+ */
+#include "tools/tgclone/verify_extra.h"
+
+#include "proto/crypto/digest.h"
+#include "tools/tgclone/pages.h"
+#include "tools/tgclone/talk.h"
+
+#include <stdlib.h>
+
+enum { RECENT = 128, BEHIND = 200, ROWS = 256, SIGN = 16 };
+
+struct recent {
+	uint8_t sign[SIGN];
+	int32_t target, source;
+};
+
+struct walk {
+	struct extra *extra;
+	size_t next; /* copies below are passed */
+	struct recent recent[RECENT];
+	uint32_t seen;   /* all that were put there */
+	uint32_t behind; /* messages behind the last copy */
+	bool channel;
+	void (*found)(void *ctx, int32_t source, int32_t copy, int32_t extra);
+	void *ctx;
+};
+
+bool extra_note(struct extra *e, int32_t target, int32_t source)
+{
+	if (e->count == e->room) {
+		size_t room = e->room > 0 ? 2 * e->room : 1024;
+		void *more = realloc(e->copies, room * sizeof(e->copies[0]));
+
+		if (more == NULL)
+			return false;
+		e->copies = more;
+		e->room = room;
+	}
+	e->copies[e->count++] = (struct extra_copy){target, source};
+	return true;
+}
+
+void extra_free(struct extra *e)
+{
+	free(e->copies);
+	*e = (struct extra){.copies = NULL};
+}
+
+/* ---- what other jobs sent there ---- */
+
+struct others {
+	struct extra *extra;
+	const struct job *job;
+	bool full;
+};
+
+static void note_rows(struct others *o, struct ledger *ledger)
+{
+	struct ledger_row rows[ROWS];
+	int32_t after = 0;
+	uint32_t n;
+
+	while (!o->full && (n = ledger_scan(ledger, after, rows, ROWS)) > 0) {
+		for (uint32_t i = 0; i < n; i++)
+			if (rows[i].target_id > 0 && !extra_note(o->extra, rows[i].target_id, 0))
+				o->full = true;
+		after = rows[n - 1].source_id;
+	}
+}
+
+static void look_into(void *ctx, const char *path)
+{
+	struct others *o = ctx;
+	struct ledger *ledger = NULL;
+	struct ledger_job job;
+	char why[300];
+
+	if (strcmp(path, o->job->path) == 0 ||
+	    ledger_open(&ledger, path, NULL, false, why, sizeof(why)) != LEDGER_SOUND)
+		return;
+	ledger_job(ledger, &job);
+	if (job.target == o->job->ledger_job.target)
+		note_rows(o, ledger);
+	ledger_close(&ledger);
+}
+
+/* ---- the target ---- */
+
+static int by_target(const void *a, const void *b)
+{
+	const struct extra_copy *x = a, *y = b;
+
+	return (x->target > y->target) - (x->target < y->target);
+}
+
+/* A photo's fingerprint says little: the size of its largest form tells more. */
+static void sign_of(const struct message *m, uint8_t out[SIGN])
+{
+	uint8_t print[32], size[8], all[32];
+	struct cspan parts[2] = {{print, sizeof(print)}, {size, sizeof(size)}};
+
+	message_fingerprint(m, print);
+	store_le64(size, (uint64_t)m->media.file.size);
+	digest_sha256(all, parts, countof(parts));
+	memcpy(out, all, SIGN);
+}
+
+static void remember(struct walk *w, const struct message *m, int32_t source)
+{
+	struct recent *r = &w->recent[w->seen++ % RECENT];
+
+	sign_of(m, r->sign);
+	r->target = m->id;
+	r->source = source;
+}
+
+static void search(struct walk *w, const struct message *m)
+{
+	uint32_t n = w->seen < RECENT ? w->seen : RECENT;
+	uint8_t sign[SIGN];
+
+	sign_of(m, sign);
+	for (uint32_t i = 0; i < n; i++) {
+		if (memcmp(w->recent[i].sign, sign, SIGN) != 0)
+			continue;
+		w->found(w->ctx, w->recent[i].source, w->recent[i].target, m->id);
+		return;
+	}
+}
+
+static void look_at(struct walk *w, const struct message *m)
+{
+	const struct extra *e = w->extra;
+
+	while (w->next < e->count && e->copies[w->next].target < m->id)
+		w->next++;
+	w->behind += w->next == e->count;
+	if (m->empty || m->service)
+		return;
+	if (w->next == e->count || e->copies[w->next].target != m->id) {
+		if (m->out || w->channel)
+			search(w, m);
+	} else if (e->copies[w->next].source != 0) {
+		remember(w, m, e->copies[w->next].source);
+	}
+}
+
+static int walk_target(struct walk *w, struct client *cl, const struct job *j)
+{
+	struct pages *p = calloc(1, sizeof(*p));
+	int code = 0;
+
+	if (p == NULL)
+		return app_fail(cl->app, EXIT_INTERNAL, "no memory for a page");
+	pages_start(p, cl, &j->target, 0, w->extra->copies[0].target, 0);
+	while (w->behind < BEHIND && (code = pages_next(p)) == 0 && p->count > 0)
+		for (uint32_t i = 0; i < p->count; i++)
+			look_at(w, &p->msgs[i]);
+	free(p);
+	return code;
+}
+
+int extra_look(struct extra *e, struct client *cl, const struct job *j,
+	       void (*found)(void *ctx, int32_t source, int32_t copy, int32_t extra), void *ctx)
+{
+	struct walk w = {.extra = e, .channel = j->target.broadcast, .found = found, .ctx = ctx};
+	struct others o = {e, j, false};
+	int code;
+
+	if (e->count == 0)
+		return 0;
+	code = store_ledgers(&cl->store, look_into, &o);
+	if (code != 0)
+		return app_fail(cl->app, code, "%s", cl->store.why);
+	if (o.full)
+		return app_fail(cl->app, EXIT_INTERNAL, "no memory for the ids of all copies");
+	qsort(e->copies, e->count, sizeof(e->copies[0]), by_target);
+	return walk_target(&w, cl, j);
+}

@@ -1,0 +1,29 @@
+/*
+ * What stands in the target twice: a message of ours that no row of a ledger names, and that is the
+ * same as a copy shortly before it. Exactly once is a promise about the target, so that is looked at,
+ * not only at what the ledger says.
+ */
+#ifndef TGCLONE_TOOLS_VERIFY_EXTRA_H
+#define TGCLONE_TOOLS_VERIFY_EXTRA_H
+
+#include "tools/tgclone/job.h"
+
+/* Copies by their ids in the target. All zero: none yet. */
+struct extra {
+	struct extra_copy {
+		int32_t target, source; /* source 0: another job's */
+	} *copies;
+	size_t count, room;
+};
+
+/* False: no memory. */
+bool extra_note(struct extra *, int32_t target, int32_t source);
+/*
+ * Reads the target from the first copy to some way behind the last one; found is called for each
+ * message that stands there a second time. 0 or an exit code after an error line.
+ */
+int extra_look(struct extra *, struct client *, const struct job *,
+	       void (*found)(void *ctx, int32_t source, int32_t copy, int32_t extra), void *ctx);
+void extra_free(struct extra *);
+
+#endif
