@@ -578,6 +578,24 @@ Test(dc_rpc, errors_by_method_rate_and_count)
 	cr_assert_eq(stats_method(&sim.stats, "help.getNearestDc")->floods, 2);
 }
 
+Test(dc_rpc, who_asks_again_during_a_wait_is_told_the_rest)
+{
+	uint64_t id;
+
+	fault("error:method=help.getN*,code=420,text=FLOOD_WAIT_7,count=1");
+	id = ask(c, 228, Q_NEAREST);
+	cr_assert_str_eq(fx_error(c, id, NULL), "FLOOD_WAIT_7");
+	fx_tick(&sim, 3 * FX_SECOND);
+	id = ask(c, 0, Q_NEAREST);
+	cr_assert_str_eq(fx_error(c, id, NULL), "FLOOD_WAIT_4");
+	id = ask(c, 0, Q_CONFIG);
+	cr_assert_str_eq(fx_error(c, id, NULL), "TEST", "another method waits for nothing");
+	fx_tick(&sim, 5 * FX_SECOND);
+	id = ask(c, 0, Q_NEAREST);
+	cr_assert_str_eq(fx_error(c, id, NULL), "");
+	cr_assert_eq(stats_method(&sim.stats, "help.getNearestDc")->early, 1);
+}
+
 Test(dc_rpc, silence_is_only_an_ack)
 {
 	uint64_t id;

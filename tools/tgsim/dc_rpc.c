@@ -6,6 +6,7 @@
 
 #include "proto/wire/tl.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* A query on its way through this file. */
@@ -26,6 +27,13 @@ struct asking {
 /* What is on its way when a wait is told does not come too early. */
 static const int64_t WAIT_GRACE_NS = 1000000000;
 
+static uint64_t key_of(const struct asking *a)
+{
+	const struct dc_key *perm = dc_key_perm(a->session->key);
+
+	return perm == NULL ? a->session->key->key.id : perm->key.id;
+}
+
 static void count_error(struct asking *a, int32_t code, const char *text)
 {
 	const char *wait = strstr(text, "_WAIT_");
@@ -39,6 +47,7 @@ static void count_error(struct asking *a, int32_t code, const char *text)
 	if (until <= a->stat->not_before)
 		return;
 	a->stat->told = a->server->now;
+	a->stat->told_to = key_of(a);
 	a->stat->not_before = until;
 }
 
@@ -56,6 +65,23 @@ static void refuse(struct asking *a, int32_t code, const char *text)
 	if (a->stat != NULL)
 		count_error(a, code, text);
 	dc_rpc_error(a->session, a->msg_id, a->name, code, text);
+}
+
+/*
+ * Asked again during a wait that a rule had told, by the one it told: the rest of it. Parts of files wait
+ * each for itself, and slow mode is a chat's affair.
+ */
+static bool still_waits(struct asking *a)
+{
+	int64_t left = a->stat->not_before - a->server->now;
+	char text[32];
+
+	if (!a->stat->insists || left <= 0 || a->stat->told_to != key_of(a) ||
+	    a->server->now <= a->stat->told + WAIT_GRACE_NS)
+		return false;
+	snprintf(text, sizeof(text), "FLOOD_WAIT_%d", (int)((left + 999999999) / 1000000000));
+	refuse(a, 420, text);
+	return true;
 }
 
 /* ---- the log ---- */
@@ -103,10 +129,15 @@ static bool is_for_unbound(const char *name)
 	return is_one_of(name, list, countof(list));
 }
 
+static bool is_file(const struct asking *a)
+{
+	return strncmp(a->name, "upload.", 7) == 0;
+}
+
 /* What makes a session a main one: everything but files and what is asked before anything else. */
 static bool is_for_main(const struct asking *a)
 {
-	return strncmp(a->name, "upload.", 7) != 0 && !a->query.without_updates &&
+	return !is_file(a) && !a->query.without_updates &&
 	       !is_for_unbound(a->name);
 }
 
@@ -153,6 +184,7 @@ static bool faults_before(struct asking *a)
 	a->duplicate = fires(a, FAULT_DUPLICATE);
 	if (error != NULL) {
 		refuse(a, error->code, error->text);
+		a->stat->insists = strncmp(error->text, "FLOOD_WAIT_", 11) == 0 && !is_file(a);
 		return false;
 	}
 	if (a->cut != NULL && a->cut->before) {
@@ -213,8 +245,10 @@ static void take_reply(struct asking *a, const struct rpc_reply *reply)
 	dc_mark_done(a->session, a->msg_id, reply->outcome == RPC_ERROR);
 	if (fires(a, FAULT_FORGET) != NULL)
 		dc_session_forget(a->session);
-	if (reply->outcome == RPC_ERROR)
+	if (reply->outcome == RPC_ERROR) {
 		count_error(a, reply->code, reply->text);
+		a->stat->insists = a->stat->insists && reply->code != 420;
+	}
 	if (reply->outcome == RPC_NONE || a->silence != NULL) {
 		dc_session_put_ack(a->session, a->msg_id);
 		return;
@@ -341,7 +375,7 @@ static void ask(struct asking *a)
 	log_query(a, NULL);
 	a->stat = stats_method(a->server->o.stats, a->name);
 	count_request(a);
-	if (!may_ask(a) || (!a->late && !faults_before(a)))
+	if (!may_ask(a) || (!a->late && (still_waits(a) || !faults_before(a))))
 		return;
 	if (a->delay != NULL && a->delay->before) {
 		hold(a, a->whole, a->delay->ns, true);

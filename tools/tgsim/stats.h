@@ -43,6 +43,8 @@ struct stat_method {
 	uint64_t requests, errors, floods, bytes_in, bytes_out;
 	uint64_t early;          /* came although the method had been told to wait */
 	int64_t told, not_before; /* when it was told so last, and the end of that wait */
+	uint64_t told_to;         /* the key that heard it */
+	bool insists;             /* a rule said it: who asks again before is told the rest */
 };
 
 enum { STAT_METHODS = 1024 };
