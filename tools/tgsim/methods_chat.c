@@ -236,6 +236,8 @@ static void create_channel(struct rpc *r, const struct tl_obj *q, struct rpc_rep
 		rpc_error(out, 400, "CHAT_ABOUT_TOO_LONG");
 		return;
 	}
+	if (!peer_room_for_channel(r, out))
+		return;
 	c = chat_make(r->world, group ? CHAT_SUPERGROUP : CHAT_CHANNEL, 0, title, r->account->user,
 		      rpc_date(r));
 	c->about = world_str(r->world, tl_bytes(q, TLF_about));
@@ -302,7 +304,7 @@ static bool owner(const struct target *t, struct rpc_reply *out)
 
 static bool admin(const struct target *t, struct rpc_reply *out)
 {
-	return target_is_admin(t) || refuse(out, 400, "CHAT_ADMIN_REQUIRED");
+	return target_may(t, ADMIN_CHANGE_INFO) || refuse(out, 400, "CHAT_ADMIN_REQUIRED");
 }
 
 static void changed(struct rpc *r, struct chat *c, struct rpc_reply *out)
@@ -361,32 +363,10 @@ static void toggle_signatures(struct rpc *r, const struct tl_obj *q, struct rpc_
 		t.chat->signatures = on, changed(r, t.chat, out);
 }
 
-/* Bits of chatBannedRights, by number. */
-static uint32_t rights_word(const struct tl_obj *o)
-{
-	static const struct {
-		uint8_t bit;
-		enum tlf field;
-	} rights[] = {
-	    {0, TLF_view_messages},     {1, TLF_send_messages}, {2, TLF_send_media},
-	    {3, TLF_send_stickers},     {4, TLF_send_gifs},     {5, TLF_send_games},
-	    {6, TLF_send_inline},       {7, TLF_embed_links},   {8, TLF_send_polls},
-	    {10, TLF_change_info},      {15, TLF_invite_users}, {17, TLF_pin_messages},
-	    {18, TLF_manage_topics},    {19, TLF_send_photos},  {20, TLF_send_videos},
-	    {21, TLF_send_roundvideos}, {22, TLF_send_audios},  {23, TLF_send_voices},
-	    {24, TLF_send_docs},        {25, TLF_send_plain},
-	};
-	uint32_t word = 0;
-
-	for (size_t i = 0; i < countof(rights); i++)
-		if (tl_flag(o, rights[i].field))
-			word |= 1u << rights[i].bit;
-	return word;
-}
-
 static void edit_default_rights(struct rpc *r, const struct tl_obj *q, struct rpc_reply *out)
 {
-	uint32_t word = rights_word(tl_sub(q, TLF_banned_rights));
+	const struct tl_obj *rights = tl_sub(q, TLF_banned_rights);
+	uint32_t word = rights_word(banned_rights, BANNED_RIGHTS, rights);
 	struct target t;
 
 	if (!peer_take(r, tl_sub(q, TLF_peer), &t, out))

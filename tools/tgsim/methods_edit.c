@@ -23,7 +23,7 @@ static bool may_edit(struct rpc *r, const struct target *t, const struct msg *m,
 	if (tl_has(msg_body(r->world, r->arena, m), TLF_fwd_from) &&
 	    !(target_is_broadcast(t) && target_is_admin(t)))
 		return refuse(out, 403, "MESSAGE_AUTHOR_REQUIRED");
-	if (target_is_broadcast(t) && target_is_admin(t))
+	if (target_is_broadcast(t) && target_may(t, own ? ADMIN_POST : ADMIN_EDIT))
 		return true;
 	if (!own)
 		return refuse(out, 403, "MESSAGE_AUTHOR_REQUIRED");
@@ -184,7 +184,7 @@ static void channels_delete(struct rpc *r, const struct tl_obj *q, struct rpc_re
 	for (uint32_t i = 0; i < count; i++) {
 		const struct msg *m = history_msg(r, t.history, tl_vec_int(ids, i));
 
-		if (m != NULL && !target_is_admin(&t) && m->from_id != r->account->user->id) {
+		if (m != NULL && !target_may(&t, ADMIN_DELETE) && m->from_id != r->account->user->id) {
 			rpc_error(out, 403, "MESSAGE_DELETE_FORBIDDEN");
 			return;
 		}
@@ -221,9 +221,12 @@ static void messages_delete(struct rpc *r, const struct tl_obj *q, struct rpc_re
 
 static bool may_pin(const struct target *t, struct rpc_reply *out)
 {
-	if (t->chat == NULL || target_is_admin(t) ||
-	    (t->member != NULL && !target_is_broadcast(t) &&
-	     !(t->chat->banned_rights & 1u << RIGHT_PIN)))
+	bool broadcast = target_is_broadcast(t);
+	const struct member *m = t->member;
+
+	if (t->chat == NULL || target_may(t, broadcast ? ADMIN_EDIT : ADMIN_PIN) ||
+	    (m != NULL && !m->left && !broadcast &&
+	     !((t->chat->banned_rights | m->restricted) & 1u << RIGHT_PIN)))
 		return true;
 	return refuse(out, 400, "CHAT_ADMIN_REQUIRED");
 }

@@ -200,11 +200,12 @@ static bool may_manage(const struct rpc *r, const struct target *t, const struct
 		       struct rpc_reply *out)
 {
 	bool member = t->member != NULL && !t->member->left && !t->member->banned;
+	uint32_t denied = t->chat->banned_rights | (member ? t->member->restricted : 0);
 
-	if (target_is_admin(t) ||
+	if (target_may(t, ADMIN_TOPICS) ||
 	    (member && topic != NULL && topic->creator == r->account->user->id))
 		return true;
-	if (member && topic == NULL && !(t->chat->banned_rights & 1u << RIGHT_MANAGE_TOPICS))
+	if (member && topic == NULL && !(denied & 1u << RIGHT_MANAGE_TOPICS))
 		return true;
 	rpc_error(out, topic == NULL ? 403 : 400,
 		  topic == NULL ? "CHAT_WRITE_FORBIDDEN" : "CHAT_ADMIN_REQUIRED");
@@ -234,6 +235,15 @@ static int32_t color_of(const struct tl_obj *q)
 	return colors[0];
 }
 
+/* The set of icons that is free for everybody has no member here. */
+static bool icon_good(const struct rpc *r, const struct tl_obj *q, struct rpc_reply *out)
+{
+	if (tl_long(q, TLF_icon_emoji_id) == 0 || r->account->user->premium)
+		return true;
+	rpc_error(out, 403, "PREMIUM_ACCOUNT_REQUIRED");
+	return false;
+}
+
 static void answer_message(struct rpc *r, const struct msg *m, int64_t random_id, int32_t pts_count,
 			   struct rpc_reply *out)
 {
@@ -261,7 +271,7 @@ static void create_topic(struct rpc *r, const struct tl_obj *q, struct rpc_reply
 
 	if (!forum_take(r, q, &t, out) || !may_manage(r, &t, NULL, out) ||
 	    (!tl_flag(q, TLF_title_missing) && !title_good(r, tl_bytes(q, TLF_title), out)) ||
-	    !send_random(r, &t, random_id, &known, out))
+	    !icon_good(r, q, out) || !send_random(r, &t, random_id, &known, out))
 		return;
 	m = known != 0 ? history_msg(r, t.history, known) : NULL;
 	if (m != NULL) {
@@ -307,7 +317,7 @@ static bool edit_action(struct rpc *r, const struct tl_obj *q, const struct topi
 		rpc_error(out, 400, "TOPIC_ID_INVALID");
 		return false;
 	}
-	if (title && !title_good(r, tl_bytes(q, TLF_title), out))
+	if ((title && !title_good(r, tl_bytes(q, TLF_title), out)) || !icon_good(r, q, out))
 		return false;
 	if (title && !cspan_equal(tl_bytes(q, TLF_title), cspan_str(topic->title)))
 		tl_set_bytes(action, TLF_title, tl_bytes(q, TLF_title)), changed = true;

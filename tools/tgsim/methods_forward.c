@@ -80,6 +80,17 @@ static bool source_open(struct rpc *r, const struct forward *f, struct rpc_reply
 	return true;
 }
 
+/* A poll that cannot be forwarded there, or not without its author. */
+static bool poll_allowed(struct rpc *r, const struct forward *f, const struct tl_obj *poll,
+			 struct rpc_reply *out)
+{
+	if (target_is_broadcast(&f->to) && tl_flag(poll, TLF_public_voters))
+		return refuse(out, 400, "BROADCAST_PUBLIC_VOTERS_FORBIDDEN");
+	if (f->drop_author && poll_is_secret(r, poll))
+		return refuse(out, 400, "QUIZ_ANSWER_MISSING");
+	return true;
+}
+
 /* Rights for each kind, what cannot be forwarded there, and the pace for all of them. */
 static bool kinds_allowed(struct rpc *r, struct forward *f, struct rpc_reply *out)
 {
@@ -95,9 +106,8 @@ static bool kinds_allowed(struct rpc *r, struct forward *f, struct rpc_reply *ou
 		o->kind = media_kind_of(media, r->world);
 		if (!send_right(&f->to, o->kind, f->reply.topic, out))
 			return false;
-		if (o->kind == MEDIA_POLL && target_is_broadcast(&f->to) &&
-		    tl_flag(tl_sub(media, TLF_poll), TLF_public_voters))
-			return refuse(out, 400, "BROADCAST_PUBLIC_VOTERS_FORBIDDEN");
+		if (o->kind == MEDIA_POLL && !poll_allowed(r, f, tl_sub(media, TLF_poll), out))
+			return false;
 		fresh++;
 	}
 	return fresh == 0 || send_pace(r, &f->to, fresh, out);

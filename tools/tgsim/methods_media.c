@@ -105,8 +105,13 @@ static struct tl_obj *document_media(struct rpc *r, const struct file *f, const 
 
 /* ---- by reference ---- */
 
+static bool forbids(const struct history *h)
+{
+	return h->chat != NULL && h->chat->noforwards;
+}
+
 /*
- * Does a chat that forbids copying hold it? Files that clients uploaded themselves are never asked
+ * Does a chat or a message that forbids copying hold it? Files that clients uploaded themselves are never asked
  * about, so a clone of much media does not search at each post.
  */
 static bool is_protected(struct rpc *r, const struct file *f)
@@ -116,12 +121,12 @@ static bool is_protected(struct rpc *r, const struct file *f)
 	for (uint32_t i = 0; i < r->account->dialog_count; i++) {
 		const struct history *h = r->account->dialogs[i];
 
-		if (h->chat == NULL || !h->chat->noforwards)
+		if (!forbids(h) && h->held_back == 0)
 			continue;
 		for (uint32_t k = 0; k < h->messages.count; k++) {
 			const struct msg *m = msg_find(r->world, h->box, h->messages.ids[k]);
 
-			if (m != NULL && m->file == f)
+			if (m != NULL && m->file == f && (forbids(h) || m->noforwards))
 				return true;
 		}
 	}

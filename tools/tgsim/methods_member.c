@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-enum { PARTICIPANTS_MAX = 200 };
+enum { PARTICIPANTS_MAX = 200, BAN_LEAST_S = 30, BAN_MOST_S = 366 * 86400 };
 
 static bool refuse(struct rpc_reply *out, int32_t code, const char *text)
 {
@@ -20,16 +20,13 @@ static bool inside(const struct member *m)
 
 /* ---- lists ---- */
 
-static const struct tl_obj *creator_rights(const struct rpc *r)
+static const struct tl_obj *rights_of(const struct rpc *r, const struct member *m)
 {
-	static const enum tlf all[] = {TLF_change_info,     TLF_post_messages, TLF_edit_messages,
-				       TLF_delete_messages, TLF_ban_users,     TLF_invite_users,
-				       TLF_pin_messages,    TLF_add_admins,    TLF_manage_call,
-				       TLF_manage_topics};
 	struct tl_obj *o = tl_new(r->arena, TLC_chatAdminRights);
 
-	for (size_t i = 0; i < countof(all); i++)
-		tl_set_flag(o, all[i], true);
+	for (size_t i = 0; i < ADMIN_RIGHTS; i++)
+		if (m->creator || (m->admin_lacks & 1u << admin_rights[i].bit) == 0)
+			tl_set_flag(o, admin_rights[i].field, true);
 	return o;
 }
 
@@ -49,7 +46,7 @@ static const struct tl_obj *participant_obj(const struct rpc *r, const struct me
 					: TLC_channelParticipant);
 	tl_set_long(o, TLF_user_id, m->user->id);
 	if (m->creator || m->admin)
-		tl_set_obj(o, TLF_admin_rights, creator_rights(r));
+		tl_set_obj(o, TLF_admin_rights, rights_of(r, m));
 	if (!m->creator)
 		tl_set_int(o, TLF_date, m->date);
 	if (!m->creator && m->admin) {
@@ -192,6 +189,8 @@ static bool join(struct rpc *r, struct chat *c, int64_t inviter, struct target *
 		return refuse(out, 400, "USER_BANNED_IN_CHANNEL");
 	if (inside(m))
 		return refuse(out, 400, "USER_ALREADY_PARTICIPANT");
+	if (c->kind != CHAT_GROUP && !peer_room_for_channel(r, out))
+		return false;
 	member_add(r->world, c, r->account->user, inviter, rpc_date(r));
 	set_target(r, c, t);
 	return true;
@@ -293,7 +292,7 @@ static void export_invite(struct rpc *r, const struct tl_obj *q, struct rpc_repl
 
 	if (!peer_take(r, tl_sub(q, TLF_peer), &t, out))
 		return;
-	if (t.chat == NULL || !target_is_admin(&t)) {
+	if (t.chat == NULL || !target_may(&t, ADMIN_INVITE)) {
 		rpc_error(out, 400, t.chat == NULL ? "PEER_ID_INVALID" : "CHAT_ADMIN_REQUIRED");
 		return;
 	}
@@ -368,7 +367,7 @@ static void import_invite(struct rpc *r, const struct tl_obj *q, struct rpc_repl
 /* ---- rights of one member ---- */
 
 static struct member *member_take(struct rpc *r, const struct tl_obj *q, enum tlf field,
-				  struct target *t, struct rpc_reply *out)
+				  enum admin_right right, struct target *t, struct rpc_reply *out)
 {
 	const struct tl_obj *in =
 	    tl_sub(q, field) != NULL ? tl_sub(q, field) : tl_sub(q, TLF_user_id);
@@ -376,7 +375,7 @@ static struct member *member_take(struct rpc *r, const struct tl_obj *q, enum tl
 
 	if (!peer_take_channel(r, tl_sub(q, TLF_channel), t, out) || !peer_take(r, in, &who, out))
 		return NULL;
-	if (!target_is_admin(t)) {
+	if (!target_may(t, right)) {
 		rpc_error(out, 400, "CHAT_ADMIN_REQUIRED");
 		return NULL;
 	}
@@ -389,25 +388,40 @@ static struct member *member_take(struct rpc *r, const struct tl_obj *q, enum tl
 
 static void edit_admin(struct rpc *r, const struct tl_obj *q, struct rpc_reply *out)
 {
-	const struct tl_obj *rights = tl_sub(q, TLF_admin_rights);
+	uint32_t word = rights_word(admin_rights, ADMIN_RIGHTS, tl_sub(q, TLF_admin_rights));
 	struct target t;
-	struct member *m = member_take(r, q, TLF_user_id, &t, out);
+	struct member *m = member_take(r, q, TLF_user_id, ADMIN_ADD_ADMINS, &t, out);
 
 	if (m == NULL)
 		return;
-	m->admin = tl_flag(rights, TLF_change_info) || tl_flag(rights, TLF_post_messages) ||
-		   tl_flag(rights, TLF_delete_messages) || tl_flag(rights, TLF_ban_users) ||
-		   tl_flag(rights, TLF_pin_messages) || tl_flag(rights, TLF_manage_topics) ||
-		   tl_flag(rights, TLF_other);
+	if (m->creator) {
+		rpc_error(out, 400, "USER_CREATOR");
+		return;
+	}
+	/* Nobody gives away what he has not got. */
+	if (!t.member->creator && (word & t.member->admin_lacks) != 0) {
+		rpc_error(out, 403, "RIGHT_FORBIDDEN");
+		return;
+	}
+	m->admin = word != 0;
+	m->admin_lacks = ~word;
 	chat_changed(r->world, t.chat, UPDATE_CHAT, 0, rpc_date(r), r->session_id);
 	rpc_result(out, updates_of_chat(r, t.chat));
+}
+
+/* Less than half a minute or more than a year is for ever. */
+static int32_t until_of(const struct rpc *r, const struct tl_obj *rights)
+{
+	int64_t seconds = (int64_t)tl_int(rights, TLF_until_date) - rpc_date(r);
+
+	return seconds < BAN_LEAST_S || seconds > BAN_MOST_S ? 0 : tl_int(rights, TLF_until_date);
 }
 
 static void edit_banned(struct rpc *r, const struct tl_obj *q, struct rpc_reply *out)
 {
 	const struct tl_obj *rights = tl_sub(q, TLF_banned_rights);
 	struct target t;
-	struct member *m = member_take(r, q, TLF_participant, &t, out);
+	struct member *m = member_take(r, q, TLF_participant, ADMIN_BAN, &t, out);
 
 	if (m == NULL)
 		return;
@@ -415,7 +429,9 @@ static void edit_banned(struct rpc *r, const struct tl_obj *q, struct rpc_reply 
 		rpc_error(out, 400, "USER_ADMIN_INVALID");
 		return;
 	}
+	m->restricted = rights_word(banned_rights, BANNED_RIGHTS, rights);
 	m->banned = tl_flag(rights, TLF_view_messages);
+	m->until = m->restricted != 0 ? until_of(r, rights) : 0;
 	chat_changed(r->world, t.chat, UPDATE_CHAT, 0, rpc_date(r), r->session_id);
 	rpc_result(out, updates_of_chat(r, t.chat));
 }

@@ -53,6 +53,12 @@ bool target_is_admin(const struct target *t)
 	return t->member != NULL && !t->member->left && (t->member->creator || t->member->admin);
 }
 
+bool target_may(const struct target *t, enum admin_right right)
+{
+	return target_is_admin(t) &&
+	       (t->member->creator || (t->member->admin_lacks & 1u << right) == 0);
+}
+
 bool target_is_broadcast(const struct target *t)
 {
 	return t->chat != NULL && t->chat->kind == CHAT_CHANNEL;
@@ -65,6 +71,23 @@ struct history *target_history(struct rpc *r, struct target *t)
 	return t->history;
 }
 
+bool peer_room_for_channel(const struct rpc *r, struct rpc_reply *out)
+{
+	const struct account *a = r->account;
+	uint32_t most = a->user->premium ? CHANNELS_MAX_PREMIUM : CHANNELS_MAX, n = 0;
+
+	for (uint32_t i = 0; i < a->dialog_count; i++) {
+		const struct chat *c = a->dialogs[i]->chat;
+		const struct member *m =
+		    c == NULL || c->kind == CHAT_GROUP ? NULL : member_find(c, a->user->id);
+
+		n += m != NULL && !m->left && !m->banned;
+	}
+	if (n >= most)
+		rpc_error(out, 400, "CHANNELS_TOO_MUCH");
+	return n < most;
+}
+
 /* ---- filling in a target ---- */
 
 static void set_user(struct rpc *r, struct user *u, struct target *t)
@@ -73,12 +96,24 @@ static void set_user(struct rpc *r, struct user *u, struct target *t)
 	t->history = history_of(r->world, r->account, t->peer, false);
 }
 
+/* A ban or restriction that was for a while ends by itself; who was thrown out has to come in again. */
+static struct member *lifted(const struct rpc *r, struct member *m)
+{
+	if (m == NULL || m->until == 0 || rpc_date(r) < m->until)
+		return m;
+	m->left = m->left || m->banned;
+	m->banned = false;
+	m->restricted = 0;
+	m->until = 0;
+	return m;
+}
+
 static void set_chat(struct rpc *r, struct chat *c, struct target *t)
 {
 	enum peer_kind kind = c->kind == CHAT_GROUP ? PEER_GROUP : PEER_CHANNEL;
 
 	*t = (struct target){.peer = {kind, c->id}, .chat = c};
-	t->member = member_find(c, r->account->user->id);
+	t->member = lifted(r, member_find(c, r->account->user->id));
 	t->history =
 	    kind == PEER_CHANNEL ? c->history : history_of(r->world, r->account, t->peer, false);
 }

@@ -254,6 +254,14 @@ static const struct tl_obj *results_obj(struct rpc *r, const struct tl_obj *poll
 	return o;
 }
 
+bool poll_is_secret(struct rpc *r, const struct tl_obj *poll)
+{
+	const struct poll *p = poll_find(r->world, tl_long(poll, TLF_id), false);
+
+	return tl_flag(poll, TLF_quiz) && !tl_flag(poll, TLF_closed) &&
+	       chosen_by(p, r->account->user->id) == 0;
+}
+
 const struct tl_obj *methods_poll_truth(struct world *w, struct arena *a, const struct tl_obj *poll)
 {
 	const struct poll *p = poll_find(w, tl_long(poll, TLF_id), false);

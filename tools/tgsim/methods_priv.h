@@ -20,6 +20,8 @@ enum {
 	PINNED_TOPICS_MAX = 5,
 	QUOTE_UNITS_MAX = 1024,
 	CAPTION_UNITS_PREMIUM = 4096,
+	CHANNELS_MAX = 500,
+	CHANNELS_MAX_PREMIUM = 1000,
 	USERNAME_MAX = 32,
 };
 
@@ -116,12 +118,16 @@ struct user *peer_take_user(struct rpc *, const struct tl_obj *input, struct rpc
 /* The history, made when it was missing. */
 struct history *target_history(struct rpc *, struct target *);
 bool target_is_admin(const struct target *);
+/* Its creator, or an admin who was given that right. */
+bool target_may(const struct target *, enum admin_right);
 bool target_is_broadcast(const struct target *);
 bool peer_equal(struct peer, struct peer);
 struct peer peer_of_obj(const struct tl_obj *peer);
 struct peer peer_self(const struct rpc *);
 /* A letter, then letters, digits and _; from least to USERNAME_MAX of them. */
 bool peer_username_good(struct cspan name, size_t least);
+/* False: refused, the account is in as many supergroups and channels as it may be. */
+bool peer_room_for_channel(const struct rpc *, struct rpc_reply *);
 /* For a min object: a hash that opens nothing but its profile photo. */
 int64_t peer_min_hash(struct world *, const struct account *, struct peer);
 
@@ -269,6 +275,8 @@ void send_done(struct rpc *, const struct target *);
 /* messageMediaPoll from inputMediaPoll; NULL: refused. */
 const struct tl_obj *poll_take(struct rpc *, const struct target *, const struct tl_obj *input,
 			       struct rpc_reply *);
+/* A quiz whose right answer the account has not been shown yet. */
+bool poll_is_secret(struct rpc *, const struct tl_obj *poll);
 
 /* ---- members (methods_member.c) ---- */
 

@@ -137,15 +137,15 @@ bool send_right(const struct target *t, enum media_kind kind, const struct topic
 		return refuse(out, 400, "CHAT_ID_INVALID");
 	if (m != NULL && m->banned)
 		return refuse(out, 400, "USER_BANNED_IN_CHANNEL");
-	if (target_is_admin(t))
-		return true;
 	if (target_is_broadcast(t))
-		return refuse(out, 400, "CHAT_ADMIN_REQUIRED");
-	if (m == NULL || m->left)
-		return refuse(out, 403, "CHAT_WRITE_FORBIDDEN");
-	if (kind_banned(t->chat->banned_rights, kind, &error))
-		return refuse(out, 403, error);
-	if (topic != NULL && topic->closed)
+		return target_may(t, ADMIN_POST) || refuse(out, 400, "CHAT_ADMIN_REQUIRED");
+	if (!target_is_admin(t)) {
+		if (m == NULL || m->left || (m->restricted & 1u << 1) != 0)
+			return refuse(out, 403, "CHAT_WRITE_FORBIDDEN");
+		if (kind_banned(t->chat->banned_rights | m->restricted, kind, &error))
+			return refuse(out, 403, error);
+	}
+	if (topic != NULL && topic->closed && !target_may(t, ADMIN_TOPICS))
 		return refuse(out, 400, "TOPIC_CLOSED");
 	return true;
 }

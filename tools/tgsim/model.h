@@ -27,6 +27,7 @@ struct history {
 	struct idlist messages;
 	struct idlist pinned;
 	int32_t read_inbox, read_outbox;
+	uint32_t held_back; /* messages in it, deleted ones too, that forbid copying */
 };
 
 /* ---- messages ---- */

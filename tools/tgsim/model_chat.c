@@ -239,42 +239,65 @@ struct chat *target_make(struct world *w, enum chat_kind kind, bool forum, const
 
 /* ---- schema objects ---- */
 
-static const struct tl_obj *admin_rights(struct arena *arena, const struct chat *c)
-{
-	static const enum tlf common[] = {
-	    TLF_change_info,  TLF_delete_messages, TLF_ban_users,   TLF_invite_users,
-	    TLF_pin_messages, TLF_add_admins,      TLF_manage_call, TLF_other};
-	struct tl_obj *o = tl_new(arena, TLC_chatAdminRights);
+const struct right_bit admin_rights[ADMIN_RIGHTS] = {
+    {ADMIN_CHANGE_INFO, TLF_change_info},
+    {ADMIN_POST, TLF_post_messages},
+    {ADMIN_EDIT, TLF_edit_messages},
+    {ADMIN_DELETE, TLF_delete_messages},
+    {ADMIN_BAN, TLF_ban_users},
+    {ADMIN_INVITE, TLF_invite_users},
+    {ADMIN_PIN, TLF_pin_messages},
+    {ADMIN_ADD_ADMINS, TLF_add_admins},
+    {ADMIN_MANAGE_CALL, TLF_manage_call},
+    {ADMIN_OTHER, TLF_other},
+    {ADMIN_TOPICS, TLF_manage_topics},
+};
 
-	for (size_t i = 0; i < countof(common); i++)
-		tl_set_flag(o, common[i], true);
-	if (c->kind == CHAT_CHANNEL) {
-		tl_set_flag(o, TLF_post_messages, true);
-		tl_set_flag(o, TLF_edit_messages, true);
-	}
-	if (c->forum)
-		tl_set_flag(o, TLF_manage_topics, true);
+const struct right_bit banned_rights[BANNED_RIGHTS] = {
+    {0, TLF_view_messages},     {1, TLF_send_messages}, {2, TLF_send_media},
+    {3, TLF_send_stickers},     {4, TLF_send_gifs},     {5, TLF_send_games},
+    {6, TLF_send_inline},       {7, TLF_embed_links},   {8, TLF_send_polls},
+    {10, TLF_change_info},      {15, TLF_invite_users}, {17, TLF_pin_messages},
+    {18, TLF_manage_topics},    {19, TLF_send_photos},  {20, TLF_send_videos},
+    {21, TLF_send_roundvideos}, {22, TLF_send_audios},  {23, TLF_send_voices},
+    {24, TLF_send_docs},        {25, TLF_send_plain},
+};
+
+uint32_t rights_word(const struct right_bit *rights, size_t count, const struct tl_obj *o)
+{
+	uint32_t word = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (tl_flag(o, rights[i].field))
+			word |= 1u << rights[i].bit;
+	return word;
+}
+
+/* What the chat's kind knows of, less what the admin was not given. */
+static const struct tl_obj *admin_rights_obj(struct arena *arena, const struct chat *c,
+					     const struct member *m)
+{
+	struct tl_obj *o = tl_new(arena, TLC_chatAdminRights);
+	uint32_t word = m->creator ? UINT32_MAX : ~m->admin_lacks;
+
+	if (c->kind != CHAT_CHANNEL)
+		word &= ~(1u << ADMIN_POST | 1u << ADMIN_EDIT);
+	if (!c->forum)
+		word &= ~(1u << ADMIN_TOPICS);
+	for (size_t i = 0; i < ADMIN_RIGHTS; i++)
+		if (word & 1u << admin_rights[i].bit)
+			tl_set_flag(o, admin_rights[i].field, true);
 	return o;
 }
 
-static const struct tl_obj *default_rights(struct arena *arena, const struct chat *c)
+static const struct tl_obj *banned_rights_obj(struct arena *arena, uint32_t word, int32_t until)
 {
-	static const struct {
-		uint8_t bit;
-		enum tlf field;
-	} rights[] = {{0, TLF_view_messages},     {1, TLF_send_messages}, {2, TLF_send_media},
-		      {3, TLF_send_stickers},     {4, TLF_send_gifs},     {5, TLF_send_games},
-		      {6, TLF_send_inline},       {7, TLF_embed_links},   {8, TLF_send_polls},
-		      {10, TLF_change_info},      {15, TLF_invite_users}, {17, TLF_pin_messages},
-		      {18, TLF_manage_topics},    {19, TLF_send_photos},  {20, TLF_send_videos},
-		      {21, TLF_send_roundvideos}, {22, TLF_send_audios},  {23, TLF_send_voices},
-		      {24, TLF_send_docs},        {25, TLF_send_plain}};
 	struct tl_obj *o = tl_new(arena, TLC_chatBannedRights);
 
-	for (size_t i = 0; i < countof(rights); i++)
-		if (c->banned_rights & 1u << rights[i].bit)
-			tl_set_flag(o, rights[i].field, true);
-	tl_set_int(o, TLF_until_date, INT32_MAX);
+	for (size_t i = 0; i < BANNED_RIGHTS; i++)
+		if (word & 1u << banned_rights[i].bit)
+			tl_set_flag(o, banned_rights[i].field, true);
+	tl_set_int(o, TLF_until_date, until == 0 ? INT32_MAX : until);
 	return o;
 }
 
@@ -341,7 +364,9 @@ const struct tl_obj *chat_obj(struct world *w, struct arena *arena, const struct
 	tl_set_int(o, TLF_date, c->date);
 	tl_set_int(o, TLF_participants_count, member_total(c));
 	if (m != NULL && (m->creator || m->admin))
-		tl_set_obj(o, TLF_admin_rights, admin_rights(arena, c));
-	tl_set_obj(o, TLF_default_banned_rights, default_rights(arena, c));
+		tl_set_obj(o, TLF_admin_rights, admin_rights_obj(arena, c, m));
+	if (m != NULL && m->restricted != 0 && c->kind != CHAT_GROUP)
+		tl_set_obj(o, TLF_banned_rights, banned_rights_obj(arena, m->restricted, m->until));
+	tl_set_obj(o, TLF_default_banned_rights, banned_rights_obj(arena, c->banned_rights, 0));
 	return o;
 }

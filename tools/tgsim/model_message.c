@@ -148,6 +148,7 @@ static void store(struct world *w, struct msg *m, const struct tl_obj *content, 
 	m->body_len = (uint32_t)len;
 	m->service = tl_cons(content) == TLC_messageService;
 	m->noforwards = !m->service && tl_flag(content, TLF_noforwards);
+	m->history->held_back += m->noforwards;
 	m->grouped_id = m->service ? 0 : tl_long(content, TLF_grouped_id);
 	m->file = file_find(w, content_file_id(content));
 }

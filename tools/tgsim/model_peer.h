@@ -40,8 +40,39 @@ struct member {
 	int64_t inviter;
 	int32_t date;
 	bool creator, admin, left, banned;
-	int32_t slow_until; /* unix time of the next message allowed by slow mode */
+	uint32_t admin_lacks; /* bits of chatAdminRights that an admin was not given */
+	uint32_t restricted;  /* bits of chatBannedRights, for this member alone */
+	int32_t until;        /* unix time when the ban or restriction ends; 0: never */
+	int32_t slow_until;   /* unix time of the next message allowed by slow mode */
 };
+
+/* Bits of chatAdminRights. */
+enum admin_right {
+	ADMIN_CHANGE_INFO = 0,
+	ADMIN_POST = 1, /* in channels, as the next */
+	ADMIN_EDIT = 2,
+	ADMIN_DELETE = 3,
+	ADMIN_BAN = 4,
+	ADMIN_INVITE = 5,
+	ADMIN_PIN = 7,
+	ADMIN_ADD_ADMINS = 9,
+	ADMIN_MANAGE_CALL = 11,
+	ADMIN_OTHER = 12,
+	ADMIN_TOPICS = 13,
+};
+
+/* A right and its field in chatAdminRights or chatBannedRights. */
+struct right_bit {
+	uint8_t bit;
+	enum tlf field;
+};
+
+enum { ADMIN_RIGHTS = 11, BANNED_RIGHTS = 20 };
+
+extern const struct right_bit admin_rights[ADMIN_RIGHTS], banned_rights[BANNED_RIGHTS];
+
+/* The bits of the fields that are set. */
+uint32_t rights_word(const struct right_bit *, size_t count, const struct tl_obj *);
 
 struct topic {
 	int32_t id; /* of its messageActionTopicCreate; 1 is General */
