@@ -6,7 +6,7 @@
  *   group.c     slots, preparation, references           post.c      the send slot, results
  *   topics.c    forum topics source -> target            post_query.c  what is sent
  *   clone.c     the turn, events, notes                  post_lookup.c  what may have been sent
- *   shelf.c     memory of loaded groups
+ *   shelf.c     memory of loaded groups                  post_unseen.c  what was, by its ids alone
  *
  *   FREE -> LOADED -> PREPARING -> READY -> INTENT -> SENDING -> (free)
  *             `----------------------^  ^-- LOOKUP <--'
@@ -138,6 +138,7 @@ struct group {
 	uint32_t refreshes, attempts, reuploads;
 	uint32_t trouble;    /* server trouble and the like, in a row: only the back-off hangs on it */
 	uint32_t duplicates; /* RANDOM_ID_DUPLICATE was said so often */
+	uint32_t unread;     /* so often what its ids name could not be read */
 	uint64_t fresh_ns; /* when its references were given: read, read again, or made by an upload */
 	uint64_t not_before_ns; /* monotonic, back-off */
 	char note[64];
@@ -248,8 +249,10 @@ struct clone {
 	uint64_t intent_ticket;
 	int32_t watermark;
 	int32_t lookup_at; /* a lookup has seen the target up to it */
-	uint32_t lookup_found;
-	int32_t lookup_ids[ALBUM_MAX];
+	uint32_t lookup_next; /* items in front of this one were found, or are not there */
+	uint32_t lookup_limit; /* of a page: fewer where that many cannot be read */
+	int32_t lookup_ids[ALBUM_MAX]; /* 0: not found */
+	uint32_t restricted; /* so many in a row may not leave the source */
 	struct refusal refused; /* of sends */
 	bool unspeakable; /* the last question was too long, or has no form in this layer */
 	bool end_known; /* the watermark is at least where the target ended before our first message */
@@ -353,7 +356,8 @@ bool group_load_row(struct clone *, struct group *, const struct ledger_row *);
 void group_step(struct clone *);
 /* Something happened: the groups are looked at in the next step. */
 void group_stir(struct clone *);
-void group_refresh(struct clone *, struct group *);
+/* False: it was tried too often. */
+bool group_refresh(struct clone *, struct group *);
 /* Its references may have expired by age: that they did says nothing about the next ones. */
 bool group_aged(const struct clone *, const struct group *);
 void group_refresh_got(struct clone *, struct group *, const struct net_event *);
@@ -392,7 +396,6 @@ const struct tl_obj *post_query(struct clone *, const struct group *, const char
 void post_step(struct clone *);
 void post_got(struct clone *, const struct net_event *);
 void post_lookup_got(struct clone *, const struct net_event *);
-void post_unseen_got(struct clone *, const struct net_event *);
 void post_end_got(struct clone *, const struct net_event *);
 bool post_knows_end(struct clone *); /* asks for it, before the first message; the watermark is there */
 bool post_began(const struct clone *); /* an earlier run may have sent something */
@@ -408,8 +411,22 @@ void post_finish_batch(struct clone *);
 /* The same words, and media of the same kind: a server may take away formatting. */
 bool post_resembles(const struct item *, const struct message *copy);
 
+/*
+ * Compared with what we meant (reliability 2.3). False: an older message than this job with another
+ * content, so the random_id was used before for something else.
+ */
+bool post_compare(struct clone *, const struct group *, struct item *, const struct sent *);
+void post_conflict(struct clone *);
+/* The fate of the request is unknown: look in the target first, then the identical request again. */
+void post_reconcile(struct clone *, uint64_t wait_ns);
+
 /* post_lookup.c */
+void post_begin_lookup(struct clone *);
 void post_ask_lookup(struct clone *);
+
+/* post_unseen.c. False: there are no ids without a message. */
+bool post_ask_unseen(struct clone *);
+void post_unseen_got(struct clone *, const struct net_event *);
 
 static inline uint64_t ask_owner(enum ask_kind kind, uint32_t slot)
 {

@@ -312,18 +312,17 @@ bool group_aged(const struct clone *c, const struct group *g)
 }
 
 /* Again and again only where they are young: a slow pace meets expired ones as often as it waits. */
-void group_refresh(struct clone *c, struct group *g)
+bool group_refresh(struct clone *c, struct group *g)
 {
 	if (g->refreshing)
-		return;
+		return true;
 	if (group_aged(c, g))
 		g->refreshes = 0;
-	if (g->refreshes++ >= REFRESH_MAX) {
-		group_skip(c, g, "file reference cannot be renewed");
-		return;
-	}
+	if (g->refreshes++ >= REFRESH_MAX)
+		return false;
 	g->need_refresh = true;
 	group_stir(c);
+	return true;
 }
 
 static void ask_refresh(struct clone *c, struct group *g)
@@ -778,6 +777,7 @@ bool group_split(struct clone *c, struct group *g)
 {
 	if (g->count < 2 || GROUP_SLOTS - c->queued < g->count)
 		return false;
+	snprintf(g->note, sizeof(g->note), "album not kept");
 	for (uint32_t i = g->count; i > 1; i--) {
 		struct item *item = &g->items[i - 1];
 		struct group *one = group_take(c);
@@ -787,6 +787,8 @@ bool group_split(struct clone *c, struct group *g)
 		one->mode = g->mode;
 		one->target_topic = g->target_topic;
 		one->suspect = g->suspect;
+		one->fresh_ns = g->fresh_ns;
+		memcpy(one->note, g->note, sizeof(one->note));
 		if (settle(c, one, item, &(struct contents){{item->msg.obj}, 1, NULL}, true) ==
 		    GROUP_FITS)
 			continue;

@@ -10,6 +10,7 @@
 
 enum {
 	ATTEMPTS_MAX = 40,   /* refusals of one group */
+	RESTRICTED_MAX = 5,  /* messages in a row that may not leave: it is the chat that is closed */
 	TROUBLE_MAX = 200,   /* answers in a row that cannot be read, and the like: some three hours */
 };
 
@@ -179,8 +180,7 @@ static void write_intent(struct clone *c, struct group *head)
 		c->narrow--;
 	else if (head->mode == PLAN_FORWARD && !head->suspect)
 		c->batch = forward_batch(c, head);
-	c->lookup_at = c->watermark;
-	c->lookup_found = 0;
+	post_begin_lookup(c);
 	n = batch_rows(c, rows, ROW_SENDING);
 	store_pace(c);
 	CRASH_POINT("clone.intent.before");
@@ -412,7 +412,7 @@ bool post_resembles(const struct item *item, const struct message *copy)
  * Compared with what we meant (reliability 2.3): the same -> done; an older message than this job with
  * another content -> the random_id was used before for something else: stop, never mark done.
  */
-static bool compare(struct clone *c, const struct group *g, struct item *item, const struct sent *s)
+bool post_compare(struct clone *c, const struct group *g, struct item *item, const struct sent *s)
 {
 	struct message copy;
 	uint8_t digest[32];
@@ -442,6 +442,8 @@ void post_finish_batch(struct clone *c)
 	struct ledger_row rows[FORWARD_MAX + ALBUM_MAX];
 	uint32_t n = batch_rows(c, rows, ROW_DONE);
 	struct group *g = c->posting, *next;
+	bool leaves = g->mode == PLAN_FORWARD ||
+		      (g->mode == PLAN_COPY && g->items[0].msg.media.has_file);
 
 	CRASH_POINT("clone.sent.before");
 	ledger_sent(c->o.ledger, rows, n);
@@ -462,6 +464,7 @@ void post_finish_batch(struct clone *c)
 	}
 	CRASH_POINT("clone.sent.given");
 	c->refused.count = 0;
+	c->restricted = leaves ? 0 : c->restricted;
 	c->posting = NULL;
 	c->batch = 0;
 }
@@ -480,7 +483,7 @@ static bool take_result(struct clone *c, const struct tl_obj *updates)
 				not_sent(item, "not sent by the server");
 			else if (s.message == NULL && !s.short_form)
 				item->row.target_id = s.id; /* is it there? */
-			else if (!compare(c, g, item, &s))
+			else if (!post_compare(c, g, item, &s))
 				return false;
 		}
 	}
@@ -488,7 +491,7 @@ static bool take_result(struct clone *c, const struct tl_obj *updates)
 }
 
 /* The fate of the request is unknown: look in the target first, then the identical request again. */
-static void reconcile(struct clone *c, uint64_t wait_ns)
+void post_reconcile(struct clone *c, uint64_t wait_ns)
 {
 	struct group *g = c->posting;
 
@@ -505,16 +508,19 @@ static void refuse_group(struct clone *c, struct group *g, const char *text)
 	clone_refused(c, &c->refused, text);
 }
 
-/* The source is closed to forwarding by now: what may still go, and how, is planned anew. */
+/* It may not be taken out of the source, or nothing may by now: how it may still go is planned anew. */
 static void plan_again(struct clone *c, struct group *g, const char *text)
 {
+	struct plan_options options = c->o.plan;
 	struct message msgs[ALBUM_MAX];
 	struct plan plan;
 
-	c->o.plan.source_protected = true;
+	options.source_protected = true;
+	if (++c->restricted >= RESTRICTED_MAX)
+		c->o.plan.source_protected = true;
 	for (uint32_t i = 0; i < g->count; i++)
 		msgs[i] = g->items[i].msg;
-	plan_group(msgs, g->count, &c->o.plan, &plan);
+	plan_group(msgs, g->count, &options, &plan);
 	if (plan.mode == PLAN_SKIP || plan.mode == g->mode) {
 		group_skip(c, g, plan.mode == PLAN_SKIP ? plan.reason : text);
 		return;
@@ -544,9 +550,11 @@ static void other_way(struct clone *c, struct group *g, const char *text)
 	if (g->mode != PLAN_STREAM && streams && g->attempts < ATTEMPTS_MAX) {
 		g->mode = PLAN_STREAM;
 		g->state = GROUP_LOADED;
+		g->refreshes = 0;
 		return;
 	}
-	refuse_group(c, g, text);
+	if (!group_split(c, g)) /* an album that goes no way may go item by item */
+		refuse_group(c, g, text);
 }
 
 /* Flags that a refusal takes away; false when it was taken away already. */
@@ -562,10 +570,9 @@ static void stale_reference(struct clone *c, struct group *g, const char *text)
 {
 	if (g->mode == PLAN_STREAM && group_aged(c, g))
 		g->reuploads = 0;
-	if (g->mode != PLAN_STREAM)
-		group_refresh(c, g);
-	else if (!group_reupload(c, g))
-		group_skip(c, g, text);
+	if (g->mode == PLAN_STREAM ? group_reupload(c, g) : group_refresh(c, g))
+		return;
+	other_way(c, g, text);
 }
 
 /* Refusals that are about this group alone. The batch has left the slot already. */
@@ -624,7 +631,7 @@ static void post_refused(struct clone *c, int32_t code, const char *text)
 		clone_note(c, NOTE_RETRY, NULL, text);
 		g->trouble++;
 		g->duplicates += strcmp(text, "RANDOM_ID_DUPLICATE") == 0;
-		reconcile(c, clone_backoff_ns(p.attempts));
+		post_reconcile(c, clone_backoff_ns(p.attempts));
 		return;
 	}
 	if (v.remedy == REMEDY_LOGIN || v.remedy == REMEDY_ACCOUNT || v.remedy == REMEDY_TARGET ||
@@ -639,62 +646,10 @@ static void post_refused(struct clone *c, int32_t code, const char *text)
 	group_refused(c, g, &v, text);
 }
 
-static void conflict(struct clone *c)
+void post_conflict(struct clone *c)
 {
 	post_back_to_ready(c);
 	clone_end(c, CLONE_CONFLICT, "a random_id was answered with another message");
-}
-
-/* ---- ids without a message: what was sent before, and may be gone ---- */
-
-static uint32_t unseen(struct clone *c, struct item *items[FORWARD_MAX + ALBUM_MAX])
-{
-	struct group *g = c->posting;
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < c->batch; i++, g = group_after(c, g))
-		for (uint32_t k = 0; k < g->count; k++)
-			if (g->items[k].row.state == ROW_SENDING && g->items[k].row.target_id != 0)
-				items[n++] = &g->items[k];
-	return n;
-}
-
-/* Looked up with the others of its batch, and sent again. */
-static void doubt_unseen(struct clone *c, struct item *const *items, uint32_t n)
-{
-	for (uint32_t i = 0; i < n; i++)
-		items[i]->row.target_id = 0;
-	reconcile(c, clone_backoff_ns(c->posting->trouble++));
-}
-
-/* False: there is none. */
-static bool ask_unseen(struct clone *c)
-{
-	struct item *items[FORWARD_MAX + ALBUM_MAX];
-	int32_t ids[FORWARD_MAX + ALBUM_MAX];
-	uint32_t n = unseen(c, items);
-
-	for (uint32_t i = 0; i < n; i++)
-		ids[i] = items[i]->row.target_id;
-	if (n == 0)
-		return false;
-	arena_rewind(&c->page, 0);
-	if (clone_ask(c, ask_messages(&c->page, c->o.target.peer, ids, n), ASK_UNSEEN, 0, 0, false))
-		post_set_state(c, GROUP_LOOKUP);
-	else
-		doubt_unseen(c, items, n);
-	return true;
-}
-
-static const struct tl_obj *find_message(const struct tl_obj *answer, int32_t id)
-{
-	struct tl_vec list = tl_vec(answer, TLF_messages);
-
-	for (uint32_t i = 0; i < list.count; i++)
-		if (tl_int(tl_vec_obj(list, i), TLF_id) == id &&
-		    tl_cons(tl_vec_obj(list, i)) == TLC_message)
-			return tl_vec_obj(list, i);
-	return NULL;
 }
 
 /* updatesTooLong and the like name no ids; of a single message there is one, or it is not there yet. */
@@ -728,7 +683,7 @@ static void unclear(struct clone *c)
 		return;
 	}
 	clone_note(c, NOTE_RETRY, NULL, text);
-	reconcile(c, clone_backoff_ns(g->trouble++));
+	post_reconcile(c, clone_backoff_ns(g->trouble++));
 }
 
 void post_got(struct clone *c, const struct net_event *ev)
@@ -738,7 +693,7 @@ void post_got(struct clone *c, const struct net_event *ev)
 
 	check(c->posting != NULL && c->posting->state == GROUP_SENDING);
 	if (ev->kind == NET_LOST) {
-		reconcile(c, 0);
+		post_reconcile(c, 0);
 		return;
 	}
 	if (ev->kind == NET_ERROR) {
@@ -752,36 +707,7 @@ void post_got(struct clone *c, const struct net_event *ev)
 		return;
 	}
 	if (!take_result(c, updates))
-		conflict(c);
-	else if (!ask_unseen(c))
+		post_conflict(c);
+	else if (!post_ask_unseen(c))
 		post_finish_batch(c);
-}
-
-/* What is not in the target any more is not called cloned. */
-void post_unseen_got(struct clone *c, const struct net_event *ev)
-{
-	struct item *items[FORWARD_MAX + ALBUM_MAX];
-	uint32_t n = unseen(c, items);
-	const struct tl_obj *answer = NULL;
-	struct tl_error error;
-
-	if (ev->kind == NET_RESULT)
-		answer = tl_decode_result(&c->page, TLC_channels_getMessages, ev->result, &error);
-	if (answer == NULL) {
-		doubt_unseen(c, items, n);
-		return;
-	}
-	for (uint32_t i = 0; i < n; i++) {
-		struct sent s = {.id = items[i]->row.target_id,
-				 .message = find_message(answer, items[i]->row.target_id)};
-
-		items[i]->row.target_id = 0;
-		if (s.message == NULL)
-			not_sent(items[i], "sent before and deleted since (see --generation)");
-		else if (!compare(c, c->posting, items[i], &s)) {
-			conflict(c);
-			return;
-		}
-	}
-	post_finish_batch(c);
 }

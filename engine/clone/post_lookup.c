@@ -5,10 +5,20 @@
  */
 #include "engine/clone/clone_priv.h"
 
+#include <stdio.h>
+
 enum {
 	DUPLICATES_MAX = 40, /* "sent before", and not found: half an hour */
 	DUPLICATES_SURE = 3, /* from then on a changed text is taken for ours */
 };
+
+void post_begin_lookup(struct clone *c)
+{
+	c->lookup_at = c->watermark;
+	c->lookup_next = 0;
+	c->lookup_limit = PAGE_SIZE;
+	memset(c->lookup_ids, 0, sizeof(c->lookup_ids));
+}
 
 /* Page by page from the watermark on: others may have written a lot behind what we look for. */
 void post_ask_lookup(struct clone *c)
@@ -22,29 +32,59 @@ void post_ask_lookup(struct clone *c)
 		return;
 	}
 	arena_rewind(&c->page, 0);
-	if (!clone_ask(c, ask_history(&c->page, c->o.target.peer, topic, c->lookup_at, PAGE_SIZE),
+	if (!clone_ask(c, ask_history(&c->page, c->o.target.peer, topic, c->lookup_at,
+				    (int32_t)c->lookup_limit),
 		       ASK_LOOKUP, 0, 0, false))
 		return;
 	post_set_state(c, GROUP_LOOKUP);
 	CRASH_POINT("clone.lookup.asked");
 }
 
-static bool is_meant(const struct group *g, const struct item *item, const struct message *m)
+static bool is_file_of(const struct item *item, int64_t file)
+{
+	return (item->msg.obj != NULL && item->msg.media.has_file && item->msg.media.file.id == file) ||
+	       (item->stored.set && item->stored.id == file);
+}
+
+/*
+ * Photos without a word have all the same fingerprint. But a file that is forwarded, or named, stays the
+ * same one: where it is that of another message of ours, the copy is that one's.
+ */
+static bool is_of_another(const struct clone *c, const struct item *item, const struct message *m)
+{
+	if (!m->media.has_file || is_file_of(item, m->media.file.id))
+		return false;
+	list_each(node, &c->queue) {
+		const struct group *g = container_of(node, struct group, node);
+
+		for (uint32_t i = 0; i < g->count; i++)
+			if (is_file_of(&g->items[i], m->media.file.id))
+				return true;
+	}
+	return false;
+}
+
+static bool is_meant(const struct clone *c, const struct group *g, const struct item *item,
+		     const struct message *m)
 {
 	uint8_t digest[32];
 
 	message_fingerprint(m, digest);
-	if (memcmp(digest, item->row.digest, sizeof(digest)) == 0)
-		return true;
-	return g->duplicates >= DUPLICATES_SURE && post_resembles(item, m);
+	if (memcmp(digest, item->row.digest, sizeof(digest)) != 0 &&
+	    (g->duplicates < DUPLICATES_SURE || !post_resembles(item, m)))
+		return false;
+	return !is_of_another(c, item, m);
 }
 
-/* Messages above the watermark that are ours and say what we meant, oldest first, each used once. */
-static bool found_all(struct clone *c, const struct tl_obj *answer, struct group *g)
+/*
+ * Messages above the watermark that are ours and say what we meant, oldest first, each used once. Of an
+ * album that was executed in part some are missing, in whatever place.
+ */
+static void look(struct clone *c, const struct tl_obj *answer, const struct group *g)
 {
 	struct tl_vec list = tl_vec(answer, TLF_messages);
 
-	for (uint32_t i = list.count; i > 0 && c->lookup_found < g->count; i--) {
+	for (uint32_t i = list.count; i > 0 && c->lookup_next < g->count; i--) {
 		struct message m;
 
 		message_read(tl_vec_obj(list, i - 1), c->o.target.forum, &m);
@@ -54,10 +94,53 @@ static bool found_all(struct clone *c, const struct tl_obj *answer, struct group
 		if (m.empty || m.service ||
 		    (!m.out && c->o.target.peer.kind != PEER_SELF && !c->o.target.broadcast))
 			continue;
-		if (is_meant(g, &g->items[c->lookup_found], &m))
-			c->lookup_ids[c->lookup_found++] = m.id;
+		for (uint32_t k = c->lookup_next; k < g->count; k++) {
+			if (!is_meant(c, g, &g->items[k], &m))
+				continue;
+			c->lookup_ids[k] = m.id;
+			c->lookup_next = k + 1;
+			break;
+		}
 	}
-	return c->lookup_found == g->count;
+}
+
+static uint32_t found_items(const struct clone *c, const struct group *g)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < g->count; i++)
+		n += c->lookup_ids[i] != 0;
+	return n;
+}
+
+static void finish_found(struct clone *c, struct item *item, int32_t id)
+{
+	item->row.adopted = true;
+	post_finish_item(c, item, id, "found in the target");
+}
+
+/* What is there of an album is done, and leaves it. */
+static void keep_part(struct clone *c, struct group *g)
+{
+	struct ledger_row rows[ALBUM_MAX];
+	uint32_t n = 0, kept = 0;
+
+	for (uint32_t i = 0; i < g->count; i++) {
+		if (c->lookup_ids[i] == 0) {
+			g->items[kept++] = g->items[i];
+			continue;
+		}
+		finish_found(c, &g->items[i], c->lookup_ids[i]);
+		clone_note(c, NOTE_DONE, &g->items[i], g->items[i].row.reason);
+		rows[n++] = g->items[i].row;
+		if (g->items[i].stored.set)
+			ledger_upload_drop(c->o.ledger, g->items[i].row.source_id, 0);
+		c->posts++;
+	}
+	ledger_sent(c->o.ledger, rows, n);
+	g->count = kept;
+	if (g->mode != PLAN_SKIP)
+		snprintf(g->note, sizeof(g->note), "album not kept: a part of it was there");
 }
 
 /* Nobody has it. What is sent now is the message as it is now: true when that is what was meant then. */
@@ -110,6 +193,7 @@ void post_lookup_got(struct clone *c, const struct net_event *ev)
 	const struct tl_obj *answer;
 	struct tl_error error;
 	int32_t from = c->lookup_at;
+	uint32_t found;
 
 	check(g->state == GROUP_LOOKUP && c->batch == 1);
 	if (ev->kind != NET_RESULT) {
@@ -118,17 +202,24 @@ void post_lookup_got(struct clone *c, const struct net_event *ev)
 	}
 	answer = tl_decode_result(&c->page, TLC_messages_getHistory, ev->result, &error);
 	CRASH_POINT("clone.lookup.got");
-	if (found_all(c, answer, g)) {
+	if (answer == NULL && c->lookup_limit > 1) {
+		c->lookup_limit /= 2;
+		g->state = GROUP_INTENT; /* as far as it can be read */
+		return;
+	}
+	look(c, answer, g);
+	found = found_items(c, g);
+	if (found == g->count) {
 		CRASH_POINT("clone.lookup.found");
 		g->suspect = false;
-		for (uint32_t i = 0; i < g->count; i++) {
-			g->items[i].row.adopted = true;
-			post_finish_item(c, &g->items[i], c->lookup_ids[i], "found in the target");
-		}
+		for (uint32_t i = 0; i < g->count; i++)
+			finish_found(c, &g->items[i], c->lookup_ids[i]);
 		post_finish_batch(c);
-	} else if (c->lookup_at > from) {
+	} else if (c->lookup_at > from && c->lookup_next < g->count) {
 		g->state = GROUP_INTENT; /* the next page */
 	} else {
+		if (found > 0)
+			keep_part(c, g);
 		missed(c, g);
 	}
 }

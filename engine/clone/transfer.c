@@ -398,7 +398,8 @@ static void down_refused(struct clone *c, struct transfer *t, uint32_t part, int
 			break;
 		}
 		t->held = true;
-		group_refresh(c, t->group);
+		if (!group_refresh(c, t->group))
+			group_skip(c, t->group, "file reference cannot be renewed");
 		break;
 	default:
 		if (clone_common_error(c, &p, code, text, false)) {

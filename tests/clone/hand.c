@@ -190,6 +190,26 @@ int32_t hand_album_item(struct telegram *t, uint32_t chat, uint32_t album, uint3
 	return 0;
 }
 
+int32_t hand_wordless(struct telegram *t, uint32_t chat)
+{
+	static uint8_t mem[256 * 1024];
+	struct history *h = chat_history(t, (int)chat);
+
+	for (uint32_t i = 0; i < h->messages.count; i++) {
+		struct msg *m = msg_find(telegram_world(t), h->box, h->messages.ids[i]);
+		const struct tl_obj *body;
+		struct arena a;
+
+		arena_init(&a, mem, sizeof(mem));
+		if (m == NULL || m->service)
+			continue;
+		body = msg_body(telegram_world(t), &a, m);
+		if (tl_bytes(body, TLF_message).len == 0 && tl_sub(body, TLF_media) != NULL)
+			return m->id;
+	}
+	return 0;
+}
+
 int32_t hand_last(struct telegram *t, uint32_t chat)
 {
 	struct history *h = chat_history(t, (int)chat);

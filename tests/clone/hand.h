@@ -30,6 +30,8 @@ int32_t hand_say_long(struct telegram *, uint32_t chat, const char *text);
 void hand_expire(struct telegram *, uint32_t chat, int32_t id);
 /* Ids: of the item of the n-th album from 1 on, of the last message that is no service message; 0: none */
 int32_t hand_album_item(struct telegram *, uint32_t chat, uint32_t album, uint32_t item);
+/* The first message with media and without a word, of which all have the same fingerprint. */
+int32_t hand_wordless(struct telegram *, uint32_t chat);
 int32_t hand_last(struct telegram *, uint32_t chat);
 /* Texts of the Saved Messages, or of a chat, one a line. */
 const char *hand_texts(struct telegram *, int chat);

@@ -48,6 +48,28 @@ static const char *note_of(uint32_t i)
 	return row.reason;
 }
 
+static const char *note_of_id(int32_t id)
+{
+	static struct ledger_row row;
+
+	(void)job_rows(j, ROW_DONE);
+	cr_assert(ledger_find(j->client.ledger, id, &row), "%d", id);
+	return row.reason;
+}
+
+/*
+ * The call behind the next so many of that method is executed, and the process dies before it hears so:
+ * within a life the server would say it once more.
+ */
+static void dies_unanswered(const char *method, uint32_t skip)
+{
+	job_ctl(j, "fault drop:method=%s,count=1,skip=%u", method, skip);
+	for (int i = 0; i < 100000 && job_fired(j, "drop") == 0; i++)
+		job_run(j, JOB_SECOND / 500);
+	cr_assert_eq(job_fired(j, "drop"), 1);
+	job_kill(j);
+}
+
 /* ---- references ---- */
 
 /* A new reference has to wait: until it is there nothing is tried with the old one. */
@@ -101,18 +123,17 @@ Test(server_stubborn, a_thumbnail_that_cannot_be_had)
 /* Rows: P1 */
 Test(server_stubborn, killed_within_an_album_that_goes_item_by_item)
 {
-	for (uint64_t at = 8; at < 60; at += 5) {
+	for (uint32_t nth = 0; nth < 9; nth++) {
 		job_open(j, &(struct job_options){.synth = "messages=14,photos=12,albums=3,seed=3",
 						  .mode = PLAN_COPY,
 						  .rate_count = 20});
+		job_ctl(j, "knob random-id-forget 1");
 		job_ctl(j, "fault error:method=messages.sendMultiMedia,code=400,"
 			   "text=SLOWMODE_MULTI_MSGS_DISABLED");
-		job_run(j, at * JOB_SECOND);
-		(void)job_rows(j, ROW_DONE);
-		job_kill(j);
+		dies_unanswered("messages.sendMedia", nth);
 		job_run(j, JOB_DAY);
 		is_done(0);
-		cr_assert_eq(lines_of(0), lines_of(1));
+		cr_assert_eq(lines_of(0), lines_of(1), "%u: %u", nth, lines_of(1));
 	}
 }
 
@@ -154,13 +175,20 @@ Test(server_stubborn, an_album_loses_an_item_meanwhile)
 /* Rows: N18 */
 Test(server_stubborn, a_large_forward_whose_answer_is_lost)
 {
-	job_open(j, &(struct job_options){.synth = "messages=100,seed=3", .mode = PLAN_FORWARD});
+	char text[32];
+
+	job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_FORWARD});
+	telegram_delete(j->telegram, 0, hand_last(j->telegram, 0));
+	for (int i = 0; i < 100; i++) {
+		snprintf(text, sizeof(text), "one of %d alike", i / 10);
+		telegram_say(j->telegram, 0, text);
+	}
 	job_ctl(j, "knob random-id-forget 1");
-	job_ctl(j, "fault drop:method=messages.forwardMessages,count=1");
+	dies_unanswered("messages.forwardMessages", 0);
 	job_run(j, JOB_DAY);
 	is_done(0);
 	job_is_complete(j);
-	cr_assert_eq(job_fired(j, "drop"), 1);
+	cr_assert_gt(job_adopted(j), 90, "%u", job_adopted(j));
 }
 
 /* In a target where others write a lot. */
@@ -264,7 +292,157 @@ Test(server_stubborn, copies_that_are_named_by_their_id_alone)
 	cr_assert_eq(job_rows(j, ROW_DONE), 5);
 }
 
+/* They have to wait before they may be looked at. */
+/* Rows: S13 S28 */
+Test(server_stubborn, copies_that_are_named_and_may_not_be_looked_at_yet)
+{
+	job_open(j, &(struct job_options){.synth = "messages=5,seed=3", .mode = PLAN_COPY});
+	job_run(j, JOB_DAY);
+	job_ctl(j, "knob replay-bare 1");
+	job_ctl(j, "fault error:method=channels.getMessages,code=420,text=FLOOD_WAIT_600,count=2");
+	job_forget(j);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_eq(job_rows(j, ROW_DONE), 5);
+	cr_assert_eq(job_fired(j, "error"), 2);
+	cr_assert_eq(job_early(j), 0);
+}
+
+/* They cannot be read, now or ever: they are there, since the server names them. */
+/* Rows: S28 S41 */
+Test(server_stubborn, copies_that_are_named_and_cannot_be_read)
+{
+	static const enum plan_mode modes[] = {PLAN_COPY, PLAN_FORWARD};
+
+	for (size_t i = 0; i < countof(modes); i++) {
+		job_open(j, &(struct job_options){.synth = "messages=5,seed=3", .mode = modes[i]});
+		job_run(j, JOB_DAY);
+		job_sleep(j, 10 * JOB_SECOND);
+		job_ctl(j, "knob replay-bare 1");
+		job_ctl(j, "fault garble:method=channels.getMessages");
+		job_forget(j);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		cr_assert_eq(job_rows(j, ROW_DONE), 5);
+		cr_assert_eq(lines_of(1), 5);
+		cr_assert_not_null(strstr(note_of(0), "cannot be read"), "%s", note_of(0));
+	}
+}
+
+/* What is to be said of one of a forward is not said of another. */
+Test(server_stubborn, each_of_a_forward_has_its_own_note)
+{
+	int32_t topic;
+
+	job_open(j, &(struct job_options){.synth = "messages=1,topics=2,seed=3",
+					  .mode = PLAN_FORWARD,
+					  .topics = 2});
+	telegram_say(j->telegram, 0, "outside of topics");
+	topic = hand_topic(j->telegram, 0, "lost");
+	topic = hand_say_in(j->telegram, 0, topic, "in a lost one");
+	hand_lose_topic(j->telegram, 0, topic - 1);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	job_ctl(j, "knob replay-bare 1");
+	job_forget(j);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_not_null(strstr(note_of_id(topic), "topic"), "\"%s\"", note_of_id(topic));
+}
+
+/* One of a forward was gone by then, and its answer is lost: nobody's copy is taken for another's. */
+/* Rows: N18 */
+Test(server_stubborn, a_forward_without_one_and_its_answer_lost)
+{
+	struct ledger_row row;
+	int32_t first;
+
+	job_open(j, &(struct job_options){
+			.synth = "messages=6,photos=6,albums=0,seed=3", .mode = PLAN_FORWARD});
+	first = hand_wordless(j->telegram, 0);
+	job_ctl(j, "knob random-id-forget 1");
+	job_ctl(j, "fault error:method=messages.forwardMessages,code=420,text=FLOOD_WAIT_60,count=1");
+	job_run(j, 10 * JOB_SECOND);
+	telegram_delete(j->telegram, 0, first);
+	dies_unanswered("messages.forwardMessages", 0);
+	job_run(j, JOB_DAY);
+	is_done(1);
+	job_is_complete(j);
+	cr_assert(ledger_find(j->client.ledger, first, &row));
+	cr_assert_eq(row.state, ROW_SKIPPED);
+}
+
+/* An album of which a part was executed, and the answer is lost: the part is not sent twice. */
+/* Rows: N18 */
+Test(server_stubborn, a_part_of_an_album_and_its_answer_lost)
+{
+	static const enum plan_mode modes[] = {PLAN_COPY, PLAN_FORWARD, PLAN_STREAM};
+
+	for (size_t i = 0; i < countof(modes); i++) {
+		job_open(j, &(struct job_options){.synth = "messages=12,photos=12,albums=3,seed=3",
+						  .mode = modes[i],
+						  .rate_count = 20});
+		job_ctl(j, "knob random-id-forget 1");
+		job_ctl(j, "knob album-part 1");
+		dies_unanswered(modes[i] == PLAN_FORWARD ? "messages.forwardMessages"
+							 : "messages.sendMultiMedia", 0);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		cr_assert_eq(lines_of(0), lines_of(1), "%d: %u", modes[i], lines_of(1));
+	}
+}
+
 /* ---- refusals ---- */
+
+/* One message may not be forwarded; that says nothing about the chat. */
+Test(server_stubborn, one_message_that_may_not_be_forwarded)
+{
+	job_open(j, &(struct job_options){
+			.synth = "messages=260,seed=3", .mode = PLAN_FORWARD, .rate_count = 600});
+	job_ctl(j, "fault error:method=messages.forwardMessages,code=400,"
+		   "text=CHAT_FORWARDS_RESTRICTED,count=2");
+	job_ctl(j, "fault error:method=messages.getHistory,code=420,text=FLOOD_WAIT_300,skip=2,count=1");
+	job_run(j, JOB_DAY);
+	is_done(1);
+	cr_assert_eq(lines_of(1), lines_of(0) - 1);
+}
+
+/* What is refused by reference goes by its bytes. */
+/* Rows: S26 */
+Test(server_stubborn, media_refused_by_reference)
+{
+	static const char *const texts[] = {"MEDIA_INVALID", "MEDIA_EMPTY", "DOCUMENT_INVALID"};
+
+	for (size_t i = 0; i < countof(texts); i++) {
+		job_open(j, &(struct job_options){.synth = "messages=3,photos=1,docs=1x90KB,albums=0,seed=3",
+						  .mode = PLAN_COPY,
+						  .rate_count = 20});
+		job_ctl(j, "fault error:method=messages.sendMedia,code=400,text=%s,count=4", texts[i]);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		job_is_complete(j);
+		cr_assert_eq(job_fired(j, "error"), 4);
+		cr_assert_gt(count_of("messages.uploadMedia"), 0);
+	}
+}
+
+/* An album that is refused whatever is done to it: its items go one by one. */
+Test(server_stubborn, an_album_refused_for_ever)
+{
+	static const char *const texts[] = {"MEDIA_INVALID", "MEDIA_EMPTY", "SOME_ODD_THING"};
+	static const enum plan_mode modes[] = {PLAN_COPY, PLAN_STREAM};
+
+	for (size_t i = 0; i < countof(texts) * countof(modes); i++) {
+		job_open(j, &(struct job_options){.synth = "messages=8,photos=8,albums=1,seed=3",
+						  .mode = modes[i % 2],
+						  .rate_count = 20});
+		job_ctl(j, "fault error:method=messages.sendMultiMedia,code=400,text=%s", texts[i / 2]);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		cr_assert_eq(lines_of(0), lines_of(1));
+		cr_assert_not_null(strstr(note_of_id(hand_album_item(j->telegram, 0, 1, 1)), "album"));
+	}
+}
 
 /* A word that nobody knows, to every message: the archive is not skipped message by message. */
 /* Rows: S39 */

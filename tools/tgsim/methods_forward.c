@@ -225,7 +225,7 @@ static bool forward_one(struct rpc *r, const struct tl_obj *q, struct forward *f
 	if (o->known != 0) {
 		m = history_msg(r, f->to.history, o->known);
 		batch_put_id(b, o->known, o->random_id);
-		if (m != NULL)
+		if (m != NULL && !methods_of(r->world)->replay_bare)
 			batch_put_message(b, m, 0);
 		return true;
 	}
