@@ -258,6 +258,10 @@ Test(methods_strict, a_quiz_goes_without_its_author_only_once_it_was_answered)
 	tl_put_bytes(vote, TLF_options, 0, cspan_str("a"));
 	ok(&c, vote);
 	ok(&c, forward_ask(&c, from, to, id, true, 2));
+	/* One of the archive, where the account had voted. */
+	from = chat_find(c.w, 1600000001);
+	cr_assert_not_null(from);
+	ok(&c, forward_ask(&c, from, to, 20, true, 4));
 	caller_close(&c);
 }
 

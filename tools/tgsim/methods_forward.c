@@ -81,12 +81,14 @@ static bool source_open(struct rpc *r, const struct forward *f, struct rpc_reply
 }
 
 /* A poll that cannot be forwarded there, or not without its author. */
-static bool poll_allowed(struct rpc *r, const struct forward *f, const struct tl_obj *poll,
+static bool poll_allowed(struct rpc *r, const struct forward *f, const struct tl_obj *media,
 			 struct rpc_reply *out)
 {
+	const struct tl_obj *poll = tl_sub(media, TLF_poll);
+
 	if (target_is_broadcast(&f->to) && tl_flag(poll, TLF_public_voters))
 		return refuse(out, 400, "BROADCAST_PUBLIC_VOTERS_FORBIDDEN");
-	if (f->drop_author && poll_is_secret(r, poll))
+	if (f->drop_author && poll_is_secret(r, media))
 		return refuse(out, 400, "QUIZ_ANSWER_MISSING");
 	return true;
 }
@@ -106,7 +108,7 @@ static bool kinds_allowed(struct rpc *r, struct forward *f, struct rpc_reply *ou
 		o->kind = media_kind_of(media, r->world);
 		if (!send_right(&f->to, o->kind, f->reply.topic, out))
 			return false;
-		if (o->kind == MEDIA_POLL && !poll_allowed(r, f, tl_sub(media, TLF_poll), out))
+		if (o->kind == MEDIA_POLL && !poll_allowed(r, f, media, out))
 			return false;
 		fresh++;
 	}

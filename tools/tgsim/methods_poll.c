@@ -254,12 +254,25 @@ static const struct tl_obj *results_obj(struct rpc *r, const struct tl_obj *poll
 	return o;
 }
 
-bool poll_is_secret(struct rpc *r, const struct tl_obj *poll)
+/* What an archive says of its account's vote. */
+static bool answered_before(const struct tl_obj *results)
 {
+	struct tl_vec v = tl_vec(results, TLF_results);
+
+	for (uint32_t i = 0; i < v.count; i++)
+		if (tl_flag(tl_vec_obj(v, i), TLF_chosen))
+			return true;
+	return false;
+}
+
+bool poll_is_secret(struct rpc *r, const struct tl_obj *media)
+{
+	const struct tl_obj *poll = tl_sub(media, TLF_poll);
 	const struct poll *p = poll_find(r->world, tl_long(poll, TLF_id), false);
 
 	return tl_flag(poll, TLF_quiz) && !tl_flag(poll, TLF_closed) &&
-	       chosen_by(p, r->account->user->id) == 0;
+	       chosen_by(p, r->account->user->id) == 0 &&
+	       !answered_before(tl_sub(media, TLF_results));
 }
 
 const struct tl_obj *methods_poll_truth(struct world *w, struct arena *a, const struct tl_obj *poll)

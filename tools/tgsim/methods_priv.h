@@ -275,8 +275,8 @@ void send_done(struct rpc *, const struct target *);
 /* messageMediaPoll from inputMediaPoll; NULL: refused. */
 const struct tl_obj *poll_take(struct rpc *, const struct target *, const struct tl_obj *input,
 			       struct rpc_reply *);
-/* A quiz whose right answer the account has not been shown yet. */
-bool poll_is_secret(struct rpc *, const struct tl_obj *poll);
+/* Of a messageMediaPoll: a quiz whose right answer the account has not been shown yet. */
+bool poll_is_secret(struct rpc *, const struct tl_obj *media);
 
 /* ---- members (methods_member.c) ---- */
 
