@@ -658,9 +658,7 @@ static bool says_what_was_sent(const struct clone *c, const struct tl_obj *updat
 	const struct group *g = c->posting;
 	bool one = c->batch == 1 && g->count == 1 && g->mode != PLAN_FORWARD;
 
-	if (tl_cons(updates) == TLC_updateShortSentMessage)
-		return true;
-	if (tl_cons(updates) != TLC_updates && tl_cons(updates) != TLC_updatesCombined)
+	if (!ask_names_ids(updates, one))
 		return false;
 	if (one)
 		return ask_read_sent(updates, g->items[0].random_id).id != 0;

@@ -77,5 +77,7 @@ struct sent {
 	bool short_form; /* an answer that never holds the message */
 };
 struct sent ask_read_sent(const struct tl_obj *updates, int64_t random_id);
+/* Whether such an answer names ids: updatesTooLong does not, and the short form only that of one text. */
+bool ask_names_ids(const struct tl_obj *updates, bool one_text);
 
 #endif

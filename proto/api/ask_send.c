@@ -139,6 +139,19 @@ static bool is_scheduled(struct tl_vec list, int32_t id)
 	return false;
 }
 
+bool ask_names_ids(const struct tl_obj *updates, bool one_text)
+{
+	switch (tl_cons(updates)) {
+	case TLC_updates:
+	case TLC_updatesCombined:
+		return true;
+	case TLC_updateShortSentMessage:
+		return one_text;
+	default:
+		return false;
+	}
+}
+
 struct sent ask_read_sent(const struct tl_obj *updates, int64_t random_id)
 {
 	struct tl_vec list = tl_vec(updates, TLF_updates);

@@ -335,3 +335,17 @@ Test(ask, what_a_send_answered)
 	cr_expect_eq(s.id, 883);
 	cr_expect_eq(ask_read_sent(tl_new(&arena, TLC_updatesTooLong), 1).id, 0);
 }
+
+/* One id for all messages of a forward would call all but one cloned that are not. */
+Test(ask, answers_that_name_no_ids)
+{
+	const struct tl_obj *shorted = answer("updateShortSentMessage");
+
+	cr_expect(ask_names_ids(shorted, true));
+	cr_expect_not(ask_names_ids(shorted, false));
+	cr_expect(ask_names_ids(answer("updates_send_result_channel"), false));
+	cr_expect(ask_names_ids(tl_new(&arena, TLC_updatesCombined), true));
+	cr_expect_not(ask_names_ids(tl_new(&arena, TLC_updatesTooLong), true));
+	cr_expect_not(ask_names_ids(tl_new(&arena, TLC_updateShort), true));
+	cr_expect_not(ask_names_ids(NULL, true));
+}
