@@ -521,7 +521,7 @@ Test(server_history, a_topic_is_opened_meanwhile)
 /* More topics than one page names, with titles as long as they may be. */
 Test(server_history, many_topics_with_long_titles, .timeout = 200)
 {
-	char title[129];
+	char title[129], first[129], last[129];
 	int32_t topic = 0;
 
 	job_open(j, &(struct job_options){.synth = "messages=3,topics=2,seed=3",
@@ -533,12 +533,18 @@ Test(server_history, many_topics_with_long_titles, .timeout = 200)
 		memset(title + 5, 'a' + i % 26, 123);
 		title[128] = '\0';
 		topic = hand_topic(j->telegram, 0, title);
+		if (i == 0) {
+			hand_say_in(j->telegram, 0, topic, "in the first one");
+			memcpy(first, title, sizeof(first));
+		}
 	}
+	memcpy(last, title, sizeof(last));
 	hand_say_in(j->telegram, 0, topic, "in the last one");
 	cr_assert(client_start(&j->client));
 	job_run(j, 40 * JOB_DAY);
 	cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
-	cr_assert_str_eq(hand_topic_of(j->telegram, 1, "in the last one"), title);
+	cr_assert_str_eq(hand_topic_of(j->telegram, 1, "in the first one"), first);
+	cr_assert_str_eq(hand_topic_of(j->telegram, 1, "in the last one"), last);
 }
 
 /* Topics that no list names any more: they are looked for once, and what was said in them is not lost. */

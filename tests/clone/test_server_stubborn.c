@@ -254,10 +254,11 @@ Test(server_stubborn, a_used_id_and_a_text_that_the_server_changed)
 	hand_emoji(j->telegram, 0, "X");
 	job_ctl(j, "knob random-id duplicate");
 	job_ctl(j, "knob premium-emoji 1");
-	job_ctl(j, "fault drop:method=messages.sendMessage,skip=2,count=1");
+	dies_unanswered("messages.sendMessage", 2);
 	job_run(j, JOB_DAY);
 	is_done(0);
 	cr_assert_eq(lines_of(1), 3);
+	cr_assert_eq(job_adopted(j), 1);
 }
 
 /* What was sent for another ledger, and deleted in the target since, is not taken for cloned. */
