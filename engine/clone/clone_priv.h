@@ -99,6 +99,7 @@ struct item {
 	struct transfer *file, *thumb;
 	bool file_saved, thumb_saved; /* all parts are there */
 	int64_t file_upload_id, thumb_upload_id;
+	int64_t file_of; /* the source's file whose bytes they are */
 	uint32_t file_parts, thumb_parts;
 	bool file_big, uploading_media;
 	bool plain; /* as a mere document, after the server refused the kind */
@@ -365,8 +366,6 @@ void group_media_got(struct clone *, struct group *, uint32_t item, const struct
 void group_transfer_done(struct clone *, struct transfer *);
 /* All items end as skipped; the group leaves the queue. */
 void group_skip(struct clone *, struct group *, const char *reason);
-/* Of what is sent of it: a photo may have to go as a document. */
-void group_fingerprint(const struct item *, uint8_t out[32]);
 /* Uploaded media is gone or stale: once more from the bytes. False: it was tried too often. */
 bool group_reupload(struct clone *, struct group *);
 bool group_split(struct clone *, struct group *);
@@ -389,7 +388,10 @@ static inline struct group *group_after(const struct clone *c, const struct grou
 	return g->node.next == &c->queue ? NULL : container_of(g->node.next, struct group, node);
 }
 
-/* post_query.c. NULL: the group cannot be sent; *why says so. */
+/* post_query.c */
+/* Of what is sent: a photo may have to go as a document. */
+void post_fingerprint(const struct item *, uint8_t out[32]);
+/* NULL: the group cannot be sent; *why says so. */
 const struct tl_obj *post_query(struct clone *, const struct group *, const char **why);
 
 /* post.c */

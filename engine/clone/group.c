@@ -278,17 +278,6 @@ void group_skip(struct clone *c, struct group *g, const char *reason)
 
 /* ---- what is sent ---- */
 
-void group_fingerprint(const struct item *item, uint8_t out[32])
-{
-	struct message m = item->msg;
-
-	if (item->plain) {
-		m.media.kind = MEDIA_DOCUMENT;
-		m.media.file.photo = false;
-	}
-	message_fingerprint(&m, out);
-}
-
 /* The server refuses the kind: once as a mere document, which is said. False: it is one. */
 static bool make_plain(struct clone *c, struct group *g, struct item *item)
 {
@@ -298,7 +287,7 @@ static bool make_plain(struct clone *c, struct group *g, struct item *item)
 	snprintf(g->note, sizeof(g->note), "%s sent as a document",
 		 media_kind_name(item->msg.media.kind));
 	if (item->row.state < ROW_SENDING) {
-		group_fingerprint(item, item->row.digest); /* what a lookup will look for */
+		post_fingerprint(item, item->row.digest); /* what a lookup will look for */
 		ledger_put(c->o.ledger, &item->row);
 	}
 	return true;
@@ -364,7 +353,7 @@ static void note_change(struct clone *c, const struct group *g, struct item *ite
 {
 	uint8_t digest[32];
 
-	group_fingerprint(item, digest);
+	post_fingerprint(item, digest);
 	if (g->suspect || item->row.state >= ROW_SENDING ||
 	    memcmp(digest, item->row.digest, sizeof(digest)) == 0)
 		return;
@@ -397,9 +386,19 @@ static bool find_messages(const struct group *g, const struct tl_obj *answer, st
 	return some != NULL;
 }
 
+static void upload_anew(struct clone *c, struct item *item)
+{
+	item->stored.set = false;
+	item->file_saved = false;
+	item->thumb_saved = false;
+	ledger_upload_drop(c->o.ledger, item->row.source_id, 0);
+}
+
 static void reloaded(struct clone *c, struct group *g, struct item *item)
 {
 	note_change(c, g, item);
+	if ((item->file_saved || item->stored.set) && item->file_of != item->msg.media.file.id)
+		upload_anew(c, item); /* those were the bytes of what it was before */
 	if (item->file != NULL)
 		transfer_set_file(c, item->file, &item->msg.media.file);
 	if (item->thumb != NULL)
@@ -546,14 +545,6 @@ static void keep_stored(struct item *item, const struct tl_obj *media)
 		memcpy(s->reference, reference.at, reference.len);
 }
 
-static void upload_anew(struct clone *c, struct item *item)
-{
-	item->stored.set = false;
-	item->file_saved = false;
-	item->thumb_saved = false;
-	ledger_upload_drop(c->o.ledger, item->row.source_id, 0);
-}
-
 /* The others may have bytes or an uploadMedia under way: they are left alone. */
 static bool item_reupload(struct clone *c, struct group *g, struct item *item)
 {
@@ -641,6 +632,8 @@ void group_media_got(struct clone *c, struct group *g, uint32_t i, const struct 
 		return;
 	}
 	CRASH_POINT("clone.media.got");
+	if (!item->file_saved)
+		return; /* the file was changed meanwhile: these are the bytes of what it was */
 	c->media_ask.attempts = 0;
 	media = tl_decode_result(&c->page, TLC_messages_uploadMedia, ev->result, &error);
 	if (media != NULL)
@@ -678,6 +671,7 @@ void group_transfer_done(struct clone *c, struct transfer *t)
 		item->file = NULL;
 		item->file_saved = !t->failed;
 		item->file_upload_id = t->upload_id;
+		item->file_of = t->file.id;
 		item->file_parts = t->part_total;
 		item->file_big = t->big;
 	}

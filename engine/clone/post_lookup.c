@@ -152,7 +152,7 @@ static bool is_unchanged(struct group *g)
 		uint8_t meant[32];
 
 		memcpy(meant, g->items[i].row.digest, sizeof(meant));
-		group_fingerprint(&g->items[i], g->items[i].row.digest);
+		post_fingerprint(&g->items[i], g->items[i].row.digest);
 		same &= memcmp(meant, g->items[i].row.digest, sizeof(meant)) == 0;
 	}
 	return same;

@@ -4,6 +4,17 @@
  */
 #include "engine/clone/clone_priv.h"
 
+void post_fingerprint(const struct item *item, uint8_t out[32])
+{
+	struct message m = item->msg;
+
+	if (item->plain) {
+		m.media.kind = MEDIA_DOCUMENT;
+		m.media.file.photo = false;
+	}
+	message_fingerprint(&m, out);
+}
+
 static const struct tl_obj *stored_media(struct clone *c, const struct item *item)
 {
 	const struct stored *s = &item->stored;

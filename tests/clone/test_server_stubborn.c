@@ -169,6 +169,31 @@ Test(server_stubborn, an_album_loses_an_item_meanwhile)
 	cr_assert_eq(lines_of(1), lines_of(0) - 1);
 }
 
+/* One of which the bytes are there already is changed, while another's references expire. */
+/* Rows: S22 */
+Test(server_stubborn, an_item_is_changed_after_its_bytes_came, .timeout = 200)
+{
+	for (int parts = 1; parts <= 12; parts++) {
+		int32_t other;
+
+		job_open(j, &(struct job_options){.synth = "messages=5,photos=0,video=5x90KB,albums=1,seed=3",
+						  .mode = PLAN_STREAM,
+						  .links = 1,
+						  .inflight = 1,
+						  .part_size = 16384,
+						  .ahead = 1});
+		other = hand_last(j->telegram, 0);
+		job_ctl(j, "fault error:method=upload.getFile,code=420,text=FLOOD_WAIT_120,skip=%d,count=1",
+			parts);
+		job_run(j, 60 * JOB_SECOND);
+		telegram_edit_media(j->telegram, 0, hand_album_item(j->telegram, 0, 1, 0), other);
+		job_ctl(j, "expire");
+		job_run(j, JOB_DAY);
+		is_done(0);
+		job_is_complete(j);
+	}
+}
+
 /* ---- answers that are lost while the server forgets ---- */
 
 /* As many at once as one forward takes: each is found again. */
