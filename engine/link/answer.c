@@ -333,6 +333,9 @@ static bool took_error(struct link *l, struct question *q, int32_t code, const c
 	}
 	if (!q->cancelled && repaired(l, q, code, text))
 		return false;
+	/* Mended above as often as it may be. The account has not ended: that its home would say. */
+	if (answer_is_key_error(text) && !q->home && authorize_lives(l->centre))
+		return tell_error(q, -1, "the login there is forgotten again and again", ev);
 	return tell_error(q, code, text, ev);
 }
 

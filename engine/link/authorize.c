@@ -10,6 +10,7 @@
 
 #include "proto/wire/tl.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -17,6 +18,13 @@ enum {
 	ID_EXPORTED = (int)0xb434e2b8u,
 	ID_IMPORT = (int)0xa57a7dadu,
 };
+
+bool authorize_lives(const struct centre *c)
+{
+	struct centre *home = net_home(c->net);
+
+	return home != NULL && home != c && home->dc->authorized && !c->net->dead;
+}
 
 bool authorize_needed(const struct centre *c)
 {
@@ -168,12 +176,15 @@ void authorize_error(struct question *q, int32_t code, const char *text)
 {
 	struct centre *c = of(q);
 	uint64_t wait = answer_told_wait(text);
+	char line[TEXT_MAX];
 
 	c->import = IMPORT_NONE;
 	net_log(c->net, 1, "DC %u: login there refused: %d %s", c->dc->id, (int)code, text);
 	if (wait == 0 && ++c->import_fails >= IMPORTS_MAX) {
 		c->import_fails = 0;
-		centre_fail_waiting(c, code, text);
+		/* No word of the server about what was asked: as when it cannot be reached. */
+		snprintf(line, sizeof(line), "login at DC %u is refused: %.80s", c->dc->id, text);
+		centre_fail_waiting(c, -1, line);
 	}
 	c->import_ns = c->net->now + (wait != 0 ? wait : IMPORT_AGAIN << c->import_fails);
 }

@@ -98,6 +98,8 @@ uint32_t lane_capacity(const struct net *, const struct lane *, enum net_lane);
 
 /* authorize.c */
 bool authorize_needed(const struct centre *);
+/* It is not the home, and at home we are logged in. */
+bool authorize_lives(const struct centre *);
 void authorize_step(struct centre *);
 uint64_t authorize_due(const struct centre *);
 void authorize_answer(struct question *, struct cspan body);

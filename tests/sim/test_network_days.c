@@ -7,6 +7,7 @@
 
 #include "engine/link/net_priv.h"
 #include "proto/api/ask.h"
+#include "proto/api/error.h"
 #include "proto/api/part.h"
 #include "tests/link/parts.h"
 
@@ -171,6 +172,35 @@ Test(network_days, wrong_words_of_one_data_centre_end_only_its_own)
 	virtual_tell(v, "unfault all");
 	cr_assert_leq(virtual_await(&s, ticket, ring_now(s.ring)), 21 * SECOND);
 	virtual_close(&v, &s);
+}
+
+/* A file is not given up, nor the account, because it cannot be logged in where the file is. */
+static void no_login_elsewhere(const char *fault)
+{
+	struct sim s;
+	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 45);
+	struct net_event *ev;
+
+	virtual_tell(v, fault);
+	virtual_ask_later(&s, 4, NET_DOWN);
+	ev = sim_event(&s);
+	cr_assert_not_null(ev, "%s", s.dead_text);
+	cr_assert_eq(ev->kind, NET_ERROR);
+	cr_assert_eq(error_verdict(ev->code, ev->text).remedy, REMEDY_RECONCILE, "%d %s", ev->code,
+		     ev->text);
+	virtual_tell(v, "unfault all");
+	virtual_wait(&s, 5 * SECOND);
+	virtual_await(&s, virtual_ask_later(&s, 4, NET_DOWN), 0);
+	virtual_close(&v, &s);
+}
+
+/* Rows: S18 S29 */
+Test(network_days, a_login_refused_elsewhere_says_nothing_about_a_file)
+{
+	no_login_elsewhere("fault error:method=auth.importAuthorization,code=400,text=AUTH_BYTES_INVALID");
+	no_login_elsewhere("fault error:method=auth.importAuthorization,code=400,text=USER_ID_INVALID");
+	no_login_elsewhere("fault error:method=auth.importAuthorization,code=401,text=AUTH_KEY_INVALID");
+	no_login_elsewhere("fault error:method=help.getNearestDc,code=401,text=AUTH_KEY_UNREGISTERED");
 }
 
 /* A server that is never content with our numbers is not asked as fast as the network carries it. */
