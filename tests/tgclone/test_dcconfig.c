@@ -198,6 +198,8 @@ Test(dcconfig, missing_file)
 
 	cr_assert_eq(dcconfig_load(&c, "/no/such/file", why), EXIT_USAGE);
 	cr_assert(strstr(why, "/no/such/file") != NULL);
+	cr_assert_eq(dcconfig_load(&c, "/", why), EXIT_USAGE);
+	cr_assert_str_eq(why, "/: is no file");
 }
 
 /* X9: three keys, four kinds of address. */

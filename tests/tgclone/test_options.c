@@ -4,6 +4,9 @@
 #include "tools/tgclone/exits.h"
 #include "tools/tgclone/options_priv.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 enum { WORDS = 16 };
 
 /* Splits at blanks; the words live in text. */
@@ -425,6 +428,9 @@ Test(options, flags_that_are_not)
 	expect_refused("clone", "--test --dc-config x", "", "exclude each other");
 	expect_refused("clone", "--from 9 --to 3", "", "behind");
 	expect_refused("clone", "--buffer 128M --memory 64M", "", "larger than memory");
+	/* Which one would be cloned is not to be guessed. */
+	expect_refused("clone", "--source @one @two", "", "source is named twice");
+	expect_refused("clone", "--target @one @two @three", "", "target is named twice");
 }
 
 Test(options, operands_are_chats_even_with_a_dash)
@@ -440,6 +446,34 @@ Test(options, operands_are_chats_even_with_a_dash)
 	cr_assert(a.o.json);
 	cr_assert_null(a.o.args[3]);
 	options_fini(&a.o);
+	ask_ok(&a, "clone", "--source @one @one @two", "TGCLONE_TARGET=@three");
+	cr_assert_str_eq(a.o.target, "@two");
+	options_fini(&a.o);
+}
+
+/* Settings that a read gets in two pieces. */
+static int piecewise(void)
+{
+	int ends[2];
+
+	cr_assert_eq(pipe2(ends, O_DIRECT), 0);
+	cr_assert_eq(write(ends[1], "\xef\xbb\xbfjso", 6), 6);
+	cr_assert_eq(write(ends[1], "n = on\r\nquiet = on", 18), 18);
+	close(ends[1]);
+	return ends[0];
+}
+
+Test(options, config_out_of_a_pipe_and_with_a_mark_in_front)
+{
+	char flags[64];
+	struct asked a;
+	int fd = piecewise();
+
+	snprintf(flags, sizeof(flags), "--config /dev/fd/%d", fd);
+	ask_ok(&a, "login", flags, "");
+	cr_assert(a.o.json && a.o.quiet);
+	options_fini(&a.o);
+	close(fd);
 }
 
 Test(options, config_of_another_command_is_no_matter_but_nonsense_is)

@@ -18,6 +18,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Its private half is published (vectors of the protocol): fit for tests, good for nothing else. */
@@ -318,7 +319,9 @@ int dcconfig_parse(struct dcconfig *c, struct cspan text, const char *dir, char 
 static char *read_whole(const char *path, size_t *len, char why[DCCONFIG_WHY])
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	off_t size = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
+	struct stat st;
+	bool file = fd >= 0 && fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode);
+	off_t size = file ? lseek(fd, 0, SEEK_END) : -1;
 	char *text = NULL;
 
 	*len = 0;
@@ -327,7 +330,10 @@ static char *read_whole(const char *path, size_t *len, char why[DCCONFIG_WHY])
 	if (size >= 0 && size <= DCCONFIG_FILE_MAX && text == NULL)
 		say(why, "no memory for %.150s", path);
 	else if (text == NULL)
-		say(why, "%.150s: %s", path, size > 0 ? "too large" : strerror(errno));
+		say(why, "%.150s: %s", path,
+		    size > 0		? "too large"
+		    : fd >= 0 && !file ? "is no file"
+				       : strerror(errno));
 	for (ssize_t n = 1; text != NULL && n > 0 && *len < (size_t)size;) {
 		n = pread(fd, text + *len, (size_t)size - *len, (off_t)*len);
 		*len += n > 0 ? (size_t)n : 0;

@@ -154,7 +154,8 @@ static int config_path(struct options *o, char **env, char out[PATH_MAX], bool *
 static int config_load(struct options *o, const char *path, bool must)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	ssize_t n;
+	ssize_t n = 1;
+	size_t len = 0;
 
 	if (fd < 0 && !must && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
@@ -162,24 +163,32 @@ static int config_load(struct options *o, const char *path, bool must)
 		return fail(o, "config file %.150s: %s", path, strerror(errno));
 	o->config_text = malloc(OPTIONS_CONFIG_MAX + 1);
 	check(o->config_text != NULL);
-	n = read(fd, o->config_text, OPTIONS_CONFIG_MAX + 1);
+	while (len <= OPTIONS_CONFIG_MAX && n != 0) { /* a pipe gives it piece by piece */
+		n = read(fd, o->config_text + len, OPTIONS_CONFIG_MAX + 1 - len);
+		if (n < 0 && errno != EINTR)
+			break;
+		len += n > 0 ? (size_t)n : 0;
+	}
 	close(fd);
 	if (n < 0)
 		return fail(o, "config file %.150s: %s", path, strerror(errno));
-	if (n > OPTIONS_CONFIG_MAX)
+	if (len > OPTIONS_CONFIG_MAX)
 		return fail(o, "config file %.150s: more than %d bytes", path, OPTIONS_CONFIG_MAX);
-	if (memchr(o->config_text, 0, (size_t)n) != NULL)
+	if (memchr(o->config_text, 0, len) != NULL)
 		return fail(o, "config file %.150s: not a text", path);
-	o->config_text[n] = 0;
+	o->config_text[len] = 0;
 	return 0;
 }
 
 static int config_apply(struct options *o, uint32_t command, const char *path)
 {
+	static const char mark[] = "\xef\xbb\xbf"; /* of editors that put one in front of UTF-8 */
 	char *text = o->config_text, where[128];
 	struct config_line line;
 	int number = 0, rc = 0, got;
 
+	if (strncmp(text, mark, sizeof(mark) - 1) == 0)
+		text += sizeof(mark) - 1;
 	while (rc == 0 && (got = config_next(&text, &number, &line)) != 0) {
 		int i = got > 0 ? option_find(line.name, strlen(line.name)) : -1;
 
@@ -337,8 +346,24 @@ static void fit_buffer(struct options *o)
 		o->buffer = most;
 }
 
+/* The operand names the chat, unless a flag does: both only if they say the same. */
+static int take_chat(struct options *o, const char *name, int index, const char **chat)
+{
+	const char *operand = o->arg_count > index ? o->args[index] : NULL;
+
+	if (operand != NULL && *chat != NULL && options_origin(o, name) == FROM_FLAG &&
+	    strcmp(*chat, operand) != 0)
+		return fail(o, "the %s is named twice: --%s %.60s, and the operand %.60s", name, name,
+			    *chat, operand);
+	if (operand != NULL)
+		*chat = operand;
+	return 0;
+}
+
 static int agree(struct options *o, uint32_t command)
 {
+	int rc = 0;
+
 	if (o->quiet && o->verbose)
 		return fail(o, "quiet and verbose exclude each other");
 	if (o->test && o->dc_config != NULL)
@@ -354,11 +379,11 @@ static int agree(struct options *o, uint32_t command)
 		o->interval_ns = 0; /* the learnt rate says it */
 	if (o->api_hash_fd >= 0 && o->api_hash_file != NULL)
 		return fail(o, "api-hash-fd and api-hash-file exclude each other");
-	if ((command & FOR_JOB) != 0 && o->arg_count > 0)
-		o->source = o->args[0];
-	if ((command & FOR_JOB) != 0 && o->arg_count > 1)
-		o->target = o->args[1];
-	return 0;
+	if ((command & FOR_JOB) != 0)
+		rc = take_chat(o, "source", 0, &o->source);
+	if ((command & FOR_JOB) != 0 && rc == 0)
+		rc = take_chat(o, "target", 1, &o->target);
+	return rc;
 }
 
 int options_parse(struct options *o, const char *command, int argc, char **argv, char **env)

@@ -80,7 +80,7 @@ static int consent(struct app *app)
 static const struct probe_chat *any_chat(const struct probe *p)
 {
 	for (uint32_t i = 0; i < PROBE_CHATS; i++)
-		if (p->chats[i].peer.kind != PEER_NONE)
+		if (p->chats[i].ready)
 			return &p->chats[i];
 	return NULL;
 }
@@ -90,6 +90,9 @@ static void wait_out(struct probe *p)
 	uint64_t until = p->began_ns + (uint64_t)app_options(p->cl.app)->probe_wait_ns;
 	struct net_event ev;
 
+	if (p->ended == CLIENT_OK && ring_now(p->cl.ring) < until)
+		app_note(p->cl.app, "waiting %llu s (--probe-wait) before half an upload is looked at",
+			 (unsigned long long)((until - ring_now(p->cl.ring)) / 1000000000 + 1));
 	while (p->ended == CLIENT_OK && ring_now(p->cl.ring) < until) {
 		while (net_next(p->cl.net, &ev))
 			client_heard(&p->cl, &ev);
@@ -111,7 +114,7 @@ static void ask_all(struct probe *p)
 	p->began_ns = ring_now(p->cl.ring);
 	probe_lifetimes_begin(p, any);
 	for (uint32_t i = 0; i < PROBE_CHATS; i++)
-		if (p->chats[i].peer.kind != PEER_NONE)
+		if (p->chats[i].ready)
 			probe_random_ids(p, &p->chats[i]);
 	probe_media_order(p, any);
 	probe_hashes(p, any);

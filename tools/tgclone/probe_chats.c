@@ -54,9 +54,13 @@ static enum client_status make_topic(struct probe *p, struct probe_chat *chat)
 	tl_set_int(like, TLF_icon_color, 0x6fb9f0);
 	status = probe_ask(p, TLC_messages_sendMessage,
 			   ask_create_topic(a, chat->peer, like, random_id, p->cl.layer), &answer);
-	if (status == CLIENT_OK)
-		chat->topic = ask_read_sent(answer, random_id).id;
-	return status;
+	if (status != CLIENT_OK)
+		return status;
+	chat->topic = ask_read_sent(answer, random_id).id;
+	if (chat->topic > 0)
+		return CLIENT_OK;
+	snprintf(p->cl.text, sizeof(p->cl.text), "the answer names no topic");
+	return CLIENT_REFUSED;
 }
 
 static void make(struct probe *p, uint32_t kind)
@@ -81,6 +85,7 @@ static void make(struct probe *p, uint32_t kind)
 	}
 	if (status == CLIENT_OK && kind == FORUM)
 		status = make_topic(p, chat);
+	chat->ready = status == CLIENT_OK;
 	if (status == CLIENT_REFUSED)
 		probe_tell(p, "a chat to try it in", chat->kind, PROBE_UNTESTED, "untested", p->cl.text);
 }

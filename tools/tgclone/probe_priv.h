@@ -24,6 +24,7 @@ struct probe_chat {
 	char title[48];
 	struct peer peer; /* PEER_NONE: it could not be made */
 	int32_t topic;
+	bool ready; /* something can be tried in it */
 };
 
 /* What lies in the upload area, as the server named it. */

@@ -50,7 +50,9 @@ static void judge(struct probe *p, const char *what, const char *where, enum cli
 {
 	char text[200];
 
-	if (status == CLIENT_OK && id == first) {
+	if (status == CLIENT_OK && id == 0) {
+		probe_tell(p, what, where, PROBE_UNTESTED, "untested", "no id came back");
+	} else if (status == CLIENT_OK && id == first) {
 		probe_tell(p, what, where, PROBE_EXPECTED, "remembered", "the first answer comes again");
 	} else if (status == CLIENT_OK) {
 		snprintf(text, sizeof(text), "a second message was made (%d after %d)", id, first);
@@ -179,7 +181,9 @@ void probe_media_order(struct probe *p, const struct probe_chat *chat)
 	if (status != CLIENT_OK)
 		return;
 	status = send_upload(p, chat, probe_random(p), random_id, &id);
-	if (status == CLIENT_OK && id == first) {
+	if (status == CLIENT_OK && (first == 0 || id == 0)) {
+		probe_tell(p, what, chat->kind, PROBE_UNTESTED, "untested", "no id came back");
+	} else if (status == CLIENT_OK && id == first) {
 		probe_tell(p, what, chat->kind, PROBE_EXPECTED, "random-id-first",
 			   "media of a repeated send is not looked at");
 	} else if (status == CLIENT_OK) {
