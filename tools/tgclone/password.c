@@ -6,15 +6,15 @@
 enum { TRIES = 8 }; /* a good exponent is refused once in very many */
 
 bool password_prove(struct password_proof *out, const struct srp_algo *algo, struct cspan srp_B,
-		    const char *password, void (*random)(void *ctx, void *at, size_t len), void *ctx)
+		    const char *password, void (*draw)(void *ctx, void *at, size_t len), void *ctx)
 {
 	uint8_t secret[256], bases[64];
 	bool good = false;
 
-	random(ctx, bases, sizeof(bases));
+	draw(ctx, bases, sizeof(bases));
 	if (algo->p.len == 256 && dh_check_group(algo->p, algo->g, bases) == DH_SOUND) {
 		for (int i = 0; i < TRIES && !good; i++) {
-			random(ctx, secret, sizeof(secret));
+			draw(ctx, secret, sizeof(secret));
 			good = srp_client(out->a, out->m1, algo, cspan_str(password), srp_B, secret);
 		}
 		bytes_wipe(secret, sizeof(secret));

@@ -9,10 +9,10 @@ struct password_proof {
 };
 
 /*
- * random: fresh bytes from the caller. False: with the server's numbers no proof is safe, and there is
+ * draw: fresh random bytes from the caller. False: with the server's numbers no proof is safe, and there is
  * none in out, which is all zero then.
  */
 bool password_prove(struct password_proof *out, const struct srp_algo *, struct cspan srp_B,
-		    const char *password, void (*random)(void *ctx, void *at, size_t len), void *ctx);
+		    const char *password, void (*draw)(void *ctx, void *at, size_t len), void *ctx);
 
 #endif
