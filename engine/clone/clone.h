@@ -111,7 +111,7 @@ uint64_t clone_notes_lost(const struct clone *);
  */
 enum { CLONE_WAITS = 24 };
 struct clone_wait {
-	char what[24]; /* "posts", "history", "downloads of DC 4" */
+	char what[32]; /* "posts", "history", "downloads of DC 4" */
 	enum pace_reason why;
 	uint64_t until; /* wall ns, ahead of wall_ns */
 };

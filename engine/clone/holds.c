@@ -122,7 +122,7 @@ static bool post_wait(struct ledger *ledger, uint64_t wall, struct clone_wait *o
 	return out->until > wall;
 }
 
-static void what_of(uint32_t hold, char out[24])
+static void what_of(uint32_t hold, char out[32])
 {
 	static const char *const names[] = {[HOLD_HISTORY] = "history",
 					    [HOLD_TOPICS] = "topics",
@@ -131,9 +131,9 @@ static void what_of(uint32_t hold, char out[24])
 					    [HOLD_UP] = "uploads"};
 
 	if (hold < HOLD_DOWN)
-		snprintf(out, 24, "%s", names[hold]);
+		snprintf(out, 32, "%s", names[hold]);
 	else
-		snprintf(out, 24, "downloads of DC %u", hold - HOLD_DOWN);
+		snprintf(out, 32, "downloads of DC %u", hold - HOLD_DOWN);
 }
 
 uint32_t clone_waits(struct ledger *ledger, uint64_t wall_ns, struct clone_wait out[CLONE_WAITS])
