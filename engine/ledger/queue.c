@@ -111,6 +111,8 @@ void queue_drop(struct queue *q, const struct item *it)
 	pthread_mutex_lock(&q->lock);
 	check(item_at(q, q->tail) == it);
 	q->tail += it->size;
+	if (q->tail == q->head)
+		q->tail = q->head = 0; /* the same few pages again, not a walk through all of them */
 	pthread_cond_broadcast(&q->moved);
 	pthread_mutex_unlock(&q->lock);
 }
