@@ -137,6 +137,8 @@ Test(password, groups_that_are_none)
 	p[255] ^= 2;
 	tl_set_bytes(algo_of(o), TLF_p, cspan_of(p, 256));
 	cr_expect_null(ask(o));
+	p[255] ^= 3; /* even: no modulus for the powers */
+	cr_expect_null(ask(o));
 	tl_set_bytes(algo_of(o), TLF_p, cspan_of(dh_known_prime, 255));
 	cr_expect_null(ask(o));
 }

@@ -7,7 +7,6 @@
 #include "tools/tgclone/cmd.h"
 #include "tools/tgclone/talk.h"
 #include "tools/tgclone/client.h"
-#include "tools/tgclone/password.h"
 #include "tools/tgclone/prompt.h"
 
 #include <errno.h>
@@ -175,41 +174,29 @@ static int logged_in(struct login *l, const struct tl_obj *authorization)
 	return 0;
 }
 
-static void random_of(void *ctx, void *at, size_t len)
-{
-	ring_random(ctx, at, len);
-}
-
 /* One attempt with one password. */
 static enum client_status check_password(struct login *l, const char *password,
 					 const struct tl_obj **answer, int *code)
 {
 	struct arena *a = &l->cl.arena;
-	const struct tl_obj *info, *algo;
-	struct password_proof proof;
-	struct tl_obj *srp, *query;
+	const struct tl_obj *info, *query;
+	struct password_random random;
 	enum client_status status;
-	struct srp_algo group;
+	const char *why;
 
 	client_fresh(&l->cl);
 	*code = 0;
 	status = client_ask(&l->cl, TLC_account_getPassword, tl_new(a, TLC_account_getPassword), &info);
 	if (status != CLIENT_OK)
 		return status;
-	algo = tl_sub(info, TLF_current_algo);
-	group = (struct srp_algo){tl_bytes(algo, TLF_salt1), tl_bytes(algo, TLF_salt2),
-				  (uint32_t)tl_int(algo, TLF_g), tl_bytes(algo, TLF_p)};
-	if (!password_prove(&proof, &group, tl_bytes(info, TLF_srp_B), password, random_of, l->cl.ring)) {
-		app_error(l->cl.app, "the server's password check uses numbers that are not safe");
+	ring_random(l->cl.ring, &random, sizeof(random));
+	query = password_ask(a, info, cspan_str(password), &random, &why);
+	bytes_wipe(&random, sizeof(random));
+	if (query == NULL) {
+		app_error(l->cl.app, "%s", why);
 		*code = EXIT_UNAVAILABLE;
 		return CLIENT_REFUSED;
 	}
-	srp = tl_new(a, TLC_inputCheckPasswordSRP);
-	tl_set_long(srp, TLF_srp_id, tl_long(info, TLF_srp_id));
-	tl_set_bytes(srp, TLF_A, cspan_of(proof.a, sizeof(proof.a)));
-	tl_set_bytes(srp, TLF_M1, cspan_of(proof.m1, sizeof(proof.m1)));
-	query = tl_new(a, TLC_auth_checkPassword);
-	tl_set_obj(query, TLF_password, srp);
 	return client_ask(&l->cl, TLC_auth_checkPassword, query, answer);
 }
 
