@@ -486,7 +486,7 @@ uint64_t link_join_at(const struct link *l)
 	if (l->connect_busy || l->recv_busy || l->send_busy || l->got.live)
 		return UINT64_MAX;
 	/* A kernel that never says so holds up nobody for long. */
-	return link_is_read(l) && !l->net->dead ? l->state_ns + CLOSE_WAIT : 0;
+	return link_is_read(l) ? l->state_ns + CLOSE_WAIT : 0;
 }
 
 void link_join(struct link *l)

@@ -175,6 +175,7 @@ void net_close(struct net **owner)
 	n->dead = true; /* nothing new starts */
 	while (!join_all(n) || n->zero_count > 0) {
 		check(ring_run(n->ring, until) >= 0);
+		n->now = ring_now(n->ring);
 		/* Shut down and cancelled: a kernel that holds on for longer than this is broken.
 		 */
 		check(ring_now(n->ring) < until + 10 * CLOSE_WAIT);
@@ -195,6 +196,23 @@ static void watch_all(struct net *n)
 		     lane++)
 			for (struct link *l = lane->links; l < link_end(lane); l++)
 				link_watch(l);
+}
+
+/* Of a net that is dead nothing but the links' ends is due. */
+static uint64_t join_closing(struct net *n)
+{
+	uint64_t due = UINT64_MAX;
+
+	for (uint32_t i = 0; i < n->centre_count; i++)
+		for (struct lane *lane = n->centres[i].lanes; lane < lane_end(&n->centres[i]);
+		     lane++)
+			for (struct link *l = lane->links; l < link_end(lane); l++) {
+				if (l->state == LINK_CLOSING)
+					link_join(l);
+				if (l->state == LINK_CLOSING && link_join_at(l) < due)
+					due = link_join_at(l);
+			}
+	return due;
 }
 
 /* Each in its order: what one makes wait, the next one assigns in this same turn. */
@@ -232,8 +250,6 @@ static uint64_t next_due(const struct net *n)
 {
 	uint64_t due = UINT64_MAX;
 
-	if (n->dead)
-		return due;
 	for (uint32_t i = 0; i < n->centre_count; i++) {
 		uint64_t at = centre_due(&n->centres[i]);
 
@@ -252,7 +268,7 @@ int net_turn(struct net *n, uint64_t until_ns)
 	step(n);
 	parcels_seal(n);
 	send_all(n);
-	due = next_due(n);
+	due = n->dead ? join_closing(n) : next_due(n);
 	packets = packets_due(n);
 	due = packets < due ? packets : due;
 	if (has_events(n))

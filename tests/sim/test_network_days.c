@@ -370,6 +370,46 @@ Test(network_days, a_new_session_beside_a_part_that_is_still_read)
 	virtual_close(&v, &s);
 }
 
+/* The account ends while a link waits for the kernel: what was asked on it is told all the same. */
+Test(network_days, an_end_beside_a_part_that_is_still_read)
+{
+	struct sim s;
+	struct virtual *v = virtual_open(
+	    &s, &(struct sim_options){.links = 1, .inflight = 4, .zerocopy = NET_ZEROCOPY_ON}, 46);
+	struct link *up = centre_find(s.net, s.account.home_dc)->lanes[NET_UP].links;
+	uint32_t told = 0, put = 0;
+	uint64_t until;
+
+	virtual_ask(&s, 0);
+	virtual_buffer(v, 4 * 1024 * 1024);
+	virtual_bandwidth(v, 400 * 1000);
+	for (; put < 2; put++)
+		put_part(&s, put);
+	while (up->state != LINK_READY || !link_is_read(up)) {
+		while (net_next(s.net, &s.ev))
+			cr_assert_gt(s.ev.kind, NET_LOST);
+		cr_assert_eq(net_turn(s.net, UINT64_MAX), 0);
+	}
+	link_close(up, "the test says so", 0);
+	while (up->send_busy || up->recv_busy)
+		cr_assert_geq(ring_run(s.ring, UINT64_MAX), 0);
+	cr_assert_eq(up->state, LINK_CLOSING);
+	net_die(s.net, 1, "the end");
+	until = ring_now(s.ring) + 5 * SECOND;
+	while (told < put && ring_now(s.ring) < until) {
+		while (net_next(s.net, &s.ev)) {
+			if (s.ev.kind > NET_LOST)
+				continue;
+			cr_assert_eq(s.ev.kind, NET_ERROR);
+			slab_give(s.slab, &s.ev.chunk);
+			told++;
+		}
+		cr_assert_eq(net_turn(s.net, until), 0);
+	}
+	cr_assert_eq(told, put);
+	virtual_close(&v, &s);
+}
+
 /* Rows: N11 */
 Test(network_days, large_parts_up_a_thin_link)
 {
