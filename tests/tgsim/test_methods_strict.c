@@ -1,5 +1,6 @@
-/* What a careless client runs into: rights that an admin was not given, restrictions of one member, quizzes
- * nobody answered, icons that cost, single messages that may not be copied, one chat too many. */
+/* What a careless client runs into: rights that an admin was not given, restrictions of one member,
+ * quizzes nobody answered, icons that cost, single messages that may not be copied, one chat too
+ * many. */
 #include "tests/tgsim/methods_fixture.h"
 
 static struct caller member_of(struct caller *c, struct chat *chat)
@@ -40,7 +41,8 @@ static struct tl_obj *pin_ask(struct caller *c, const struct chat *chat, int32_t
 	return q;
 }
 
-static struct tl_obj *edit_ask(struct caller *c, const struct chat *chat, int32_t id, const char *text)
+static struct tl_obj *edit_ask(struct caller *c, const struct chat *chat, int32_t id,
+			       const char *text)
 {
 	struct tl_obj *q = ask(c, TLC_messages_editMessage);
 
@@ -149,8 +151,8 @@ Test(methods_strict, topics_and_closed_ones_need_their_right)
 
 /* ---- restrictions of one member ---- */
 
-static void restrict_member(struct caller *by, const struct chat *chat, const struct user *whom, enum tlf field,
-			    int32_t until)
+static void restrict_member(struct caller *by, const struct chat *chat, const struct user *whom,
+			    enum tlf field, int32_t until)
 {
 	struct tl_obj *q = ask(by, TLC_channels_editBanned);
 	struct tl_obj *rights = tl_new(&by->arena, TLC_chatBannedRights);
@@ -181,7 +183,8 @@ Test(methods_strict, a_member_can_be_restricted_alone_and_for_a_while)
 	no(&m, text_to(&m, in_peer(&m, group), "x", 3), 403, "CHAT_WRITE_FORBIDDEN");
 	m.now += INT64_C(1) * 1000000000;
 	ok(&m, text_to(&m, in_peer(&m, group), "x", 3));
-	restrict_member(&c, group, m.account->user, TLF_send_messages, now + 10); /* too short: for ever */
+	restrict_member(&c, group, m.account->user, TLF_send_messages,
+			now + 10); /* too short: for ever */
 	m.now += INT64_C(1000) * 1000000000;
 	no(&m, text_to(&m, in_peer(&m, group), "x", 4), 403, "CHAT_WRITE_FORBIDDEN");
 	caller_fini(&m);
@@ -195,7 +198,8 @@ Test(methods_strict, who_was_thrown_out_for_a_while_has_to_come_in_again)
 	struct caller m = member_of(&c, group);
 
 	group->username = "a_public_group";
-	restrict_member(&c, group, m.account->user, TLF_view_messages, (int32_t)(c.now / 1000000000) + 60);
+	restrict_member(&c, group, m.account->user, TLF_view_messages,
+			(int32_t)(c.now / 1000000000) + 60);
 	no(&m, text_to(&m, in_peer(&m, group), "x", 1), 406, "CHANNEL_PRIVATE");
 	m.now += INT64_C(60) * 1000000000;
 	no(&m, text_to(&m, in_peer(&m, group), "x", 1), 403, "CHAT_WRITE_FORBIDDEN");
@@ -228,8 +232,8 @@ static struct tl_obj *quiz_in(struct caller *c)
 	return in;
 }
 
-static struct tl_obj *forward_ask(struct caller *c, const struct chat *from, const struct chat *to, int32_t id,
-				  bool drop_author, int64_t random_id)
+static struct tl_obj *forward_ask(struct caller *c, const struct chat *from, const struct chat *to,
+				  int32_t id, bool drop_author, int64_t random_id)
 {
 	struct tl_obj *q = ask(c, TLC_messages_forwardMessages);
 
@@ -329,20 +333,23 @@ Test(methods_strict, a_single_protected_message_lends_its_media_to_nobody)
 	content = tl_copy(&c.arena, msg_body(c.w, &c.arena, m));
 	tl_set_flag(content, TLF_noforwards, true);
 	msg_edit(c.w, m, content, (int32_t)(c.now / 1000000000), 0);
-	no(&c, media_to(&c, in_peer(&c, to), referenced(&c, media), 2), 400, "CHAT_FORWARDS_RESTRICTED");
+	no(&c, media_to(&c, in_peer(&c, to), referenced(&c, media), 2), 400,
+	   "CHAT_FORWARDS_RESTRICTED");
 	caller_close(&c);
 }
 
 Test(methods_strict, no_more_than_so_many_channels)
 {
 	struct caller c = caller_open();
-	struct tl_obj *q = ask(&c, TLC_channels_createChannel), *join = ask(&c, TLC_channels_joinChannel);
+	struct tl_obj *q = ask(&c, TLC_channels_createChannel),
+		      *join = ask(&c, TLC_channels_joinChannel);
 	struct caller other = caller_of(c.w, world_account_at(c.w, 1));
 	struct chat *open = new_chat(&other, false, false);
 
 	c.account->user->premium = false;
 	for (int i = 0; i < 500; i++) {
-		struct chat *chat = chat_make(c.w, CHAT_SUPERGROUP, 0, "one of many", c.account->user, 0);
+		struct chat *chat =
+		    chat_make(c.w, CHAT_SUPERGROUP, 0, "one of many", c.account->user, 0);
 
 		cr_assert_not_null(chat);
 	}

@@ -68,8 +68,8 @@ static void refuse(struct asking *a, int32_t code, const char *text)
 }
 
 /*
- * Asked again during a wait that a rule had told, by the one it told: the rest of it. Parts of files wait
- * each for itself, and slow mode is a chat's affair.
+ * Asked again during a wait that a rule had told, by the one it told: the rest of it. Parts of files
+ * wait each for itself, and slow mode is a chat's affair.
  */
 static bool still_waits(struct asking *a)
 {

@@ -31,7 +31,8 @@ static const struct {
 	const char *help;
 } kinds[FAULT_KINDS] = {
     [FAULT_ERROR] = {"error", KEY_METHOD | KEY_CODE | KEY_TEXT, KEY_CODE | KEY_TEXT,
-		     "code=420,text=FLOOD_WAIT_3: an RPC error instead of the call"},
+		     "code=420,text=FLOOD_WAIT_3: an RPC error instead of the call; a FLOOD_WAIT "
+		     "holds till its end"},
     [FAULT_SILENCE] = {"silence", KEY_METHOD | KEY_BEFORE, 0,
 		       "no answer; before=1: the call is not executed either"},
     [FAULT_DELAY] = {"delay", KEY_METHOD | KEY_MS | KEY_BEFORE, KEY_MS,

@@ -14,7 +14,8 @@
 #include "tools/tgsim/sink.h"
 
 enum fault_kind {
-	FAULT_ERROR,   /* an RPC error instead of the call: code, text */
+	/* an RPC error instead of the call: code, text; a FLOOD_WAIT holds till its end */
+	FAULT_ERROR,
 	FAULT_SILENCE, /* no answer: before=1 not executed, else executed */
 	FAULT_DELAY,   /* answer later by ms */
 	FAULT_DROP,    /* connection ends (FIN): with method instead of its answer; at=byte; or per

@@ -184,7 +184,8 @@ static void channels_delete(struct rpc *r, const struct tl_obj *q, struct rpc_re
 	for (uint32_t i = 0; i < count; i++) {
 		const struct msg *m = history_msg(r, t.history, tl_vec_int(ids, i));
 
-		if (m != NULL && !target_may(&t, ADMIN_DELETE) && m->from_id != r->account->user->id) {
+		if (m != NULL && !target_may(&t, ADMIN_DELETE) &&
+		    m->from_id != r->account->user->id) {
 			rpc_error(out, 403, "MESSAGE_DELETE_FORBIDDEN");
 			return;
 		}

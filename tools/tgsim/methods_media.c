@@ -111,8 +111,8 @@ static bool forbids(const struct history *h)
 }
 
 /*
- * Does a chat or a message that forbids copying hold it? Files that clients uploaded themselves are never asked
- * about, so a clone of much media does not search at each post.
+ * Does a chat or a message that forbids copying hold it? Files that clients uploaded themselves are
+ * never asked about, so a clone of much media does not search at each post.
  */
 static bool is_protected(struct rpc *r, const struct file *f)
 {

@@ -96,7 +96,8 @@ static void set_user(struct rpc *r, struct user *u, struct target *t)
 	t->history = history_of(r->world, r->account, t->peer, false);
 }
 
-/* A ban or restriction that was for a while ends by itself; who was thrown out has to come in again. */
+/* A ban or restriction that was for a while ends by itself; who was thrown out has to come in
+ * again. */
 static struct member *lifted(const struct rpc *r, struct member *m)
 {
 	if (m == NULL || m->until == 0 || rpc_date(r) < m->until)

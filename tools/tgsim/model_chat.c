@@ -240,16 +240,11 @@ struct chat *target_make(struct world *w, enum chat_kind kind, bool forum, const
 /* ---- schema objects ---- */
 
 const struct right_bit admin_rights[ADMIN_RIGHTS] = {
-    {ADMIN_CHANGE_INFO, TLF_change_info},
-    {ADMIN_POST, TLF_post_messages},
-    {ADMIN_EDIT, TLF_edit_messages},
-    {ADMIN_DELETE, TLF_delete_messages},
-    {ADMIN_BAN, TLF_ban_users},
-    {ADMIN_INVITE, TLF_invite_users},
-    {ADMIN_PIN, TLF_pin_messages},
-    {ADMIN_ADD_ADMINS, TLF_add_admins},
-    {ADMIN_MANAGE_CALL, TLF_manage_call},
-    {ADMIN_OTHER, TLF_other},
+    {ADMIN_CHANGE_INFO, TLF_change_info}, {ADMIN_POST, TLF_post_messages},
+    {ADMIN_EDIT, TLF_edit_messages},      {ADMIN_DELETE, TLF_delete_messages},
+    {ADMIN_BAN, TLF_ban_users},           {ADMIN_INVITE, TLF_invite_users},
+    {ADMIN_PIN, TLF_pin_messages},        {ADMIN_ADD_ADMINS, TLF_add_admins},
+    {ADMIN_MANAGE_CALL, TLF_manage_call}, {ADMIN_OTHER, TLF_other},
     {ADMIN_TOPICS, TLF_manage_topics},
 };
 
