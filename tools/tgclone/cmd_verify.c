@@ -343,6 +343,8 @@ int cmd_verify(struct app *app, int argc, char **argv)
 	if (code == 0)
 		code = job_resolve(&v.cl, &v.job);
 	if (code == 0)
+		job_follow(&v.job);
+	if (code == 0)
 		code = job_open_ledger(&v.cl, &v.job, false, &v.ledger);
 	if (code == 0)
 		code = verify_all(&v);

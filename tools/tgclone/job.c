@@ -230,6 +230,14 @@ static bool other_options(const struct job *j)
 		      sizeof(there.options_digest)) != 0;
 }
 
+void job_follow(struct job *j)
+{
+	if (!other_options(j))
+		return;
+	j->plan.keep_author = !j->plan.keep_author;
+	digest_options(j);
+}
+
 int job_open_ledger(struct client *cl, const struct job *j, bool create, struct ledger **ledger)
 {
 	char why[300] = "";

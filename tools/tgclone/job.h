@@ -19,6 +19,8 @@ struct job {
 int job_resolve(struct client *, struct job *);
 /* Only the source: for scan. */
 int job_resolve_source(struct client *, struct job *);
+/* For who only looks at a resolved job: it is looked at with the options it began with. */
+void job_follow(struct job *);
 /* create: an empty ledger is made when there is none; else its absence is an error. */
 int job_open_ledger(struct client *, const struct job *, bool create, struct ledger **);
 /* The exit code of a ledger fault. */
