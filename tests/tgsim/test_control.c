@@ -276,7 +276,8 @@ Test(control, dump_has_a_line_a_message)
 Test(control, everything_else_is_taken_or_refused)
 {
 	static const char *const good[] = {"help",    "salts", "forget", "expire",           "cut",
-					   "reset 4", "push",  "faults", "knob short-read 2"};
+					   "reset 4", "push",  "faults", "knob short-read 2",
+					   "forgive"};
 	static const char *const bad[] = {"", "nonsense", "knob", "knob no-such 1",
 					  "knob short-read x"};
 

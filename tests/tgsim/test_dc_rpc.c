@@ -596,6 +596,20 @@ Test(dc_rpc, who_asks_again_during_a_wait_is_told_the_rest)
 	cr_assert_eq(stats_method(&sim.stats, "help.getNearestDc")->early, 1);
 }
 
+Test(dc_rpc, a_wait_may_be_forgiven)
+{
+	uint64_t id;
+
+	fault("error:method=help.getN*,code=420,text=FLOOD_WAIT_600,count=1");
+	id = ask(c, 228, Q_NEAREST);
+	cr_assert_str_eq(fx_error(c, id, NULL), "FLOOD_WAIT_600");
+	fx_tick(&sim, 3 * FX_SECOND);
+	stats_forgive(&sim.stats);
+	id = ask(c, 0, Q_NEAREST);
+	cr_assert_str_eq(fx_error(c, id, NULL), "");
+	cr_assert_eq(stats_method(&sim.stats, "help.getNearestDc")->early, 0);
+}
+
 Test(dc_rpc, silence_is_only_an_ack)
 {
 	uint64_t id;

@@ -109,6 +109,12 @@ static bool do_expire(struct command *c)
 	return true;
 }
 
+static bool do_forgive(struct command *c)
+{
+	stats_forgive(c->ctl->stats);
+	return true;
+}
+
 static bool do_cut(struct command *c)
 {
 	dc_cut(c->ctl->server, atoi(word(c, 1)), strcmp(word(c, 0), "reset") == 0);
@@ -183,6 +189,7 @@ static const struct {
     {"salts", do_salts, "all server salts change now"},
     {"forget", do_forget, "the state of all sessions is lost now"},
     {"expire", do_expire, "all file references given out so far expire now"},
+    {"forgive", do_forgive, "the waits that were told are over now"},
     {"cut", do_cut, "[DC]: closes its connections, or all"},
     {"reset", do_cut, "[DC]: the same by RST"},
     {"damage", do_damage, "CHAT ID delete|text|letter|media|plain|dice|spoiler|talk|alone|author|silent|twice|title: harm"},

@@ -39,6 +39,14 @@ void stats_init(struct stats *s)
 	memset(s, 0, sizeof(*s));
 }
 
+void stats_forgive(struct stats *s)
+{
+	for (uint32_t i = 0; i < STAT_METHODS; i++) {
+		s->methods[i].not_before = 0;
+		s->methods[i].insists = false;
+	}
+}
+
 const char *stats_rule_name(enum stat_rule rule)
 {
 	check(rule < RULE_COUNT);

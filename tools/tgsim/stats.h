@@ -60,6 +60,8 @@ struct stats {
 void stats_init(struct stats *);
 /* The entry of that name; never NULL (a full table has one last entry for the rest). */
 struct stat_method *stats_method(struct stats *, const char *name);
+/* No method waits any more, whatever was told; what was counted stays. */
+void stats_forgive(struct stats *);
 const char *stats_rule_name(enum stat_rule);
 /* Members of a JSON object, without the braces, so that callers can add their own. */
 void stats_json(const struct stats *, struct sink *);
