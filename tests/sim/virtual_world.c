@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONNECTS_MAX = 1 << 16 };
+enum { CONNECTS_FIRST = 1 << 16 };
 
 struct virtual {
 	struct simworld *world;
@@ -21,8 +21,8 @@ struct virtual {
 	struct telegram *telegram;
 	struct ring *ring;
 	uint32_t seen; /* connections */
-	struct virtual_connect connects[CONNECTS_MAX];
-	uint32_t connect_count;
+	struct virtual_connect *connects;
+	uint32_t connect_count, connect_room;
 	uint32_t stale_most;
 	bool two_ways;
 };
@@ -58,6 +58,16 @@ static void count_stale(struct virtual *v)
 		v->stale_most = stale;
 }
 
+static struct virtual_connect *one_more(struct virtual *v)
+{
+	if (v->connect_count == v->connect_room) {
+		v->connect_room *= 2;
+		v->connects = realloc(v->connects, v->connect_room * sizeof(v->connects[0]));
+		check(v->connects != NULL);
+	}
+	return &v->connects[v->connect_count++];
+}
+
 /* Before the clock moves: whoever was connected to meanwhile is noted. */
 static bool look(void *arg)
 {
@@ -73,9 +83,8 @@ static bool look(void *arg)
 
 		if (c->number <= v->seen)
 			continue;
-		check(v->connect_count < CONNECTS_MAX);
-		v->connects[v->connect_count++] = (struct virtual_connect){
-		    v->world->now, c->to.port, c->to.ip[ipv6 ? 15 : 3], ipv6};
+		*one_more(v) = (struct virtual_connect){v->world->now, c->to.port,
+							c->to.ip[ipv6 ? 15 : 3], ipv6};
 	}
 	v->seen = v->world->conn_number;
 	if (v->two_ways)
@@ -105,6 +114,9 @@ struct virtual *virtual_start(uint64_t seed, const char *synth, struct virtual_f
 	struct virtual *v = calloc(1, sizeof(*v));
 
 	check(v != NULL);
+	v->connect_room = CONNECTS_FIRST; /* tests that weigh the heap have fewer */
+	v->connects = calloc(v->connect_room, sizeof(v->connects[0]));
+	check(v->connects != NULL);
 	sim_net_init(&o.net);
 	v->world = simworld_open(&o);
 	v->scenario = (struct scenario){.seed = seed, .rsa = telegram_key()};
@@ -123,6 +135,7 @@ void virtual_end(struct virtual **owner)
 
 	*owner = NULL;
 	rsa_private_free(v->scenario.rsa);
+	free(v->connects);
 	free(v);
 }
 
