@@ -114,15 +114,23 @@ static void measure(struct progress *p, const struct clone_progress *c, uint64_t
 	p->last_ns = now;
 }
 
-/* The larger of what the pace and what the bytes still need. */
+static double wait_seconds(const struct progress *p, const struct clone_progress *c)
+{
+	uint64_t wall = ring_wall(p->ring);
+
+	return c->wait != PACE_NOW && c->wait_until > wall ? (double)(c->wait_until - wall) / 1e9 : 0;
+}
+
+/* The larger of what the pace, from the next post on, and what the bytes still need. */
 static uint64_t eta_seconds(const struct progress *p, const struct clone_progress *c)
 {
 	const struct options *o = app_options(p->app);
 	uint64_t left = left_of(c);
-	double pace = (double)left * (double)c->per_ns / 1e9, bytes = 0;
+	double per = (double)c->per_ns, between = (double)o->interval_ns;
+	double pace = 0, bytes = 0;
 
-	if ((double)left * (double)o->interval_ns / 1e9 > pace)
-		pace = (double)left * (double)o->interval_ns / 1e9;
+	if (left > 0)
+		pace = wait_seconds(p, c) + (double)(left - 1) * (per > between ? per : between) / 1e9;
 	if (p->up_rate > 1000 && c->bytes_total > c->bytes_done)
 		bytes = (double)(c->bytes_total - c->bytes_done) / p->up_rate;
 	return (uint64_t)(pace > bytes ? pace : bytes);
@@ -150,12 +158,11 @@ static void status_line(const struct progress *p, const struct clone_progress *c
 
 static void wait_line(const struct progress *p, const struct clone_progress *c, char *out, size_t size)
 {
-	uint64_t wall = ring_wall(p->ring);
+	double seconds = wait_seconds(p, c);
 	char slot[64] = "", done[24], total[24];
 
-	if (c->wait != PACE_NOW && c->wait_until > wall)
-		snprintf(slot, sizeof(slot), "next post in %.1f s (%s); ",
-			 (double)(c->wait_until - wall) / 1e9, wait_names[c->wait]);
+	if (seconds > 0)
+		snprintf(slot, sizeof(slot), "next post in %.1f s (%s); ", seconds, wait_names[c->wait]);
 	size_text(done, sizeof(done), (double)c->bytes_done);
 	size_text(total, sizeof(total), (double)c->bytes_total);
 	snprintf(out, size, "%s%u groups ready, %u files on their way; media %s of %s", slot,
