@@ -11,7 +11,8 @@
 
 #include <stdio.h>
 
-enum { RETRIES_MAX = 64, SHORTS_MAX = 3, HOPS_MAX = 3, FALSES_MAX = 5, RESTARTS_MAX = 1 };
+enum { RETRIES_MAX = 64, SHORTS_MAX = 3, HOPS_MAX = 3, FALSES_MAX = 5, RESTARTS_MAX = 1,
+       THUMB_REFRESH_MAX = 3 };
 
 static const uint64_t SECOND = 1000000000;
 static const uint64_t PARTS_LIVE_NS = 6ull * 3600 * 1000000000; /* reliability 2.6 */
@@ -392,11 +393,13 @@ static void down_refused(struct clone *c, struct transfer *t, uint32_t part, int
 		/* Many parts fail together: the first one asks for a new one. */
 		if (asked_with_old_reference(t, part))
 			break;
-		/* A thumbnail is not worth its message: one new reference, and it goes without. */
-		if (t->thumb && t->reference_number > 1) {
+		/* A thumbnail is not worth its message: that goes without, and is not charged for it. */
+		if (t->thumb && t->reference_number > THUMB_REFRESH_MAX) {
 			transfer_fail(t, text);
 			break;
 		}
+		if (t->thumb)
+			t->group->refreshes = 0;
 		t->held = true;
 		if (!group_refresh(c, t->group))
 			group_skip(c, t->group, "file reference cannot be renewed");

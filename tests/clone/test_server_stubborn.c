@@ -117,6 +117,22 @@ Test(server_stubborn, a_thumbnail_that_cannot_be_had)
 	cr_assert_eq(lines_of(0), lines_of(1));
 }
 
+/* References that expire again and again are no such reason, and cost the file none of its own tries. */
+/* Rows: S21 */
+Test(server_stubborn, a_thumbnail_whose_reference_expires_three_times)
+{
+	for (uint32_t hits = 1; hits <= 6; hits++) {
+		job_open(j, &(struct job_options){
+				.synth = "messages=2,photos=0,video=1x300KB,albums=0,seed=3",
+				.mode = PLAN_STREAM});
+		job_ctl(j, "fault error:method=upload.getFile,code=400,text=FILE_REFERENCE_EXPIRED,"
+			   "count=%u", hits);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		job_is_complete(j);
+	}
+}
+
 /* ---- albums ---- */
 
 /* Item by item, killed in between: what is done stays so, and the others come. */
