@@ -107,7 +107,8 @@ bool path_join(struct db_why *w, char out[PATH_MAX], const char *path, const cha
 /* A disk that is full or fails is not a directory that refuses. */
 static enum ledger_fault fault_of(int rc)
 {
-	return rc == -EIO || rc == -ENOSPC || rc == -EDQUOT ? LEDGER_IO : LEDGER_CREATE;
+	return rc == -EIO || rc == -ENOSPC || rc == -EDQUOT || rc == -EFBIG ? LEDGER_IO
+									  : LEDGER_CREATE;
 }
 
 static bool fail_errno(struct db_why *w, int rc, const char *name)

@@ -23,14 +23,18 @@ static void read_pid(int fd, char *out, size_t size)
 	out[strspn(out, "0123456789")] = 0;
 }
 
+/* A disk that is full takes a part, or says why it takes nothing: asked for the rest, it says it. */
 static int write_pid(int fd)
 {
 	char pid[24];
 	int n = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+	ssize_t wrote = 1;
 
 	if (ftruncate(fd, 0) != 0)
 		return -errno;
-	return pwrite(fd, pid, (size_t)n, 0) == n ? 0 : -EIO;
+	for (int at = 0; at < n && wrote > 0; at += (int)wrote)
+		wrote = pwrite(fd, pid + at, (size_t)(n - at), at);
+	return wrote > 0 ? 0 : wrote < 0 ? -errno : -ENOSPC;
 }
 
 static int kernel_lock(void *ctx, const char *name, char *owner, size_t owner_size)

@@ -1,7 +1,10 @@
 /* The ledger while nothing goes wrong: what was put is found, also after a restart. */
 #include "tests/ledger/ledger_help.h"
 
+#include <errno.h>
 #include <poll.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 static struct ledger_row found(struct help *h, int32_t id)
 {
@@ -46,6 +49,27 @@ Test(ledger, missing_directory_is_named)
 	strcat(h.path, "/no/such");
 	cr_assert_eq(help_open(&h, true), LEDGER_CREATE);
 	cr_assert(strstr(h.why, h.path) != NULL);
+	help_end(&h);
+}
+
+/* The lock takes no byte, or a part of what it should: the reason is named, and it is no missing right. */
+/* Rows: P8 */
+Test(ledger, no_room_for_the_lock_is_named)
+{
+	struct help h = help_start();
+	struct rlimit all, none;
+
+	cr_assert_eq(getrlimit(RLIMIT_FSIZE, &all), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	for (rlim_t bytes = 0; bytes < 2; bytes++) {
+		none = (struct rlimit){bytes, all.rlim_max};
+		cr_assert_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+		cr_assert_eq(help_open(&h, true), LEDGER_IO);
+		cr_assert_eq(setrlimit(RLIMIT_FSIZE, &all), 0);
+		cr_assert_not_null(strstr(h.why, ".lock: "), "%s", h.why);
+		cr_assert_not_null(strstr(h.why, strerror(EFBIG)), "%s", h.why);
+	}
+	help_must_open(&h);
 	help_end(&h);
 }
 
