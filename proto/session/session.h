@@ -124,6 +124,7 @@ struct session {
 		uint32_t left;
 		bool container, late;
 		struct span inflate;
+		size_t inflate_left; /* what the packet may still become by unpacking */
 		uint64_t now;
 	} in; /* the packet in hand */
 	struct session_event *events;
@@ -157,7 +158,8 @@ bool session_holds(const struct call *);
  * An opened packet (envelope_open was sound): its head and data. Then fetch the events with
  * session_next until it says false; messages of a container are looked at one by one as they are
  * asked for, so data must stay until then. inflate: space for unpacking gzip_packed message bodies
- * (not those inside rpc_result); may be empty, then such a message breaks the connection.
+ * (not those inside rpc_result); may be empty, then such a message breaks the connection. All of
+ * a packet together may fill it once.
  */
 void session_consume(struct session *, const struct envelope_head *, struct cspan data,
 		     uint64_t now, struct span inflate);

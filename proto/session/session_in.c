@@ -9,6 +9,9 @@
  * stands above the window and the past of check 10: the answer to a call that is still open cannot
  * be a replay, so it is taken however old it is (a server repeats what we did not acknowledge). And
  * what a server repeats in a container keeps its id: there the container's time is what counts.
+ *
+ * Unpacking is the dearest thing a peer can ask for, byte by byte: all of a packet together may
+ * become as much as one body may (S12).
  */
 #include "proto/session/session_priv.h"
 
@@ -91,6 +94,7 @@ void session_consume(struct session *s, const struct envelope_head *head, struct
 	}
 	s->in.head = *head;
 	s->in.inflate = inflate;
+	s->in.inflate_left = inflate.len;
 	s->in.container = false;
 	s->in.late = !key_in_time(s->key, head->msg_id, now);
 	if (!s->in.late)
@@ -170,17 +174,21 @@ static bool admit(struct session *s, const struct message *m)
 /* gzip_packed as a message body: *body becomes what was inside. False: the session broke. */
 static bool unpack(struct session *s, struct cspan *body)
 {
+	struct span space = {s->in.inflate.at, s->in.inflate_left};
 	struct tl_reader r;
 	struct cspan packed;
 	size_t len = 0;
 
+	if (space.len > s->in.inflate.len)
+		space.len = s->in.inflate.len;
 	tl_reader_init(&r, *body);
 	tl_read_u32(&r);
 	packed = tl_read_bytes(&r);
-	if (!tl_ok(&r) || inflate_object(packed, s->in.inflate, &len) != INFLATE_OK) {
+	if (!tl_ok(&r) || inflate_object(packed, space, &len) != INFLATE_OK) {
 		session_break(s, SESSION_GZIP);
 		return false;
 	}
+	s->in.inflate_left -= len;
 	*body = (struct cspan){s->in.inflate.at, len};
 	if (session_kind(*body) != ID_GZIP)
 		return true;

@@ -656,3 +656,36 @@ Test(checks, a_bomb_is_not_unpacked)
 	give_zipped(cspan_of(zeros, FX_INFLATE + 4), fx_id(f), 1);
 	expect_gzip_fault(SESSION_GZIP);
 }
+
+/* Of many bodies of a packet each may be small: what counts is what all of them become. */
+/* Rows: S12 H24 */
+Test(checks, a_packet_of_many_bombs_is_not_unpacked)
+{
+	static uint8_t zeros[FX_BODY];
+	uint8_t bytes[512];
+	size_t n;
+
+	store_le32(zeros, 0x74ae4240);
+	n = deflate_object(cspan_of(zeros, FX_INFLATE / 4), (struct span){zipped, sizeof(zipped)});
+	fx_body(f, ID_GZIP);
+	tl_write_bytes(&f->w, cspan_of(zipped, n));
+	n = tl_written(&f->w);
+	cr_assert_leq(n, sizeof(bytes));
+	memcpy(bytes, f->body, n);
+	for (uint32_t packet = 0; packet < 3; packet++) { /* each has its own share */
+		fx_container(f);
+		for (uint32_t i = 0; i < 4; i++)
+			fx_add(f, fx_id(f), 1, cspan_of(bytes, n));
+		fx_give_container(f, fx_id(f));
+		for (uint32_t i = 0; i < 4; i++)
+			cr_expect_eq(fx_next(f), SESSION_UPDATE);
+		cr_expect_eq(fx_next(f), -1);
+	}
+	fx_container(f);
+	for (uint32_t i = 0; i < 5; i++)
+		fx_add(f, fx_id(f), 1, cspan_of(bytes, n));
+	fx_give_container(f, fx_id(f));
+	for (uint32_t i = 0; i < 4; i++)
+		cr_expect_eq(fx_next(f), SESSION_UPDATE);
+	expect_gzip_fault(SESSION_GZIP);
+}
