@@ -43,8 +43,9 @@ static bool is_init_error(const char *text)
 	       strcmp(text, "CONNECTION_LAYER_INVALID") == 0;
 }
 
-bool answer_unpack(struct net *n, struct cspan *body)
+bool answer_unpack(struct link *l, struct cspan *body)
 {
+	struct span space = {l->net->inflate_out, INFLATE_OUT_MAX - l->got.unpacked};
 	struct cspan packed;
 	struct tl_reader r;
 	size_t len = 0;
@@ -54,10 +55,12 @@ bool answer_unpack(struct net *n, struct cspan *body)
 	tl_reader_init(&r, *body);
 	tl_read_u32(&r);
 	packed = tl_read_bytes(&r);
-	if (!tl_ok(&r) || inflate_object(packed, (struct span){n->inflate_out, INFLATE_OUT_MAX},
-					 &len) != INFLATE_OK)
+	if (!tl_ok(&r) || inflate_object(packed, space, &len) != INFLATE_OK) {
+		l->got.unpacked = INFLATE_OUT_MAX; /* what it cost is not known */
 		return false;
-	*body = cspan_of(n->inflate_out, len);
+	}
+	l->got.unpacked += (uint32_t)len;
+	*body = cspan_of(space.at, len);
 	return len < 4 || load_le32(body->at) != ID_GZIP; /* S12: depth 1 */
 }
 
@@ -160,6 +163,19 @@ static void learn_took(struct lane *lane, uint64_t took)
 		lane->took_known++;
 }
 
+/*
+ * N11: a part that is on its way for minutes will be too old when it is there, and is never taken.
+ * The fewer share the way, the sooner each arrives.
+ */
+static void share_less(struct link *l, const struct question *q)
+{
+	uint64_t took = l->net->now - q->call.sent_ns;
+
+	/* Not what was asked about on another connection: it waited for that one. */
+	if (l->lane == NET_UP && q->chunk != NULL && q->sent && q->end_at != 0 && took >= PART_THIN)
+		growth_flood(&l->net->growth, GROWTH_UP, took / 2, l->net->now);
+}
+
 /* N11: as many at once as come back in time. */
 static void adapt_window(struct link *l, const struct question *q)
 {
@@ -168,6 +184,7 @@ static void adapt_window(struct link *l, const struct question *q)
 	if (l->lane == NET_MAIN || q->kind != QUESTION_USER)
 		return;
 	learn_took(&l->centre->lanes[l->lane], took);
+	share_less(l, q);
 	if (took < ANSWER_QUICK && l->window < l->net->o.inflight)
 		l->window++;
 	else if (took > ANSWER_SLOW && l->window > 1)
@@ -320,7 +337,8 @@ static bool took_error(struct link *l, struct question *q, int32_t code, const c
 		first_question_refused(l, code, text);
 		return false;
 	case QUESTION_EXPORT:
-		if (answer_is_key_error(text))
+		/* Of a home that the account left meanwhile it is no word about the login. */
+		if (answer_is_key_error(text) && centre_is_home(l->centre))
 			net_die(l->net, code, text);
 		authorize_error(q, code, text);
 		return false;
@@ -359,7 +377,7 @@ static bool took_result(struct link *l, struct question *q, struct cspan body, s
 	int32_t code;
 	char text[160];
 
-	if (!answer_unpack(l->net, &body))
+	if (!answer_unpack(l, &body))
 		return took_error(l, q, -1, "an answer that cannot be unpacked", ev);
 	if (session_read_error(body, &code, text))
 		return took_error(l, q, code, text, ev);
@@ -392,10 +410,24 @@ static bool took_result(struct link *l, struct question *q, struct cspan body, s
 
 /* ---- fates ---- */
 
+/* Perhaps because it was too old when it arrived. */
+static void came_too_late(struct link *l, const struct question *q)
+{
+	uint64_t took = l->net->now - q->call.sent_ns;
+
+	share_less(l, q);
+	if (l->lane == NET_UP && q->chunk != NULL && q->end_at != 0 && took >= PART_OUTDATED)
+		net_notice(l->net, l->centre->dc->id,
+			   "a part was on its way for %u s, longer than the server waits: only "
+			   "smaller parts or fewer connections get through",
+			   (unsigned)(took / SECOND));
+}
+
 static bool ask_again(struct link *l, struct question *q, struct net_event *ev)
 {
 	if (relay_revoke(q))
 		return false;
+	came_too_late(l, q);
 	question_recall(q, true);
 	l->net->stats.resends++;
 	switch (q->kind) {
@@ -475,7 +507,7 @@ static void renew(struct link *l, const struct session_event *e)
 
 static bool took_update(struct link *l, struct cspan body, struct net_event *ev)
 {
-	if (l->lane != NET_MAIN || !centre_is_home(l->centre) || !answer_unpack(l->net, &body))
+	if (l->lane != NET_MAIN || !centre_is_home(l->centre) || !answer_unpack(l, &body))
 		return false;
 	*ev = (struct net_event){.kind = NET_UPDATE, .dc = l->centre->dc->id, .result = body};
 	return true;

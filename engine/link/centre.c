@@ -230,7 +230,7 @@ void centre_proved(struct centre *c)
  * Anybody on the path can say it, and a front door that is out of order does (S32): of a server that
  * was one of ours it is believed after a while only.
  */
-static bool is_believed(struct centre *c)
+bool centre_is_believed(struct centre *c)
 {
 	if (c->doubted_ns == 0)
 		c->doubted_ns = c->net->now;
@@ -260,7 +260,7 @@ void centre_rekey(struct centre *c)
 /* Nobody knows our key there, again and again. */
 static void unknown_key(struct centre *c)
 {
-	bool home = c->dc->authorized && centre_is_home(c), believed = is_believed(c);
+	bool home = c->dc->authorized && centre_is_home(c), believed = centre_is_believed(c);
 
 	if (!c->dc->has_key || (home && !believed) || ++c->unknown_key < UNKNOWN_KEY_MAX)
 		return;
@@ -292,7 +292,7 @@ void centre_refused(struct link *l, int32_t code)
 	case -444:
 		link_close(l, "not a server of this data centre", 0);
 		/* Of another one its questions wait, and the account goes on. */
-		if (centre_is_home(c) && is_believed(c) && ++c->wrong_dc >= c->dc->addr_count &&
+		if (centre_is_home(c) && centre_is_believed(c) && ++c->wrong_dc >= c->dc->addr_count &&
 		    c->wrong_dc >= 3)
 			net_die(c->net, -444, "these addresses belong to another environment");
 		break;

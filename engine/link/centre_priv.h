@@ -92,6 +92,8 @@ void centre_told(struct centre *, uint64_t wait_ns);
 void centre_works(struct centre *);
 /* The server's key sealed what came: whatever was said against it was forged, or is over. */
 void centre_proved(struct centre *);
+/* It says that it is no server of ours, or cannot be one: true when that is no forgery any more. */
+bool centre_is_believed(struct centre *);
 /* The ready link with room for one more, and the fewest questions; NULL: none has room. */
 struct link *centre_best_link(struct lane *, bool chunk);
 uint32_t lane_capacity(const struct net *, const struct lane *, enum net_lane);

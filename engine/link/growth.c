@@ -48,6 +48,12 @@ static bool window_full(const struct growth *g, uint64_t now)
 	       (span >= GROWTH_WINDOW && g->answers >= GROWTH_ANSWERS);
 }
 
+/* Of fewer one more or less would be taken for a change: a thin link got more for answers it had not. */
+static bool tells_something(const struct growth *g)
+{
+	return g->answers >= GROWTH_LEAST;
+}
+
 static bool was_busy(const struct growth *g, const struct growth_way *w, uint64_t now)
 {
 	uint64_t span = now - g->window_ns;
@@ -128,7 +134,7 @@ static void judge(struct growth *g, uint64_t now)
 			leave(g, false, now); /* the work ran out: nothing is known */
 			return;
 		}
-	if (rate < g->rate + least * GROWTH_PAYS_PERCENT / 100) {
+	if (!tells_something(g) || rate < g->rate + least * GROWTH_PAYS_PERCENT / 100) {
 		leave(g, true, now);
 		return;
 	}
@@ -161,8 +167,10 @@ void growth_step(struct growth *g, const struct growth_load *load, uint64_t now)
 	g->at_ns = now;
 	switch (g->phase) {
 	case GROWTH_WATCH:
-		if (window_full(g, now))
+		if (window_full(g, now) && tells_something(g))
 			try_more(g, now);
+		else if (window_full(g, now))
+			enter(g, GROWTH_WATCH, now);
 		break;
 	case GROWTH_SETTLE:
 		if (settled(g, load, now))

@@ -35,6 +35,20 @@ static struct buf *fresh_message(struct link *l)
 	return p->buf;
 }
 
+/* Not one packet that was damaged: wrong environment, or a key list that is too old; or a forgery. */
+static bool lists_no_key(const struct centre *c)
+{
+	return c->no_rsa_key >= HANDSHAKES_MAX;
+}
+
+static const char *why_failed(const struct centre *c)
+{
+	if (lists_no_key(c))
+		return "the server has none of the RSA keys we know";
+	return c->handshake_fails >= HANDSHAKES_MAX ? "the key exchange fails again and again"
+						    : "the key exchange failed";
+}
+
 static void failed(struct link *l)
 {
 	struct centre *c = l->centre;
@@ -47,16 +61,10 @@ static void failed(struct link *l)
 		return;
 	}
 	c->no_rsa_key = fault == HANDSHAKE_NO_RSA_KEY ? c->no_rsa_key + 1 : 0;
-	if (c->no_rsa_key >= HANDSHAKES_MAX) {
-		/* Not one packet that was damaged: wrong environment, or a key list that is too old. */
-		link_close(l, "the server has none of the RSA keys we know", 0);
-		net_die(l->net, -1, "the server has none of the RSA keys we know");
-		return;
-	}
-	link_close(l,
-		   c->handshake_fails >= HANDSHAKES_MAX ? "the key exchange fails again and again"
-							: "the key exchange failed",
-		   0);
+	link_close(l, why_failed(c), 0);
+	/* Of another data centre its questions wait, and the account goes on (S32). */
+	if (lists_no_key(c) && centre_is_home(c) && centre_is_believed(c))
+		net_die(l->net, -1, why_failed(c));
 }
 
 /* life_s: 0: the DC's own key. */

@@ -18,6 +18,7 @@ enum {
 	PREFIX_MAX = 8,     /* invokeWithoutUpdates in front of one of ours */
 	OUT_CHUNKS_MAX = 4, /* sealed, or to be, and unsent on one link */
 	OUT_MAX = 16,
+	PATIENCE_RATE = 64, /* bytes: a second more, when they came */
 	FILE_PATIENCE = 2, /* file answers may take this many times longer */
 	RESENDS_MAX = 50,
 	REPAIRS_MAX = 2,
@@ -58,6 +59,7 @@ enum {
 	JOBS_MAX = 64,          /* packets opened or sealed together */
 
 	GROWTH_ANSWERS = 48, /* in a window, or it takes longer */
+	GROWTH_LEAST = 8, /* fewer say nothing, however long it took */
 	GROWTH_STEP_MAX = 8,
 	GROWTH_PAYS_PERCENT = 40, /* of what they would bring if each brought its share */
 
@@ -94,6 +96,8 @@ enum {
 #define BELIEVED_AFTER  (600 * SECOND) /* of -404 and -444 of a server that was ours */
 #define CONFIG_AGAIN    (60 * SECOND)  /* least pause between two questions for addresses */
 #define PATIENCE_MAX    (600 * SECOND) /* for a question behind a packet that keeps arriving */
+#define PART_THIN       (120 * SECOND) /* on its way up: too many share the way (N11) */
+#define PART_OUTDATED   (300 * SECOND) /* so old the server takes no message any more */
 #define IMPORT_AGAIN    (250 * MS)
 #define SALT_TELL       (30 * SECOND)
 #define PARTNER_WAIT    (1 * MS)     /* of a part for another one to share its pass with */

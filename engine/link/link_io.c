@@ -59,6 +59,7 @@ static bool find_place(struct link *l)
 	if (l->lane == NET_DOWN && l->net->o.slab != NULL && len > CHUNK_MIN)
 		c = slab_take(l->net->o.slab, CHUNK_RECEIVING);
 	l->in_since_ns = l->net->now;
+	l->in_received = l->progress.received;
 	if (c != NULL) {
 		buf_init(&c->buf, c->buf.mem, c->buf.size, CHUNK_FRAME_AT + 4);
 		l->in = (struct packet){.live = true, .buf = &c->buf, .chunk = c};

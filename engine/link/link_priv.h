@@ -26,6 +26,7 @@ struct packet {
 	struct chunk *chunk;
 	struct buf own;
 	struct envelope_head head;
+	uint32_t unpacked; /* of its answers, so far */
 };
 
 struct link {
@@ -91,6 +92,7 @@ struct link {
 	uint32_t renewals, breaks; /* of the session, since something was answered */
 	uint64_t handed;   /* bytes of this connection that the kernel took */
 	uint64_t in_since_ns; /* when the packet that is arriving began */
+	uint64_t in_received; /* what TCP had received then */
 	uint32_t bad_envelopes;
 	uint64_t slow_ns; /* until then others are preferred */
 	uint32_t window;  /* questions at once, as far as the network bears (N11) */
@@ -152,7 +154,10 @@ void handshaking_drop(struct link *);
 bool answer_next(struct link *, struct net_event *);
 bool answer_is_key_error(const char *text);
 uint64_t answer_told_wait(const char *text); /* ns in ..._WAIT_X, 0: none */
-/* The object inside a gzip_packed one; false: it cannot be unpacked. */
-bool answer_unpack(struct net *, struct cspan *body);
+/*
+ * The object inside a gzip_packed one; false: it cannot be unpacked, or the link's packet became too
+ * much by unpacking already (S12).
+ */
+bool answer_unpack(struct link *, struct cspan *body);
 
 #endif

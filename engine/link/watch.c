@@ -38,11 +38,16 @@ static bool is_deaf(const struct link *l)
 	return l->in_waits || link_has_whole(l);
 }
 
-/* What is behind a packet that takes its time cannot have come yet. */
+/*
+ * What is behind a packet that takes its time cannot have come yet. The patience grows with the bytes
+ * of that packet (N11): a part of the full size may arrive as slowly as it likes, as long as it does.
+ */
 static bool is_behind(const struct link *l, const struct question *q)
 {
+	uint64_t came = l->progress_known ? l->progress.received - l->in_received : 0;
+
 	return l->in.live && passed(l, l->in_since_ns, SAMPLE_EVERY) &&
-	       !passed(l, q->call.sent_ns, PATIENCE_MAX);
+	       !passed(l, q->call.sent_ns, PATIENCE_MAX + came * SECOND / PATIENCE_RATE);
 }
 
 /* Deadlines are for the server: they begin when it has the question, and can be heard. */

@@ -1,5 +1,7 @@
 /* What a net says and takes without a single connection. */
 #include "engine/link/net_priv.h"
+#include "proto/wire/inflate.h"
+#include "proto/wire/tl.h"
 
 #include <criterion/criterion.h>
 
@@ -86,5 +88,42 @@ Test(facade, a_login_for_another_key_is_none_for_this_one)
 	told = (struct net_dc){.id = 4, .has_key = true, .key = {.id = 44}};
 	net_adopt(a.net, &told);
 	cr_assert(authorize_needed(&a.net->centres[1]));
+	close_alone(&a);
+}
+
+/* ---- packed answers ---- */
+
+/* Bodies of one packet: each may be small, all together may not become more than one. */
+/* Rows: S12 H24 */
+Test(facade, a_packet_of_many_bombs_is_not_unpacked)
+{
+	enum { BODY = 6 << 20, PACKED = 64 * 1024 };
+	uint8_t *zeros = calloc(1, BODY), *deflated = malloc(PACKED), *packed = malloc(PACKED);
+	struct link *l = calloc(1, sizeof(*l));
+	struct cspan whole, body;
+	struct tl_writer w;
+	struct alone a;
+	size_t n;
+
+	open_alone(&a);
+	l->net = a.net;
+	n = deflate_object(cspan_of(zeros, BODY), (struct span){deflated, PACKED});
+	cr_assert_gt(n, 0);
+	tl_writer_init(&w, (struct span){packed, PACKED});
+	tl_write_u32(&w, 0x3072cfa1);
+	tl_write_bytes(&w, cspan_of(deflated, n));
+	whole = body = cspan_of(packed, tl_written(&w));
+	for (int packet = 0; packet < 2; packet++) {
+		l->got = (struct packet){.live = true};
+		for (int i = 0; i < 2; i++, body = whole) {
+			cr_assert(answer_unpack(l, &body));
+			cr_assert_eq(body.len, BODY);
+		}
+		cr_assert_not(answer_unpack(l, &body));
+	}
+	free(l);
+	free(packed);
+	free(deflated);
+	free(zeros);
 	close_alone(&a);
 }

@@ -141,6 +141,21 @@ Test(growth, stays_small_on_a_shared_bottleneck)
 }
 
 /* Trials that bring nothing cost little: they become rare. */
+/* A part takes minutes: that none came with more connections either says nothing about them. */
+/* Rows: N11 */
+Test(growth, few_answers_say_nothing)
+{
+	static const double shared[] = {500, 2e3, 8e3, 20e3, 60e3};
+
+	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++) {
+		struct model m = {.each = 100e6, .shared = shared[i]};
+
+		open_model(&m, FIRST);
+		run(&m, 1200);
+		cr_assert_leq(m.most_seen, FIRST, "%u for %.0f bytes/s", m.most_seen, shared[i]);
+	}
+}
+
 Test(growth, gives_up_trying)
 {
 	struct model m = {.each = 100e6, .shared = 10e6};

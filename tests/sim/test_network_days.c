@@ -174,6 +174,74 @@ Test(network_days, wrong_words_of_one_data_centre_end_only_its_own)
 	virtual_close(&v, &s);
 }
 
+/* Lists of RSA keys that are all forged, or of a server that is not well: a minute of them. */
+static void lists_no_key_of_ours(struct sim *s, uint32_t ticket)
+{
+	uint32_t count = s->net->o.rsa_count;
+	uint64_t until = ring_now(s->ring) + 60 * SECOND;
+
+	s->net->o.rsa_count = 0;
+	while (ring_now(s->ring) < until) {
+		while (net_next(s->net, &s->ev)) {
+			cr_assert_neq(s->ev.kind, NET_DEAD, "%s", s->ev.text);
+			cr_assert_gt(s->ev.kind, NET_LOST, "%d %s", s->ev.code, s->ev.text);
+		}
+		cr_assert_eq(net_turn(s->net, until), 0);
+	}
+	s->net->o.rsa_count = count;
+	cr_assert_leq(virtual_await(s, ticket, ring_now(s->ring)), 21 * SECOND);
+}
+
+/* Rows: S32 H12 N19 */
+Test(network_days, keys_that_another_data_centre_lists_do_not_end_the_account)
+{
+	struct sim s;
+	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 48);
+	uint64_t began = ring_now(s.ring);
+
+	lists_no_key_of_ours(&s, virtual_ask_later(&s, 4, NET_DOWN));
+	cr_assert_leq(connects_between(v, VIRTUAL_FILE_PORT, began, ring_now(s.ring)), 20);
+	virtual_close(&v, &s);
+}
+
+/* The home worked a moment ago: a temporary key cannot be made, for a minute. */
+/* Rows: S32 H12 */
+Test(network_days, keys_that_a_proven_home_lists_do_not_end_the_account)
+{
+	struct sim s;
+	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1, .pfs = true}, 49);
+
+	virtual_ask(&s, 0);
+	s.keys_lost = true;
+	virtual_tell(v, "fault tempgone:method=users.getUsers,count=1");
+	virtual_ask(&s, 0); /* its key is gone afterwards */
+	lists_no_key_of_ours(&s, virtual_ask_later(&s, 0, NET_MAIN));
+	virtual_close(&v, &s);
+}
+
+/* What the home that was says about a login is no word of the home that is. */
+/* Rows: S19 S29 */
+Test(network_days, an_export_that_a_former_home_refuses)
+{
+	uint32_t ticket;
+	struct sim s;
+	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 50);
+
+	virtual_ask_later(&s, 4, NET_DOWN);
+	cr_assert_not_null(sim_event(&s));
+	virtual_delay(v, 500 * MS, 500 * MS);
+	virtual_tell(v, "fault error:method=auth.exportAuthorization,code=401,text=AUTH_KEY_UNREGISTERED");
+	net_set_authorized(s.net, 4, false);
+	ticket = virtual_ask_later(&s, 4, NET_DOWN);
+	virtual_wait(&s, 500 * MS); /* the question is out */
+	net_set_authorized(s.net, 4, true);
+	net_set_home(s.net, 4);
+	cr_assert_leq(virtual_await(&s, ticket, ring_now(s.ring)), 2 * SECOND);
+	virtual_wait(&s, 20 * SECOND);
+	cr_assert_not(s.net->dead, "%s", s.net->dead_text);
+	virtual_close(&v, &s);
+}
+
 /* A file is not given up, nor the account, because it cannot be logged in where the file is. */
 static void no_login_elsewhere(const char *fault)
 {
@@ -275,7 +343,10 @@ Test(network_days, not_initialised_says_the_answer_to_the_introduction)
 
 /* ---- thin links ---- */
 
-enum { THIN = 4000 }; /* bytes a second: a part takes more than two minutes */
+enum {
+	THIN = 4000, /* bytes a second: a part takes more than two minutes */
+	THINNEST = 500,
+};
 
 static void put_part(struct sim *s, uint32_t part)
 {
@@ -456,6 +527,35 @@ Test(network_days, large_parts_down_a_thin_link)
 	virtual_close(&v, &s);
 }
 
+/* So thin that a part takes a quarter of an hour: it arrives all the same, as it moves. */
+/* Rows: N11 */
+Test(network_days, large_parts_down_the_thinnest_link)
+{
+	struct net_stats before, after;
+	struct sim s;
+	struct virtual *v = virtual_open(
+	    &s,
+	    &(struct sim_options){.links = 1, .inflight = 2, .synth = "messages=3,docs=1x1MB,seed=5"},
+	    47);
+	struct media_file f = sim_document(&s);
+	uint64_t began;
+	struct parts p;
+
+	virtual_ask_later(&s, 4, NET_DOWN);
+	cr_assert_not_null(sim_event(&s));
+	virtual_segments(v, 1000000, 0, 0, 0);
+	virtual_bandwidth(v, THINNEST);
+	virtual_reset(v, VIRTUAL_FILE_PORT);
+	virtual_wait(&s, 10 * SECOND);
+	net_stats(s.net, &before);
+	began = ring_now(s.ring);
+	parts_fetch(&p, &s, &f, NULL);
+	cr_assert_leq(ring_now(s.ring) - began, (uint64_t)(f.size / THINNEST) * SECOND * 11 / 10);
+	net_stats(s.net, &after);
+	cr_assert_eq(after.reconnects, before.reconnects, "taken for dead: %s", s.state_text);
+	virtual_close(&v, &s);
+}
+
 /* ---- back-pressure ---- */
 
 /* It is we who do not read: the peer is not called dead for that. */
@@ -604,6 +704,7 @@ Test(network_days, an_exchange_that_ends_the_account_beside_a_part_that_waits)
 	virtual_ask(&s, 0);
 	s.net->o.rsa_count = 0; /* the list of keys is too old from now on */
 	centre_find(s.net, 2)->no_rsa_key = HANDSHAKES_MAX - 1;
+	centre_find(s.net, 2)->doubted_ns = ring_now(s.ring) - BELIEVED_AFTER;
 	cr_assert_eq(net_call(s.net, &r, &ticket), 0);
 	r = (struct net_request){.lane = NET_MAIN};
 	r.query = sim_encode(&s, ask_self(&s.arena));

@@ -176,3 +176,63 @@ Test(network_growth, shrinks_when_told_to_wait)
 	cr_assert_gt(links(&l), 3, "but later, below what was too much: %u", links(&l));
 	close_load(&l);
 }
+
+/* ---- thin links ---- */
+
+enum { WHOLE = 512 * 1024, PARTS = 4 };
+
+static void put(struct load *l, uint32_t part)
+{
+	struct part_save save = {4711, (int32_t)part, 64, true};
+	struct net_request r = {.lane = NET_UP, .tag = part};
+	struct chunk *c = slab_take(l->s.slab, CHUNK_HELD);
+	uint32_t ticket;
+
+	cr_assert_not_null(c);
+	memset(buf_put(&c->buf, WHOLE), (int)part, WHOLE);
+	part_push_save(&c->buf, &save);
+	r.chunk = &c;
+	cr_assert_eq(net_call(l->s.net, &r, &ticket), 0);
+}
+
+/*
+ * Four parts beside each other would take seven minutes, and be too old for the server when they are
+ * there, each time again; one by one they arrive.
+ */
+/* Rows: N11 S2 */
+Test(network_growth, parts_share_a_thin_way_up_with_fewer)
+{
+	struct net_stats stats;
+	struct net_event ev;
+	uint32_t stored = 0;
+	bool told = false;
+	uint64_t began;
+	struct load l;
+
+	open_load(&l);
+	virtual_ask(&l.s, 0);
+	virtual_segments(l.v, 1000000, 0, 0, 0);
+	virtual_buffer(l.v, 16 * 1024);
+	virtual_bottleneck(l.v, 5000);
+	began = ring_now(l.s.ring);
+	for (uint32_t i = 0; i < PARTS; i++)
+		put(&l, i);
+	while (stored < PARTS) {
+		while (net_next(l.s.net, &ev)) {
+			told |= ev.kind == NET_STATE && strstr(ev.text, "longer than the server waits");
+			if (ev.kind > NET_LOST)
+				continue;
+			cr_assert_eq(ev.kind, NET_RESULT, "%d %s", ev.code, ev.text);
+			slab_give(l.s.slab, &ev.chunk);
+			stored++;
+		}
+		cr_assert_eq(net_turn(l.s.net, UINT64_MAX), 0);
+	}
+	/* Once in vain, and then one by one. */
+	cr_assert_leq(ring_now(l.s.ring) - began, (2 * PARTS * WHOLE / 5000 + 200) * SECOND, "%.0f s",
+		      (double)(ring_now(l.s.ring) - began) / 1e9);
+	net_stats(l.s.net, &stats);
+	cr_assert_lt(stats.links_up, FIRST);
+	cr_assert(told);
+	close_load(&l);
+}
