@@ -54,7 +54,7 @@ void box_close(struct box **owner)
 		return;
 	if (b->fd >= 0)
 		close(b->fd);
-	if (b->messages != NULL) /* keys went through it */
+	if (b->messages != NULL) /* what nobody took */
 		bytes_wipe(b->messages, (size_t)b->count * b->size);
 	free(b->messages);
 	free(b);
@@ -77,10 +77,12 @@ bool box_put(struct box *b, const void *message)
 bool box_take(struct box *b, void *message)
 {
 	uint32_t taken = atomic_load_explicit(&b->taken, memory_order_relaxed);
+	uint8_t *at = b->messages + (size_t)(taken % b->count) * b->size;
 
 	if (taken == atomic_load_explicit(&b->put, memory_order_acquire))
 		return false;
-	memcpy(message, b->messages + (size_t)(taken % b->count) * b->size, b->size);
+	memcpy(message, at, b->size);
+	bytes_wipe(at, b->size); /* keys go through it */
 	atomic_store_explicit(&b->taken, taken + 1, memory_order_release);
 	return true;
 }

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define END_WAIT (5 * UINT64_C(1000000000)) /* ns, for all engines together */
+
 struct crew {
 	uint32_t count;
 	struct ring *ring;
@@ -44,6 +46,17 @@ static int start_engine(struct engine *e)
 	return e->status;
 }
 
+/* Its waits are told when they end by the ring's clock. */
+static void init_condition(pthread_cond_t *condition)
+{
+	pthread_condattr_t attributes;
+
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(condition, &attributes);
+	pthread_condattr_destroy(&attributes);
+}
+
 static void init_engine(struct engine *e, const struct crew_options *o, uint32_t i)
 {
 	*e = (struct engine){.cpu = o->cpus == NULL ? -1 : o->cpus[i],
@@ -53,7 +66,7 @@ static void init_engine(struct engine *e, const struct crew_options *o, uint32_t
 			     .net_options = o->net,
 			     .account = *o->account};
 	pthread_mutex_init(&e->lock, NULL);
-	pthread_cond_init(&e->changed, NULL);
+	init_condition(&e->changed);
 	for (uint32_t k = 0; k < e->account.dc_count; k++)
 		if (e->account.dcs[k].has_key && e->account.dcs[k].authorized)
 			e->key_ids[k] = e->account.dcs[k].key.id;
@@ -88,28 +101,52 @@ int crew_open(struct crew **out, const struct crew_options *o)
 
 /* ---- closing ---- */
 
-static void end_engine(struct engine *e)
+static void tell_end(struct engine *e)
 {
 	struct order order = {.kind = ORDER_END};
-	struct loan_result dropped;
 
-	if (e->started) {
-		/* The engine empties its box whatever else it does. */
-		while (!box_put(e->orders, &order))
-			while (box_take(e->results, &dropped))
-				;
-		pthread_join(e->thread, NULL);
+	/* Only the box of one that is stuck can be full. */
+	if (e->started)
+		(void)box_put(e->orders, &order);
+}
+
+/* Whether its thread is at its end, by then at the latest. */
+static bool await_end(struct engine *e, uint64_t until)
+{
+	struct timespec at = {(time_t)(until / 1000000000u), (long)(until % 1000000000u)};
+	int res = 0;
+	bool ended;
+
+	pthread_mutex_lock(&e->lock);
+	while (!e->ended && res == 0)
+		res = pthread_cond_timedwait(&e->changed, &e->lock, &at);
+	ended = e->ended;
+	pthread_mutex_unlock(&e->lock);
+	return ended;
+}
+
+/* False: it is stuck, and keeps what it has. */
+static bool end_engine(struct engine *e, uint64_t until)
+{
+	if (e->started && !await_end(e, until)) {
+		pthread_detach(e->thread);
+		return false;
 	}
+	if (e->started)
+		pthread_join(e->thread, NULL);
 	box_close(&e->orders);
 	box_close(&e->results);
 	pthread_cond_destroy(&e->changed);
 	pthread_mutex_destroy(&e->lock);
 	bytes_wipe(&e->account, sizeof(e->account));
+	return true;
 }
 
 void crew_close(struct crew **owner)
 {
 	struct crew *c = *owner;
+	bool all = true;
+	uint64_t until;
 
 	*owner = NULL;
 	if (c == NULL)
@@ -119,9 +156,13 @@ void crew_close(struct crew **owner)
 	for (uint32_t i = 0; i < c->count; i++)
 		while (c->engines[i].ear.busy)
 			check(ring_run(c->ring, UINT64_MAX) >= 0);
+	until = ring_now(c->ring) + END_WAIT;
 	for (uint32_t i = 0; i < c->count; i++)
-		end_engine(&c->engines[i]);
-	free(c);
+		tell_end(&c->engines[i]);
+	for (uint32_t i = 0; i < c->count; i++)
+		all = end_engine(&c->engines[i], until) && all;
+	if (all)
+		free(c);
 }
 
 /* ---- lending ---- */

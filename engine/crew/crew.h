@@ -63,7 +63,10 @@ struct crew_options {
 
 /* 0 or -errno; every engine stands, or none. */
 int crew_open(struct crew **, const struct crew_options *);
-/* Ends every engine and joins it; loans that are out end nowhere. */
+/*
+ * Ends every engine and joins it; loans that are out end nowhere. One that is stuck, five seconds
+ * long, is left behind with its memory: the program ends without it.
+ */
 void crew_close(struct crew **);
 
 /* Parts that the engine with most room would take from this data centre now. */

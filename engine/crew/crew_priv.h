@@ -48,10 +48,10 @@ struct engine {
 	struct net_options net_options;
 	struct net_account account;
 
-	/* Both, at its start. */
+	/* Both, at its start and at its end. */
 	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	bool stands;
+	pthread_cond_t changed; /* by CLOCK_MONOTONIC */
+	bool stands, ended;
 	int status;
 };
 

@@ -302,15 +302,23 @@ static void tell_stands(struct engine *e, int status)
 	pthread_mutex_unlock(&e->lock);
 }
 
-void *engine_run(void *arg)
+/* The last that it touches of what it shares. */
+static void tell_ended(struct engine *e)
 {
-	struct engine *e = arg;
+	pthread_mutex_lock(&e->lock);
+	e->ended = true;
+	pthread_cond_signal(&e->changed);
+	pthread_mutex_unlock(&e->lock);
+}
+
+static void work_until_the_end(struct engine *e)
+{
 	struct work *w = calloc(1, sizeof(*w));
 	int res;
 
 	if (w == NULL) {
 		tell_stands(e, -ENOMEM);
-		return NULL;
+		return;
 	}
 	w->engine = e;
 	settle(e->cpu);
@@ -322,5 +330,11 @@ void *engine_run(void *arg)
 		give_back(w);
 	close_work(w);
 	free(w);
+}
+
+void *engine_run(void *engine)
+{
+	work_until_the_end(engine);
+	tell_ended(engine);
 	return NULL;
 }
