@@ -151,16 +151,8 @@ struct pass {
 	uint32_t count;
 };
 
-/* Hashed parcels, in the order of their links. */
-static void collect_hashed(struct net *n, struct pass *p)
+static void collect_of(const struct lane *lane, struct pass *p)
 {
-	struct centre *home = net_home(n);
-	struct lane *lane;
-
-	p->seal_count = 0;
-	if (home == NULL)
-		return;
-	lane = &home->lanes[NET_UP];
 	for (struct link *l = lane->links; l < link_end(lane); l++) {
 		list_each (node, &l->out) {
 			struct parcel *parcel = container_of(node, struct parcel, node);
@@ -172,6 +164,15 @@ static void collect_hashed(struct net *n, struct pass *p)
 			p->parcels[p->seal_count++] = parcel;
 		}
 	}
+}
+
+/* Hashed parcels, in the order of their links. The home may have moved since they were hashed. */
+static void collect_hashed(struct net *n, struct pass *p)
+{
+	p->seal_count = 0;
+	for (uint32_t i = 0; i < n->centre_count; i++)
+		if (n->centres[i].lanes[NET_UP].flying_count > 0)
+			collect_of(&n->centres[i].lanes[NET_UP], p);
 }
 
 /* When what is hashed must be encrypted at last; UINT64_MAX: nothing is. */

@@ -669,6 +669,53 @@ Test(network_days, addresses_that_all_fail_are_asked_for_anew)
 	virtual_close(&v, &s);
 }
 
+/* Hashed, and not yet encrypted: the home moves, and the part goes all the same, at once. */
+/* Rows: S19 */
+Test(network_days, a_home_that_moves_between_the_passes_of_a_part)
+{
+	struct sim s;
+	struct virtual *v = virtual_open(
+	    &s, &(struct sim_options){.links = 1, .synth = "messages=3,docs=1x1MB,seed=5"}, 51);
+	struct media_file f = sim_document(&s);
+	struct net_request r = {.dc = 4, .lane = NET_DOWN, .bulk_answer = true};
+	struct net_relay to = {.answer_id = part_file_id(), .body_at = PART_FILE_AT, .body_len = PART};
+	struct part_save save = {4711, 0, 64, true};
+	uint32_t ticket, stored = 0;
+	uint8_t query[512];
+	uint64_t until;
+	struct cspan at;
+
+	virtual_ask_later(&s, 4, NET_DOWN);
+	cr_assert_not_null(sim_event(&s));
+	virtual_ask_later(&s, 0, NET_UP);
+	cr_assert_not_null(sim_event(&s));
+	at = sim_encode(&s, media_location(&s.arena, &f));
+	r.query = cspan_of(query, part_ask((struct span){query, sizeof(query)}, at, 0, PART));
+	to.word_before = part_file_word(PART);
+	to.prefix_len = part_save_head(to.prefix, &save, PART);
+	r.relay = &to;
+	cr_assert_eq(net_call(s.net, &r, &ticket), 0);
+	until = ring_now(s.ring) + 5 * SECOND;
+	while (stored != UINT32_MAX && ring_now(s.ring) < until) {
+		while (net_next(s.net, &s.ev)) {
+			if (s.ev.kind > NET_LOST)
+				continue;
+			cr_assert_eq(s.ev.kind, NET_RESULT, "%d %s", s.ev.code, s.ev.text);
+			if (s.ev.relayed != 0) {
+				net_set_home(s.net, 4);
+				stored = s.ev.relayed;
+				continue;
+			}
+			cr_assert_eq(s.ev.ticket, stored);
+			slab_give(s.slab, &s.ev.chunk);
+			stored = UINT32_MAX;
+		}
+		cr_assert_eq(net_turn(s.net, until), 0);
+	}
+	cr_assert_eq(stored, UINT32_MAX, "%s", stored == 0 ? "it was not relayed" : "it never left");
+	virtual_close(&v, &s);
+}
+
 /* A key exchange that ends the account closes links whose parts wait in that turn. */
 /* Rows: S30 */
 Test(network_days, an_exchange_that_ends_the_account_beside_a_part_that_waits)
