@@ -45,7 +45,8 @@ struct post {
 	struct peer to;
 	int32_t topic;	  /* target topic, 0 or 1: none needs to be named */
 	int32_t reply_to; /* target id of the parent, 0 none */
-	const struct tl_obj *quote; /* messageReplyHeader of the source with quote fields, or NULL */
+	const struct tl_obj *quote; /* messageReplyHeader of the source: the part that is answered; or NULL */
+	bool no_part; /* only the words that are quoted, no item of a list, no answer of a poll */
 	bool silent, invert_media, no_webpage;
 	struct cspan text;
 	struct entity_list entities;

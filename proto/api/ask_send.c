@@ -20,6 +20,10 @@ static const struct tl_obj *reply_of(struct arena *a, const struct post *p)
 	tl_set_int(o, TLF_reply_to_msg_id, p->reply_to > 0 ? p->reply_to : topic);
 	if (p->reply_to > 0 && topic > 0)
 		tl_set_int(o, TLF_top_msg_id, topic);
+	if (!p->no_part && tl_has(quote, TLF_todo_item_id))
+		tl_set_int(o, TLF_todo_item_id, tl_int(quote, TLF_todo_item_id));
+	if (!p->no_part && tl_has(quote, TLF_poll_option))
+		tl_set_bytes(o, TLF_poll_option, tl_bytes(quote, TLF_poll_option));
 	if (quote == NULL || !tl_has(quote, TLF_quote_text))
 		return o;
 	entities = tl_vec(quote, TLF_quote_entities);

@@ -169,6 +169,29 @@ Test(ask, a_quote)
 	expect_reply(&p, "inputReplyToMessage_topic_root");
 }
 
+/* What is answered may be an item of a list, or an answer of a poll. */
+Test(ask, a_part_of_what_is_answered)
+{
+	struct tl_obj *header = tl_new(&arena, TLC_messageReplyHeader);
+	const struct tl_obj *reply;
+	struct post p = text("x");
+
+	tl_set_int(header, TLF_todo_item_id, 3);
+	tl_set_str(header, TLF_poll_option, "1");
+	p.reply_to = 1000;
+	p.quote = header;
+	reply = tl_sub(ask_send(&arena, &p), TLF_reply_to);
+	cr_assert_eq(tl_int(reply, TLF_todo_item_id), 3);
+	cr_assert(cspan_equal(tl_bytes(reply, TLF_poll_option), cspan_str("1")));
+	encoded(reply);
+	cr_expect_eq(load_le32(wire + 4), 1u << 6 | 1u << 7);
+	p.no_part = true;
+	reply = tl_sub(ask_send(&arena, &p), TLF_reply_to);
+	cr_expect_not(tl_has(reply, TLF_todo_item_id));
+	cr_expect_not(tl_has(reply, TLF_poll_option));
+	cr_expect_eq(tl_int(reply, TLF_reply_to_msg_id), 1000);
+}
+
 /* A photo or document as it was received. */
 static struct media received(bool photo, int64_t id, int64_t hash, const char *reference)
 {
