@@ -2,6 +2,7 @@
  * Parts sent without being copied into the kernel: from where they lie, which therefore stays
  * pinned until the kernel says that the peer has them. By itself only where that saves something:
  * when the CPU is short, not over loopback, and as long as the kernel does not copy all the same.
+ * The slab is registered with the first of them, since that brings all of it into memory.
  *
  *   zerocopy_send: pin -> (sent) link_sent -> (notice) unpin
  */
@@ -47,6 +48,16 @@ static void let_go(struct zero_send *z)
 	slab_unpin(n->o.slab, z->chunk);
 }
 
+/* One has ended; the kernel copied it, or would not lend it the pages. */
+static void took_copy(struct net *n, bool copied)
+{
+	struct net_stats *stats = &n->stats;
+
+	stats->zerocopied += copied;
+	if (stats->zerocopy >= ZERO_TRIES && stats->zerocopied * 2 > stats->zerocopy)
+		n->zero_useless = true;
+}
+
 static void zero_done(struct op *op)
 {
 	struct zero_send *z = container_of(op, struct zero_send, op);
@@ -54,20 +65,27 @@ static void zero_done(struct op *op)
 
 	z->link = NULL;
 	/* First the chunk: what the link does next may be to give it back. */
-	if (!op->held)
+	if (!op->held) {
+		took_copy(z->net, op->res > 0);
 		let_go(z);
+	}
 	link_sent(l, op);
 }
 
 static void zero_released(struct op *op)
 {
 	struct zero_send *z = container_of(op, struct zero_send, op);
-	struct net_stats *stats = &z->net->stats;
 
-	stats->zerocopied += op->copied;
-	if (stats->zerocopy >= ZERO_TRIES && stats->zerocopied * 2 > stats->zerocopy)
-		z->net->zero_useless = true;
+	took_copy(z->net, op->copied);
 	let_go(z);
+}
+
+static void register_slab(struct net *n)
+{
+	struct span mem = slab_memory(n->o.slab);
+
+	/* Refused (RLIMIT_MEMLOCK): each send takes its own pages, as many as it may. */
+	(void)ring_register(n->ring, mem.at, mem.len);
 }
 
 bool zerocopy_send(struct link *l, struct chunk *c, struct cspan bytes)
@@ -78,6 +96,8 @@ bool zerocopy_send(struct link *l, struct chunk *c, struct cspan bytes)
 	/* Pinned: an earlier send of it, on a link that died, has not ended yet. */
 	if (bytes.len < ZERO_LEAST || c->pins > 0 || !is_wanted(l))
 		return false;
+	if (n->stats.zerocopy == 0)
+		register_slab(n);
 	z->net = n;
 	z->link = l;
 	z->chunk = c;

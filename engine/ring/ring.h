@@ -117,8 +117,8 @@ void ring_recv(struct ring *, struct op *, int fd, void *at, uint32_t len, bool 
 void ring_send(struct ring *, struct op *, int fd, const void *at, uint32_t len);
 /*
  * The same, and the kernel may go on reading the memory after done(): when held is set there, until
- * released() is called. Until then the op is not the caller's. Where the ring has no RING_SEND_ZC
- * it is ring_send, and held is never set.
+ * released() is called. Until then the op is not the caller's. Where the ring has no RING_SEND_ZC,
+ * or this kernel does not lend it the pages now, it is ring_send, and held is not set.
  */
 void ring_send_zc(struct ring *, struct op *, int fd, const void *at, uint32_t len);
 /* Completes once when fd is readable (res = 0). */
@@ -129,8 +129,9 @@ void ring_timer(struct ring *, struct op *, uint64_t due_ns);
 void ring_cancel(struct ring *, struct op *);
 
 /*
- * Registers memory for fixed buffers when memlock allows; 0 or -errno (the owner of the slab calls
- * it once, and goes on without when it fails). The memory must outlive the ring.
+ * Registers memory that ring_send_zc sends from, when memlock allows: the kernel takes its pages
+ * once and not at each send. All of it is in memory from then on. 0 or -errno, and it goes on
+ * without; at most once. The memory stays as long as the ring may send from it.
  */
 int ring_register(struct ring *, void *mem, size_t size);
 

@@ -29,6 +29,7 @@ enum {
 
 /* Since Linux 6.2: a notice says whether the kernel copied after all. */
 #define ZC_REPORT_USAGE (1u << 3)
+#define ZC_FIXED        (1u << 2) /* from registered memory: number 0, the only one */
 #define ZC_COPIED       (1u << 31)
 
 struct uring {
@@ -38,6 +39,8 @@ struct uring {
 	struct list pending, cancels;
 	uint32_t file_count; /* registered table: fd is its own index; 0 none */
 	bool *files;         /* fd stands in the table */
+	const uint8_t *memory; /* registered: the kernel keeps its pages */
+	size_t memory_size;
 };
 
 static struct uring *of(struct ring *r)
@@ -67,6 +70,13 @@ static void uring_cancel(struct ring *r, struct op *op)
 }
 
 /* ---- submitting ---- */
+
+static bool is_registered(const struct uring *u, const struct op *op)
+{
+	uintptr_t from = (uintptr_t)op->at - (uintptr_t)u->memory;
+
+	return from < u->memory_size && op->len <= u->memory_size - from;
+}
 
 /*
  * A free submission that will have so many completions, or NULL when the kernel would not take more
@@ -109,7 +119,8 @@ static void prepare(struct uring *u, struct io_uring_sqe *sqe, struct op *op)
 	case OP_SEND:
 		if (op->zerocopy) {
 			io_uring_prep_send_zc(sqe, op->fd, op->at + op->moved, op->len - op->moved,
-					      wait_all | MSG_NOSIGNAL, ZC_REPORT_USAGE);
+					      wait_all | MSG_NOSIGNAL,
+					      ZC_REPORT_USAGE | (is_registered(u, op) ? ZC_FIXED : 0));
 			break;
 		}
 		io_uring_prep_send(sqe, op->fd, op->at + op->moved, op->len - op->moved,
@@ -216,19 +227,28 @@ static void notice(struct uring *u, struct op *op, const struct io_uring_cqe *cq
 		ring_release(&u->base, op);
 }
 
-/* False: refused as a kind, and handed in again as a plain send. */
+/*
+ * Handed in again as a plain send? Refused as a kind; or this one, for pages of memory that is not
+ * registered count to RLIMIT_MEMLOCK until the notice comes.
+ */
+static bool goes_plain(struct uring *u, struct op *op, int32_t res)
+{
+	if (res == -EINVAL || res == -EOPNOTSUPP)
+		u->base.features &= ~(uint32_t)RING_SEND_ZC;
+	else if (res != -ENOBUFS && res != -ENOMEM)
+		return false;
+	op->zerocopy = false;
+	return op->place != OP_CANCELLING;
+}
+
+/* False: handed in again as a plain send. */
 static bool took_zerocopy(struct uring *u, struct op *op, const struct io_uring_cqe *cqe)
 {
-	if (cqe->flags & IORING_CQE_F_MORE) {
-		op->notices++;
-		return true;
-	}
-	u->flying--;
-	if (cqe->res != -EINVAL && cqe->res != -EOPNOTSUPP)
-		return true;
-	u->base.features &= ~(uint32_t)RING_SEND_ZC;
-	op->zerocopy = false;
-	if (op->place == OP_CANCELLING)
+	if (cqe->flags & IORING_CQE_F_MORE)
+		op->notices++; /* after an error, too */
+	else
+		u->flying--;
+	if (!goes_plain(u, op, cqe->res))
 		return true;
 	again(u, op);
 	return false;
@@ -359,15 +379,19 @@ static void uring_fd_closing(struct ring *r, int fd)
 
 static int uring_add_memory(struct ring *r, void *mem, size_t size)
 {
+	struct uring *u = of(r);
 	struct iovec iov = {mem, size};
 	int err;
 
 	if (r->forbid & RING_FIXED_BUFFERS)
 		return -EOPNOTSUPP;
-	err = io_uring_register_buffers(&of(r)->ring, &iov, 1);
-	if (err == 0)
-		r->features |= RING_FIXED_BUFFERS;
-	return err;
+	err = io_uring_register_buffers(&u->ring, &iov, 1);
+	if (err < 0)
+		return err;
+	u->memory = mem;
+	u->memory_size = size;
+	r->features |= RING_FIXED_BUFFERS;
+	return 0;
 }
 
 static void add_files(struct uring *u)

@@ -57,7 +57,7 @@ uint32_t slab_total(const struct slab *);
 uint32_t slab_free(const struct slab *);
 /* Most chunks in use at once since the start. */
 uint32_t slab_peak(const struct slab *);
-/* The mapping, for ring_register. */
+/* The mapping that all chunks lie in, for ring_register. */
 struct span slab_memory(const struct slab *);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum { ENTRIES = 64 };
@@ -137,6 +138,56 @@ static void send_without_copying(struct body *b)
 Test(ring, send_without_copying)
 {
 	each_body(send_without_copying, ENTRIES);
+}
+
+static void send_and_compare(struct body *b, struct pair *p, const uint8_t *out, uint32_t len,
+			     uint8_t byte)
+{
+	uint8_t *in = calloc(1, len);
+	struct probe send = {0}, recv = {0};
+
+	ring_send_zc(b->ring, probe_op(&send), p->client, out, len);
+	ring_recv(b->ring, probe_op(&recv), p->server, in, len, true);
+	while (send.done < 1 || recv.done < 1 || (send.op.held && send.released < 1))
+		cr_assert_geq(ring_run(b->ring, UINT64_MAX), 0);
+	cr_assert_eq(send.op.res, (int32_t)len);
+	for (uint32_t i = 0; i < len; i++)
+		cr_assert_eq(in[i], byte, "byte %u: %d", i, in[i]);
+	free(in);
+}
+
+/*
+ * What is registered the kernel has by its pages: it sends those even when the program has others
+ * there by now. What lies outside, or across the border, it looks up.
+ */
+static void send_what_is_registered(struct body *b)
+{
+	enum { HALF = 256 << 10 };
+	const int ours = MAP_PRIVATE | MAP_ANONYMOUS;
+	uint8_t *at = mmap(NULL, 2 * HALF, PROT_READ | PROT_WRITE, ours, -1, 0);
+	bool taken;
+	struct pair p;
+
+	cr_assert_neq(at, MAP_FAILED);
+	memset(at, 'a', 2 * HALF);
+	taken = ring_register(b->ring, at, HALF) == 0;
+	cr_assert_eq(taken, (ring_features(b->ring) & RING_FIXED_BUFFERS) != 0);
+	cr_assert(!b->poll || !taken);
+	cr_assert_eq(mmap(at, 2 * HALF, PROT_READ | PROT_WRITE, ours | MAP_FIXED, -1, 0), at);
+	memset(at, 'b', 2 * HALF);
+	taken = taken && (ring_features(b->ring) & RING_SEND_ZC) != 0;
+	pair_open(b->ring, &p);
+	send_and_compare(b, &p, at, HALF, taken ? 'a' : 'b');
+	send_and_compare(b, &p, at + HALF - 7, 7, taken ? 'a' : 'b');
+	send_and_compare(b, &p, at + HALF - 7, 8, 'b');
+	send_and_compare(b, &p, at + HALF, HALF, 'b');
+	pair_close(b->ring, &p);
+	munmap(at, 2 * HALF);
+}
+
+Test(ring, send_what_is_registered)
+{
+	each_body(send_what_is_registered, ENTRIES);
 }
 
 /* The peer reads nothing: what the kernel still has comes back when the connection is aborted. */

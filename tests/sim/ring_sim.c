@@ -345,7 +345,7 @@ static bool sim_local(struct ring *r, int fd, struct sockaddr_storage *out)
 
 static int sim_add_memory(struct ring *r, void *mem, size_t size)
 {
-	return 0;
+	return -EOPNOTSUPP;
 }
 
 static void sim_fd_nothing(struct ring *r, int fd)
