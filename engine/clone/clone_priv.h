@@ -104,7 +104,9 @@ struct item {
 	bool file_big, uploading_media;
 	bool plain; /* as a mere document, after the server refused the kind */
 	uint32_t repair; /* so many and one is the part that the server lost; 0: none */
-	uint32_t repairs, restarts;
+	uint32_t repairs, restarts, reuploads;
+	uint32_t misread; /* answers to uploadMedia that could not be read, in a row */
+	bool bare;	  /* its preview was too large to be held */
 	struct stored stored;
 };
 
@@ -135,11 +137,13 @@ struct group {
 	int32_t target_topic, reply_source;
 	bool refreshing, need_refresh;
 	bool suspect; /* an earlier send of it may have been executed: look first */
-	bool no_reply, no_entity, no_preview;
+	bool no_reply, no_part, no_entity, no_preview; /* no_part: of what it answers */
+	bool paid; /* its turn went by for a stale reference: it needs no other one */
 	uint32_t refreshes, attempts, reuploads;
 	uint32_t trouble;    /* server trouble and the like, in a row: only the back-off hangs on it */
 	uint32_t duplicates; /* RANDOM_ID_DUPLICATE was said so often */
 	uint32_t unread;     /* so often what its ids name could not be read */
+	uint32_t misread;    /* answers to a refresh that could not be read, in a row */
 	uint64_t fresh_ns; /* when its references were given: read, read again, or made by an upload */
 	uint64_t not_before_ns; /* monotonic, back-off */
 	char note[64];

@@ -26,6 +26,8 @@ static uint32_t part_len(const struct transfer *t, uint32_t part)
 {
 	int64_t left = t->file.size - (int64_t)part * t->part_size;
 
+	if (left < 0) /* of a file that became shorter meanwhile */
+		return 0;
 	return left < t->part_size ? (uint32_t)left : t->part_size;
 }
 
@@ -107,7 +109,10 @@ static void resume(struct clone *c, struct transfer *t, int32_t source_id)
 	clone_note(c, NOTE_INFO, &t->group->items[t->item], "upload continued");
 }
 
-/* F2 and F3: what is stored already, so that a restart sends only the rest. */
+/*
+ * F2 and F3: what is stored already, so that a restart sends only the rest. Of one that failed nothing:
+ * its parts may be those of what the file was before it was changed.
+ */
 static void remember(struct clone *c, struct transfer *t)
 {
 	struct ledger_upload up = {.source_id = t->group->items[t->item].row.source_id,
@@ -118,7 +123,7 @@ static void remember(struct clone *c, struct transfer *t)
 				   .part_total = t->part_total,
 				   .started_wall_ns = t->started_wall_ns};
 
-	if (!t->big || t->thumb)
+	if (!t->big || t->thumb || t->failed)
 		return;
 	for (uint32_t i = 0; i < t->part_total; i++)
 		if (t->parts[i] == PART_SAVED)
@@ -146,15 +151,29 @@ static void mend(struct clone *c, struct transfer *t)
 	clone_note(c, NOTE_RETRY, item, "the server lost a part: it is sent again");
 }
 
-/* The wanted size, unless the file would have more parts than the account may send (api.md 10). */
+static int64_t parts_of(int64_t size, uint32_t part_size)
+{
+	return size / part_size + (size % part_size != 0);
+}
+
+/*
+ * The wanted size, unless the file would have more parts than the account may send (api.md 10). One that
+ * was changed is perhaps larger than what was planned.
+ */
 static void choose_parts(const struct clone *c, struct transfer *t)
 {
-	int64_t max = c->o.plan.premium ? 8000 : 4000;
+	int64_t max = c->o.plan.premium ? PARTS_MAX : PARTS_MAX / 2, total;
 
+	t->big = t->file.size > SMALL_FILE_MAX;
 	t->part_size = c->o.part_size;
-	if ((t->file.size + t->part_size - 1) / t->part_size > max)
+	if (parts_of(t->file.size, t->part_size) > max)
 		t->part_size = CHUNK_PART_MAX;
-	t->part_total = (uint32_t)((t->file.size + t->part_size - 1) / t->part_size);
+	total = parts_of(t->file.size, t->part_size);
+	t->part_total = total > 0 && total <= max ? (uint32_t)total : 0;
+	if (total > max)
+		transfer_fail(t, "larger than this account may upload");
+	else if (total <= 0)
+		transfer_fail(t, "file size out of range");
 }
 
 bool transfer_start(struct clone *c, struct group *g, uint32_t i, bool thumb)
@@ -170,15 +189,12 @@ bool transfer_start(struct clone *c, struct group *g, uint32_t i, bool thumb)
 	*t = (struct transfer){
 	    .used = true, .group = g, .item = i, .thumb = thumb, .short_part = UINT32_MAX};
 	transfer_set_file(c, t, thumb ? &item->msg.media.thumb : &item->msg.media.file);
-	t->big = t->file.size > SMALL_FILE_MAX;
 	choose_parts(c, t);
 	t->started_wall_ns = ring_wall(c->o.ring);
 	ring_random(c->o.ring, &t->upload_id, sizeof(t->upload_id));
-	if (t->part_total == 0 || t->part_total > PARTS_MAX)
-		transfer_fail(t, "file size out of range");
-	else if (item->repair != 0 && !thumb)
+	if (item->repair != 0 && !thumb)
 		mend(c, t);
-	else if (g->reuploads == 0) /* what the ledger knows may have been given up just now */
+	else if (g->reuploads + item->reuploads == 0) /* what the ledger knows may have been given up just now */
 		resume(c, t, item->row.source_id);
 	list_push(&c->transfers, &t->node);
 	c->transfer_count++;
@@ -685,10 +701,7 @@ static void begin_again(struct clone *c, struct transfer *t)
 	t->next_part = t->saved = t->falses = t->shorts = 0;
 	t->short_part = UINT32_MAX;
 	t->down_bytes = t->up_bytes = 0;
-	t->big = t->file.size > SMALL_FILE_MAX;
 	choose_parts(c, t);
-	if (t->part_total == 0 || t->part_total > PARTS_MAX)
-		transfer_fail(t, "file size out of range");
 	t->started_wall_ns = ring_wall(c->o.ring);
 	ring_random(c->o.ring, &t->upload_id, sizeof(t->upload_id));
 	remember(c, t);

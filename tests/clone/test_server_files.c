@@ -7,6 +7,7 @@
 #include "tests/clone/job.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -283,6 +284,101 @@ Test(server_files, a_file_that_is_changed_meanwhile)
 	run_to_the_end();
 	job_is_complete(j);
 	cr_assert_not(any_row_says("changed by the server"), "what is meant is the new file");
+}
+
+/* Until so many more parts have come. */
+static void run_for_parts(uint64_t parts)
+{
+	uint64_t until = count_of("upload.saveBigFilePart") + parts;
+
+	while (count_of("upload.saveBigFilePart") < until &&
+	       job_run(j, JOB_SECOND / 500) == CLONE_RUNNING)
+		;
+}
+
+/* Each file of the target is one of the source's. */
+static void no_strange_file(void)
+{
+	static const char name[] = "\"sha256\":\"";
+	uint32_t count;
+	char *source = telegram_dump(j->telegram, 0, &count);
+	char *target = telegram_dump(j->telegram, 1, &count);
+	char sum[96];
+
+	for (char *at = target; (at = strstr(at, name)) != NULL; at++) {
+		snprintf(sum, sizeof(sum), "%.*s", (int)sizeof(name) + 63, at);
+		cr_assert_not_null(strstr(source, sum), "%s", sum);
+	}
+	free(source);
+	free(target);
+}
+
+/*
+ * Changed again and again, given up for it, and tried once more: none of the bytes of what it was
+ * before are taken for what it is.
+ */
+/* Rows: S22 P1 */
+Test(server_files, a_large_file_that_is_changed_twice_and_then_retried)
+{
+	struct ledger_row rows[8];
+	int32_t ids[3];
+	int32_t after = 0;
+	uint32_t n = 0;
+
+	job_open(j, &(struct job_options){.synth = "messages=3,docs=3x11MB,seed=3",
+					  .mode = PLAN_STREAM,
+					  .part_size = 65536,
+					  .ahead = 1});
+	run_for_parts(1);
+	while (n < 3 && ledger_scan(j->client.ledger, after, rows, 1) == 1) {
+		after = rows[0].source_id;
+		if (rows[0].size > 0)
+			ids[n++] = after;
+	}
+	cr_assert_eq(n, 3);
+	for (uint32_t i = 1; i < 3; i++) {
+		run_for_parts(20);
+		telegram_edit_media(j->telegram, 0, ids[0], ids[i]);
+		job_ctl(j, "expire");
+		run_for_parts(20);
+	}
+	run_to_the_end();
+	(void)job_rows(j, ROW_DONE);
+	cr_assert(ledger_find(j->client.ledger, ids[0], &rows[0]));
+	cr_assert_eq(rows[0].state, ROW_SKIPPED, "%d", rows[0].state);
+	(void)job_rows(j, ROW_DONE);
+	cr_assert_geq(ledger_retry(j->client.ledger, "the file"), 1);
+	job_kill(j);
+	run_to_the_end();
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	(void)job_rows(j, ROW_DONE);
+	cr_assert(ledger_find(j->client.ledger, ids[0], &rows[0]));
+	cr_assert_eq(rows[0].state, ROW_DONE, "%s", rows[0].reason);
+	no_strange_file();
+}
+
+/* Larger than any file may be that is sent. */
+/* Rows: S22 */
+Test(server_files, a_file_that_is_changed_for_one_too_large)
+{
+	struct ledger_row row;
+	int32_t small = 0, large = 0, after = 0;
+
+	job_open(j, &(struct job_options){.synth = "messages=2,docs=1x3000MB,video=1x400KB,seed=3",
+					  .mode = PLAN_STREAM,
+					  .part_size = 4096,
+					  .ahead = 1});
+	while (job_run(j, JOB_SECOND / 500) == CLONE_RUNNING && count_of("upload.getFile") < 50)
+		;
+	while (ledger_scan(j->client.ledger, after, &row, 1) == 1) {
+		after = row.source_id;
+		small = row.state == ROW_UPLOADING ? row.source_id : small;
+		large = row.size > INT64_C(2500000000) ? row.source_id : large;
+	}
+	cr_assert(small != 0 && large != 0, "%d %d", small, large);
+	telegram_edit_media(j->telegram, 0, small, large);
+	job_ctl(j, "expire");
+	ends_without(1, "larger than this account may upload");
 }
 
 /* ---- parts ---- */
