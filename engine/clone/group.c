@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-enum { REFRESH_MAX = 3, REUPLOAD_MAX = 2, REPAIRS_MAX = 2, RESTARTS_MAX = 1 };
+enum { REFRESH_MAX = 3, REUPLOAD_MAX = 2, REPAIRS_MAX = 2, RESTARTS_MAX = 1, MISREAD_MAX = 3 };
 
 static const uint64_t AGED_NS = 600 * UINT64_C(1000000000);
 
@@ -61,18 +61,34 @@ static void look_again(struct clone *c, uint64_t at_ns)
 
 /* ---- messages ---- */
 
-/* Previews with a whole cached page are large and not needed for sending. */
-static const struct tl_obj *clone_message(struct arena *mem, const struct tl_obj *message)
+/* The preview's whole page, which may be large, is not needed for sending. */
+static const struct tl_obj *without_page(struct arena *mem, const struct tl_obj *message)
 {
+	const struct tl_obj *preview = tl_sub(message, TLF_media);
+	struct tl_obj *light = tl_copy(mem, message), *media = tl_copy(mem, preview);
+	struct tl_obj *page = tl_copy(mem, tl_sub(preview, TLF_webpage));
+
+	if (light == NULL || media == NULL || page == NULL)
+		return NULL;
+	tl_unset(page, TLF_cached_page);
+	tl_set_obj(media, TLF_webpage, page);
+	tl_set_obj(light, TLF_media, media);
+	return tl_clone(mem, light);
+}
+
+/* *bare: without its preview, which is too large even so. */
+static const struct tl_obj *clone_message(struct arena *mem, const struct tl_obj *message, bool *bare)
+{
+	bool has_page = tl_cons(tl_sub(tl_sub(message, TLF_media), TLF_webpage)) == TLC_webPage;
 	size_t mark = arena_mark(mem);
-	struct tl_obj *copy = tl_clone(mem, message);
+	const struct tl_obj *copy = has_page ? without_page(mem, message) : tl_clone(mem, message);
 	struct tl_obj *light;
 
-	if (copy != NULL)
+	*bare = false;
+	if (copy != NULL || !has_page)
 		return copy;
 	arena_rewind(mem, mark);
-	if (tl_sub_cons(message, TLF_media) != TLC_messageMediaWebPage)
-		return NULL;
+	*bare = true;
 	light = tl_copy(mem, message);
 	if (light == NULL)
 		return NULL;
@@ -80,15 +96,31 @@ static const struct tl_obj *clone_message(struct arena *mem, const struct tl_obj
 	return tl_clone(mem, light);
 }
 
+static bool clone_entities(struct arena *mem, const struct entity_list *from, struct entity_list *to)
+{
+	*to = (struct entity_list){.dropped = from->dropped};
+	to->at = arena_take_many(mem, from->count, sizeof(to->at[0]));
+	for (uint32_t i = 0; to->at != NULL && i < from->count; i++) {
+		to->at[i] = tl_clone(mem, from->at[i]);
+		if (to->at[i] == NULL)
+			return false;
+		to->count++;
+	}
+	return to->at != NULL;
+}
+
 static bool read_item(struct clone *c, struct arena *mem, struct item *item,
 		      const struct tl_obj *message, const struct tl_obj *answer)
 {
-	const struct tl_obj *copy = clone_message(mem, message);
+	const struct tl_obj *copy = clone_message(mem, message, &item->bare);
+	struct entity_list before = item->entities;
 
 	if (copy == NULL)
 		return false;
 	message_read(copy, c->o.source.forum, &item->msg);
-	return message_entities(mem, &item->msg, answer, &item->entities);
+	/* Without an answer nobody knows whom it mentions any more: what was found out then holds. */
+	return answer != NULL ? message_entities(mem, &item->msg, answer, &item->entities)
+			      : clone_entities(mem, &before, &item->entities);
 }
 
 struct contents {
@@ -408,7 +440,23 @@ static void reloaded(struct clone *c, struct group *g, struct item *item)
 static void refresh_later(struct clone *c, struct group *g)
 {
 	g->need_refresh = true;
-	g->not_before_ns = clone_now(c) + clone_backoff_ns(0);
+	g->not_before_ns = clone_now(c) + clone_backoff_ns(g->misread);
+}
+
+/* True: it cannot be cloned any more, and takes the others of its album with it no more than that. */
+static bool drop_item(struct clone *c, const struct group *g, struct item *item, bool gone)
+{
+	struct plan alone;
+
+	if (item->row.state == ROW_SKIPPED)
+		return false;
+	if (!gone && g->suspect)
+		return false; /* unless it was sent */
+	plan_group(&item->msg, 1, &c->o.plan, &alone);
+	if (!gone && alone.mode != PLAN_SKIP)
+		return false;
+	skip_item(c, item, gone ? "deleted at the source" : alone.reason);
+	return true;
 }
 
 /* The old trees go, the new ones come; transfers hold copies of what they need. */
@@ -440,8 +488,7 @@ static void reload(struct clone *c, struct group *g, const struct tl_obj *answer
 		if (!gone[i])
 			reloaded(c, g, &g->items[i]);
 	for (uint32_t i = 0; i < g->count; i++)
-		if (gone[i])
-			skip_item(c, &g->items[i], "deleted at the source");
+		any |= drop_item(c, g, &g->items[i], gone[i]);
 	if (any)
 		go_on_without(c, g, "deleted at the source");
 }
@@ -467,10 +514,14 @@ void group_refresh_got(struct clone *c, struct group *g, const struct net_event 
 	CRASH_POINT("clone.refresh.got");
 	c->refresh_ask.attempts = 0;
 	answer = tl_decode_result(&c->page, TLC_channels_getMessages, ev->result, &error);
-	if (answer == NULL)
+	if (answer == NULL && g->misread++ < MISREAD_MAX) {
+		refresh_later(c, g); /* one answer that was spoilt says nothing about the message */
+	} else if (answer == NULL) {
 		group_skip(c, g, "cannot be read any more");
-	else
+	} else {
+		g->misread = 0;
 		reload(c, g, answer);
+	}
 }
 
 /* ---- preparation: stream mode ---- */
@@ -546,9 +597,9 @@ static void keep_stored(struct item *item, const struct tl_obj *media)
 }
 
 /* The others may have bytes or an uploadMedia under way: they are left alone. */
-static bool item_reupload(struct clone *c, struct group *g, struct item *item)
+static bool item_reupload(struct clone *c, struct item *item)
 {
-	if (g->reuploads++ >= REUPLOAD_MAX)
+	if (item->reuploads++ >= REUPLOAD_MAX)
 		return false;
 	upload_anew(c, item);
 	return true;
@@ -576,9 +627,9 @@ static bool repair_part(struct item *item, int32_t part)
 }
 
 /* Parts that do not fit together: all of them once more, and only once (S24). */
-static bool restart_item(struct clone *c, struct group *g, struct item *item)
+static bool restart_item(struct clone *c, struct item *item)
 {
-	return item->restarts++ < RESTARTS_MAX && item_reupload(c, g, item);
+	return item->restarts++ < RESTARTS_MAX && item_reupload(c, item);
 }
 
 static bool media_mended(struct clone *c, struct group *g, struct item *item,
@@ -587,10 +638,10 @@ static bool media_mended(struct clone *c, struct group *g, struct item *item,
 	if (v->remedy == REMEDY_DOCUMENT || strncmp(text, "MEDIA_", 6) == 0)
 		return make_plain(c, g, item);
 	if (v->remedy == REMEDY_PART)
-		return repair_part(item, v->number) || item_reupload(c, g, item);
+		return repair_part(item, v->number) || item_reupload(c, item);
 	if (v->remedy == REMEDY_REUPLOAD)
-		return restart_item(c, g, item);
-	return v->remedy == REMEDY_REFERENCE && item_reupload(c, g, item);
+		return restart_item(c, item);
+	return v->remedy == REMEDY_REFERENCE && item_reupload(c, item);
 }
 
 static void skip_refused(struct clone *c, struct group *g, struct item *item, const char *text)
@@ -639,6 +690,12 @@ void group_media_got(struct clone *c, struct group *g, uint32_t i, const struct 
 	if (media != NULL)
 		keep_stored(item, media);
 	g->fresh_ns = clone_now(c);
+	if (!item->stored.set && item->misread++ < MISREAD_MAX) {
+		g->not_before_ns = g->fresh_ns + clone_backoff_ns(item->misread - 1);
+		group_stir(c);
+		return;
+	}
+	item->misread = 0;
 	if (!item->stored.set) {
 		skip_one(c, g, item, "the server's answer to uploadMedia cannot be read");
 		return;
@@ -781,6 +838,10 @@ bool group_split(struct clone *c, struct group *g)
 		one->mode = g->mode;
 		one->target_topic = g->target_topic;
 		one->suspect = g->suspect;
+		one->reply_source = item->msg.reply_to;
+		one->no_reply = g->no_reply;
+		one->no_part = g->no_part;
+		one->no_entity = g->no_entity;
 		one->fresh_ns = g->fresh_ns;
 		memcpy(one->note, g->note, sizeof(one->note));
 		if (settle(c, one, item, &(struct contents){{item->msg.obj}, 1, NULL}, true) ==

@@ -89,10 +89,26 @@ static struct pace_verdict ask_pace(const struct clone *c, const struct group *h
 				   : methods_ask(c->o.learnt, method_of(head), &c->pace, now, tokens);
 }
 
+/* One whose turn went by unused waits for what the server imposed, and for nothing else. */
+static struct pace_verdict ask_turn(const struct clone *c, const struct group *head, uint64_t now,
+				    uint32_t tokens)
+{
+	struct pace_lane hold = c->pace;
+
+	if (!head->paid)
+		return ask_pace(c, head, now, tokens);
+	hold.per_ns = hold.interval_ns = 0;
+	return pace_ask(&hold, now, tokens);
+}
+
 static void take_pace(struct clone *c, uint64_t now)
 {
 	uint32_t tokens = batch_messages(c, c->posting, c->batch);
+	bool paid = c->posting->paid;
 
+	c->posting->paid = false;
+	if (paid)
+		return;
 	if (c->o.learnt == NULL)
 		pace_take(&c->pace, now, tokens);
 	else
@@ -217,13 +233,17 @@ static void unsendable(struct clone *c, const char *why)
 	group_skip(c, g, why);
 }
 
-/* A reply that is not kept is said. */
-static void note_reply(struct clone *c, struct group *g)
+/* A reply that is not kept is said, and so is a preview. */
+static void note_losses(struct clone *c, struct group *g)
 {
 	bool lost = g->reply_source != 0 && post_target_of(c, g->reply_source) == 0;
 
-	if (g->mode != PLAN_FORWARD && g->note[0] == '\0' && (lost || g->items[0].msg.reply_elsewhere))
+	if (g->mode == PLAN_FORWARD || g->note[0] != '\0')
+		return;
+	if (lost || g->items[0].msg.reply_elsewhere)
 		snprintf(g->note, sizeof(g->note), "reply not kept: what it answers is not in the target");
+	else if (g->items[0].bare)
+		snprintf(g->note, sizeof(g->note), "link preview not kept: it is too large to hold");
 }
 
 static void send_batch(struct clone *c)
@@ -232,7 +252,7 @@ static void send_batch(struct clone *c)
 	const struct tl_obj *query;
 
 	arena_rewind(&c->page, 0);
-	note_reply(c, c->posting);
+	note_losses(c, c->posting);
 	query = post_query(c, c->posting, &why);
 	if (query == NULL) {
 		unsendable(c, why != NULL ? why : "cannot be sent again");
@@ -348,7 +368,7 @@ void post_step(struct clone *c)
 		if (head == NULL || !is_ready(head) ||
 		    clone_now(c) < head->not_before_ns || !post_knows_end(c))
 			return;
-		v = ask_pace(c, head, now, 1);
+		v = ask_turn(c, head, now, 1);
 		/* The intent is written a little early, so that the slot does not wait for the disk. */
 		if (v.reason != PACE_NOW && v.at > now + SECOND / 5) {
 			note_wait(c, v, now);
@@ -364,7 +384,7 @@ void post_step(struct clone *c)
 		post_ask_lookup(c);
 		return;
 	}
-	v = ask_pace(c, c->posting, now, batch_messages(c, c->posting, c->batch));
+	v = ask_turn(c, c->posting, now, batch_messages(c, c->posting, c->batch));
 	if (v.reason != PACE_NOW)
 		note_wait(c, v, now);
 	else
@@ -428,8 +448,8 @@ bool post_compare(struct clone *c, const struct group *g, struct item *item, con
 		note = g->note;
 	else if (is_older(c, &copy, 86400) && !post_resembles(item, &copy))
 		return false;
-	else if (item->msg.media.kind == MEDIA_DICE)
-		note = g->note;
+	else if (item->msg.media.kind == MEDIA_DICE || g->no_entity)
+		note = g->note; /* which says what is not the same */
 	else
 		note = "changed by the server";
 	item->row.adopted = is_older(c, &copy, 300);
@@ -570,17 +590,29 @@ static void stale_reference(struct clone *c, struct group *g, const char *text)
 {
 	if (g->mode == PLAN_STREAM && group_aged(c, g))
 		g->reuploads = 0;
-	if (g->mode == PLAN_STREAM ? group_reupload(c, g) : group_refresh(c, g))
+	if (g->mode == PLAN_STREAM ? group_reupload(c, g) : group_refresh(c, g)) {
+		/* At the next turn, which may be hours away, they would be as old again. */
+		g->paid = true;
 		return;
+	}
 	other_way(c, g, text);
+}
+
+/* The reply may name what its target does not have: an item of a list, an answer of a poll. */
+static bool names_part(const struct group *g)
+{
+	const struct tl_obj *reply = g->items[0].msg.reply;
+
+	return g->mode != PLAN_FORWARD && g->reply_source != 0 && !g->no_reply &&
+	       (tl_has(reply, TLF_todo_item_id) || tl_has(reply, TLF_poll_option));
 }
 
 /* Refusals that are about this group alone. The batch has left the slot already. */
 static void group_refused(struct clone *c, struct group *g, const struct verdict *v, const char *text)
 {
-	bool again = false;
+	bool aged = v->remedy == REMEDY_REFERENCE && group_aged(c, g), again = false;
 
-	if (g->attempts++ > ATTEMPTS_MAX) {
+	if (!aged && g->attempts++ > ATTEMPTS_MAX) {
 		group_skip(c, g, text);
 		return;
 	}
@@ -608,6 +640,9 @@ static void group_refused(struct clone *c, struct group *g, const struct verdict
 		again = take_away(&g->no_preview);
 		break;
 	default:
+		again = names_part(g) && take_away(&g->no_part);
+		if (again)
+			snprintf(g->note, sizeof(g->note), "reply not kept whole: what part it answers");
 		break;
 	}
 	if (!again)

@@ -74,6 +74,7 @@ static void fill_post(struct clone *c, const struct group *g, const struct item 
 	if (g->reply_source != 0 && !g->no_reply)
 		p->reply_to = post_target_of(c, g->reply_source);
 	p->quote = item->msg.reply;
+	p->no_part = g->no_part;
 	if (!g->no_entity)
 		p->entities = item->entities;
 	p->media = media_of(c, g, item, why);

@@ -143,6 +143,57 @@ int32_t hand_emoji(struct telegram *t, uint32_t chat, const char *text)
 	return put(t, (int)chat, o);
 }
 
+static struct tl_obj *text_entity(struct arena *a, enum tlc kind, int32_t length)
+{
+	struct tl_obj *e = tl_new(a, kind);
+
+	tl_set_int(e, TLF_offset, 0);
+	tl_set_int(e, TLF_length, length);
+	return e;
+}
+
+static struct tl_obj *page_of(struct arena *a, uint32_t count)
+{
+	struct tl_obj *page = tl_new(a, TLC_page);
+
+	tl_set_str(page, TLF_url, "https://example.org/long");
+	tl_set_vec(a, page, TLF_blocks, count);
+	for (uint32_t i = 0; i < count; i++) {
+		struct tl_obj *block = tl_new(a, TLC_pageBlockParagraph);
+		struct tl_obj *words = tl_new(a, TLC_textPlain);
+
+		tl_set_str(words, TLF_text, "and so on");
+		tl_set_obj(block, TLF_text, words);
+		tl_put_obj(page, TLF_blocks, i, block);
+	}
+	tl_set_vec(a, page, TLF_photos, 0);
+	tl_set_vec(a, page, TLF_documents, 0);
+	return page;
+}
+
+int32_t hand_link(struct telegram *t, uint32_t chat, uint32_t count)
+{
+	static const char link[] = "https://example.org/long";
+	static uint8_t mem[16 << 20];
+	struct arena a;
+	struct tl_obj *o, *media, *page;
+
+	arena_init(&a, mem, sizeof(mem));
+	o = text_of(&a, link);
+	tl_set_vec(&a, o, TLF_entities, 1);
+	tl_put_obj(o, TLF_entities, 0,
+		   text_entity(&a, TLC_messageEntityUrl, (int32_t)sizeof(link) - 1));
+	page = tl_new(&a, TLC_webPage);
+	tl_set_long(page, TLF_id, 77);
+	tl_set_str(page, TLF_url, link);
+	tl_set_str(page, TLF_display_url, "example.org/long");
+	tl_set_obj(page, TLF_cached_page, page_of(&a, count));
+	media = tl_new(&a, TLC_messageMediaWebPage);
+	tl_set_obj(media, TLF_webpage, page);
+	tl_set_obj(o, TLF_media, media);
+	return put(t, (int)chat, o);
+}
+
 int32_t hand_reply(struct telegram *t, uint32_t chat, int32_t to, const char *text)
 {
 	return say_under(t, chat, to, false, text);
@@ -155,6 +206,28 @@ int32_t hand_say_long(struct telegram *t, uint32_t chat, const char *text)
 
 	arena_init(&a, mem, sizeof(mem));
 	return put(t, (int)chat, text_of(&a, text));
+}
+
+void hand_answer(struct telegram *t, uint32_t chat, int32_t id, int32_t to)
+{
+	static uint8_t mem[64 * 1024];
+	struct world *w = telegram_world(t);
+	struct msg *m = msg_find(w, &world_chat_at(w, chat)->box, id);
+	struct arena a;
+	struct tl_obj *content, *reply, *mention;
+
+	check(m != NULL);
+	arena_init(&a, mem, sizeof(mem));
+	content = tl_copy(&a, msg_body(w, &a, m));
+	reply = tl_new(&a, TLC_messageReplyHeader);
+	tl_set_int(reply, TLF_reply_to_msg_id, to);
+	tl_set_obj(content, TLF_reply_to, reply);
+	mention = text_entity(&a, TLC_messageEntityMentionName, 2);
+	tl_set_long(mention, TLF_user_id, owner(t)->user->id);
+	tl_set_str(content, TLF_message, "me");
+	tl_set_vec(&a, content, TLF_entities, 1);
+	tl_put_obj(content, TLF_entities, 0, mention);
+	msg_edit(w, m, content, m->date + 1, 0);
 }
 
 void hand_expire(struct telegram *t, uint32_t chat, int32_t id)

@@ -24,8 +24,12 @@ void hand_delete(struct telegram *, uint32_t chat, int32_t id); /* if it is ther
 void hand_protect(struct telegram *, uint32_t chat);
 /* A text that carries one entity over all of it, a custom emoji. */
 int32_t hand_emoji(struct telegram *, uint32_t chat, const char *text);
+/* A link with its preview, to which so many paragraphs of the page itself are attached. */
+int32_t hand_link(struct telegram *, uint32_t chat, uint32_t page);
 int32_t hand_reply(struct telegram *, uint32_t chat, int32_t to, const char *text);
 int32_t hand_say_long(struct telegram *, uint32_t chat, const char *text);
+/* A message with media becomes an answer to that one, and names its writer in the caption. */
+void hand_answer(struct telegram *, uint32_t chat, int32_t id, int32_t to);
 /* The media of a message has destroyed itself. */
 void hand_expire(struct telegram *, uint32_t chat, int32_t id);
 /* Ids: of the item of the n-th album from 1 on, of the last message that is no service message; 0: none */

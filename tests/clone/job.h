@@ -19,6 +19,7 @@ struct job_options {
 	uint32_t links, inflight, chunks, ahead; /* 0: some */
 	uint64_t max_wait_ns;
 	uint64_t rate_count; /* posts a minute; 0: without a limit */
+	uint64_t interval_ns; /* between two posts at least */
 	uint64_t seed;       /* 0: 1 */
 	int32_t from_id, to_id; /* these may be changed from life to life */
 	uint64_t limit;

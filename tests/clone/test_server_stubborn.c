@@ -105,6 +105,69 @@ Test(server_stubborn, a_reference_expires_while_the_server_is_in_trouble)
 	cr_assert_eq(job_fired(j, "error"), 60);
 }
 
+/* The turn comes less often than references live: they are renewed at the turn, not for the next one. */
+/* Rows: S21 */
+Test(server_stubborn, a_pace_slower_than_references_live)
+{
+	static const enum plan_mode modes[] = {PLAN_COPY, PLAN_STREAM};
+
+	for (size_t i = 0; i < countof(modes); i++) {
+		job_open(j, &(struct job_options){.synth = "messages=4,photos=4,albums=0,seed=3",
+						  .mode = modes[i],
+						  .interval_ns = 2 * JOB_HOUR});
+		for (int hour = 0; hour < 400 && j->client.status == CLONE_RUNNING; hour++) {
+			job_run(j, JOB_HOUR);
+			job_ctl(j, "expire");
+		}
+		is_done(0);
+		job_is_complete(j);
+		cr_assert_leq(count_of("messages.sendMedia"), 8, "%d", (int)count_of("messages.sendMedia"));
+	}
+}
+
+/* ---- answers that cannot be read ---- */
+
+/* Spoilt once or twice: it says nothing about the message, which is asked for again. */
+/* Rows: S41 */
+Test(server_stubborn, a_refresh_that_cannot_be_read_at_first)
+{
+	job_open(j, &(struct job_options){.synth = "messages=4,photos=4,albums=0,seed=3",
+					  .mode = PLAN_COPY,
+					  .rate_count = 10});
+	job_run(j, 3 * JOB_SECOND);
+	job_ctl(j, "expire");
+	job_ctl(j, "fault garble:method=channels.getMessages,count=2");
+	job_run(j, JOB_DAY);
+	is_done(0);
+	job_is_complete(j);
+	cr_assert_eq(job_fired(j, "garble"), 2);
+}
+
+/* The same of what is stored; and if it never can, that ends, and is said. */
+/* Rows: S41 */
+Test(server_stubborn, stored_media_that_cannot_be_read_at_first)
+{
+	for (uint32_t ever = 0; ever < 2; ever++) {
+		job_open(j, &(struct job_options){.synth = "messages=3,photos=1,docs=1x90KB,albums=0,seed=3",
+						  .mode = PLAN_STREAM});
+		job_ctl(j, "fault garble:method=messages.uploadMedia%s", ever ? "" : ",count=2");
+		job_run(j, JOB_DAY);
+		is_done(2 * ever);
+		cr_assert_eq(lines_of(1), lines_of(0) - 2 * ever);
+	}
+}
+
+/* The page behind a link may be larger than a message may be: its preview is asked for all the same. */
+Test(server_stubborn, a_link_to_a_page_that_is_too_large_to_hold)
+{
+	job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_COPY});
+	hand_link(j->telegram, 0, 30000);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	job_is_complete(j);
+	cr_assert_str_eq(note_of_id(hand_last(j->telegram, 0)), "");
+}
+
 /* A thumbnail that cannot be had costs no message. */
 /* Rows: S21 */
 Test(server_stubborn, a_thumbnail_that_cannot_be_had)
@@ -208,6 +271,37 @@ Test(server_stubborn, an_item_is_changed_after_its_bytes_came, .timeout = 200)
 		is_done(0);
 		job_is_complete(j);
 	}
+}
+
+/* Its references expire, and by then one item is there no more as media: the others go. */
+/* Rows: S22 */
+Test(server_stubborn, an_item_expires_while_references_do)
+{
+	static const enum plan_mode modes[] = {PLAN_COPY, PLAN_STREAM};
+
+	for (size_t i = 0; i < countof(modes); i++) {
+		job_open(j, &(struct job_options){.synth = "messages=12,photos=10,albums=2,seed=3",
+						  .mode = modes[i],
+						  .rate_count = 10});
+		job_run(j, 5 * JOB_SECOND);
+		hand_expire(j->telegram, 0, hand_album_item(j->telegram, 0, 2, 1));
+		job_ctl(j, "expire");
+		job_run(j, JOB_DAY);
+		is_done(1);
+		cr_assert_eq(lines_of(1), lines_of(0) - 1);
+	}
+}
+
+/* Each file of an album may be sent anew once, however many of them have to be. */
+/* Rows: S24 */
+Test(server_stubborn, each_file_of_an_album_is_sent_anew)
+{
+	job_open(j, &(struct job_options){
+			.synth = "messages=5,photos=5,albums=1,seed=3", .mode = PLAN_STREAM});
+	job_ctl(j, "fault error:method=messages.uploadMedia,code=400,text=FILE_PARTS_INVALID,count=5");
+	job_run(j, JOB_DAY);
+	is_done(0);
+	job_is_complete(j);
 }
 
 /* ---- answers that are lost while the server forgets ---- */
@@ -483,6 +577,38 @@ Test(server_stubborn, an_album_refused_for_ever)
 		is_done(0);
 		cr_assert_eq(lines_of(0), lines_of(1));
 		cr_assert_not_null(strstr(note_of_id(hand_album_item(j->telegram, 0, 1, 1)), "album"));
+	}
+}
+
+static uint32_t occurs(uint32_t chat, const char *word)
+{
+	uint32_t lines, n = 0;
+	char *dump = telegram_dump(j->telegram, chat, &lines);
+
+	for (const char *at = dump; (at = strstr(at, word)) != NULL; at++)
+		n++;
+	free(dump);
+	return n;
+}
+
+/* Each of them still answers what it answered, and names whom it named. */
+Test(server_stubborn, an_album_that_answers_goes_item_by_item)
+{
+	static const char *const words[] = {"\"reply\"", "\"text\":\"me\",\"entities\""};
+	int32_t first, id;
+
+	job_open(j, &(struct job_options){
+			.synth = "messages=20,photos=12,albums=3,seed=3", .mode = PLAN_COPY});
+	first = hand_album_item(j->telegram, 0, 3, 0);
+	for (uint32_t i = 0; (id = hand_album_item(j->telegram, 0, 3, i)) != 0; i++)
+		hand_answer(j->telegram, 0, id, first - 2);
+	job_ctl(j, "fault error:method=messages.sendMultiMedia,code=400,text=MEDIA_GROUPED_INVALID");
+	job_run(j, JOB_DAY);
+	is_done(0);
+	for (size_t i = 0; i < countof(words); i++) {
+		cr_assert_gt(occurs(0, words[i]), 1, "%s", words[i]);
+		cr_assert_eq(occurs(1, words[i]), occurs(0, words[i]), "%s: %u of %u", words[i],
+			     occurs(1, words[i]), occurs(0, words[i]));
 	}
 }
 
