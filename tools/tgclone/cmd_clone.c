@@ -279,7 +279,8 @@ static int run_clone(struct app *app, bool retry)
 	if (code == 0 && retry) {
 		uint64_t n = ledger_retry(r.ledger, app_options(app)->reason);
 
-		app_say(app, "%llu skipped messages are tried again", (unsigned long long)n);
+		app_say(app, "%llu skipped message%s %s tried again", (unsigned long long)n, plural(n),
+			n == 1 ? "is" : "are");
 		ledger_sync(r.ledger);
 	}
 	CRASH_POINT("run.ledger.opened");

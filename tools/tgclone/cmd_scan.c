@@ -96,7 +96,7 @@ static int read_all(struct client *cl, const struct job *j, struct tally *t)
 struct estimate {
 	double seconds;
 	const char *pace; /* of --json: rate, start, learnt */
-	char text[96];
+	char text[160];
 };
 
 static double longer(double a, double b)
@@ -122,9 +122,44 @@ static void by_rate(const struct options *o, const struct tally *t, struct estim
 	e->seconds = longer(e->seconds, by_interval(o, t));
 }
 
-static double per_second(const struct pace_methods *m, enum pace_method method)
+/* In the unit that has a number to show. */
+static const char *pace_text(char *out, size_t size, const struct pace_methods *m,
+			     enum pace_method method, const char *what)
 {
-	return 1e9 / (double)m->of[method].per_ns;
+	double each = (double)m->of[method].per_ns / 1e9;
+
+	if (each <= 20)
+		snprintf(out, size, "%.2f %s/s", 1 / each, what);
+	else if (each <= 600)
+		snprintf(out, size, "%.1f %s/min", 60 / each, what);
+	else
+		snprintf(out, size, "%.1f %s/h", 3600 / each, what);
+	return out;
+}
+
+static void learnt_text(struct estimate *e, const struct pace_methods *m, bool learnt)
+{
+	char forwards[32], texts[32], media[32];
+
+	if (learnt)
+		snprintf(e->text, sizeof(e->text), " (learnt of this account: %s, %s, %s)",
+			 pace_text(forwards, sizeof(forwards), m, PACE_FORWARD, "forwards"),
+			 pace_text(texts, sizeof(texts), m, PACE_TEXT, "texts"),
+			 pace_text(media, sizeof(media), m, PACE_MEDIA, "media"));
+	else
+		snprintf(e->text, sizeof(e->text),
+			 " (nothing learnt of this account yet: as it starts, %s)",
+			 pace_text(media, sizeof(media), m, PACE_FORWARD, "messages"));
+}
+
+static void time_text(char *out, size_t size, double seconds)
+{
+	if (seconds < 120 * 60)
+		snprintf(out, size, "%.1f minutes", seconds / 60);
+	else if (seconds < 48 * 3600)
+		snprintf(out, size, "%.1f hours", seconds / 3600);
+	else
+		snprintf(out, size, "%.1f days", seconds / 86400);
 }
 
 /* --rate auto: what floods taught about this account, else where learning starts. */
@@ -144,15 +179,7 @@ static bool by_learning(struct client *cl, const struct tally *t, struct estimat
 		app_warn(cl->app, PACE_DAMAGED_TEXT, cl->store.dir);
 	e->seconds = longer(methods_seconds(m, t->by_method), by_interval(o, t));
 	e->pace = learnt ? "learnt" : "start";
-	if (learnt)
-		snprintf(e->text, sizeof(e->text),
-			 " (learnt of this account: %.2f forwards/s, %.2f texts/s, %.2f media/s)",
-			 per_second(m, PACE_FORWARD), per_second(m, PACE_TEXT),
-			 per_second(m, PACE_MEDIA));
-	else
-		snprintf(e->text, sizeof(e->text),
-			 " (nothing learnt of this account yet: as it starts, %.2f/s)",
-			 per_second(m, PACE_FORWARD));
+	learnt_text(e, m, learnt);
 	free(m);
 	return true;
 }
@@ -196,8 +223,11 @@ static void print_json(struct app *app, const struct job *j, const struct tally 
 static void print_text(struct app *app, const struct job *j, const struct tally *t,
 		       const struct estimate *e)
 {
-	app_say(app, "%s (%s): %llu messages, %.1f MB of media", j->source.title,
-		chat_kind_name(&j->source), (unsigned long long)t->messages, (double)t->bytes / 1e6);
+	char time[32];
+
+	app_say(app, "%s (%s): %llu message%s, %.1f MB of media", j->source.title,
+		chat_kind_name(&j->source), (unsigned long long)t->messages, plural(t->messages),
+		(double)t->bytes / 1e6);
 	for (uint32_t i = 0; i < MEDIA_KINDS; i++)
 		if (t->by_kind[i] > 0)
 			app_say(app, "  %6llu  %s", (unsigned long long)t->by_kind[i],
@@ -212,7 +242,8 @@ static void print_text(struct app *app, const struct job *j, const struct tally 
 		app_say(app, "protected against forwarding and saving: %llu%s",
 			(unsigned long long)t->protected_count,
 			j->plan.allow_protected ? "" : " (skipped without --allow-protected)");
-	app_say(app, "time at this pace: %.1f minutes%s", e->seconds / 60, e->text);
+	time_text(time, sizeof(time), e->seconds);
+	app_say(app, "time at this pace: %s%s", time, e->text);
 }
 
 int cmd_scan(struct app *app, int argc, char **argv)

@@ -19,7 +19,7 @@ struct verify {
 	struct client cl;
 	struct job job;
 	struct ledger *ledger;
-	uint64_t seen, equal, skipped, missing, different, open, twice, topics;
+	uint64_t seen, equal, noted, skipped, missing, different, open, twice, topics;
 	struct extra extra;
 	uint64_t files, told; /* told: what the server says it has, 0: it says nothing */
 	int64_t bytes;
@@ -52,6 +52,21 @@ static void fault(struct verify *v, int32_t source, int32_t target, const char *
 	}
 	tell_run(v);
 	app_say(v->cl.app, "message %d -> %d: %s", source, target, what);
+}
+
+/* Told, and no fault: the clone said so when it happened, and nothing can be done about it. */
+static void tell_noted(struct verify *v, const struct ledger_row *row, const char *what)
+{
+	char text[240];
+
+	snprintf(text, sizeof(text), "%s, as was noted: %s", what, row->reason);
+	v->noted++;
+	if (app_options(v->cl.app)->json)
+		app_json(v->cl.app,
+			 json_pack("{s:s, s:i, s:i, s:o}", "event", "noted", "source_id", row->source_id,
+				   "target_id", row->target_id, "text", app_text(text)));
+	else
+		app_say(v->cl.app, "message %d -> %d: %s", row->source_id, row->target_id, text);
 }
 
 /* why: one of a few literals. */
@@ -167,21 +182,59 @@ static int check_bytes(struct verify *v, const struct message *a, const struct m
 	return 0;
 }
 
+/* Whether the row's note tells of this difference, and as far as can be seen there is no other. */
+static bool was_noted(const struct message *a, const struct message *b, const struct ledger_row *row,
+		      const char *what)
+{
+	struct message x = *a, y = *b;
+	char rest[160];
+
+	if (noted(row, "live photo not kept"))
+		return strncmp(what, "live photo ", 11) == 0;
+	if (noted(row, "video's cover not kept"))
+		return strncmp(what, "cover ", 6) == 0;
+	if (noted(row, "formatting not kept"))
+		x.entities.count = y.entities.count = 0;
+	if (noted(row, "album not kept"))
+		x.grouped_id = y.grouped_id = 0;
+	if (noted(row, "reply not kept"))
+		x.reply = y.reply = NULL;
+	return compare_messages(&x, &y, rest, sizeof(rest));
+}
+
+/* what: the first difference that counts; loss: one that was noted, "" if there is none. */
+static bool same_but_noted(struct verify *v, const struct message *a, const struct message *b,
+			   const struct ledger_row *row, char what[160], char loss[160])
+{
+	loss[0] = '\0';
+	if (!compare_messages(a, b, what, 160)) {
+		if (!was_noted(a, b, row, what))
+			return false;
+		memcpy(loss, what, 160);
+	}
+	if (check_place(v, a, b, row, what, 160))
+		return true;
+	if (!noted(row, "album not kept") || strcmp(what, "the album is not the same") != 0)
+		return false;
+	memcpy(loss, what, 160);
+	return true;
+}
+
 static int check_pair(struct verify *v, const struct message *a, const struct message *b,
 		      const struct ledger_row *row)
 {
-	char what[160];
-	bool good = compare_messages(a, b, what, sizeof(what)), same = true;
+	char what[160], loss[160];
+	bool good = same_but_noted(v, a, b, row, what, loss), same = true;
 	int code = 0;
 
-	if (good)
-		good = check_place(v, a, b, row, what, sizeof(what));
 	if (good)
 		code = check_bytes(v, a, b, &same);
 	if (good && !same)
 		snprintf(what, sizeof(what), "the file's bytes differ");
-	if (good && same) {
+	if (good && same && loss[0] == '\0') {
 		v->equal++;
+	} else if (good && same) {
+		tell_noted(v, row, loss);
 	} else {
 		v->different++;
 		fault(v, a->id, row->target_id, what);
@@ -311,24 +364,29 @@ static int summary(struct verify *v)
 
 	if (app_options(v->cl.app)->json) {
 		app_json(v->cl.app,
-			 json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "event", "verified",
-				   "messages", (json_int_t)v->seen, "equal", (json_int_t)v->equal,
+			 json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "event",
+				   "verified", "messages", (json_int_t)v->seen, "equal",
+				   (json_int_t)v->equal, "noted", (json_int_t)v->noted,
 				   "skipped", (json_int_t)v->skipped, "different",
 				   (json_int_t)v->different, "missing", (json_int_t)v->missing, "open",
 				   (json_int_t)v->open, "twice", (json_int_t)v->twice, "topics",
 				   (json_int_t)v->topics, "files", (json_int_t)v->files, "bytes", (json_int_t)v->bytes));
 	} else {
-		app_say(v->cl.app,
-			"%llu messages: %llu equal, %llu skipped, %llu different, %llu not cloned",
-			(unsigned long long)v->seen, (unsigned long long)v->equal,
+		char losses[64] = "";
+
+		if (v->noted > 0)
+			snprintf(losses, sizeof(losses), "%llu with a loss that was noted, ",
+				 (unsigned long long)v->noted);
+		app_say(v->cl.app, "%llu message%s: %llu equal, %s%llu skipped, %llu different, %llu not cloned",
+			(unsigned long long)v->seen, plural(v->seen), (unsigned long long)v->equal, losses,
 			(unsigned long long)v->skipped, (unsigned long long)v->different,
 			(unsigned long long)(v->missing + v->open));
 		if (v->twice > 0)
 			app_say(v->cl.app, "%llu more in the target than there should be",
 				(unsigned long long)v->twice);
 		if (v->files > 0)
-			app_say(v->cl.app, "%llu files read back on both sides, %.1f MB, byte-identical%s",
-				(unsigned long long)v->files, (double)v->bytes / 1e6,
+			app_say(v->cl.app, "%llu file%s read back on both sides, %.1f MB, byte-identical%s",
+				(unsigned long long)v->files, plural(v->files), (double)v->bytes / 1e6,
 				v->different > 0 ? " but for those named above" : "");
 	}
 	return good ? 0 : EXIT_UNAVAILABLE;

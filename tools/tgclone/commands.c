@@ -32,9 +32,10 @@ const struct command commands[] = {
 	 "Usage: tgclone verify SOURCE TARGET\n\n"
 	 "Every message against its copy: text, formatting, media, replies, albums, topics, order; the topics\n"
 	 "themselves; and whether a copy stands in the target twice (not with --from, --to, --limit). With\n"
-	 "--bytes the files of both sides are read back and compared. 0: each is equal, or was skipped for\n"
-	 "a reason; 69: each that is not is named. What is missing comes with clone; a copy that somebody\n"
-	 "changed or deleted in the target stays so: --generation makes another whole copy.\n", cmd_verify},
+	 "--bytes the files of both sides are read back and compared. 0: each is equal, was skipped for a\n"
+	 "reason, or lost what the clone noted; 69: each that is not is named. What is missing comes with\n"
+	 "clone; a copy that somebody changed or deleted in the target stays so: --generation makes another\n"
+	 "whole copy.\n", cmd_verify},
 	{"retry", "try skipped messages again",
 	 "Usage: tgclone retry SOURCE TARGET\n\n"
 	 "Skipped messages become open again, then the clone goes on. Those that go over now stand behind\n"

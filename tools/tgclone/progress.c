@@ -66,7 +66,7 @@ static void note_json(struct progress *p, const struct clone_note *n)
 				   (json_int_t)n->size, "text", app_text(n->text)));
 }
 
-/* Each message not copied is named; messages that were copied are named in the log only. */
+/* Each message not copied is named, or not copied whole; the others are named in the log only. */
 static void show_note(struct progress *p, const struct clone_note *n)
 {
 	const struct options *o = app_options(p->app);
@@ -92,8 +92,10 @@ static void show_note(struct progress *p, const struct clone_note *n)
 		if (o->verbose)
 			app_say(p->app, "%s", n->text);
 		break;
-	case NOTE_DONE:
-		if (o->verbose)
+	case NOTE_DONE: /* what got lost on the way is told, too */
+		if (!o->verbose && n->text[0] != '\0')
+			app_say(p->app, "message %d -> %d: %s", n->source_id, n->target_id, n->text);
+		else if (o->verbose)
 			app_say(p->app, "%d -> %d  %s by %s%s%s", n->source_id, n->target_id,
 				media_kind_name(n->media), plan_mode_name(n->mode),
 				n->text[0] != '\0' ? "; " : "", n->text);
@@ -165,8 +167,8 @@ static void wait_line(const struct progress *p, const struct clone_progress *c, 
 		snprintf(slot, sizeof(slot), "next post in %.1f s (%s); ", seconds, wait_names[c->wait]);
 	size_text(done, sizeof(done), (double)c->bytes_done);
 	size_text(total, sizeof(total), (double)c->bytes_total);
-	snprintf(out, size, "%s%u groups ready, %u files on their way; media %s of %s", slot,
-		 c->groups_ready, c->transfers, done, total);
+	snprintf(out, size, "%s%u group%s ready, %u file%s on the way; media %s of %s", slot,
+		 c->groups_ready, plural(c->groups_ready), c->transfers, plural(c->transfers), done, total);
 }
 
 static void draw_live(struct progress *p, struct clone *clone, const struct clone_progress *c)
@@ -281,11 +283,11 @@ void progress_end(struct progress *p, struct clone *clone, struct ledger *ledger
 		size_text(out, sizeof(out), (double)c.up_bytes);
 		rate_text(in_rate, sizeof(in_rate), c.down_bytes, seconds);
 		rate_text(out_rate, sizeof(out_rate), c.up_bytes, seconds);
-		app_say(p->app, "cloned %llu messages, skipped %llu, left %llu", (unsigned long long)c.done,
-			(unsigned long long)c.skipped,
+		app_say(p->app, "cloned %llu message%s, skipped %llu, left %llu",
+			(unsigned long long)c.done, plural(c.done), (unsigned long long)c.skipped,
 			(unsigned long long)left_of(&c));
-		app_say(p->app, "this run: %llu posts in %.1f s; %s in (%s/s), %s out (%s/s)",
-			(unsigned long long)c.posts, seconds, in, in_rate, out, out_rate);
+		app_say(p->app, "this run: %llu post%s in %.1f s; %s in (%s/s), %s out (%s/s)",
+			(unsigned long long)c.posts, plural(c.posts), seconds, in, in_rate, out, out_rate);
 	}
 	if (c.skipped > 0) {
 		if (!app_options(p->app)->json)

@@ -26,6 +26,12 @@ void app_log(struct app *, enum log_level, const char *format, ...)
 bool app_is_tty(const struct app *);
 bool app_is_live(const struct app *);
 
+/* For "%llu message%s". */
+static inline const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 static inline const struct options *app_options(const struct app *app)
 {
 	return &app->options;
