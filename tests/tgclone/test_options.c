@@ -205,6 +205,20 @@ Test(options, config_is_found_in_the_xdg_place_and_may_be_missing)
 	place_end(&p);
 }
 
+Test(options, variables_that_no_option_has)
+{
+	char words[] = "TGCLONE_CPU=2 TGCLONE_CORES=2 TGCLONE_ PATH=/bin TGCLONE_RATE TGCLONE_RATES=1 XTGCLONE_A=1";
+	char *env[WORDS];
+	uint32_t at = 0;
+
+	split(words, env);
+	cr_assert_str_eq(options_unknown(env, &at), "TGCLONE_CPU=2");
+	cr_assert_str_eq(options_unknown(env, &at), "TGCLONE_");
+	cr_assert_str_eq(options_unknown(env, &at), "TGCLONE_RATES=1");
+	cr_assert_null(options_unknown(env, &at));
+	cr_assert_null(options_unknown(env, &at));
+}
+
 Test(options, old_names_work)
 {
 	struct asked a;
@@ -496,6 +510,34 @@ Test(options, config_of_another_command_is_no_matter_but_nonsense_is)
 	unlink(p.path);
 	expect_refused("login", flags, "", "No such file");
 	place_end(&p);
+}
+
+/* A flag is on a command's page exactly if the command takes it. */
+Test(options, pages_and_parser_agree)
+{
+	static const char *const commands[] = {"login", "logout", "chats",  "topics", "scan",  "clone",
+					       "status", "verify", "retry", "doctor", "bench", "tune"};
+	char page[16384], name[64], flag[64];
+	struct asked a;
+
+	for (size_t c = 0; c < countof(commands); c++) {
+		cr_assert_lt(options_help(page, sizeof(page), commands[c]), sizeof(page) - 1);
+		for (uint32_t i = 0; i < option_count; i++) {
+			const struct option_spec *s = &option_table[i];
+			bool shown, taken;
+
+			snprintf(name, sizeof(name), "  --%s%s", s->name, s->arg != NULL ? " " : "");
+			shown = strstr(page, name) != NULL;
+			/* A value that no option takes: that is told, or that it is none. */
+			snprintf(flag, sizeof(flag), "--%s=", s->name);
+			ask(&a, commands[c], flag, "");
+			cr_assert_eq(a.rc, EXIT_USAGE, "%s %s", commands[c], flag);
+			taken = strstr(a.o.why, "bad value") != NULL;
+			cr_assert(taken || strstr(a.o.why, "is no option of") != NULL, "%s", a.o.why);
+			cr_assert_eq(shown, taken, "%s %s: %s", commands[c], flag, a.o.why);
+			options_fini(&a.o);
+		}
+	}
 }
 
 Test(options, help_wins_and_shows_what_the_command_takes)

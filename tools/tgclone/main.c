@@ -8,6 +8,7 @@
 
 #include "proto/base/crash.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -21,6 +22,25 @@ static int open_log(struct app *app)
 	return 0;
 }
 
+/* A setting that was mistyped would else be missed in silence. Its value may be a secret. */
+static void tell_unknown(struct app *app, const char *command)
+{
+	const char *entry;
+	uint32_t at = 0;
+
+	while ((entry = options_unknown(app->environment, &at)) != NULL) {
+		int len = (int)strcspn(entry, "=");
+		char line[160];
+
+		snprintf(line, sizeof(line),
+			 "%.*s in the environment is no setting and does nothing (see tgclone help %s)",
+			 len < 60 ? len : 60, entry, command);
+		if (!app->options.quiet)
+			term_say(&app->err, "tgclone: %s", line);
+		log_hook(&app->log, LOG_WARN, line);
+	}
+}
+
 /* argv: behind the command's name. */
 static int run_with_options(struct app *app, const struct command *c, int argc, char **argv)
 {
@@ -31,8 +51,10 @@ static int run_with_options(struct app *app, const struct command *c, int argc, 
 		app_fail(app, rc, "%s", o->why);
 	else if (o->help)
 		command_page(&app->out, c);
-	else if ((rc = operands_check(app, c->name)) == 0 && (rc = open_log(app)) == 0)
+	else if ((rc = operands_check(app, c->name)) == 0 && (rc = open_log(app)) == 0) {
+		tell_unknown(app, c->name);
 		rc = c->run(app, o->arg_count, (char **)(uintptr_t)o->args);
+	}
 	log_close(&app->log);
 	options_fini(o);
 	return rc;

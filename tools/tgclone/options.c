@@ -77,6 +77,34 @@ static void env_name(char *out, size_t size, const struct option_spec *spec)
 		*out = *out == '-' ? '_' : (char)toupper((unsigned char)*out);
 }
 
+static bool env_known(const char *entry)
+{
+	size_t len = strcspn(entry, "=");
+	char name[64];
+
+	for (uint32_t i = 0; i < option_count; i++) {
+		env_name(name, sizeof(name), &option_table[i]);
+		if (strlen(name) == len && memcmp(name, entry, len) == 0)
+			return true;
+	}
+#ifdef TGCLONE_CRASH_POINTS
+	return strncmp(entry, "TGCLONE_CRASH=", 14) == 0;
+#else
+	return false;
+#endif
+}
+
+const char *options_unknown(char **env, uint32_t *at)
+{
+	while (env[*at] != NULL) {
+		const char *entry = env[(*at)++];
+
+		if (strncmp(entry, "TGCLONE_", 8) == 0 && !env_known(entry))
+			return entry;
+	}
+	return NULL;
+}
+
 /* Out of the environment and out of its memory, where /proc shows it. */
 static void env_wipe(char **env, const char *name)
 {

@@ -115,6 +115,12 @@ enum option_source options_origin(const struct options *, const char *name);
 /* Same rules as api_hash anywhere: 1..64 printable characters without blanks. */
 bool options_api_hash_ok(const char *);
 
+/*
+ * The next variable of the environment that is called TGCLONE_... and that no command knows: most
+ * likely a slip of the pen. *at: where to go on, 0 at first. NULL: no more. Ends with = and a value
+ * that is nobody's business.
+ */
+const char *options_unknown(char **environment, uint32_t *at);
 /* Whether the table knows the command: version and help have no options. */
 bool options_has(const char *command);
 /* The options of a command as text, for its help. Returns the length; cut at size. */
