@@ -109,7 +109,10 @@ static int open_ring(struct client *cl)
 			app_warn(cl->app, "io_uring cannot be used (%s): going on with poll", why);
 		status = ring_open_poll(&cl->ring, &o);
 	}
-	return status == 0 ? 0 : EXIT_INTERNAL;
+	if (status != 0)
+		return app_fail(cl->app, EXIT_INTERNAL, "the network cannot be waited for: %s",
+				strerror(-status));
+	return 0;
 }
 
 static int open_memory(struct client *cl, bool files)
@@ -119,7 +122,7 @@ static int open_memory(struct client *cl, bool files)
 	cl->arena_mem = mmap(NULL, ARENA_SIZE, prot, flags, -1, 0);
 	cl->scratch = mmap(NULL, SCRATCH_SIZE, prot, flags, -1, 0);
 	if (cl->arena_mem == MAP_FAILED || cl->scratch == MAP_FAILED)
-		return EXIT_IO;
+		return app_fail(cl->app, EXIT_IO, "memory for the answers: %s", strerror(errno));
 	arena_init(&cl->arena, cl->arena_mem, ARENA_SIZE);
 	if (files && slab_open(&cl->slab, client_buffer(cl->app)) != 0) {
 		app_error(cl->app, "--buffer: that much memory is not to be had");

@@ -260,6 +260,9 @@ static int log_in(struct login *l)
 {
 	int code = find_api(l);
 
+	/* A session that cannot be kept is not begun: codes and logins are counted. */
+	if (code == 0)
+		code = client_store(&l->cl);
 	if (code == 0)
 		code = send_code(l);
 	if (code == 0)

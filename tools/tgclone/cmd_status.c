@@ -178,8 +178,7 @@ static int show_job(struct app *app, const char *path, int *code)
 	enum ledger_fault fault = ledger_open(&ledger, path, NULL, false, why, sizeof(why));
 
 	if (fault != LEDGER_SOUND) {
-		app_error(app, "%s: %s", path, why);
-		*code = job_ledger_exit(fault);
+		*code = job_ledger_fail(app, path, fault, why);
 		return 0;
 	}
 	ledger_job(ledger, &job);

@@ -29,7 +29,8 @@ bool harden_process(void)
 
 	umask(077);
 	return fill_standard_fds() && setrlimit(RLIMIT_CORE, &none) == 0 &&
-	       prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && signal(SIGPIPE, SIG_IGN) != SIG_ERR;
+	       prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && signal(SIGPIPE, SIG_IGN) != SIG_ERR &&
+	       signal(SIGXFSZ, SIG_IGN) != SIG_ERR;
 }
 
 int64_t harden_files(int64_t wanted)

@@ -137,6 +137,13 @@ int job_ledger_exit(enum ledger_fault fault)
 	return EXIT_IO;
 }
 
+int job_ledger_fail(struct app *app, const char *path, enum ledger_fault fault, const char *why)
+{
+	bool named = strstr(why, path) != NULL;
+
+	return app_fail(app, job_ledger_exit(fault), "%s%s%s", named ? "" : path, named ? "" : ": ", why);
+}
+
 static void note_title(struct ledger *ledger, const char *name, const char *title)
 {
 	char text[TITLE_KEPT];
@@ -256,11 +263,11 @@ int job_open_ledger(struct client *cl, const struct job *j, bool create, struct 
 				"this job began %s --keep-author and goes on so; --generation %lld makes another copy",
 				j->plan.keep_author ? "without" : "with",
 				(long long)j->ledger_job.generation + 1);
-	if (fault != LEDGER_SOUND) {
-		app_error(cl->app, "%s: %s", j->path, why);
-	} else if (create) {
+	if (fault != LEDGER_SOUND)
+		return job_ledger_fail(cl->app, j->path, fault, why);
+	if (create) {
 		note_order(cl, *ledger);
 		note_names(cl, j, *ledger);
 	}
-	return job_ledger_exit(fault);
+	return 0;
 }

@@ -25,5 +25,7 @@ void job_follow(struct job *);
 int job_open_ledger(struct client *, const struct job *, bool create, struct ledger **);
 /* The exit code of a ledger fault. */
 int job_ledger_exit(enum ledger_fault);
+/* The same after an error line: what ledger_open said of path, which it may name or not. */
+int job_ledger_fail(struct app *, const char *path, enum ledger_fault, const char *why);
 
 #endif

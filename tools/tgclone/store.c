@@ -120,8 +120,11 @@ static int check_owner(struct store *s, int fd, const char *path, bool directory
 		return fail(s, EXIT_BAD_DATA, "%s belongs to another user (uid %u)", path,
 			    st.st_uid);
 	if ((st.st_mode & 077) != 0)
-		return fail(s, EXIT_BAD_DATA, "%s is open to others (mode %04o): chmod %s it", path,
-			    st.st_mode & 07777, directory ? "700" : "600");
+		return fail(s, EXIT_BAD_DATA, "%s is open to others (mode %04o): %s", path,
+			    st.st_mode & 07777,
+			    directory ? "chmod 700 it, if it is for tgclone alone, or name another with "
+					"--state-dir"
+				      : "chmod 600 it");
 	return 0;
 }
 
