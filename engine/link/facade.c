@@ -233,12 +233,17 @@ void net_relay_hold(struct net *n, uint64_t until_ns)
 
 /* ---- the account ---- */
 
-/* Questions to "the home DC", wherever that is, go to the new one. */
+/* Questions to "the home DC", wherever that is, go to the new one; exports are asked there anew. */
 static void move_waiting(struct lane *from, struct centre *to, enum net_lane kind)
 {
 	list_each_safe (node, next, &from->waiting) {
 		struct question *q = container_of(node, struct question, node);
 
+		if (q->kind == QUESTION_EXPORT) {
+			question_recall(q, true);
+			authorize_lost(q);
+			continue;
+		}
 		if (!q->home || q->kind != QUESTION_USER)
 			continue;
 		question_recall(q, true);

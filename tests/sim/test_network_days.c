@@ -242,6 +242,32 @@ Test(network_days, an_export_that_a_former_home_refuses)
 	virtual_close(&v, &s);
 }
 
+/* The former home is gone before it was asked: the new one is. */
+/* Rows: S18 S19 */
+Test(network_days, an_export_that_a_former_home_never_heard_of)
+{
+	struct net_addr a;
+	double before;
+	struct sim s;
+	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 52);
+
+	virtual_ask_later(&s, 4, NET_DOWN);
+	cr_assert_not_null(sim_event(&s));
+	a = listed(&s, 4)->addrs[0];
+	a.port = 4444; /* nobody is there: the login comes first */
+	net_set_addrs(s.net, 5, &a, 1);
+	virtual_route(v, NULL, VIRTUAL_HOME_PORT, VIRTUAL_REFUSED);
+	virtual_reset(v, VIRTUAL_HOME_PORT);
+	virtual_wait(&s, SECOND);
+	before = sim_stat(&s, "requests/auth.exportAuthorization/count");
+	virtual_ask_later(&s, 5, NET_DOWN);
+	virtual_wait(&s, 5 * SECOND);
+	net_set_home(s.net, 4);
+	virtual_wait(&s, SECOND);
+	cr_assert_gt(sim_stat(&s, "requests/auth.exportAuthorization/count"), before);
+	virtual_close(&v, &s);
+}
+
 /* A file is not given up, nor the account, because it cannot be logged in where the file is. */
 static void no_login_elsewhere(const char *fault)
 {
