@@ -4,6 +4,7 @@
  *   history.c   pages -> groups, rows planned            transfer.c  files part by part
  *   by_id.c     what no page can be read with
  *   group.c     slots, preparation, references           post.c      the send slot, results
+ *   group_lay.c a group's messages on the shelf
  *   topics.c    forum topics source -> target            post_query.c  what is sent
  *   clone.c     the turn, events, notes                  post_lookup.c  what may have been sent
  *   shelf.c     memory of loaded groups                  post_unseen.c  what was, by its ids alone
@@ -349,6 +350,17 @@ bool topics_know(struct clone *, int32_t source_topic);
 /* It was looked for, and there is none for it: messages in it go outside of topics. */
 bool topics_is_lost(struct clone *, int32_t source_topic);
 void topics_close_step(struct clone *);
+
+/* group_lay.c: messages of one answer. */
+struct contents {
+	const struct tl_obj *messages[ALBUM_MAX];
+	uint32_t count;
+	const struct tl_obj *answer;
+};
+/* oldest: it may use the spare. What it had stays when there is no room. */
+enum group_fit group_settle(struct clone *, struct group *, const struct item *,
+			    const struct contents *, bool oldest);
+void group_give_run(struct clone *, struct group *);
 
 /* group.c */
 struct group *group_take(struct clone *);
