@@ -20,7 +20,7 @@ struct slab {
 	uint8_t *mem;
 	size_t mem_size;
 	struct chunk *chunks;
-	uint32_t total, used, peak;
+	uint32_t total, used;
 	struct list free;
 };
 
@@ -112,8 +112,6 @@ struct chunk *slab_take(struct slab *s, enum chunk_state state)
 	move(s, c, state);
 	buf_init(&c->buf, memory_of(s, c), CHUNK_STRIDE, CHUNK_FILE_AT);
 	s->used++;
-	if (s->used > s->peak)
-		s->peak = s->used;
 	return c;
 }
 
@@ -167,11 +165,6 @@ uint32_t slab_total(const struct slab *s)
 uint32_t slab_free(const struct slab *s)
 {
 	return s->total - s->used;
-}
-
-uint32_t slab_peak(const struct slab *s)
-{
-	return s->peak;
 }
 
 struct span slab_memory(const struct slab *s)

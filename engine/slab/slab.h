@@ -55,8 +55,6 @@ void slab_pin(struct slab *, struct chunk *);
 void slab_unpin(struct slab *, struct chunk *);
 uint32_t slab_total(const struct slab *);
 uint32_t slab_free(const struct slab *);
-/* Most chunks in use at once since the start. */
-uint32_t slab_peak(const struct slab *);
 /* The mapping that all chunks lie in, for ring_register. */
 struct span slab_memory(const struct slab *);
 

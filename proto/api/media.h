@@ -85,9 +85,6 @@ const struct tl_obj *media_input(struct arena *, const struct media *, int layer
 const struct tl_obj *media_input_uploaded(struct arena *, const struct media *,
 					  const struct tl_obj *file, const struct tl_obj *thumb,
 					  bool plain);
-/* The answer of messages.uploadMedia (a MessageMedia) as a reference, with the spoiler of the source. */
-const struct tl_obj *media_input_stored(struct arena *, const struct tl_obj *stored,
-					const struct media *source);
 /* InputFile or InputFileBig. */
 const struct tl_obj *media_input_file(struct arena *, int64_t file_id, int32_t parts, bool big,
 				      struct cspan name);

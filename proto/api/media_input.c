@@ -309,16 +309,3 @@ const struct tl_obj *media_input_uploaded(struct arena *a, const struct media *m
 	copy_ttl(o, m->obj);
 	return o;
 }
-
-const struct tl_obj *media_input_stored(struct arena *a, const struct tl_obj *stored,
-					const struct media *source)
-{
-	const struct tl_obj *body;
-
-	if (tl_cons(stored) == TLC_messageMediaPhoto) {
-		body = tl_sub(stored, TLF_photo);
-		return tl_cons(body) == TLC_photo ? input_photo(a, body, stored, source->spoiler) : NULL;
-	}
-	body = tl_sub(stored, TLF_document);
-	return tl_cons(body) == TLC_document ? input_document(a, body, stored, source->spoiler) : NULL;
-}

@@ -416,15 +416,3 @@ void dcconfig_options(const struct dcconfig *c, int layer, int32_t api_id, struc
 	o->layer = layer != 0 ? layer : c->layer != 0 ? c->layer : 228;
 	o->api_id = api_id != 0 ? api_id : c->api_id;
 }
-
-const char *dcconfig_name(const struct dcconfig *c)
-{
-	struct dcconfig own;
-
-	for (int test = 0; test < 2; test++) {
-		dcconfig_builtin(&own, test);
-		if (own.realm == c->realm)
-			return test ? "Telegram (test servers)" : "Telegram";
-	}
-	return "other servers";
-}

@@ -42,7 +42,5 @@ void dcconfig_account(const struct dcconfig *, struct net_account *out);
 void dcconfig_refresh(const struct dcconfig *, struct net_account *);
 /* Keys, layer and api_id; what the user said (0: nothing) wins. */
 void dcconfig_options(const struct dcconfig *, int layer, int32_t api_id, struct net_options *);
-/* "Telegram", "Telegram (test servers)", or "servers of FILE"-like text for people. */
-const char *dcconfig_name(const struct dcconfig *);
 
 #endif
