@@ -51,6 +51,8 @@ void history_start(struct clone *c)
 		c->last_seen = row.source_id - 1;
 	if (c->last_seen < c->from || c->from < c->floor)
 		c->last_seen = c->from;
+	if (c->from < c->floor)
+		ledger_mark_late(c->o.ledger, c->from); /* behind what was sent before */
 	if (c->last_seen > cursor)
 		keep_floor(c, c->last_seen);
 	c->watermark = ledger_watermark(c->o.ledger);

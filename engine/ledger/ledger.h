@@ -171,8 +171,30 @@ void ledger_counts(struct ledger *, struct ledger_counts *);
 /* Skipped rows by reason: calls each(ctx, reason, count), most first. */
 void ledger_reasons(struct ledger *, void (*each)(void *ctx, const char *reason, uint64_t count),
 		    void *ctx);
-/* Skipped rows back to planned, for retry; NULL: all. Waits until durable. Returns how many. */
+/*
+ * Skipped rows back to planned, for retry; NULL: all. Waits until durable. Returns how many. They will
+ * be sent late, which is marked.
+ */
 uint64_t ledger_retry(struct ledger *, const char *reason_prefix);
+
+/*
+ * ---- what is sent behind its place ----
+ *
+ * A mark says where the job stood when something was about to be sent late: of rows up to the cursor
+ * those with a target above the watermark were sent after it.
+ */
+enum { LEDGER_LATE_MAX = 21, LEDGER_RETRIED = -1 };
+struct ledger_late {
+	uint32_t count;
+	struct ledger_mark {
+		int32_t cursor, watermark, from;
+	} marks[LEDGER_LATE_MAX];
+};
+/* from: where the range begins that fills a gap, or LEDGER_RETRIED. Again, while it goes on: no change. */
+void ledger_mark_late(struct ledger *, int32_t from);
+void ledger_late(struct ledger *, struct ledger_late *out);
+/* Of a row with a target: 0 in its place, else late. Rows of one lateness stand in the source's order. */
+uint32_t ledger_lateness(const struct ledger_late *, const struct ledger_row *);
 
 /*
  * reliability.md 2.1: depends on nothing stored. Never 0 (0 becomes 1). The first 8 bytes, read as

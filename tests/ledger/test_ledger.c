@@ -281,6 +281,56 @@ Test(ledger, reasons_and_retry)
 	help_end(&h);
 }
 
+static uint32_t lateness_of(struct help *h, int32_t source, int32_t target)
+{
+	struct ledger_row r = {.source_id = source, .target_id = target};
+	struct ledger_late late;
+
+	ledger_late(h->ledger, &late);
+	return ledger_lateness(&late, &r);
+}
+
+/* What a retry, or a range that fills a gap, sends stands behind what was sent before. */
+Test(ledger, what_is_sent_late_is_marked)
+{
+	struct help h = help_start();
+	struct ledger_row r;
+	struct ledger_late late;
+
+	help_must_open(&h);
+	help_plan(&h, 1, 10);
+	help_sync(&h);
+	ledger_mark_late(h.ledger, 0);
+	help_sync(&h);
+	ledger_late(h.ledger, &late);
+	cr_assert_eq(late.count, 0, "nothing was sent yet");
+	r = help_row(5, ROW_DONE);
+	r.target_id = 50;
+	ledger_sent(h.ledger, &r, 1);
+	r = help_row(3, ROW_SKIPPED);
+	ledger_put(h.ledger, &r);
+	help_sync(&h);
+	cr_assert_eq(ledger_retry(h.ledger, NULL), 1);
+	cr_assert_eq(ledger_retry(h.ledger, NULL), 0);
+	help_close(&h);
+	help_must_open(&h);
+	ledger_late(h.ledger, &late);
+	cr_assert_eq(late.count, 1);
+	cr_assert_eq(lateness_of(&h, 5, 50), 0);
+	cr_assert_eq(lateness_of(&h, 3, 51), 1);
+	cr_assert_eq(lateness_of(&h, 11, 60), 0, "behind the cursor of then");
+	for (int32_t from = 0; from < 2 * LEDGER_LATE_MAX; from++) {
+		ledger_mark_late(h.ledger, from);
+		help_sync(&h);
+		ledger_mark_late(h.ledger, from);
+		help_sync(&h);
+	}
+	ledger_late(h.ledger, &late);
+	cr_assert_eq(late.count, LEDGER_LATE_MAX);
+	cr_assert_eq(late.marks[LEDGER_LATE_MAX - 1].from, 2 * LEDGER_LATE_MAX - 1);
+	help_end(&h);
+}
+
 Test(ledger, uploads_are_kept_and_dropped)
 {
 	struct help h = help_start();

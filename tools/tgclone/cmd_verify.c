@@ -23,7 +23,11 @@ struct verify {
 	struct extra extra;
 	uint64_t files, told; /* told: what the server says it has, 0: it says nothing */
 	int64_t bytes;
-	int32_t last_target, left_out;
+	int32_t left_out;
+	struct ledger_late marks;
+	int32_t last_target[LEDGER_LATE_MAX + 1]; /* of each lateness */
+	uint32_t last_lateness;
+	uint64_t late;
 	int64_t source_album, target_album;
 	/* What has no copy and is not told yet: neighbours with the same reason are one line. */
 	struct {
@@ -144,12 +148,14 @@ static bool check_way(struct verify *v, const struct message *a, const struct me
 static bool check_place(struct verify *v, const struct message *a, const struct message *b,
 			const struct ledger_row *row, char *what, size_t size)
 {
-	bool same_source_album = a->grouped_id != 0 && a->grouped_id == v->source_album;
+	uint32_t lateness = ledger_lateness(&v->marks, row);
+	bool same_source_album = a->grouped_id != 0 && a->grouped_id == v->source_album &&
+				 lateness == v->last_lateness;
 	bool same_target_album = b->grouped_id != 0 && b->grouped_id == v->target_album;
 	int32_t topic = topic_of_copy(v, a, row);
 
 	snprintf(what, size, "order: its copy stands before the one of the message before it");
-	if (row->target_id <= v->last_target)
+	if (row->target_id <= v->last_target[lateness])
 		return false;
 	if (!check_reply(v, a, b, row, what, size) || !check_way(v, a, b, row, what, size))
 		return false;
@@ -239,7 +245,9 @@ static int check_pair(struct verify *v, const struct message *a, const struct me
 		v->different++;
 		fault(v, a->id, row->target_id, what);
 	}
-	v->last_target = row->target_id;
+	v->last_lateness = ledger_lateness(&v->marks, row);
+	v->last_target[v->last_lateness] = row->target_id;
+	v->late += v->last_lateness > 0;
 	if (!b->empty) { /* one that is gone says nothing about its neighbours */
 		v->source_album = a->grouped_id;
 		v->target_album = b->grouped_id;
@@ -332,6 +340,7 @@ static int verify_all(struct verify *v)
 	int code;
 
 	v->left_out = clone_left_out(v->ledger);
+	ledger_late(v->ledger, &v->marks);
 	pages_start(&p, &v->cl, &v->job.source, v->job.source_topic, (int32_t)o->from_id,
 		    (int32_t)o->to_id);
 	pages_limit(&p, (uint64_t)o->limit);
@@ -364,13 +373,13 @@ static int summary(struct verify *v)
 
 	if (app_options(v->cl.app)->json) {
 		app_json(v->cl.app,
-			 json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "event",
+			 json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "event",
 				   "verified", "messages", (json_int_t)v->seen, "equal",
 				   (json_int_t)v->equal, "noted", (json_int_t)v->noted,
 				   "skipped", (json_int_t)v->skipped, "different",
 				   (json_int_t)v->different, "missing", (json_int_t)v->missing, "open",
 				   (json_int_t)v->open, "twice", (json_int_t)v->twice, "topics",
-				   (json_int_t)v->topics, "files", (json_int_t)v->files, "bytes", (json_int_t)v->bytes));
+				   (json_int_t)v->topics, "late", (json_int_t)v->late, "files", (json_int_t)v->files, "bytes", (json_int_t)v->bytes));
 	} else {
 		char losses[64] = "";
 
@@ -384,6 +393,9 @@ static int summary(struct verify *v)
 		if (v->twice > 0)
 			app_say(v->cl.app, "%llu more in the target than there should be",
 				(unsigned long long)v->twice);
+		if (v->late > 0)
+			app_say(v->cl.app, "%llu behind their place: retried, or left out by --from at first",
+				(unsigned long long)v->late);
 		if (v->files > 0)
 			app_say(v->cl.app, "%llu file%s read back on both sides, %.1f MB, byte-identical%s",
 				(unsigned long long)v->files, plural(v->files), (double)v->bytes / 1e6,
