@@ -289,7 +289,9 @@ static uint32_t collect(struct verify *v, const struct pages *p, struct ledger_r
 static bool note_copies(struct verify *v, const struct ledger_row *rows, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
-		if (!extra_note(&v->extra, rows[i].target_id, rows[i].source_id))
+		if (!extra_note(&v->extra,
+				&(struct extra_copy){rows[i].target_id, rows[i].source_id,
+						     rows[i].mode == PLAN_FORWARD}))
 			return false;
 	return true;
 }
@@ -317,9 +319,10 @@ static int check_page(struct verify *v, const struct pages *p)
 static void told_twice(void *ctx, int32_t source, int32_t copy, int32_t extra)
 {
 	struct verify *v = ctx;
-	char what[80];
+	char what[112];
 
-	snprintf(what, sizeof(what), "the same as %d, and no copy that the ledger knows", copy);
+	snprintf(what, sizeof(what),
+		 "the same as %d, and no copy that the ledger knows: sent twice, or said by hand", copy);
 	fault(v, source, extra, what);
 	v->twice++;
 }

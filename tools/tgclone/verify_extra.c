@@ -1,7 +1,7 @@
 /*
  * A send is under way alone, so a second execution of it stands right behind the first, with no more
- * between than others wrote meanwhile: a request has a hundred messages at most, and so many copies
- * are remembered. What other jobs of the profile sent into the same chat is known by their ledgers.
+ * between than others wrote meanwhile: a forward has a hundred messages at most, and so many copies are
+ * remembered; anything else is one message, or the ten of an album. What other jobs of the profile sent into the same chat is known by their ledgers.
  */
 #include "tools/tgclone/verify_extra.h"
 
@@ -11,11 +11,12 @@
 
 #include <stdlib.h>
 
-enum { RECENT = 128, BEHIND = 200, ROWS = 256, SIGN = 16 };
+enum { RECENT = 128, BEHIND = 200, ROWS = 256, SIGN = 16, TOGETHER = 10 };
 
 struct recent {
 	uint8_t sign[SIGN];
 	int32_t target, source;
+	bool batched;
 };
 
 struct walk {
@@ -29,7 +30,7 @@ struct walk {
 	void *ctx;
 };
 
-bool extra_note(struct extra *e, int32_t target, int32_t source)
+bool extra_note(struct extra *e, const struct extra_copy *copy)
 {
 	if (e->count == e->room) {
 		size_t room = e->room > 0 ? 2 * e->room : 1024;
@@ -40,7 +41,7 @@ bool extra_note(struct extra *e, int32_t target, int32_t source)
 		e->copies = more;
 		e->room = room;
 	}
-	e->copies[e->count++] = (struct extra_copy){target, source};
+	e->copies[e->count++] = *copy;
 	return true;
 }
 
@@ -66,7 +67,8 @@ static void note_rows(struct others *o, struct ledger *ledger)
 
 	while (!o->full && (n = ledger_scan(ledger, after, rows, ROWS)) > 0) {
 		for (uint32_t i = 0; i < n; i++)
-			if (rows[i].target_id > 0 && !extra_note(o->extra, rows[i].target_id, 0))
+			if (rows[i].target_id > 0 &&
+			    !extra_note(o->extra, &(struct extra_copy){.target = rows[i].target_id}))
 				o->full = true;
 		after = rows[n - 1].source_id;
 	}
@@ -109,13 +111,14 @@ static void sign_of(const struct message *m, uint8_t out[SIGN])
 	memcpy(out, all, SIGN);
 }
 
-static void remember(struct walk *w, const struct message *m, int32_t source)
+static void remember(struct walk *w, const struct message *m, const struct extra_copy *copy)
 {
 	struct recent *r = &w->recent[w->seen++ % RECENT];
 
 	sign_of(m, r->sign);
 	r->target = m->id;
-	r->source = source;
+	r->source = copy->source;
+	r->batched = copy->batched;
 }
 
 static void search(struct walk *w, const struct message *m)
@@ -124,10 +127,12 @@ static void search(struct walk *w, const struct message *m)
 	uint8_t sign[SIGN];
 
 	sign_of(m, sign);
-	for (uint32_t i = 0; i < n; i++) {
-		if (memcmp(w->recent[i].sign, sign, SIGN) != 0)
+	for (uint32_t back = 1; back <= n; back++) {
+		const struct recent *r = &w->recent[(w->seen - back) % RECENT];
+
+		if (memcmp(r->sign, sign, SIGN) != 0 || (!r->batched && back > TOGETHER))
 			continue;
-		w->found(w->ctx, w->recent[i].source, w->recent[i].target, m->id);
+		w->found(w->ctx, r->source, r->target, m->id);
 		return;
 	}
 }
@@ -145,7 +150,7 @@ static void look_at(struct walk *w, const struct message *m)
 		if (m->out || w->channel)
 			search(w, m);
 	} else if (e->copies[w->next].source != 0) {
-		remember(w, m, e->copies[w->next].source);
+		remember(w, m, &e->copies[w->next]);
 	}
 }
 

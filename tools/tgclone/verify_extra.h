@@ -1,6 +1,7 @@
 /*
  * What stands in the target twice: a message of ours that no row of a ledger names, and that is the
- * same as a copy shortly before it. Exactly once is a promise about the target, so that is looked at,
+ * same as a copy before it, with no more copies between than one request sends. The same words said by
+ * hand later on are none of the job's; right there nobody can tell. Exactly once is a promise about the target, so that is looked at,
  * not only at what the ledger says.
  */
 #ifndef TGCLONE_TOOLS_VERIFY_EXTRA_H
@@ -12,12 +13,13 @@
 struct extra {
 	struct extra_copy {
 		int32_t target, source; /* source 0: another job's */
+		bool batched;	        /* forwarded, perhaps with many others in one request */
 	} *copies;
 	size_t count, room;
 };
 
 /* False: no memory. */
-bool extra_note(struct extra *, int32_t target, int32_t source);
+bool extra_note(struct extra *, const struct extra_copy *);
 /*
  * Reads the target from the first copy to some way behind the last one; found is called for each
  * message that stands there a second time. 0 or an exit code after an error line.
