@@ -150,7 +150,7 @@ Test(session, senseless_fields_are_refused_behind_a_good_sum)
 	    {8 + 8 + 4 + 1 + 2 + 16 + 13 + 256, 64},  /* length of a host */
 	    {8 + 8 + 4 + 1 + 2 + 16 + 14 + 256, 'x'}, /* no address */
 	};
-	struct session_data in, out;
+	static struct session_data in, out, none;
 	uint8_t bytes[SESSION_MAX];
 	const char *why;
 
@@ -163,6 +163,7 @@ Test(session, senseless_fields_are_refused_behind_a_good_sum)
 		digest_sha256(bytes + n - 32, &body, 1);
 		cr_assert_not(session_unpack(&out, cspan_of(bytes, n), &why), "change %zu", i);
 		cr_assert(strstr(why, "fields") != NULL);
+		cr_assert_eq(memcmp(&out, &none, sizeof(out)), 0, "change %zu leaves keys", i);
 	}
 }
 
@@ -263,8 +264,8 @@ Test(store, damaged_session_is_kept)
 /* Rows: P16 */
 Test(store, session_of_other_servers_is_refused)
 {
+	static struct session_data in, out, none;
 	struct place p = place_start();
-	struct session_data in, out;
 	struct store s;
 
 	fill(&in);
@@ -272,6 +273,7 @@ Test(store, session_of_other_servers_is_refused)
 	cr_assert_eq(store_session_save(&s, &in), 0);
 	cr_assert_eq(store_session_load(&s, in.realm + 1, &out), EXIT_BAD_DATA);
 	cr_assert(strstr(s.why, "--profile") != NULL);
+	cr_assert_eq(memcmp(&out, &none, sizeof(out)), 0, "keys are left that nobody may use");
 	store_close(&s);
 	place_end(&p);
 }

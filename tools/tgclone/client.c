@@ -479,6 +479,7 @@ static enum client_status ask_once(struct client *cl, uint16_t dc, const struct 
 		if (client_turn(cl, ring_now(cl->ring) + SECOND) != 0)
 			return CLIENT_GONE;
 	}
+	bytes_wipe(cl->scratch, r.query.len); /* the net has a copy: it may be a code or the api_hash */
 	/* Else the account ended while nobody waited for an answer: what was heard of it is kept. */
 	return status == 0 ? await(cl, ticket, ev) : CLIENT_GONE;
 }
