@@ -33,6 +33,19 @@ int32_t clone_left_out(struct ledger *ledger)
 	return (int32_t)load_le32(raw);
 }
 
+/* The id before a row, or before the album that it is of: what is there of that is to be known. */
+static int32_t before_album(struct clone *c, const struct ledger_row *row)
+{
+	int32_t before = row->source_id - 1;
+	struct ledger_row other;
+
+	for (int32_t i = 1; row->grouped_id != 0 && i < ALBUM_MAX && i < row->source_id; i++)
+		if (ledger_find(c->o.ledger, row->source_id - i, &other) &&
+		    other.grouped_id == row->grouped_id)
+			before = row->source_id - i - 1;
+	return before;
+}
+
 /*
  * Resume where the oldest row is that did not end; without one, where planning stopped. A run whose
  * range begins behind that leaves a gap: one that wants what is in it begins at its own beginning.
@@ -48,7 +61,7 @@ void history_start(struct clone *c)
 	c->from = c->o.from_id > 0 ? c->o.from_id - 1 : 0;
 	c->floor = clone_left_out(c->o.ledger);
 	if (ledger_scan_open(c->o.ledger, 0, &row, 1) == 1 && row.source_id - 1 < cursor)
-		c->last_seen = row.source_id - 1;
+		c->last_seen = before_album(c, &row);
 	if (c->last_seen < c->from || c->from < c->floor)
 		c->last_seen = c->from;
 	if (c->from < c->floor)
@@ -327,6 +340,7 @@ struct pick {
 	struct ledger_row *rows[ALBUM_MAX];
 	uint32_t count;
 	bool suspect; /* an earlier life may have sent it */
+	bool parted;  /* a part of the album is in the target already */
 };
 
 /* One that cannot be cloned at all takes the others of its album with it no more than one that is done. */
@@ -334,12 +348,14 @@ static void pick_items(struct clone *c, const struct page *p, uint32_t at, uint3
 		       struct ledger_row *rows, struct pick *pick)
 {
 	pick->count = 0;
-	pick->suspect = false;
+	pick->suspect = pick->parted = false;
 	for (uint32_t i = at; i < at + n; i++) {
 		struct plan alone;
 
-		if (!fill_known(c, &p->msgs[i], &rows[i]))
+		if (!fill_known(c, &p->msgs[i], &rows[i])) {
+			pick->parted |= rows[i].state != ROW_SKIPPED;
 			continue;
+		}
 		plan_group(&p->msgs[i], 1, &c->o.plan, &alone);
 		if (n > 1 && alone.mode == PLAN_SKIP && rows[i].state != ROW_SENDING) {
 			skip_row(c, &rows[i], alone.reason);
@@ -349,6 +365,17 @@ static void pick_items(struct clone *c, const struct page *p, uint32_t at, uint3
 		pick->rows[pick->count] = &rows[i];
 		pick->msgs[pick->count++] = p->msgs[i];
 	}
+}
+
+/* What there is to say of a group before it is sent. */
+static const char *first_note(struct clone *c, const struct pick *pick, int32_t target_topic,
+			      const struct plan *plan)
+{
+	if (target_topic == 0 && topics_is_lost(c, pick->msgs[0].topic))
+		return "its topic is in no list: sent outside of topics";
+	if (pick->parted && plan->reason[0] == '\0')
+		return "album not kept: a part of it was there";
+	return plan->reason;
 }
 
 /* False: no room for it now. */
@@ -363,10 +390,7 @@ static bool load_group(struct clone *c, const struct page *p, const struct pick 
 	g->suspect = pick->suspect;
 	g->reply_source = pick->msgs[0].reply_to;
 	g->target_topic = topics_target(c, pick->msgs[0].topic);
-	snprintf(g->note, sizeof(g->note), "%s",
-		 g->target_topic != 0 || !topics_is_lost(c, pick->msgs[0].topic)
-			 ? plan->reason
-			 : "its topic is in no list: sent outside of topics");
+	snprintf(g->note, sizeof(g->note), "%s", first_note(c, pick, g->target_topic, plan));
 	for (uint32_t i = 0; i < pick->count; i++) {
 		pick->rows[i]->mode = (uint8_t)plan->mode;
 		pick->rows[i]->target_topic = g->target_topic;

@@ -113,10 +113,11 @@ static uint32_t found_items(const struct clone *c, const struct group *g)
 	return n;
 }
 
-static void finish_found(struct clone *c, struct item *item, int32_t id)
+/* What is to be said of its group is to be said of it, too: that it was found, its row tells. */
+static void finish_found(struct clone *c, const struct group *g, struct item *item, int32_t id)
 {
 	item->row.adopted = true;
-	post_finish_item(c, item, id, "found in the target");
+	post_finish_item(c, item, id, g->note[0] != '\0' ? g->note : "found in the target");
 }
 
 /* What is there of an album is done, and leaves it. */
@@ -125,12 +126,14 @@ static void keep_part(struct clone *c, struct group *g)
 	struct ledger_row rows[ALBUM_MAX];
 	uint32_t n = 0, kept = 0;
 
+	if (g->mode != PLAN_SKIP)
+		snprintf(g->note, sizeof(g->note), "album not kept: a part of it was there");
 	for (uint32_t i = 0; i < g->count; i++) {
 		if (c->lookup_ids[i] == 0) {
 			g->items[kept++] = g->items[i];
 			continue;
 		}
-		finish_found(c, &g->items[i], c->lookup_ids[i]);
+		finish_found(c, g, &g->items[i], c->lookup_ids[i]);
 		clone_note(c, NOTE_DONE, &g->items[i], g->items[i].row.reason);
 		rows[n++] = g->items[i].row;
 		if (g->items[i].stored.set)
@@ -139,8 +142,6 @@ static void keep_part(struct clone *c, struct group *g)
 	}
 	ledger_sent(c->o.ledger, rows, n);
 	g->count = kept;
-	if (g->mode != PLAN_SKIP)
-		snprintf(g->note, sizeof(g->note), "album not kept: a part of it was there");
 }
 
 /* Nobody has it. What is sent now is the message as it is now: true when that is what was meant then. */
@@ -213,7 +214,7 @@ void post_lookup_got(struct clone *c, const struct net_event *ev)
 		CRASH_POINT("clone.lookup.found");
 		g->suspect = false;
 		for (uint32_t i = 0; i < g->count; i++)
-			finish_found(c, &g->items[i], c->lookup_ids[i]);
+			finish_found(c, g, &g->items[i], c->lookup_ids[i]);
 		post_finish_batch(c);
 	} else if (c->lookup_at > from && c->lookup_next < g->count) {
 		g->state = GROUP_INTENT; /* the next page */

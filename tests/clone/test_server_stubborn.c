@@ -213,6 +213,10 @@ Test(server_stubborn, killed_within_an_album_that_goes_item_by_item)
 		job_run(j, JOB_DAY);
 		is_done(0);
 		cr_assert_eq(lines_of(0), lines_of(1), "%u: %u", nth, lines_of(1));
+		for (uint32_t i = 0; i < 2; i++) /* it is said of each, whichever life it went in */
+			cr_assert_not_null(
+				strstr(note_of_id(hand_album_item(j->telegram, 0, 1, i)), "album"), "%u, %u: %s",
+				nth, i, note_of_id(hand_album_item(j->telegram, 0, 1, i)));
 	}
 }
 
