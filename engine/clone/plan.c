@@ -177,4 +177,6 @@ void plan_group(const struct message *items, uint32_t count, const struct plan_o
 	if (count == 1 && reroll(&items[0], &a, p))
 		return;
 	choose(&a, o, p);
+	if (o->keep_author && (p->mode == PLAN_COPY || p->mode == PLAN_STREAM) && p->reason[0] == '\0')
+		decide(p, p->mode, "author not kept");
 }

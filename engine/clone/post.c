@@ -547,6 +547,8 @@ static void plan_again(struct clone *c, struct group *g, const char *text)
 	}
 	g->mode = plan.mode;
 	g->state = GROUP_LOADED;
+	if (g->note[0] == '\0')
+		memcpy(g->note, plan.reason, sizeof(g->note));
 }
 
 static void other_way(struct clone *c, struct group *g, const char *text)
@@ -564,6 +566,8 @@ static void other_way(struct clone *c, struct group *g, const char *text)
 		for (uint32_t i = 0; i < g->count; i++)
 			if (!media_by_reference(g->items[i].msg.media.kind))
 				g->mode = PLAN_FORWARD;
+		if (g->mode == PLAN_COPY && c->o.plan.keep_author && g->note[0] == '\0')
+			snprintf(g->note, sizeof(g->note), "author not kept");
 		if (g->mode == PLAN_COPY)
 			return;
 	}

@@ -184,6 +184,22 @@ Test(plan, what_hangs_on_a_file_is_not_lost_in_silence)
 	cr_assert_str_eq(plan_one(photo, o).reason, "live photo not kept");
 }
 
+/* Only a forward keeps it: where there is none, that is said. */
+Test(plan, an_author_is_not_lost_in_silence)
+{
+	struct plan_options o = {.keep_author = true, .source_protected = true, .allow_protected = true};
+	struct message m = media(MEDIA_PHOTO, 5);
+
+	cr_assert_eq(plan_one(m, o).mode, PLAN_STREAM);
+	cr_assert_str_eq(plan_one(m, o).reason, "author not kept");
+	cr_assert_str_eq(plan_one(text(), o).reason, "author not kept");
+	o.source_protected = false;
+	cr_assert_str_eq(plan_one(m, o).reason, "");
+	o.keep_author = false;
+	o.source_protected = true;
+	cr_assert_str_eq(plan_one(m, o).reason, "");
+}
+
 Test(plan, utf16_units)
 {
 	cr_assert_eq(plan_utf16_len(cspan_str("abc")), 3);
