@@ -215,6 +215,8 @@ void progress_step(struct progress *p, struct clone *clone, uint64_t *until_ns)
 
 	while (clone_next_note(clone, &note))
 		show_note(p, &note);
+	if (o->progress == PROGRESS_OFF)
+		return;
 	if (live && *until_ns > p->drawn_ns + SECOND / 2)
 		*until_ns = p->drawn_ns + SECOND / 2;
 	if (!(live && now >= p->drawn_ns + SECOND / 2) && now < p->line_ns)

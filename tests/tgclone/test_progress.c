@@ -1,0 +1,169 @@
+/* What is drawn while a clone runs, of numbers that stand at their borders: progress.c is inside. */
+#define clone_progress fake_progress
+#define clone_file fake_file
+#define clone_next_note fake_next_note
+#define ring_now fake_now
+#define ring_wall fake_wall
+#include "tools/tgclone/progress.c"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+static struct fake {
+	uint64_t now, wall;
+	struct clone_progress counts;
+	struct clone_file file;
+	struct clone_note note;
+	bool has_note;
+} fake;
+
+void fake_progress(struct clone *clone, struct clone_progress *out)
+{
+	*out = fake.counts;
+}
+
+bool fake_file(const struct clone *clone, uint32_t index, struct clone_file *out)
+{
+	*out = fake.file;
+	return index == 0;
+}
+
+bool fake_next_note(struct clone *clone, struct clone_note *out)
+{
+	bool has = fake.has_note;
+
+	*out = fake.note;
+	fake.has_note = false;
+	return has;
+}
+
+uint64_t fake_now(struct ring *ring)
+{
+	return fake.now;
+}
+
+uint64_t fake_wall(struct ring *ring)
+{
+	return fake.wall;
+}
+
+static struct app app;
+static struct progress progress;
+
+/* The program says into a file. */
+static void start(void)
+{
+	int fd = open("/tmp", O_TMPFILE | O_RDWR, 0600);
+
+	cr_assert_geq(fd, 0);
+	app = (struct app){.log.fd = -1};
+	term_init(&app.out, fd);
+	term_init(&app.err, STDERR_FILENO);
+	fake = (struct fake){.now = 1000 * SECOND, .wall = 1700000000 * SECOND};
+	progress_start(&progress, &app, NULL);
+}
+
+static const char *said(void)
+{
+	static char text[4096];
+	ssize_t n = pread(app.out.fd, text, sizeof(text) - 1, 0);
+
+	cr_assert_geq(n, 0);
+	text[n] = '\0';
+	return text;
+}
+
+static void expect_status(const char *part)
+{
+	char line[200];
+
+	progress_text(&progress, NULL, line, sizeof(line));
+	cr_assert_not_null(strstr(line, part), "\"%s\" is not in \"%s\"", part, line);
+}
+
+Test(progress, nothing_is_known_yet)
+{
+	start();
+	expect_status("asking for the first messages");
+	fake.counts.planned_all = true;
+	expect_status("0 of 0 done, 0 skipped | in 0 B/s, out 0 B/s | 0 posts/min | ETA 0m 00s");
+}
+
+/* A row may be counted twice for a moment: what is left is never below none. */
+Test(progress, more_is_done_than_was_planned)
+{
+	start();
+	fake.counts = (struct clone_progress){.planned = 5, .done = 4, .skipped = 2, .planned_all = true,
+					      .per_ns = 1000};
+	cr_assert_eq(left_of(&fake.counts), 0);
+	expect_status("4 of 5 done, 2 skipped");
+	expect_status("ETA 0m 00s");
+}
+
+/* The first minute has no minutes, and the first moment no rate. */
+Test(progress, posts_of_the_first_minute)
+{
+	start();
+	fake.counts = (struct clone_progress){.planned = 100, .done = 7, .posts = 7, .down_bytes = 1 << 30};
+	expect_status("| in 0 B/s, out 0 B/s | 7 posts/min");
+	fake.now += 59 * SECOND;
+	expect_status("| 7 posts/min");
+	fake.now += 61 * SECOND;
+	expect_status("| 3 posts/min");
+}
+
+Test(progress, a_wait_that_is_over_is_none)
+{
+	start();
+	fake.counts = (struct clone_progress){.planned = 2, .planned_all = true, .wait = PACE_FLOOD,
+					      .wait_until = fake.wall + 100 * SECOND, .per_ns = 5 * SECOND};
+	expect_status("ETA 1m 45s");
+	fake.wall += 200 * SECOND;
+	expect_status("ETA 0m 05s");
+}
+
+Test(progress, a_file_without_a_size)
+{
+	start();
+	app.out.tty = true;
+	app.out.dumb = false;
+	fake.counts.planned = 1;
+	fake.file = (struct clone_file){.name = "empty"};
+	draw_live(&progress, NULL, &fake.counts);
+	cr_assert_not_null(strstr(said(), "    0% in   0% out"), "%s", said());
+}
+
+Test(progress, a_line_a_minute_unless_it_is_off)
+{
+	uint64_t until = UINT64_MAX;
+
+	for (int off = 0; off < 2; off++) {
+		start();
+		app.options.progress = off != 0 ? PROGRESS_OFF : PROGRESS_AUTO;
+		fake.counts.planned = 1;
+		fake.now += 59 * SECOND;
+		progress_step(&progress, NULL, &until);
+		cr_assert_str_empty(said());
+		fake.now += SECOND;
+		progress_step(&progress, NULL, &until);
+		cr_assert_eq(strstr(said(), "0 of 1+ done") != NULL, off == 0, "%s", said());
+	}
+}
+
+/* With progress off, too: it is a result. */
+Test(progress, what_is_lost_on_the_way_is_told)
+{
+	static const char *const texts[] = {"", "formatting not kept"};
+	uint64_t until = UINT64_MAX;
+
+	for (size_t i = 0; i < countof(texts); i++) {
+		start();
+		app.options.progress = PROGRESS_OFF;
+		fake.has_note = true;
+		fake.note = (struct clone_note){.kind = NOTE_DONE, .source_id = 3, .target_id = 9};
+		snprintf(fake.note.text, sizeof(fake.note.text), "%s", texts[i]);
+		progress_step(&progress, NULL, &until);
+		cr_assert_str_eq(said(), i == 0 ? "" : "message 3 -> 9: formatting not kept\n");
+	}
+}
