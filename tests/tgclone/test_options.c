@@ -441,6 +441,7 @@ Test(options, flags_that_are_not)
 	expect_refused("clone", "--quiet --verbose", "", "exclude each other");
 	expect_refused("clone", "--test --dc-config x", "", "exclude each other");
 	expect_refused("clone", "--from 9 --to 3", "", "behind");
+	expect_refused("chats", "--transport full --obfuscate", "", "exclude each other");
 	expect_refused("clone", "--buffer 128M --memory 64M", "", "larger than memory");
 	/* Which one would be cloned is not to be guessed. */
 	expect_refused("clone", "--source @one @two", "", "source is named twice");

@@ -62,7 +62,7 @@ int cmd_topics(struct app *app, int argc, char **argv)
 	if (code == 0)
 		code = resolve_chat(&cl, app_options(app)->args[0], &chat, &topic);
 	if (code == 0 && !chat.forum) {
-		app_error(app, "%s is a %s, not a forum: it has no topics", chat.title,
+		app_error(app, "%s is no forum (%s): it has no topics", chat.title,
 			  chat_kind_name(&chat));
 		code = EXIT_USAGE;
 	}

@@ -104,7 +104,7 @@ static int sweep(struct tune *t)
 		code = code == 0 ? measure(t, &p) : code;
 		if (code == 0)
 			sweep_got(&t->sweep, &p);
-		app_note(t->app, "%2u connections, %2u in flight, parts of %uK, cores %u: %.1f MB/s",
+		app_note(t->app, "connections %2u, in flight %2u, parts of %uK, cores %u: %.1f MB/s",
 			 p.links, p.inflight, p.part / 1024, p.cores, p.rate / 1e6);
 		late = now_s() + (uint64_t)o->seconds + SETTLE_S > end;
 	}

@@ -6,6 +6,7 @@
 #include "tools/tgclone/options_priv.h"
 #include "tools/tgclone/exits.h"
 #include "proto/base/check.h"
+#include "proto/wire/frame.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -401,6 +402,8 @@ static int agree(struct options *o, uint32_t command)
 	fit_buffer(o);
 	if (o->buffer > o->memory)
 		return fail(o, "buffer is larger than memory");
+	if (o->obfuscate && o->transport == TRANSPORT_FULL)
+		return fail(o, "obfuscate and transport full exclude each other: that one has no obfuscated form");
 	if (o->rate.learnt && o->burst > 1)
 		return fail(o, "burst and rate auto exclude each other: what may go at once is learnt");
 	if (o->rate.learnt && options_origin(o, "interval") == FROM_DEFAULT)
