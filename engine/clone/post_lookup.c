@@ -116,8 +116,10 @@ static uint32_t found_items(const struct clone *c, const struct group *g)
 /* What is to be said of its group is to be said of it, too: that it was found, its row tells. */
 static void finish_found(struct clone *c, const struct group *g, struct item *item, int32_t id)
 {
+	bool said = g->mode != PLAN_SKIP && g->note[0] != '\0'; /* not why it would have been skipped */
+
 	item->row.adopted = true;
-	post_finish_item(c, item, id, g->note[0] != '\0' ? g->note : "found in the target");
+	post_finish_item(c, item, id, said ? g->note : "found in the target");
 }
 
 /* What is there of an album is done, and leaves it. */
