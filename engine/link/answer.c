@@ -163,19 +163,6 @@ static void learn_took(struct lane *lane, uint64_t took)
 		lane->took_known++;
 }
 
-/*
- * N11: a part that is on its way for minutes will be too old when it is there, and is never taken.
- * The fewer share the way, the sooner each arrives.
- */
-static void share_less(struct link *l, const struct question *q)
-{
-	uint64_t took = l->net->now - q->call.sent_ns;
-
-	/* Not what was asked about on another connection: it waited for that one. */
-	if (l->lane == NET_UP && q->chunk != NULL && q->sent && q->end_at != 0 && took >= PART_THIN)
-		growth_flood(&l->net->growth, GROWTH_UP, took / 2, l->net->now);
-}
-
 /* N11: as many at once as come back in time. */
 static void adapt_window(struct link *l, const struct question *q)
 {
@@ -184,7 +171,6 @@ static void adapt_window(struct link *l, const struct question *q)
 	if (l->lane == NET_MAIN || q->kind != QUESTION_USER)
 		return;
 	learn_took(&l->centre->lanes[l->lane], took);
-	share_less(l, q);
 	if (took < ANSWER_QUICK && l->window < l->net->o.inflight)
 		l->window++;
 	else if (took > ANSWER_SLOW && l->window > 1)
@@ -415,7 +401,7 @@ static void came_too_late(struct link *l, const struct question *q)
 {
 	uint64_t took = l->net->now - q->call.sent_ns;
 
-	share_less(l, q);
+	/* Not what was asked about on another connection: it waited for that one. */
 	if (l->lane == NET_UP && q->chunk != NULL && q->end_at != 0 && took >= PART_OUTDATED)
 		net_notice(l->net, l->centre->dc->id,
 			   "a part was on its way for %u s, longer than the server waits: only "

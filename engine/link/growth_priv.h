@@ -58,7 +58,7 @@ bool growth_fixed(const struct growth *); /* there is nothing to find out */
 void growth_part(struct growth *, uint64_t bytes);
 /* To be called in every turn, as long as anything is asked. */
 void growth_step(struct growth *, const struct growth_load *, uint64_t now_ns);
-/* Told to wait so long; or what shares a way with others needs so long to get through, at best. */
+/* Told to wait so long; or a part is on its way for so long, and fewer are to share it. */
 void growth_flood(struct growth *, uint32_t way, uint64_t wait_ns, uint64_t now_ns);
 
 #endif

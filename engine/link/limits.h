@@ -96,7 +96,7 @@ enum {
 #define BELIEVED_AFTER  (600 * SECOND) /* of -404 and -444 of a server that was ours */
 #define CONFIG_AGAIN    (60 * SECOND)  /* least pause between two questions for addresses */
 #define PATIENCE_MAX    (600 * SECOND) /* for a question behind a packet that keeps arriving */
-#define PART_THIN       (120 * SECOND) /* on its way up: too many share the way (N11) */
+#define PART_THIN       (120 * SECOND) /* on its way up: too many share it (N11) */
 #define PART_OUTDATED   (300 * SECOND) /* so old the server takes no message any more */
 #define IMPORT_AGAIN    (250 * MS)
 #define SALT_TELL       (30 * SECOND)

@@ -50,6 +50,28 @@ static bool is_behind(const struct link *l, const struct question *q)
 	       !passed(l, q->call.sent_ns, PATIENCE_MAX + came * SECOND / PATIENCE_RATE);
 }
 
+/* A part is on its way up for minutes, and still is. */
+static bool is_thin(const struct link *l)
+{
+	list_each (node, &l->questions) {
+		const struct question *q = container_of(node, struct question, node);
+
+		if (q->chunk != NULL && is_leaving(l, q) && passed(l, q->call.sent_ns, PART_THIN))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * N11: what comes up too late is too old for the server, each time again. The fewer share the way,
+ * the sooner each arrives.
+ */
+static void share_less(struct link *l)
+{
+	if (l->lane == NET_UP && is_thin(l))
+		growth_flood(&l->net->growth, GROWTH_UP, PART_THIN / 2, l->net->now);
+}
+
 /* Deadlines are for the server: they begin when it has the question, and can be heard. */
 static void be_patient(struct link *l)
 {
@@ -215,6 +237,7 @@ void link_watch(struct link *l)
 			return;
 		}
 		be_patient(l);
+		share_less(l);
 	}
 	move_late(l);
 	if (l->in_waits)
