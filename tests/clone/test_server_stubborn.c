@@ -111,12 +111,12 @@ Test(server_stubborn, a_pace_slower_than_references_live)
 {
 	static const enum plan_mode modes[] = {PLAN_COPY, PLAN_STREAM};
 
-	for (size_t i = 0; i < countof(modes); i++) {
+	for (size_t m = 0; m < countof(modes); m++) {
 		job_open(j, &(struct job_options){.synth = "messages=4,photos=4,albums=0,seed=3",
-						  .mode = modes[i],
-						  .interval_ns = 2 * JOB_HOUR});
-		for (int hour = 0; hour < 400 && j->client.status == CLONE_RUNNING; hour++) {
-			job_run(j, JOB_HOUR);
+						  .mode = modes[m],
+						  .interval_ns = 40 * 60 * JOB_SECOND});
+		for (int i = 0; i < 600 && j->client.status == CLONE_RUNNING; i++) {
+			job_run(j, JOB_HOUR / 3);
 			job_ctl(j, "expire");
 		}
 		is_done(0);
