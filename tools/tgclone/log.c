@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -50,19 +51,31 @@ static bool put_line(struct log *l, uint64_t wall_ns, enum log_level level, cons
 	len += (size_t)snprintf(line + len, sizeof(line) - len, " %-5s ", names[level]);
 	len += term_clean(line + len, LOG_LINE_MAX, cspan_str(text));
 	line[len++] = '\n';
-	return write(l->fd, line, len) == (ssize_t)len;
+	errno = ENOSPC; /* of a line that was written in part */
+	if (write(l->fd, line, len) == (ssize_t)len)
+		return true;
+	l->fault = errno;
+	return false;
+}
+
+const char *log_lost(const struct log *l, uint64_t *lines)
+{
+	*lines = l->dropped - l->dropped_told;
+	return l->fault == EAGAIN ? "the reader is too slow" : strerror(l->fault);
 }
 
 void log_line(struct log *l, uint64_t wall_ns, enum log_level level, const char *format, ...)
 {
 	char text[LOG_LINE_MAX];
+	const char *why;
+	uint64_t lost;
 	va_list args;
 
 	if (l->fd < 0 || level > l->level)
 		return;
-	if (l->dropped != l->dropped_told) {
-		snprintf(text, sizeof(text), "%llu lines were dropped: the reader is too slow",
-			 (unsigned long long)(l->dropped - l->dropped_told));
+	why = log_lost(l, &lost);
+	if (lost > 0) {
+		snprintf(text, sizeof(text), "%llu lines were dropped: %s", (unsigned long long)lost, why);
 		if (put_line(l, wall_ns, LOG_WARN, text))
 			l->dropped_told = l->dropped;
 	}

@@ -22,6 +22,18 @@ static int open_log(struct app *app)
 	return 0;
 }
 
+/* The job was done without the log, but not in silence. */
+static void close_log(struct app *app)
+{
+	uint64_t lost;
+	const char *why = log_lost(&app->log, &lost);
+
+	if (lost > 0 && !app->options.quiet)
+		term_say(&app->err, "tgclone: log %s: %llu line%s dropped: %s", app->options.log,
+			 (unsigned long long)lost, lost == 1 ? " was" : "s were", why);
+	log_close(&app->log);
+}
+
 /* A setting that was mistyped would else be missed in silence. Its value may be a secret. */
 static void tell_unknown(struct app *app, const char *command)
 {
@@ -55,7 +67,7 @@ static int run_with_options(struct app *app, const struct command *c, int argc, 
 		tell_unknown(app, c->name);
 		rc = c->run(app, o->arg_count, (char **)(uintptr_t)o->args);
 	}
-	log_close(&app->log);
+	close_log(app);
 	options_fini(o);
 	return rc;
 }
