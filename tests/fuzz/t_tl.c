@@ -2,15 +2,14 @@
  * Fuzz target: the object decoder. Whatever is read must be skippable to the same byte or to the
  * same fault, must be written for every layer without a fault of ours, and what was written for a
  * layer must be read again and written to the same bytes.
- *
- * Of four bytes no fuzzer guesses a constructor: words that begin with NAMED mean one by its number.
  */
 #include "proto/base/check.h"
 #include "proto/schema/tlobj.h"
+#include "tests/fuzz/words.h"
 
 #include <stdlib.h>
 
-enum { ARENA = 1 << 18, OUT = 1 << 16, NAMED = 0xc5c5 };
+enum { ARENA = 1 << 18, OUT = 1 << 16 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -34,17 +33,6 @@ static void rewrite(struct arena *mem, const struct tl_obj *o, int layer, uint8_
 	}
 	check(tl_encode(back, layer, (struct span){again, OUT}, &error) == len);
 	check(memcmp(out, again, len) == 0);
-}
-
-static void name_words(uint8_t *bytes, size_t size)
-{
-	for (size_t at = 0; at + 4 <= size; at += 4) {
-		uint32_t word = load_le32(bytes + at);
-
-		if (word >> 16 == NAMED)
-			store_le32(bytes + at,
-				   tl_id((enum tlc)(1 + (word & 0xffff) % (TLC_COUNT - 1)), TL_LAYER));
-	}
 }
 
 static void decode(const uint8_t *data, size_t size)

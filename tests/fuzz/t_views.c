@@ -1,15 +1,15 @@
 /*
  * Fuzz target: what is read out of a decoded answer (proto/api). The first byte says which question
  * it is the answer to; whatever tree came of the rest, all views of it are taken, and the questions
- * that a clone would make of it are built and encoded: each must be one that a decoder takes. As in
- * t_tl, words that begin with NAMED mean a constructor by its number.
+ * that a clone would make of it are built and encoded: each must be one that a decoder takes.
  */
 #include "proto/api/ask.h"
 #include "proto/base/check.h"
+#include "tests/fuzz/words.h"
 
 #include <stdlib.h>
 
-enum { ARENA = 1 << 21, OUT = 1 << 16, NAMED = 0xc5c5, LOOKED_AT = 64 };
+enum { ARENA = 1 << 21, OUT = 1 << 16, LOOKED_AT = 64 };
 
 struct views {
 	struct arena mem;
@@ -102,7 +102,6 @@ static void view_media(struct views *v, const struct media *m)
 		encode(v, in, layers[i]);
 		arena_rewind(&v->mem, mark);
 	}
-	encode_all(v, media_input_stored(&v->mem, m->obj, m));
 	if (!m->has_file)
 		return;
 	encode_all(v, media_input_uploaded(&v->mem, m, file, NULL, false));
@@ -243,17 +242,6 @@ static const struct {
     {TLC_messages_uploadMedia, view_stored},	{TLC_users_getUsers, view_users},
     {TLC_contacts_resolveUsername, view_lists},
 };
-
-static void name_words(uint8_t *bytes, size_t size)
-{
-	for (size_t at = 0; at + 4 <= size; at += 4) {
-		uint32_t word = load_le32(bytes + at);
-
-		if (word >> 16 == NAMED)
-			store_le32(bytes + at,
-				   tl_id((enum tlc)(1 + (word & 0xffff) % (TLC_COUNT - 1)), TL_LAYER));
-	}
-}
 
 /* Rows: H3 H20 */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
