@@ -41,6 +41,7 @@ void methods_add_dc(struct world *, const struct methods_dc *);
  *   premium-emoji     0|1  custom emoji of accounts without Premium are dropped
  *   history-slice     0|1  supergroup histories come as messages.messagesSlice
  *   replay-bare       0|1  a repeated random_id is answered with the id alone
+ *   forward-mute      N    the next N forwards are executed, and the answer names none of their ids
  *   thumb-gone        0|1  thumbnails of documents cannot be had: FILE_REFERENCE_INVALID
  *   page-empty        N    the next N pages that are asked for from an id come empty
  *   file-hashes       0|1  getFileHashes names the pieces of ordinary files, too (1)

@@ -261,6 +261,10 @@ static void run(struct rpc *r, const struct tl_obj *q, struct forward *f, struct
 		if (!forward_one(r, q, f, &f->list[i], b, out))
 			return;
 	send_done(r, &f->to);
+	if (m->forward_mute > 0) {
+		m->forward_mute--;
+		batch_start(b, r);
+	}
 	rpc_result(out, batch_end(b));
 }
 

@@ -40,6 +40,7 @@ struct methods {
 	bool file_hashes;
 	uint32_t album_part, part_false, part_lose, short_read, long_read, cdn_redirect;
 	bool thumb_gone, replay_bare;
+	uint32_t forward_mute; /* so many forwards are answered without their ids */
 	uint32_t page_empty; /* so many of the next pages from an offset come empty */
 	uint32_t count_more; /* so many more messages are counted than there are */
 	bool page_ascending; /* pages come oldest first */
