@@ -71,8 +71,9 @@ struct transfer {
 	bool big;
 	uint32_t part_size, part_total, next_part, in_flight, saved;
 	uint32_t retries, backoffs, falses, hops, restarts;
+	uint32_t odds; /* answers in a row that are no part of it */
 	uint32_t short_part, shorts; /* first part that came short; how often in a row */
-	uint64_t not_before_ns;      /* the server did not store a part */
+	uint64_t not_before_ns;      /* the server did not store a part, or gave none */
 	uint32_t reference_number;
 	uint8_t reference_of[PARTS_MAX / 8]; /* a bit a part: see mark_reference */
 	int64_t down_bytes, up_bytes;
@@ -100,7 +101,7 @@ struct item {
 	struct transfer *file, *thumb;
 	bool file_saved, thumb_saved; /* all parts are there */
 	int64_t file_upload_id, thumb_upload_id;
-	int64_t file_of; /* the source's file whose bytes they are */
+	int64_t file_of, thumb_of; /* the source's file whose bytes, and thumbnail, they are */
 	uint32_t file_parts, thumb_parts;
 	bool file_big, uploading_media;
 	bool plain; /* as a mere document, after the server refused the kind */

@@ -312,6 +312,8 @@ static void reloaded(struct clone *c, struct group *g, struct item *item)
 	note_change(c, g, item);
 	if ((item->file_saved || item->stored.set) && item->file_of != item->msg.media.file.id)
 		upload_anew(c, item); /* those were the bytes of what it was before */
+	if (item->thumb_of != item->msg.media.file.id)
+		item->thumb_saved = false; /* also where its file has to come again for another reason */
 	if (item->file != NULL)
 		transfer_set_file(c, item->file, &item->msg.media.file);
 	if (item->thumb != NULL)
@@ -535,12 +537,13 @@ static void media_refused(struct clone *c, struct group *g, struct item *item, i
 			  const char *text)
 {
 	struct verdict v = error_verdict(code, text);
+	bool current = item->file_saved; /* else it was changed meanwhile: that is about what it was */
 
-	if (media_mended(c, g, item, &v, text))
+	if (current && media_mended(c, g, item, &v, text))
 		return;
 	if (clone_common_error(c, &c->media_ask, code, text, true))
 		holds_keep(c, HOLD_MEDIA, c->media_ask.not_before_ns);
-	else
+	else if (current)
 		skip_refused(c, g, item, text);
 }
 
@@ -601,6 +604,7 @@ void group_transfer_done(struct clone *c, struct transfer *t)
 	if (t->thumb) {
 		item->thumb = NULL;
 		item->thumb_saved = true;
+		item->thumb_of = item->msg.media.file.id;
 		item->thumb_upload_id = t->upload_id;
 		item->thumb_parts = t->failed ? 0 : t->part_total; /* a lost thumbnail loses no message */
 		if (t->failed && g->note[0] == '\0')

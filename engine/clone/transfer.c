@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-enum { RETRIES_MAX = 64, SHORTS_MAX = 3, HOPS_MAX = 3, FALSES_MAX = 5, RESTARTS_MAX = 1,
+enum { RETRIES_MAX = 64, SHORTS_MAX = 3, ODDS_MAX = 3, HOPS_MAX = 3, FALSES_MAX = 5, RESTARTS_MAX = 1,
        THUMB_REFRESH_MAX = 3 };
 
 static const uint64_t SECOND = 1000000000;
@@ -141,8 +141,8 @@ static void mend(struct clone *c, struct transfer *t)
 	uint32_t part = item->repair - 1;
 
 	item->repair = 0;
-	if (part >= t->part_total || item->file_parts != t->part_total)
-		return;
+	if (part >= t->part_total || item->file_parts != t->part_total || item->file_of != t->file.id)
+		return; /* or it was changed meanwhile: the other parts are another file's */
 	t->upload_id = item->file_upload_id;
 	memset(t->parts, PART_SAVED, t->part_total);
 	t->parts[part] = PART_OPEN;
@@ -447,19 +447,38 @@ static void down_short(struct transfer *t, uint32_t part)
 
 static void down_whole(struct transfer *t, uint32_t part)
 {
-	t->backoffs = t->hops = 0;
+	t->backoffs = t->hops = t->odds = 0;
 	t->down_bytes += part_len(t, part);
 	if (part == t->short_part)
 		t->short_part = UINT32_MAX;
 }
 
-/* What came is not the part: a redirect, no part at all, or not its bytes. */
-static void down_unusable(struct transfer *t, uint32_t part, enum part_status status, uint32_t len)
+/* No part of the file: again after 1, 2, 4 s, since one such answer says nothing about it. */
+static void down_odd(struct clone *c, struct transfer *t, const char *reason)
 {
-	if (status != PART_OK)
-		transfer_fail(t, status == PART_CDN ? "redirected to a CDN" : "not a file part");
+	uint64_t now = clone_now(c);
+
+	t->retries--;
+	if (now < t->not_before_ns)
+		return; /* others in flight heard the same */
+	if (t->odds == ODDS_MAX) {
+		transfer_fail(t, reason);
+		return;
+	}
+	t->not_before_ns = now + clone_backoff_ns(t->odds++);
+	clone_note(c, NOTE_RETRY, &t->group->items[t->item], reason);
+}
+
+/* What came is not the part: a redirect, no part at all, or not its bytes. */
+static void down_unusable(struct clone *c, struct transfer *t, uint32_t part, enum part_status status,
+			  uint32_t len)
+{
+	if (status == PART_CDN)
+		transfer_fail(t, "redirected to a CDN");
+	else if (status != PART_OK)
+		down_odd(c, t, "not a file part");
 	else if (len > part_len(t, part))
-		transfer_fail(t, "the source is longer than announced");
+		down_odd(c, t, "the source is longer than announced");
 	else
 		down_short(t, part);
 }
@@ -498,7 +517,7 @@ void transfer_down_got(struct clone *c, struct transfer *t, uint32_t part, struc
 	if (chunk == NULL) {
 		part_again(t, part);
 		if (!t->failed && ev->result.len > NET_PART_MAX)
-			down_unusable(t, part, PART_BAD, 0);
+			down_unusable(c, t, part, PART_BAD, 0);
 		return;
 	}
 	CRASH_POINT("clone.part.came");
@@ -509,7 +528,7 @@ void transfer_down_got(struct clone *c, struct transfer *t, uint32_t part, struc
 		slab_give(c->o.slab, &chunk);
 		part_again(t, part);
 		if (!t->failed)
-			down_unusable(t, part, status, len);
+			down_unusable(c, t, part, status, len);
 		return;
 	}
 	down_whole(t, part);
@@ -626,7 +645,7 @@ void transfer_loan_ended(struct clone *c, struct transfer *t, const struct loan_
 	else if (r->end == LOAN_GONE)
 		clone_note(c, NOTE_INFO, &t->group->items[t->item], r->text);
 	else
-		down_unusable(t, part,
+		down_unusable(c, t, part,
 			      r->end == LOAN_CDN   ? PART_CDN
 			      : r->end == LOAN_BAD ? PART_BAD
 						   : PART_OK,

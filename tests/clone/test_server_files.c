@@ -545,7 +545,21 @@ Test(server_files, parts_that_come_short_are_asked_for_again)
 Test(server_files, parts_that_come_long_are_an_error)
 {
 	open_docs("messages=4,docs=1x100KB,seed=3");
-	job_ctl(j, "knob long-read 1");
+	job_ctl(j, "knob long-read 1000");
 	ends_without(1, "longer than announced");
 	cr_assert_eq(count_of("messages.uploadMedia"), 0);
+}
+
+/* One answer that cannot be right says nothing about the file: it is asked again, not for ever. */
+/* Rows: S43 */
+Test(server_files, answers_that_are_no_parts_are_asked_for_again)
+{
+	uint64_t asked;
+
+	open_docs("messages=4,docs=1x100KB,seed=3");
+	job_ctl(j, "knob long-read 3");
+	run_to_the_end();
+	job_is_complete(j);
+	asked = count_of("upload.getFile");
+	cr_assert_eq(asked, 25 + 3, "%d", (int)asked);
 }

@@ -277,6 +277,32 @@ Test(server_stubborn, an_item_is_changed_after_its_bytes_came, .timeout = 200)
 	}
 }
 
+/* A part of its bytes is lost, and before it is sent again the file is another one. */
+/* Rows: S22 S23 */
+Test(server_stubborn, an_item_is_changed_after_a_part_was_lost, .timeout = 200)
+{
+	for (uint32_t item = 0; item < 4; item++) {
+		job_open(j, &(struct job_options){.synth = "messages=5,photos=0,video=5x90KB,albums=1,seed=3",
+						  .mode = PLAN_STREAM,
+						  .links = 1,
+						  .inflight = 1,
+						  .part_size = 16384,
+						  .ahead = 1});
+		job_ctl(j, "fault delay:method=messages.uploadMedia,ms=4000,count=1");
+		job_ctl(j, "knob part-lose 2");
+		job_ctl(j, "fault delay:method=channels.getMessages,ms=8000,count=1");
+		for (int i = 0; i < 100000 && count_of("messages.uploadMedia") == 0; i++)
+			job_run(j, JOB_SECOND / 500);
+		telegram_edit_media(j->telegram, 0, hand_album_item(j->telegram, 0, 1, item),
+				    hand_last(j->telegram, 0));
+		job_ctl(j, "expire");
+		job_run(j, JOB_DAY);
+		cr_assert_eq(job_fired(j, "delay"), 2);
+		is_done(0);
+		job_is_complete(j);
+	}
+}
+
 /* Its references expire, and by then one item is there no more as media: the others go. */
 /* Rows: S22 */
 Test(server_stubborn, an_item_expires_while_references_do)
