@@ -139,6 +139,7 @@ struct group {
 	int32_t target_topic, reply_source;
 	bool refreshing, need_refresh;
 	bool suspect; /* an earlier send of it may have been executed: look first */
+	uint32_t doubted; /* rows of it that an earlier life left so, not yet in the slot */
 	bool no_reply, no_part, no_entity, no_preview; /* no_part: of what it answers */
 	bool paid; /* its turn went by for a stale reference: it needs no other one */
 	uint32_t refreshes, attempts, reuploads;
@@ -255,6 +256,8 @@ struct clone {
 	uint32_t narrow;       /* so many groups go one by one after a refused batch */
 	uint64_t intent_ticket;
 	int32_t watermark;
+	uint32_t doubted; /* rows that an earlier life was sending, and that had no turn yet */
+	int32_t doubt;	  /* what became of them stands above it; -1: above the watermark */
 	int32_t lookup_at; /* a lookup has seen the target up to it */
 	uint32_t lookup_next; /* items in front of this one were found, or are not there */
 	uint32_t lookup_limit; /* of a page: fewer where that many cannot be read */
@@ -419,6 +422,7 @@ void post_end_got(struct clone *, const struct net_event *);
 bool post_knows_end(struct clone *); /* asks for it, before the first message; the watermark is there */
 bool post_began(const struct clone *); /* an earlier run may have sent something */
 int32_t post_target_of(struct clone *, int32_t source_id);
+bool post_is_target(struct clone *, int32_t id); /* of some message that is done */
 void post_start_pace(struct clone *);
 /* Of the groups in the slot. */
 void post_set_state(struct clone *, enum group_state);
@@ -440,7 +444,9 @@ void post_conflict(struct clone *);
 void post_reconcile(struct clone *, uint64_t wait_ns);
 
 /* post_lookup.c */
-void post_begin_lookup(struct clone *);
+void post_start_doubt(struct clone *);
+/* The group's turn: where a look for it begins, and what stays to be looked for later. */
+void post_begin_lookup(struct clone *, struct group *head);
 void post_ask_lookup(struct clone *);
 
 /* post_unseen.c. False: there are no ids without a message. */

@@ -47,6 +47,32 @@ static int32_t before_album(struct clone *c, const struct ledger_row *row)
 }
 
 /*
+ * Whether the range's open rows stand in front of some that were sent already: a run of a later range
+ * passed them. Not when they were late before, and the others were not.
+ */
+static bool comes_behind(struct clone *c)
+{
+	struct ledger_row rows[64], first;
+	struct ledger_late late;
+	uint32_t n, lateness;
+
+	if (ledger_scan_open(c->o.ledger, c->last_seen, &first, 1) == 0 ||
+	    (c->o.to_id > 0 && first.source_id > c->o.to_id))
+		return false;
+	ledger_late(c->o.ledger, &late);
+	first.target_id = INT32_MAX;
+	lateness = ledger_lateness(&late, &first);
+	for (int32_t after = first.source_id;; after = rows[n - 1].source_id) {
+		n = ledger_scan(c->o.ledger, after, rows, countof(rows));
+		for (uint32_t i = 0; i < n; i++)
+			if (rows[i].target_id > 0 && ledger_lateness(&late, &rows[i]) == lateness)
+				return true;
+		if (n < countof(rows))
+			return false;
+	}
+}
+
+/*
  * Resume where the oldest row is that did not end; without one, where planning stopped. A run whose
  * range begins behind that leaves a gap: one that wants what is in it begins at its own beginning.
  */
@@ -66,10 +92,13 @@ void history_start(struct clone *c)
 		c->last_seen = c->from;
 	if (c->from < c->floor)
 		ledger_mark_late(c->o.ledger, c->from); /* behind what was sent before */
+	else if (comes_behind(c))
+		ledger_mark_late(c->o.ledger, c->last_seen);
 	if (c->last_seen > cursor)
 		keep_floor(c, c->last_seen);
 	c->watermark = ledger_watermark(c->o.ledger);
 	c->end_known = c->watermark > 0 || post_began(c);
+	post_start_doubt(c);
 }
 
 /* The gap in front of the floor is closed. */
@@ -198,6 +227,7 @@ static bool doubt_gone(struct clone *c, const struct ledger_row *row, const char
 	list_del(&g->node);
 	list_link(at, &g->node);
 	g->suspect = true;
+	g->doubted = 1;
 	group_skip(c, g, reason);
 	return true;
 }
@@ -396,6 +426,8 @@ static bool load_group(struct clone *c, const struct page *p, const struct pick 
 		pick->rows[i]->target_topic = g->target_topic;
 		rows[i] = *pick->rows[i];
 	}
+	for (uint32_t i = 0; i < pick->count; i++)
+		g->doubted += rows[i].state == ROW_SENDING;
 	fit = group_load(c, g, pick->msgs, pick->count, p->answer, rows);
 	for (uint32_t i = 0; i < pick->count && fit == GROUP_TOO_LARGE; i++)
 		skip_row(c, pick->rows[i], "message too large to hold");

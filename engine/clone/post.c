@@ -11,6 +11,7 @@
 enum {
 	ATTEMPTS_MAX = 40,   /* refusals of one group */
 	RESTRICTED_MAX = 5,  /* messages in a row that may not leave: it is the chat that is closed */
+	NAMELESS_MAX = 3,    /* troubles until an answer that names nothing says that nothing was sent */
 	TROUBLE_MAX = 200,   /* answers in a row that cannot be read, and the like: some three hours */
 };
 
@@ -29,6 +30,14 @@ int32_t post_target_of(struct clone *c, int32_t source_id)
 		if (c->recent[i].source == source_id)
 			return c->recent[i].target;
 	return ledger_target_of(c->o.ledger, source_id);
+}
+
+bool post_is_target(struct clone *c, int32_t id)
+{
+	for (uint32_t i = 0; i < RECENT; i++)
+		if (c->recent[i].target == id)
+			return true;
+	return ledger_is_target(c->o.ledger, id);
 }
 
 static void remember_target(struct clone *c, int32_t source, int32_t target)
@@ -196,7 +205,7 @@ static void write_intent(struct clone *c, struct group *head)
 		c->narrow--;
 	else if (head->mode == PLAN_FORWARD && !head->suspect)
 		c->batch = forward_batch(c, head);
-	post_begin_lookup(c);
+	post_begin_lookup(c, head);
 	n = batch_rows(c, rows, ROW_SENDING);
 	store_pace(c);
 	CRASH_POINT("clone.intent.before");
@@ -691,21 +700,31 @@ void post_conflict(struct clone *c)
 	clone_end(c, CLONE_CONFLICT, "a random_id was answered with another message");
 }
 
-/* updatesTooLong and the like name no ids; of a single message there is one, or it is not there yet. */
+/*
+ * updatesTooLong and the like name no ids; of a single message there is one, or it is not there yet. One
+ * that names some leaves out what is gone at the source; one that names none is believed when it is
+ * said again and again.
+ */
 static bool says_what_was_sent(const struct clone *c, const struct tl_obj *updates)
 {
 	const struct group *g = c->posting;
 	bool one = c->batch == 1 && g->count == 1 && g->mode != PLAN_FORWARD;
+	bool none = g->trouble < NAMELESS_MAX;
 
 	if (!ask_names_ids(updates, one))
 		return false;
 	if (one)
 		return ask_read_sent(updates, g->items[0].random_id).id != 0;
-	for (uint32_t i = 0; i < c->batch; i++, g = group_after(c, g))
-		for (uint32_t k = 0; k < g->count; k++)
-			if (ask_read_sent(updates, g->items[k].random_id).scheduled)
+	for (uint32_t i = 0; i < c->batch; i++, g = group_after(c, g)) {
+		for (uint32_t k = 0; k < g->count; k++) {
+			struct sent s = ask_read_sent(updates, g->items[k].random_id);
+
+			if (s.scheduled)
 				return false;
-	return true;
+			none &= s.id == 0;
+		}
+	}
+	return !none;
 }
 
 /* Looked up, and asked again: but not for ever. */

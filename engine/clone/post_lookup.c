@@ -12,9 +12,47 @@ enum {
 	DUPLICATES_SURE = 3, /* from then on a changed text is taken for ours */
 };
 
-void post_begin_lookup(struct clone *c)
+/*
+ * What an earlier life was sending may have to wait: for another run, or behind what a gap still lacks.
+ * The watermark passes its copy meanwhile, so where that would begin is kept as a state, an int32.
+ */
+static const char DOUBT[] = "post.doubt";
+
+static void keep_doubt(struct clone *c, int32_t doubt)
 {
-	c->lookup_at = c->watermark;
+	uint8_t raw[4];
+
+	c->doubt = doubt;
+	store_le32(raw, (uint32_t)doubt);
+	ledger_state_put(c->o.ledger, DOUBT, cspan_of(raw, sizeof(raw)));
+}
+
+void post_start_doubt(struct clone *c)
+{
+	struct ledger_counts n;
+	uint8_t raw[4];
+
+	ledger_counts(c->o.ledger, &n);
+	c->doubted = (uint32_t)n.rows[ROW_SENDING];
+	c->doubt = -1;
+	if (ledger_state(c->o.ledger, DOUBT, (struct span){raw, sizeof(raw)}) == sizeof(raw))
+		c->doubt = (int32_t)load_le32(raw);
+	if (c->doubted == 0 && c->doubt >= 0)
+		keep_doubt(c, -1);
+}
+
+void post_begin_lookup(struct clone *c, struct group *head)
+{
+	bool early = head->doubted > 0 && c->doubt >= 0 && c->doubt < c->watermark;
+
+	/* Those that had their turn are settled: the slot is free, and one in doubt goes first. */
+	if (!head->suspect && c->doubted > 0 && c->doubt < 0)
+		keep_doubt(c, c->watermark);
+	else if (!head->suspect && c->doubted == 0 && c->doubt >= 0)
+		keep_doubt(c, -1);
+	c->doubted -= head->doubted < c->doubted ? head->doubted : c->doubted;
+	head->doubted = 0;
+	c->lookup_at = early ? c->doubt : c->watermark;
 	c->lookup_next = 0;
 	c->lookup_limit = PAGE_SIZE;
 	memset(c->lookup_ids, 0, sizeof(c->lookup_ids));
@@ -95,7 +133,8 @@ static void look(struct clone *c, const struct tl_obj *answer, const struct grou
 		    (!m.out && c->o.target.peer.kind != PEER_SELF && !c->o.target.broadcast))
 			continue;
 		for (uint32_t k = c->lookup_next; k < g->count; k++) {
-			if (!is_meant(c, g, &g->items[k], &m))
+			if (!is_meant(c, g, &g->items[k], &m) ||
+			    (m.id <= c->watermark && post_is_target(c, m.id)))
 				continue;
 			c->lookup_ids[k] = m.id;
 			c->lookup_next = k + 1;

@@ -170,7 +170,8 @@ struct writer {
 
 struct reader {
 	sqlite3 *db;
-	sqlite3_stmt *find, *scan, *scan_open, *job, *topic, *upload, *state, *all, *reasons;
+	sqlite3_stmt *find, *scan, *scan_open, *job, *topic, *upload, *state, *all, *reasons,
+	    *is_target;
 };
 
 struct ledger {

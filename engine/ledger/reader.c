@@ -38,8 +38,12 @@ bool reader_open(struct ledger *l, struct db_why *w, const char *path)
 			  "SELECT " ROW_COLUMNS " FROM row ORDER BY source_id") &&
 	       db_prepare(w, r->db, &r->reasons,
 			  "SELECT reason, count(*) FROM row WHERE state = 6 GROUP BY reason "
-			  "ORDER BY 2 DESC, 1");
+			  "ORDER BY 2 DESC, 1") &&
+	       db_prepare(w, r->db, &r->is_target,
+			  "SELECT 1 FROM row WHERE target_id = ? AND state IN (4, 5) LIMIT 1");
 }
+
+static_assert(ROW_SENT == 4 && ROW_DONE == 5, "the statements above say so");
 
 void reader_close(struct ledger *l)
 {
@@ -56,6 +60,7 @@ void reader_close(struct ledger *l)
 	sqlite3_finalize(r->state);
 	sqlite3_finalize(r->all);
 	sqlite3_finalize(r->reasons);
+	sqlite3_finalize(r->is_target);
 	sqlite3_close(r->db);
 	r->db = NULL;
 }
@@ -155,6 +160,17 @@ int32_t ledger_target_of(struct ledger *l, int32_t source_id)
 	if (!ledger_find(l, source_id, &r))
 		return 0;
 	return r.state == ROW_SENT || r.state == ROW_DONE ? r.target_id : 0;
+}
+
+bool ledger_is_target(struct ledger *l, int32_t target_id)
+{
+	sqlite3_stmt *q = l->reader.is_target;
+	bool found;
+
+	sqlite3_bind_int(q, 1, target_id);
+	found = step(l, q);
+	sqlite3_reset(q);
+	return found;
 }
 
 int32_t ledger_topic_of(struct ledger *l, int32_t source_topic)

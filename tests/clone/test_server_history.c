@@ -107,6 +107,52 @@ Test(server_history, a_gap_between_two_ranges)
 	nothing_is_missing();
 }
 
+/* Each row with a target stands behind the one before it, among those that are as late. */
+static uint64_t late_in_order(void)
+{
+	int32_t last[LEDGER_LATE_MAX + 1] = {0};
+	struct ledger_row row;
+	struct ledger_late late;
+	uint64_t n = 0;
+
+	(void)job_rows(j, ROW_DONE);
+	ledger_late(j->client.ledger, &late);
+	for (int32_t after = 0; ledger_scan(j->client.ledger, after, &row, 1) == 1;
+	     after = row.source_id) {
+		uint32_t lateness = ledger_lateness(&late, &row);
+
+		if (row.target_id == 0)
+			continue;
+		cr_assert_gt(row.target_id, last[lateness], "message %d", row.source_id);
+		last[lateness] = row.target_id;
+		n += lateness > 0;
+	}
+	return n;
+}
+
+/* A later range passes what an interrupted run left open: that is sent behind it, and known to be late. */
+Test(server_history, a_range_behind_what_was_left_open)
+{
+	uint64_t late;
+
+	job_open(j, &(struct job_options){
+			.synth = "messages=60,seed=3", .mode = PLAN_COPY, .rate_count = 20});
+	job_run(j, 20 * JOB_SECOND);
+	j->o.from_id = 40;
+	next_run();
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	cr_assert_lt(lines_of(1), 50);
+	j->o.from_id = 0;
+	next_run();
+	job_run(j, 20 * JOB_SECOND);
+	next_run();
+	job_run(j, JOB_DAY);
+	nothing_is_missing();
+	late = late_in_order();
+	cr_assert(late > 15 && late < 40, "%d", (int)late);
+}
+
 /* A range that ends within the gap says nothing about the rest of it. */
 Test(server_history, a_part_of_what_was_left_out)
 {

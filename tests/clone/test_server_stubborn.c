@@ -356,6 +356,47 @@ Test(server_stubborn, a_large_forward_whose_answer_is_lost)
 	cr_assert_gt(job_adopted(j), 90, "%u", job_adopted(j));
 }
 
+/* What an earlier life was sending is in no range of the next ones, and the same words are sent there. */
+/* Rows: N18 P1 */
+Test(server_stubborn, a_lost_answer_and_other_ranges)
+{
+	static const bool executed[] = {true, false};
+
+	for (size_t i = 0; i < countof(executed); i++) {
+		int32_t ids[6];
+
+		job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_COPY,
+						  .rate_count = 20});
+		telegram_delete(j->telegram, 0, hand_last(j->telegram, 0));
+		for (int k = 0; k < 6; k++)
+			ids[k] = telegram_say(j->telegram, 0, "the same words");
+		job_ctl(j, "knob random-id-forget 1");
+		if (!executed[i])
+			job_ctl(j, "fault silence:method=messages.sendMessage,before=1,skip=2,count=1");
+		if (executed[i])
+			dies_unanswered("messages.sendMessage", 2);
+		for (int k = 0; !executed[i] && k < 100000 && job_fired(j, "silence") == 0; k++)
+			job_run(j, JOB_SECOND / 500);
+		j->o.from_id = ids[4];
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		j->o.from_id = 0;
+		j->o.to_id = ids[1];
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		cr_assert_eq(lines_of(1), executed[i] ? 5 : 4);
+		j->o.to_id = 0;
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		cr_assert_eq(job_rows(j, ROW_DONE), 6);
+		cr_assert_eq(lines_of(1), 6, "%u", lines_of(1));
+		cr_assert_eq(job_adopted(j), executed[i] ? 1 : 0);
+	}
+}
+
 /* In a target where others write a lot. */
 /* Rows: N18 */
 Test(server_stubborn, a_lost_answer_and_a_busy_target)
@@ -536,6 +577,19 @@ Test(server_stubborn, a_forward_without_one_and_its_answer_lost)
 	job_is_complete(j);
 	cr_assert(ledger_find(j->client.ledger, first, &row));
 	cr_assert_eq(row.state, ROW_SKIPPED);
+}
+
+/* The answer to a forward names none of its messages: they are looked for before that is believed. */
+/* Rows: N18 */
+Test(server_stubborn, a_forward_whose_answer_names_nothing)
+{
+	job_open(j, &(struct job_options){.synth = "messages=8,seed=3", .mode = PLAN_FORWARD});
+	job_ctl(j, "knob random-id-forget 1");
+	job_ctl(j, "knob forward-mute 2");
+	job_run(j, JOB_DAY);
+	is_done(0);
+	job_is_complete(j);
+	cr_assert_gt(job_adopted(j), 0);
 }
 
 /* An album of which a part was executed, and the answer is lost: the part is not sent twice. */
