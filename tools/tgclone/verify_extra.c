@@ -1,7 +1,8 @@
 /*
  * A send is under way alone, so a second execution of it stands right behind the first, with no more
  * between than others wrote meanwhile: a forward has a hundred messages at most, and so many copies are
- * remembered; anything else is one message, or the ten of an album. What other jobs of the profile sent into the same chat is known by their ledgers.
+ * remembered; anything else is one message, or the ten of an album. Which of the two the ledger names
+ * depends on which answer came. What other jobs of the profile sent into the same chat is known by their ledgers.
  */
 #include "tools/tgclone/verify_extra.h"
 
@@ -19,11 +20,21 @@ struct recent {
 	bool batched;
 };
 
+/* One that no row names, and that is none of what stands before it. */
+struct stray {
+	uint8_t sign[SIGN];
+	int32_t target;
+	uint32_t seen; /* so many copies of the job stand before it */
+	size_t next;   /* and so many of any job */
+};
+
 struct walk {
 	struct extra *extra;
 	size_t next; /* copies below are passed */
 	struct recent recent[RECENT];
 	uint32_t seen;   /* all that were put there */
+	struct stray strays[RECENT];
+	uint32_t strayed; /* all that were put there */
 	uint32_t behind; /* messages behind the last copy */
 	bool channel;
 	void (*found)(void *ctx, int32_t source, int32_t copy, int32_t extra);
@@ -111,6 +122,26 @@ static void sign_of(const struct message *m, uint8_t out[SIGN])
 	memcpy(out, all, SIGN);
 }
 
+/* The ledger may name the second of the two: nothing of another job stands between them. */
+static void search_strays(struct walk *w, const struct recent *r)
+{
+	uint32_t n = w->strayed < RECENT ? w->strayed : RECENT;
+	uint32_t most = r->batched ? RECENT : TOGETHER;
+
+	for (uint32_t back = 1; back <= n; back++) {
+		struct stray *s = &w->strays[(w->strayed - back) % RECENT];
+
+		uint32_t between = w->seen - 1 - s->seen;
+
+		if (s->target == 0 || between > most || w->next - s->next != between ||
+		    memcmp(s->sign, r->sign, SIGN) != 0)
+			continue;
+		w->found(w->ctx, r->source, r->target, s->target);
+		s->target = 0;
+		return;
+	}
+}
+
 static void remember(struct walk *w, const struct message *m, const struct extra_copy *copy)
 {
 	struct recent *r = &w->recent[w->seen++ % RECENT];
@@ -119,12 +150,14 @@ static void remember(struct walk *w, const struct message *m, const struct extra
 	r->target = m->id;
 	r->source = copy->source;
 	r->batched = copy->batched;
+	search_strays(w, r);
 }
 
 static void search(struct walk *w, const struct message *m)
 {
 	uint32_t n = w->seen < RECENT ? w->seen : RECENT;
 	uint8_t sign[SIGN];
+	struct stray *s;
 
 	sign_of(m, sign);
 	for (uint32_t back = 1; back <= n; back++) {
@@ -135,6 +168,11 @@ static void search(struct walk *w, const struct message *m)
 		w->found(w->ctx, r->source, r->target, m->id);
 		return;
 	}
+	s = &w->strays[w->strayed++ % RECENT];
+	memcpy(s->sign, sign, SIGN);
+	s->target = m->id;
+	s->seen = w->seen;
+	s->next = w->next;
 }
 
 static void look_at(struct walk *w, const struct message *m)
@@ -157,11 +195,12 @@ static void look_at(struct walk *w, const struct message *m)
 static int walk_target(struct walk *w, struct client *cl, const struct job *j)
 {
 	struct pages *p = calloc(1, sizeof(*p));
+	int32_t first = w->extra->copies[0].target;
 	int code = 0;
 
 	if (p == NULL)
 		return app_fail(cl->app, EXIT_INTERNAL, "no memory for a page");
-	pages_start(p, cl, &j->target, 0, w->extra->copies[0].target, 0);
+	pages_start(p, cl, &j->target, 0, first > TOGETHER ? first - TOGETHER : 0, 0);
 	while (w->behind < BEHIND && (code = pages_next(p)) == 0 && p->count > 0)
 		for (uint32_t i = 0; i < p->count; i++)
 			look_at(w, &p->msgs[i]);

@@ -1,6 +1,6 @@
 /*
  * What stands in the target twice: a message of ours that no row of a ledger names, and that is the
- * same as a copy before it, with no more copies between than one request sends. The same words said by
+ * same as a copy before or behind it, with no more copies between than one request sends. The same words said by
  * hand later on are none of the job's; right there nobody can tell. Exactly once is a promise about the target, so that is looked at,
  * not only at what the ledger says.
  */
@@ -21,7 +21,7 @@ struct extra {
 /* False: no memory. */
 bool extra_note(struct extra *, const struct extra_copy *);
 /*
- * Reads the target from the first copy to some way behind the last one; found is called for each
+ * Reads the target from shortly before the first copy to some way behind the last one; found is called for each
  * message that stands there a second time. 0 or an exit code after an error line.
  */
 int extra_look(struct extra *, struct client *, const struct job *,
