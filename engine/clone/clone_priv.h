@@ -142,6 +142,7 @@ struct group {
 	uint32_t doubted; /* rows of it that an earlier life left so, not yet in the slot */
 	bool no_reply, no_part, no_entity, no_preview; /* no_part: of what it answers */
 	bool paid; /* its turn went by for a stale reference: it needs no other one */
+	bool made_good; /* it was sent without a turn, with references renewed just before */
 	uint32_t refreshes, attempts, reuploads;
 	uint32_t trouble;    /* server trouble and the like, in a row: only the back-off hangs on it */
 	uint32_t duplicates; /* RANDOM_ID_DUPLICATE was said so often */

@@ -601,11 +601,17 @@ static bool take_away(bool *flag)
 
 static void stale_reference(struct clone *c, struct group *g, const char *text)
 {
+	bool once = !g->made_good;
+
+	g->made_good = false;
 	if (g->mode == PLAN_STREAM && group_aged(c, g))
 		g->reuploads = 0;
 	if (g->mode == PLAN_STREAM ? group_reupload(c, g) : group_refresh(c, g)) {
-		/* At the next turn, which may be hours away, they would be as old again. */
-		g->paid = true;
+		/*
+		 * At the next turn, which may be hours away, they would be as old again. A server that
+		 * refuses new ones, too, gets the time until then.
+		 */
+		g->paid = g->made_good = once;
 		return;
 	}
 	other_way(c, g, text);
