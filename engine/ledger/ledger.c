@@ -289,7 +289,6 @@ uint64_t ledger_retry(struct ledger *l, const char *reason_prefix)
 
 	if (strlen(prefix) >= sizeof(((struct ledger_row *)0)->reason))
 		return 0;
-	ledger_mark_late(l, LEDGER_RETRIED);
 	put(l, (struct item){.kind = ITEM_RETRY}, cspan_of(prefix, strlen(prefix) + 1),
 	    (struct cspan){0});
 	if (ledger_sync(l) != LEDGER_SOUND)

@@ -174,7 +174,7 @@ void ledger_reasons(struct ledger *, void (*each)(void *ctx, const char *reason,
 		    void *ctx);
 /*
  * Skipped rows back to planned, for retry; NULL: all. Waits until durable. Returns how many. They will
- * be sent late, which is marked.
+ * be sent late: ledger_mark_late comes first.
  */
 uint64_t ledger_retry(struct ledger *, const char *reason_prefix);
 

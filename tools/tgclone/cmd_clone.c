@@ -277,8 +277,10 @@ static int run_clone(struct app *app, bool retry)
 	if (code == 0)
 		code = job_open_ledger(&r.cl, &r.job, !retry, &r.ledger);
 	if (code == 0 && retry) {
-		uint64_t n = ledger_retry(r.ledger, app_options(app)->reason);
+		uint64_t n;
 
+		ledger_mark_late(r.ledger, LEDGER_RETRIED);
+		n = ledger_retry(r.ledger, app_options(app)->reason);
 		app_say(app, "%llu skipped message%s %s tried again", (unsigned long long)n, plural(n),
 			n == 1 ? "is" : "are");
 		ledger_sync(r.ledger);
