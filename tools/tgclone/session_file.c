@@ -127,7 +127,8 @@ static void take_addr(struct in *in, struct net_addr *a)
 	a->tcpo_only = flags >> 2 & 1;
 	a->has_secret = flags >> 3 & 1;
 	take(in, a->secret, sizeof(a->secret));
-	in->bad = in->bad || inet_pton(a->ipv6 ? AF_INET6 : AF_INET, a->host, bin) != 1;
+	in->bad = in->bad || strnlen(a->host, sizeof(a->host)) != len ||
+		  inet_pton(a->ipv6 ? AF_INET6 : AF_INET, a->host, bin) != 1;
 }
 
 static void take_dc(struct in *in, struct net_dc *dc)
