@@ -17,20 +17,13 @@ static const char FLOOR[] = "history.floor";
 
 static void keep_floor(struct clone *c, int32_t floor)
 {
-	uint8_t raw[4];
-
 	c->floor = floor;
-	store_le32(raw, (uint32_t)floor);
-	ledger_state_put(c->o.ledger, FLOOR, cspan_of(raw, sizeof(raw)));
+	ledger_state_put_int(c->o.ledger, FLOOR, floor);
 }
 
 int32_t clone_left_out(struct ledger *ledger)
 {
-	uint8_t raw[4];
-
-	if (ledger_state(ledger, FLOOR, (struct span){raw, sizeof(raw)}) != sizeof(raw))
-		return 0;
-	return (int32_t)load_le32(raw);
+	return ledger_state_int(ledger, FLOOR, 0);
 }
 
 /* The id before a row, or before the album that it is of: what is there of that is to be known. */

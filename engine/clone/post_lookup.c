@@ -20,23 +20,17 @@ static const char DOUBT[] = "post.doubt";
 
 static void keep_doubt(struct clone *c, int32_t doubt)
 {
-	uint8_t raw[4];
-
 	c->doubt = doubt;
-	store_le32(raw, (uint32_t)doubt);
-	ledger_state_put(c->o.ledger, DOUBT, cspan_of(raw, sizeof(raw)));
+	ledger_state_put_int(c->o.ledger, DOUBT, doubt);
 }
 
 void post_start_doubt(struct clone *c)
 {
 	struct ledger_counts n;
-	uint8_t raw[4];
 
 	ledger_counts(c->o.ledger, &n);
 	c->doubted = (uint32_t)n.rows[ROW_SENDING];
-	c->doubt = -1;
-	if (ledger_state(c->o.ledger, DOUBT, (struct span){raw, sizeof(raw)}) == sizeof(raw))
-		c->doubt = (int32_t)load_le32(raw);
+	c->doubt = ledger_state_int(c->o.ledger, DOUBT, -1);
 	if (c->doubted == 0 && c->doubt >= 0)
 		keep_doubt(c, -1);
 }

@@ -257,6 +257,14 @@ uint64_t ledger_state_put(struct ledger *l, const char *name, struct cspan value
 		   cspan_of(name, name_len + 1), value);
 }
 
+uint64_t ledger_state_put_int(struct ledger *l, const char *name, int32_t value)
+{
+	uint8_t raw[4];
+
+	store_le32(raw, (uint32_t)value);
+	return ledger_state_put(l, name, cspan_of(raw, sizeof(raw)));
+}
+
 uint64_t ledger_durable(const struct ledger *l)
 {
 	return __atomic_load_n(&l->durable, __ATOMIC_ACQUIRE);

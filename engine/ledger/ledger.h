@@ -136,6 +136,7 @@ uint64_t ledger_upload_drop(struct ledger *, int32_t source_id, uint32_t item);
 uint64_t ledger_topic_put(struct ledger *, int32_t source_topic, int32_t target_topic);
 /* Small state by name: pace lanes, counters. <= 256 bytes. */
 uint64_t ledger_state_put(struct ledger *, const char *name, struct cspan value);
+uint64_t ledger_state_put_int(struct ledger *, const char *name, int32_t value);
 
 uint64_t ledger_durable(const struct ledger *);
 /* Waits until the ticket is durable (start-up and shutdown only) or a fault. */
@@ -161,6 +162,8 @@ int32_t ledger_topic_of(struct ledger *, int32_t source_topic); /* 0: not known 
 bool ledger_upload_find(struct ledger *, int32_t source_id, uint32_t item,
 			struct ledger_upload *out);
 size_t ledger_state(struct ledger *, const char *name, struct span out); /* 0: none */
+/* What ledger_state_put_int put; none: otherwise. */
+int32_t ledger_state_int(struct ledger *, const char *name, int32_t otherwise);
 int32_t ledger_watermark(struct ledger *);
 struct ledger_counts {
 	uint64_t rows[ROW_SKIPPED + 1];

@@ -221,6 +221,15 @@ size_t ledger_state(struct ledger *l, const char *name, struct span out)
 	return n;
 }
 
+int32_t ledger_state_int(struct ledger *l, const char *name, int32_t otherwise)
+{
+	uint8_t raw[4];
+
+	if (ledger_state(l, name, (struct span){raw, sizeof(raw)}) != sizeof(raw))
+		return otherwise;
+	return (int32_t)load_le32(raw);
+}
+
 /* Without a writer there is nobody who keeps count. */
 static void count_all(struct ledger *l, struct ledger_counts *c)
 {

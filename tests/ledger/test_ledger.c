@@ -377,6 +377,7 @@ Test(ledger, topics_and_states)
 	ledger_topic_put(h.ledger, 1, 101);
 	ledger_state_put(h.ledger, "lane.post", cspan_of(value, sizeof(value)));
 	ledger_state_put(h.ledger, "empty", (struct cspan){0});
+	ledger_state_put_int(h.ledger, "number", -5);
 	help_close(&h);
 	help_must_open(&h);
 	cr_assert_eq(ledger_topic_of(h.ledger, 1), 101);
@@ -387,6 +388,9 @@ Test(ledger, topics_and_states)
 	cr_assert_eq(ledger_state(h.ledger, "lane.post", (struct span){out, 255}), 0);
 	cr_assert_eq(ledger_state(h.ledger, "empty", (struct span){out, sizeof(out)}), 0);
 	cr_assert_eq(ledger_state(h.ledger, "none", (struct span){out, sizeof(out)}), 0);
+	cr_assert_eq(ledger_state_int(h.ledger, "number", 7), -5);
+	cr_assert_eq(ledger_state_int(h.ledger, "none", 7), 7);
+	cr_assert_eq(ledger_state_int(h.ledger, "lane.post", 7), 7, "no number");
 	help_end(&h);
 }
 
