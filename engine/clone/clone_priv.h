@@ -229,8 +229,10 @@ struct clone {
 	bool topics_listed, topics_ready, closing_begun;
 	bool topics_began_known;
 	bool topics_doubt;    /* an earlier attempt may have made some: look first */
-	int32_t topics_began; /* what the target has above it is the job's */
+	int32_t topics_began; /* what the target has above it may be the job's, and is not in the map */
 	uint64_t topics_began_ticket;
+	uint32_t topics_misread;  /* lists in a row that could not be read */
+	uint32_t topics_nameless; /* answers to the creation of one that named none */
 	uint32_t topics_seen; /* on the pages of the target's so far */
 	bool topics_closing; /* nothing is left to close: the end */
 	int32_t topics_lost; /* up to this one all that are in no list were looked for */

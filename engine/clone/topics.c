@@ -1,18 +1,22 @@
 /*
  * Forum topics: each topic of the source gets one in the target, with its title, colour and icon; the map
  * is kept in the ledger. Creating is idempotent by a random_id that depends on the topic only; one whose
- * fate is unknown (a restart, a lost answer) is looked for in the target first, above the place where the
- * target ended when the job began. A message in a topic that is not known, since it was opened meanwhile,
- * has the source's listed once more. Topics closed at the source are closed in the target after everything
- * was copied (api.md 6).
+ * fate is unknown (a restart, a lost answer) is looked for in the target first, above what was there when the
+ * job began and above the last one that is known: they are made one after the other. A message in a topic
+ * that is not known, since it was opened meanwhile, has the source's listed once more. Topics closed at the
+ * source are closed in the target after everything was copied (api.md 6).
  */
 #include "engine/clone/clone_priv.h"
 
 #include <stdio.h>
 
-enum { GENERAL = 1, ITEM_TOPIC = 0x746f7069 };
+enum {
+	GENERAL = 1,
+	ITEM_TOPIC = 0x746f7069,
+	MISREAD_MAX = 5, /* answers in a row that cannot be read */
+};
 
-/* State of the ledger: where the target ended before the first topic was made, an int32. */
+/* State of the ledger: a topic that is not in the map, and may be the job's, stands above it; an int32. */
 static const char BEGAN[] = "topics.began";
 
 static bool maps_topics(const struct clone *c)
@@ -125,6 +129,12 @@ static void turn_page(struct clone *c, const struct tl_obj *answer, const struct
 
 /* ---- what an earlier attempt made ---- */
 
+static void keep_began(struct clone *c, int32_t began)
+{
+	c->topics_began = began;
+	c->topics_began_ticket = ledger_state_put_int(c->o.ledger, BEGAN, began);
+}
+
 static bool began_known(struct clone *c)
 {
 	uint8_t began[4];
@@ -135,10 +145,7 @@ static bool began_known(struct clone *c)
 		c->topics_began = (int32_t)load_le32(began);
 		c->topics_doubt = true;
 	} else if (post_knows_end(c)) {
-		c->topics_began = c->watermark;
-		store_le32(began, (uint32_t)c->watermark);
-		c->topics_began_ticket =
-			ledger_state_put(c->o.ledger, BEGAN, cspan_of(began, sizeof(began)));
+		keep_began(c, c->watermark);
 	} else {
 		return false;
 	}
@@ -203,8 +210,17 @@ static void keep_topic(struct clone *c, struct topic_pair *pair, int32_t target)
 	CRASH_POINT("clone.topic.before");
 	ledger_topic_put(c->o.ledger, pair->source, target);
 	CRASH_POINT("clone.topic.after");
-	if (target > c->watermark)
-		c->watermark = target;
+	if (target > c->topics_began)
+		keep_began(c, target);
+}
+
+/* A spoilt answer says nothing: it is asked for again, but not for ever. True: that was too often. */
+static bool misread(struct clone *c, uint32_t *times)
+{
+	if (*times >= MISREAD_MAX)
+		return true;
+	c->topic_ask.not_before_ns = clone_now(c) + clone_backoff_ns((*times)++);
+	return false;
 }
 
 static void made_listed(struct clone *c, const struct net_event *ev)
@@ -215,9 +231,11 @@ static void made_listed(struct clone *c, const struct net_event *ev)
 	struct tl_vec list = tl_vec(answer, TLF_topics);
 
 	if (answer == NULL) {
-		clone_end(c, CLONE_TARGET, "the target's topics cannot be read");
+		if (misread(c, &c->topics_misread))
+			clone_end(c, CLONE_TARGET, "the target's topics cannot be read");
 		return;
 	}
+	c->topics_misread = 0;
 	for (uint32_t i = 0; i < list.count; i++) {
 		const struct tl_obj *t = tl_vec_obj(list, i);
 
@@ -341,9 +359,11 @@ static void listed(struct clone *c, const struct net_event *ev)
 		tl_decode_result(&c->page, TLC_messages_getForumTopics, ev->result, &error);
 
 	if (answer == NULL) {
-		clone_end(c, CLONE_SOURCE, "the source's topics cannot be read");
+		if (misread(c, &c->topics_misread))
+			clone_end(c, CLONE_SOURCE, "the source's topics cannot be read");
 		return;
 	}
+	c->topics_misread = 0;
 	if (take_topics(c, answer))
 		return; /* the next page */
 	if (c->topic_count == TOPICS_MAX) {
@@ -367,9 +387,12 @@ static void created(struct clone *c, const struct net_event *ev)
 	int32_t id = ask_read_sent(updates, random_id).id;
 
 	if (id == 0) {
-		clone_end(c, CLONE_TARGET, "the answer to creating a topic names none");
+		if (misread(c, &c->topics_nameless))
+			clone_end(c, CLONE_TARGET, "the answer to creating a topic names none");
+		doubt(c);
 		return;
 	}
+	c->topics_nameless = 0;
 	keep_topic(c, pair, id);
 	c->topic_at++;
 }

@@ -1,0 +1,119 @@
+/*
+ * Forum topics that come and go while jobs run, and answers about them that are spoilt or lost: each
+ * topic of the source has one of its own in the target, and what was sent stays findable (reliability
+ * I2, I6, S41).
+ */
+#include "tests/clone/hand.h"
+#include "tests/clone/job.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static struct job job, *j = &job;
+
+static int32_t map_of(int32_t topic)
+{
+	(void)job_rows(j, ROW_DONE);
+	return ledger_topic_of(j->client.ledger, topic);
+}
+
+/* One is deleted at the source, and later another one is opened under its title: they are two. */
+/* Rows: I6 */
+Test(server_topics, a_title_that_a_deleted_topic_had)
+{
+	int32_t old, fresh;
+
+	job_open(j, &(struct job_options){.synth = "messages=4,topics=2,seed=3",
+					  .mode = PLAN_FORWARD,
+					  .topics = 2});
+	old = hand_topic(j->telegram, 0, "news");
+	hand_say_in(j->telegram, 0, old, "said in the old one");
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
+	hand_lose_topic(j->telegram, 0, old);
+	fresh = hand_topic(j->telegram, 0, "news");
+	hand_say_in(j->telegram, 0, fresh, "said in the new one");
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
+	cr_assert_neq(map_of(old), 0);
+	cr_assert_neq(map_of(fresh), 0);
+	cr_assert_neq(map_of(fresh), map_of(old), "both are %d", map_of(old));
+}
+
+/*
+ * A send was executed and the process died before it heard so; a topic is opened meanwhile. Its copy in the
+ * target stands above what was sent, which is found all the same.
+ */
+/* Rows: N18 I2 */
+Test(server_topics, a_topic_is_made_while_a_send_is_in_doubt)
+{
+	job_open(j, &(struct job_options){.synth = "messages=6,photos=0,albums=0,topics=2,seed=3",
+					  .mode = PLAN_COPY,
+					  .topics = 2,
+					  .knobs = {"random-id-forget=1"}});
+	job_ctl(j, "fault drop:method=messages.sendMessage,count=1,skip=3");
+	for (int i = 0; i < 100000 && job_fired(j, "drop") == 0; i++)
+		job_run(j, JOB_SECOND / 500);
+	cr_assert_eq(job_fired(j, "drop"), 1);
+	hand_topic(j->telegram, 0, "news");
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	cr_assert_eq(job_adopted(j), 1);
+	job_is_complete(j);
+}
+
+/* One answer that is spoilt says nothing about the topics: it is asked for again. */
+/* Rows: S41 I7 */
+Test(server_topics, answers_that_cannot_be_read_at_first)
+{
+	static const char *const methods[] = {"messages.getForumTopics", "messages.createForumTopic"};
+
+	for (size_t m = 0; m < countof(methods); m++) {
+		for (int skip = 0; skip < 2; skip++) {
+			job_open(j, &(struct job_options){.synth = "messages=6,topics=3,seed=3",
+							  .mode = PLAN_FORWARD,
+							  .topics = 3});
+			job_ctl(j, "fault garble:method=%s,count=2,skip=%d", methods[m], skip);
+			job_run(j, JOB_DAY);
+			cr_assert_eq(job_fired(j, "garble"), 2, "%s %d", methods[m], skip);
+			job_is_complete(j);
+		}
+	}
+}
+
+/* The list that never can be ends the run, which says so; what was made is found, whatever the answer. */
+/* Rows: S41 I7 */
+Test(server_topics, answers_that_can_never_be_read)
+{
+	static const char *const methods[] = {"messages.getForumTopics", "messages.createForumTopic"};
+
+	for (size_t m = 0; m < countof(methods); m++) {
+		job_open(j, &(struct job_options){.synth = "messages=6,topics=3,seed=3",
+						  .mode = PLAN_FORWARD,
+						  .topics = 3});
+		job_ctl(j, "fault garble:method=%s", methods[m]);
+		job_run(j, JOB_DAY);
+		if (m == 1) {
+			job_is_complete(j);
+			continue;
+		}
+		cr_assert_eq(j->client.status, CLONE_SOURCE, "%d", j->client.status);
+		cr_assert_not_null(strstr(clone_why(j->client.clone), "topics cannot be read"));
+	}
+}
+
+/* The same of the target's, which are looked at when it is not known whether one was made. */
+/* Rows: S41 I7 */
+Test(server_topics, the_targets_topics_can_never_be_read)
+{
+	job_open(j, &(struct job_options){.synth = "messages=6,topics=3,seed=3",
+					  .mode = PLAN_FORWARD,
+					  .topics = 3});
+	job_ctl(j, "fault garble:method=messages.createForumTopic");
+	job_ctl(j, "fault garble:method=messages.getForumTopics,skip=2");
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_TARGET, "%d %s", j->client.status,
+		     clone_why(j->client.clone));
+	cr_assert_not_null(strstr(clone_why(j->client.clone), "target's topics cannot be read"));
+}
