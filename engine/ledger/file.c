@@ -41,6 +41,12 @@ const char *const schema_sql[SCHEMA_COUNT] = {
 
 static_assert(ROW_SENT == 4, "the partial index says so");
 
+enum {
+	LOOKS = 3,
+	BUSY_MS = 500,
+	READER_WAIT_MS = 30 * 1000, /* a status command of ten million rows */
+};
+
 bool db_fail(struct db_why *w, enum ledger_fault fault, const char *format, ...)
 {
 	va_list args;
@@ -143,8 +149,8 @@ static int first_bytes(sqlite3 *db, uint8_t head[100])
 	return file->pMethods->xRead(file, head, 100, 0);
 }
 
-static bool file_look(struct db_why *w, const struct ledger_disk *disk, sqlite3 *db,
-		      const char *path)
+/* REST or OPEN; 0: none of ours, which is told. */
+static uint32_t look_at_head(struct db_why *w, sqlite3 *db, const char *path)
 {
 	uint8_t head[100];
 	uint32_t id;
@@ -160,7 +166,28 @@ static bool file_look(struct db_why *w, const struct ledger_disk *disk, sqlite3 
 	id = __builtin_bswap32(load_le32(head + 68));
 	if (id != LEDGER_ID_REST && id != LEDGER_ID_OPEN)
 		return db_fail(w, LEDGER_FOREIGN, "%s is a database of another program", path);
-	return id == LEDGER_ID_REST || log_look(w, disk, path);
+	return id;
+}
+
+/*
+ * Beside somebody who writes: he may put it to rest and take his log away between the two looks, or be
+ * about to begin a new one. So a log is missed when it is missed again.
+ */
+static bool file_look(struct db_why *w, const struct ledger_disk *disk, sqlite3 *db,
+		      const char *path)
+{
+	struct db_why missed = {0};
+
+	for (int i = 0; i < LOOKS; i++) {
+		uint32_t id = look_at_head(w, db, path);
+
+		missed = (struct db_why){0};
+		if (id == 0)
+			return false;
+		if (id == LEDGER_ID_REST || log_look(&missed, disk, path))
+			return true;
+	}
+	return db_fail(w, missed.fault, "%s", missed.text);
 }
 
 static bool in_first_page(sqlite3 *db, uint32_t application_id)
@@ -171,22 +198,35 @@ static bool in_first_page(sqlite3 *db, uint32_t application_id)
 	       __builtin_bswap32(load_le32(head + 68)) == application_id;
 }
 
-bool file_mark(struct db_why *w, sqlite3 *db, uint32_t application_id, bool truncate)
+bool file_say(struct db_why *w, sqlite3 *db, uint32_t application_id)
 {
 	char sql[64];
+
+	snprintf(sql, sizeof(sql), "PRAGMA application_id=%u", application_id);
+	return db_exec(w, db, sql);
+}
+
+bool file_mark(struct db_why *w, sqlite3 *db, uint32_t application_id, bool truncate, bool must)
+{
 	int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_FULL;
 	int rc;
 
-	snprintf(sql, sizeof(sql), "PRAGMA application_id=%u", application_id);
 	if (!truncate && in_first_page(db, application_id))
 		return true;
-	if (!db_exec(w, db, sql))
+	if (!file_say(w, db, application_id))
 		return false;
 	CRASH_POINT("ledger.mark.logged");
+	sqlite3_busy_timeout(db, must ? READER_WAIT_MS : BUSY_MS);
 	rc = sqlite3_wal_checkpoint_v2(db, NULL, mode, NULL, NULL);
+	sqlite3_busy_timeout(db, BUSY_MS);
 	CRASH_POINT("ledger.mark.checkpoint");
-	/* A reader in another process may be in the way; the log then stays, and stays needed. */
-	return rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY || db_fail_sql(w, db, "checkpoint");
+	if (rc == SQLITE_OK)
+		return true;
+	if ((rc & 0xff) != SQLITE_BUSY)
+		return db_fail_sql(w, db, "checkpoint");
+	/* A reader in another process is in the way; the log stays, and stays needed. */
+	return !must || db_fail(w, LEDGER_BUSY, "another process reads it all the time: run again when "
+						"that has ended");
 }
 
 /* ---- open ---- */
@@ -203,7 +243,7 @@ static void limit(sqlite3 *db)
 	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
 	/* A refused or broken ledger stays as it is, log included. */
 	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	sqlite3_busy_timeout(db, 500);
+	sqlite3_busy_timeout(db, BUSY_MS);
 }
 
 static bool file_open_raw(struct db_why *w, const struct ledger_disk *disk, sqlite3 **db,

@@ -74,8 +74,13 @@ bool log_settle(struct db_why *, const struct ledger_disk *, const char *path, b
 bool file_verify(struct db_why *, sqlite3 *, struct job_row *, struct ledger_counts *);
 /* handle: what the disk gave, negative after a failure. */
 bool file_lock(struct db_why *, const struct ledger_disk *, const char *path, int *handle);
-/* In the first page of the file itself, not only in the log; truncate: and the log is emptied. */
-bool file_mark(struct db_why *, sqlite3 *, uint32_t application_id, bool truncate);
+/* In the next commit. */
+bool file_say(struct db_why *, sqlite3 *, uint32_t application_id);
+/*
+ * In the first page of the file itself, not only in the log; truncate: and the log is emptied. Somebody
+ * who reads may be in the way: must waits for him, and is BUSY in the end; else the log stays.
+ */
+bool file_mark(struct db_why *, sqlite3 *, uint32_t application_id, bool truncate, bool must);
 
 /* ---- row.c: records and columns ---- */
 

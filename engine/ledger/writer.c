@@ -75,7 +75,7 @@ void writer_close(struct ledger *l)
 	CRASH_POINT("ledger.close.writer");
 	finalize_all(w);
 	if (l->started && w->why.fault == LEDGER_SOUND &&
-	    file_mark(&w->why, w->db, LEDGER_ID_REST, true))
+	    file_mark(&w->why, w->db, LEDGER_ID_REST, true, false))
 		sqlite3_db_config(w->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
 	CRASH_POINT("ledger.close.rested");
 	sqlite3_close(w->db);
@@ -430,8 +430,16 @@ static void *writer_run(void *arg)
  */
 static bool begin_log(struct writer *w)
 {
-	return (!w->log_found || file_mark(&w->why, w->db, LEDGER_ID_REST, true)) &&
-	       file_mark(&w->why, w->db, LEDGER_ID_OPEN, false);
+	struct db_why undone = {0};
+
+	if (w->log_found && !file_mark(&w->why, w->db, LEDGER_ID_REST, true, true))
+		return false;
+	if (file_mark(&w->why, w->db, LEDGER_ID_OPEN, false, true))
+		return true;
+	/* Who was in the way may put the log into the file and take it away: it is at rest, then. */
+	if (w->why.fault == LEDGER_BUSY)
+		file_say(&undone, w->db, LEDGER_ID_REST);
+	return false;
 }
 
 bool writer_start(struct ledger *l)
