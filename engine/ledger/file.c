@@ -351,19 +351,31 @@ static bool sweep(struct db_why *w, const struct ledger_disk *disk, const char *
 	return true;
 }
 
+/* An empty one is what a status command left, and nothing is missed. */
+static bool log_is_away(struct db_why *w, const struct ledger_disk *disk, const char *path)
+{
+	char log[PATH_MAX];
+	uint8_t first;
+	int n;
+
+	if (!path_join(w, log, path, "-wal"))
+		return false;
+	n = disk->head(disk->ctx, log, &first, 1);
+	if (n == 0 || n == -ENOENT)
+		return true;
+	return db_fail(w, LEDGER_DAMAGED, "%s is gone, but its log %s is here", path, log);
+}
+
 bool file_create(struct db_why *w, const struct ledger_disk *disk, const char *path,
 		 const struct ledger_job *job)
 {
-	char fresh[PATH_MAX], wal[PATH_MAX];
+	char fresh[PATH_MAX];
 	sqlite3 *db = NULL;
 	bool ok;
 	int rc;
 
-	if (!path_join(w, fresh, path, ".new") || !path_join(w, wal, path, "-wal"))
-		return false;
-	if (disk->look(disk->ctx, wal) != -ENOENT)
-		return db_fail(w, LEDGER_DAMAGED, "%s is gone, but its log %s is here", path, wal);
-	if (!sweep(w, disk, fresh))
+	if (!path_join(w, fresh, path, ".new") || !log_is_away(w, disk, path) ||
+	    !sweep(w, disk, fresh))
 		return false;
 	rc = disk->create(disk->ctx, fresh);
 	if (rc != 0)

@@ -34,9 +34,13 @@ static bool verify_schema(struct db_why *w, sqlite3 *db)
 
 	if (!one_int(w, db, "PRAGMA user_version", &version))
 		return false;
-	if (version != LEDGER_SCHEMA)
-		return db_fail(w, LEDGER_FOREIGN, "ledger has schema %d, this program knows %d",
+	if (version > LEDGER_SCHEMA)
+		return db_fail(w, LEDGER_FOREIGN,
+			       "it was written by a newer version of tgclone: go on with that one "
+			       "(its form is %d, known here is %d)",
 			       version, LEDGER_SCHEMA);
+	if (version < LEDGER_SCHEMA)
+		return damaged(w, db, SQLITE_ROW, "its version is none of ours");
 	if (!db_prepare(w, db, &q, "SELECT sql FROM sqlite_schema ORDER BY name"))
 		return false;
 	for (; (rc = sqlite3_step(q)) == SQLITE_ROW; i++) {

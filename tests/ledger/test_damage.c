@@ -241,6 +241,28 @@ Test(damage, database_taken_away)
 	help_end(&h);
 }
 
+/* Who takes a ledger away to begin anew may have asked for the status before. */
+Test(damage, database_taken_away_after_a_status)
+{
+	struct help h = help_start();
+	struct ledger *reader;
+	char log[128];
+
+	snprintf(log, sizeof(log), "%s-wal", h.path);
+	help_must_open(&h);
+	help_close(&h);
+	cr_assert_eq(ledger_open(&reader, h.path, NULL, false, NULL, 0), LEDGER_SOUND);
+	ledger_close(&reader);
+	cr_assert_eq(access(log, F_OK), 0, "nothing is left: the test is for nothing");
+	drop(h.path, "");
+	help_must_open(&h);
+	help_plan(&h, 1, 3);
+	help_close(&h);
+	help_must_open(&h);
+	cr_assert_eq(ledger_cursor(h.ledger, NULL), 3);
+	help_end(&h);
+}
+
 /* Rows: P15 */
 Test(damage, refused_files_stay_as_they_are)
 {
@@ -309,7 +331,8 @@ Test(damage, database_of_another_program)
 Test(damage, newer_schema_and_tampered_tables)
 {
 	static const char *const changes[] = {
-	    "PRAGMA user_version = 2",
+	    "PRAGMA user_version = 99",
+	    "PRAGMA user_version = 0",
 	    "CREATE TABLE extra(x)",
 	    "CREATE TRIGGER t AFTER UPDATE ON row BEGIN DELETE FROM row; END",
 	    "CREATE VIEW v AS SELECT 1",
@@ -324,6 +347,7 @@ Test(damage, newer_schema_and_tampered_tables)
 		help_close(&h);
 		sql(h.path, changes[i]);
 		expect_refused(&h, i == 0 ? LEDGER_FOREIGN : LEDGER_DAMAGED, changes[i]);
+		cr_assert_eq(strstr(h.why, "newer version of tgclone") != NULL, i == 0, "%s", h.why);
 		help_end(&h);
 	}
 }
