@@ -170,6 +170,22 @@ bool clone_ask(struct clone *c, const struct tl_obj *query, enum ask_kind kind, 
 	return status == 0;
 }
 
+/* Others that were on the wire at the same time may have been told to wait longer. */
+static void not_before(struct pending *p, uint64_t at_ns)
+{
+	if (at_ns > p->not_before_ns)
+		p->not_before_ns = at_ns;
+}
+
+/* One of the two chats goes no further: the one that was asked about, whichever it mostly is. */
+static void chat_ended(struct clone *c, bool about_target, const char *line)
+{
+	char why[192];
+
+	snprintf(why, sizeof(why), "the %s: %s", about_target ? "target" : "source", line);
+	clone_end(c, about_target ? CLONE_TARGET : CLONE_SOURCE, why);
+}
+
 /* Waits that hit everybody, and ends of the run. */
 bool clone_common_error(struct clone *c, struct pending *p, int32_t code, const char *text,
 			bool about_target)
@@ -181,14 +197,14 @@ bool clone_common_error(struct clone *c, struct pending *p, int32_t code, const 
 	switch (v.remedy) {
 	case REMEDY_WAIT:
 	case REMEDY_SLOWMODE:
-		p->not_before_ns = clone_now(c) + (uint64_t)v.wait_s * SECOND;
+		not_before(p, clone_now(c) + (uint64_t)v.wait_s * SECOND);
 		if (c->o.max_wait_ns != 0 && (uint64_t)v.wait_s * SECOND > c->o.max_wait_ns)
 			clone_end(c, CLONE_LATER, line);
 		clone_note(c, NOTE_WAIT, NULL, line);
 		return true;
 	case REMEDY_BACKOFF:
 	case REMEDY_RECONCILE:
-		p->not_before_ns = clone_now(c) + clone_backoff_ns(p->attempts++);
+		not_before(p, clone_now(c) + clone_backoff_ns(p->attempts++));
 		clone_note(c, NOTE_RETRY, NULL, line);
 		return true;
 	case REMEDY_DC: /* the net follows an account that moved; it found no way any more */
@@ -201,11 +217,11 @@ bool clone_common_error(struct clone *c, struct pending *p, int32_t code, const 
 	case REMEDY_ACCOUNT:
 		clone_end(c, CLONE_ACCOUNT, line);
 		return true;
-	case REMEDY_TARGET:
-		clone_end(c, CLONE_TARGET, line);
+	case REMEDY_TARGET: /* its advice is about the target */
+		chat_ended(c, about_target, about_target ? line : text);
 		return true;
 	case REMEDY_SOURCE:
-		clone_end(c, about_target ? CLONE_TARGET : CLONE_SOURCE, line);
+		chat_ended(c, about_target, line);
 		return true;
 	default:
 		return false;

@@ -545,6 +545,23 @@ Test(server_history, more_is_counted_than_shown)
 	cr_assert_eq(unseen(), 0);
 }
 
+/* ---- refusals ---- */
+
+/* It is the source that cannot be read, and it is the source that is named. */
+/* Rows: S38 */
+Test(server_history, a_refusal_names_the_chat_that_it_is_about)
+{
+	static const char *const words[] = {"PEER_ID_INVALID", "CHANNEL_PRIVATE", "CHAT_RESTRICTED"};
+
+	for (size_t i = 0; i < countof(words); i++) {
+		job_open(j, &(struct job_options){.synth = "messages=6,seed=3", .mode = PLAN_COPY});
+		job_ctl(j, "fault error:method=messages.getHistory,code=400,text=%s,count=1", words[i]);
+		job_run(j, JOB_DAY);
+		cr_assert_eq(j->client.status, CLONE_SOURCE, "%s: %d %s", words[i], j->client.status,
+			     clone_why(j->client.clone));
+	}
+}
+
 /* ---- topics ---- */
 
 /* A topic that was opened after the clone began gets one of its own as well. */

@@ -216,6 +216,37 @@ Test(server_waits, parts_wait_fourteen_days_through_deaths, .timeout = 3600)
 	dies_while_waiting("text=FLOOD_PREMIUM_WAIT_1209600,method=upload.getFile,skip=9,count=1");
 }
 
+/* Several were asked at once: what another answer says cuts no wait short. */
+/* Rows: S13 */
+Test(server_waits, trouble_beside_a_wait_ends_it_no_sooner)
+{
+	static const char *const others[] = {"code=500,text=RPC_CALL_FAIL", "code=420,text=FLOOD_WAIT_3"};
+	static const char path[] = "requests/channels.getMessages/count";
+
+	for (size_t i = 0; i < countof(others); i++) {
+		uint64_t asked;
+
+		job_open(j, &(struct job_options){.synth = "messages=9,photos=0,docs=6x90KB,albums=0,seed=3",
+						  .mode = PLAN_STREAM,
+						  .part_size = 32768});
+		for (int k = 0; k < 1000 && job_stat(j, "requests/upload.getFile/count") == 0; k++)
+			job_run(j, JOB_SECOND / 500);
+		job_ctl(j, "expire");
+		job_ctl(j, "fault delay:method=channels.getMessages,ms=2000");
+		job_ctl(j, "fault error:method=channels.getMessages,code=420,text=FLOOD_WAIT_900,count=1");
+		job_ctl(j, "fault error:method=channels.getMessages,%s,count=1", others[i]);
+		for (int k = 0; k < 1000 && job_fired(j, "error") < 2; k++)
+			job_run(j, JOB_SECOND / 10);
+		cr_assert_eq(job_fired(j, "error"), 2, "%d", (int)job_fired(j, "error"));
+		asked = job_stat(j, path);
+		job_run(j, 600 * JOB_SECOND);
+		cr_assert_eq(job_stat(j, path), asked, "%s: %d asked too early", others[i],
+			     (int)(job_stat(j, path) - asked));
+		job_run(j, JOB_DAY);
+		job_is_complete(j);
+	}
+}
+
 static void ends_later(const char *rule)
 {
 	uint64_t asked;
