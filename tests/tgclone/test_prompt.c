@@ -230,6 +230,7 @@ Test(harden, process_is_closed_to_others)
 
 	if (pid == 0) {
 		close(0);
+		close(1);
 		close(2);
 		if (!harden_process() || prctl(PR_GET_DUMPABLE) != 0)
 			_exit(1);
@@ -239,6 +240,8 @@ Test(harden, process_is_closed_to_others)
 			_exit(3);
 		if (fcntl(0, F_GETFD) < 0 || fcntl(2, F_GETFD) < 0 || write(2, "x", 1) != 1)
 			_exit(4);
+		if (fcntl(1, F_GETFD) < 0 || write(1, "x", 1) >= 0)
+			_exit(5);
 		_exit(0);
 	}
 	waitpid(pid, &status, 0);

@@ -11,13 +11,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* open() gives the lowest free number, so going up from 0 fills exactly the holes. */
+/*
+ * open() gives the lowest free number, so going up from 0 fills exactly the holes. What is said on a
+ * stdout that is not there is lost, and is to fail as on a full disk: it takes no byte.
+ */
 static bool fill_standard_fds(void)
 {
 	for (int fd = 0; fd <= 2; fd++) {
 		if (fcntl(fd, F_GETFD) >= 0)
 			continue;
-		if (errno != EBADF || open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) != fd)
+		if (errno != EBADF || open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY) != fd)
 			return false;
 	}
 	return true;

@@ -8,8 +8,9 @@
 
 /*
  * Not dumpable, core limit 0 (X4); descriptors 0 to 2 open (P18), so that no file of ours ever
- * becomes stdout; umask 077; SIGPIPE ignored (P5), and SIGXFSZ: a
- * write above a limit fails like one on a full disk. False: the kernel refused one, which is fatal.
+ * becomes stdout, and what is said on one that was closed fails; umask 077; SIGPIPE ignored (P5),
+ * and SIGXFSZ: a write above a limit fails like one on a full disk. False: the kernel refused one,
+ * which is fatal.
  */
 bool harden_process(void);
 /* The soft limit of open files goes up to wanted, or as far as it may; returns where it is. */
