@@ -1,8 +1,9 @@
 /*
- * A send is under way alone, so a second execution of it stands right behind the first, with no more
- * between than others wrote meanwhile: a forward has a hundred messages at most, and so many copies are
- * remembered; anything else is one message, or the ten of an album. Which of the two the ledger names
- * depends on which answer came. What other jobs of the profile sent into the same chat is known by their ledgers.
+ * A send is under way alone, so a second execution of it stands right behind the first, in the same topic and
+ * with no more between than others wrote meanwhile: a forward has a hundred messages at most, and so many
+ * copies are remembered; anything else is one message, or the ten of an album. Which of the two the ledger
+ * names depends on which answer came, and copies between them may have been deleted since. What other jobs
+ * of the profile sent into the same chat is known by their ledgers.
  */
 #include "tools/tgclone/verify_extra.h"
 
@@ -24,8 +25,8 @@ struct recent {
 struct stray {
 	uint8_t sign[SIGN];
 	int32_t target;
-	uint32_t seen; /* so many copies of the job stand before it */
-	size_t next;   /* and so many of any job */
+	uint32_t seen;   /* so many copies of the job stand before it */
+	uint64_t others; /* and so many of other jobs */
 };
 
 struct walk {
@@ -36,7 +37,8 @@ struct walk {
 	struct stray strays[RECENT];
 	uint32_t strayed; /* all that were put there */
 	uint32_t behind; /* messages behind the last copy */
-	bool channel;
+	uint64_t others; /* copies of other jobs that were passed */
+	bool own; /* all that is said there is the account's, or the job's as far as can be seen */
 	void (*found)(void *ctx, int32_t source, int32_t copy, int32_t extra);
 	void *ctx;
 };
@@ -113,11 +115,12 @@ static int by_target(const void *a, const void *b)
 /* A photo's fingerprint says little: the size of its largest form tells more. */
 static void sign_of(const struct message *m, uint8_t out[SIGN])
 {
-	uint8_t print[32], size[8], all[32];
-	struct cspan parts[2] = {{print, sizeof(print)}, {size, sizeof(size)}};
+	uint8_t print[32], rest[12], all[32];
+	struct cspan parts[2] = {{print, sizeof(print)}, {rest, sizeof(rest)}};
 
 	message_fingerprint(m, print);
-	store_le64(size, (uint64_t)m->media.file.size);
+	store_le64(rest, (uint64_t)m->media.file.size);
+	store_le32(rest + 8, (uint32_t)m->topic);
 	digest_sha256(all, parts, countof(parts));
 	memcpy(out, all, SIGN);
 }
@@ -133,7 +136,7 @@ static void search_strays(struct walk *w, const struct recent *r)
 
 		uint32_t between = w->seen - 1 - s->seen;
 
-		if (s->target == 0 || between > most || w->next - s->next != between ||
+		if (s->target == 0 || between > most || w->others != s->others ||
 		    memcmp(s->sign, r->sign, SIGN) != 0)
 			continue;
 		w->found(w->ctx, r->source, r->target, s->target);
@@ -172,7 +175,7 @@ static void search(struct walk *w, const struct message *m)
 	memcpy(s->sign, sign, SIGN);
 	s->target = m->id;
 	s->seen = w->seen;
-	s->next = w->next;
+	s->others = w->others;
 }
 
 static void look_at(struct walk *w, const struct message *m)
@@ -180,12 +183,12 @@ static void look_at(struct walk *w, const struct message *m)
 	const struct extra *e = w->extra;
 
 	while (w->next < e->count && e->copies[w->next].target < m->id)
-		w->next++;
+		w->others += e->copies[w->next++].source == 0;
 	w->behind += w->next == e->count;
 	if (m->empty || m->service)
 		return;
 	if (w->next == e->count || e->copies[w->next].target != m->id) {
-		if (m->out || w->channel)
+		if (m->out || w->own)
 			search(w, m);
 	} else if (e->copies[w->next].source != 0) {
 		remember(w, m, &e->copies[w->next]);
@@ -211,7 +214,10 @@ static int walk_target(struct walk *w, struct client *cl, const struct job *j)
 int extra_look(struct extra *e, struct client *cl, const struct job *j,
 	       void (*found)(void *ctx, int32_t source, int32_t copy, int32_t extra), void *ctx)
 {
-	struct walk w = {.extra = e, .channel = j->target.broadcast, .found = found, .ctx = ctx};
+	struct walk w = {.extra = e,
+			 .own = j->target.broadcast || j->target.peer.kind == PEER_SELF,
+			 .found = found,
+			 .ctx = ctx};
 	struct others o = {e, j, false};
 	int code;
 
