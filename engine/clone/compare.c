@@ -1,11 +1,15 @@
-/* Field by field, in the order in which a difference would hurt. */
+/*
+ * Field by field, in the order in which a difference would hurt. Of one that the clone noted the rest is
+ * looked at all the same.
+ */
 #include "engine/clone/compare.h"
 
 #include <stdio.h>
 
 struct report {
-	char *what;
+	char *what, *loss;
 	size_t size;
+	const char *note;
 };
 
 static bool differs(struct report *r, const char *field)
@@ -25,6 +29,16 @@ static bool same_number(struct report *r, const char *field, int64_t a, int64_t 
 static bool same_bytes(struct report *r, const char *field, struct cspan a, struct cspan b)
 {
 	return cspan_equal(a, b) || differs(r, field);
+}
+
+/* What was just found to differ; true: the note says so. */
+static bool lost(struct report *r, const char *note)
+{
+	if (strncmp(r->note, note, strlen(note)) != 0)
+		return false;
+	if (r->loss[0] == '\0')
+		snprintf(r->loss, r->size, "%s", r->what);
+	return true;
 }
 
 static const struct tl_obj *attribute(const struct media *m, enum tlc kind)
@@ -134,6 +148,12 @@ static bool is_live(const struct media *m)
 	return m->file.photo && tl_sub(m->obj, TLF_video) != NULL;
 }
 
+/* What hangs on a medium is there, or was lost with a note. */
+static bool same_appendix(struct report *r, const char *field, bool a, bool b, const char *note)
+{
+	return same_number(r, field, a, b) || (a && lost(r, note));
+}
+
 static bool same_file(struct report *r, const struct media *a, const struct media *b)
 {
 	if (!a->has_file)
@@ -144,8 +164,9 @@ static bool same_file(struct report *r, const struct media *a, const struct medi
 			  : !same_number(r, "file size", a->file.size, b->file.size))
 		return false;
 	if (!same_picture(r, a, b) || !same_sticker(r, a, b) ||
-	    !same_number(r, "live photo", is_live(a), is_live(b)) ||
-	    !same_number(r, "cover", tl_has(a->obj, TLF_video_cover), tl_has(b->obj, TLF_video_cover)) ||
+	    !same_appendix(r, "live photo", is_live(a), is_live(b), "live photo not kept") ||
+	    !same_appendix(r, "cover", tl_has(a->obj, TLF_video_cover),
+			   tl_has(b->obj, TLF_video_cover), "video's cover not kept") ||
 	    !same_number(r, "video begins at", tl_int(a->obj, TLF_video_timestamp),
 			 tl_int(b->obj, TLF_video_timestamp)))
 		return false;
@@ -282,12 +303,22 @@ static enum media_kind settled(enum media_kind kind)
 	return kind == MEDIA_WEBPAGE ? MEDIA_NONE : kind;
 }
 
+/* As a mere document, since the server refused the kind: the bytes are the same, and that it is one is noted. */
+static bool is_plain(struct report *r, const struct media *a, const struct media *b)
+{
+	char note[64];
+
+	snprintf(note, sizeof(note), "%s sent as a document", media_kind_name(a->kind));
+	return a->has_file && b->kind == MEDIA_DOCUMENT && lost(r, note);
+}
+
 static bool same_media(struct report *r, const struct media *a, const struct media *b)
 {
 	if (settled(a->kind) != settled(b->kind)) {
 		snprintf(r->what, r->size, "%s became %s", media_kind_name(a->kind),
 			 media_kind_name(b->kind));
-		return false;
+		return is_plain(r, a, b) && same_number(r, "file size", a->file.size, b->file.size) &&
+		       same_number(r, "spoiler", a->spoiler, b->spoiler);
 	}
 	switch (settled(a->kind)) {
 	case MEDIA_GEO:
@@ -332,21 +363,54 @@ static uint32_t folded(const struct message *m)
 	return n;
 }
 
-bool compare_messages(const struct message *a, const struct message *b, char *what, size_t size)
+static bool same_prints(const struct message *a, const struct message *b)
 {
-	struct report r = {what, size};
 	uint8_t x[32], y[32];
 
-	if (b->empty || b->service)
-		return differs(&r, "the copy is gone: everything");
-	if (!same_bytes(&r, "text", a->text, b->text) || !same_media(&r, &a->media, &b->media) ||
-	    !same_number(&r, "caption above", a->invert_media, b->invert_media) ||
-	    !same_number(&r, "in an album", a->grouped_id != 0, b->grouped_id != 0) ||
-	    !same_number(&r, "silent", a->silent, b->silent) ||
-	    !same_number(&r, "article", a->rich, b->rich) ||
-	    !same_number(&r, "folded quotes", folded(a), folded(b)) || !same_quote(&r, a, b))
-		return false;
 	message_fingerprint(a, x);
 	message_fingerprint(b, y);
-	return memcmp(x, y, sizeof(x)) == 0 || differs(&r, "formatting");
+	return memcmp(x, y, sizeof(x)) == 0;
+}
+
+static bool same_formatting(struct report *r, const struct message *a, const struct message *b)
+{
+	struct message x = *a, y = *b;
+
+	if (!same_number(r, "folded quotes", folded(a), folded(b)) && !lost(r, "formatting not kept"))
+		return false;
+	if (settled(x.media.kind) != settled(y.media.kind))
+		x.media = y.media; /* it was looked at */
+	if (same_prints(&x, &y))
+		return true;
+	x.entities.count = y.entities.count = 0;
+	differs(r, "formatting");
+	return same_prints(&x, &y) && lost(r, "formatting not kept");
+}
+
+static bool same_album(struct report *r, const struct message *a, const struct message *b)
+{
+	return same_number(r, "in an album", a->grouped_id != 0, b->grouped_id != 0) ||
+	       (a->grouped_id != 0 && lost(r, "album not kept"));
+}
+
+bool compare_noted(const struct message *a, const struct message *b, const char *note, char *what,
+		   char *loss, size_t size)
+{
+	struct report r = {what, loss, size, note};
+
+	loss[0] = '\0';
+	if (b->empty || b->service)
+		return differs(&r, "the copy is gone: everything");
+	return same_bytes(&r, "text", a->text, b->text) && same_media(&r, &a->media, &b->media) &&
+	       same_number(&r, "caption above", a->invert_media, b->invert_media) &&
+	       same_album(&r, a, b) && same_number(&r, "silent", a->silent, b->silent) &&
+	       same_number(&r, "article", a->rich, b->rich) &&
+	       (same_quote(&r, a, b) || lost(&r, "reply not kept")) && same_formatting(&r, a, b);
+}
+
+bool compare_messages(const struct message *a, const struct message *b, char *what, size_t size)
+{
+	char loss[1]; /* without a note nothing is put there */
+
+	return compare_noted(a, b, "", what, loss, size);
 }

@@ -12,4 +12,11 @@
 bool compare_messages(const struct message *source, const struct message *target, char *what,
 		      size_t what_size);
 
+/*
+ * The same of a pair that has a note (of the ledger's row): a loss that it tells of is no difference. loss:
+ * what is not the same for that reason, "" when nothing is.
+ */
+bool compare_noted(const struct message *source, const struct message *target, const char *note,
+		   char *what, char *loss, size_t size);
+
 #endif

@@ -347,3 +347,74 @@ Test(compare, how_a_text_is_shown, .init = start)
 	above.invert_media = true;
 	cr_assert_not(same(a, above));
 }
+
+/* ---- losses that were noted ---- */
+
+static bool noted(struct message a, struct message b, const char *note, char loss[160])
+{
+	return compare_noted(&a, &b, note, what, loss, 160);
+}
+
+/* A loss that the clone noted is named, and hides nothing else. */
+/* Rows: L10 I6 */
+Test(compare, a_noted_loss_hides_no_other_difference, .init = start)
+{
+	struct made a = photo(1, 1280, 853), b = photo(1, 1280, 853), harmed = photo(1, 1280, 853);
+	struct made x = video(12), y = video(12), slow = video(20);
+	char loss[160];
+
+	tl_set_obj(a.media, TLF_video, tl_new(&arena, TLC_document));
+	cr_assert(noted(read_it(&a), read_it(&b), "live photo not kept", loss), "%s", what);
+	cr_assert_not_null(strstr(loss, "live photo"), "%s", loss);
+	cr_assert_not(noted(read_it(&a), read_it(&b), "", loss));
+	cr_assert_not(noted(read_it(&b), read_it(&a), "live photo not kept", loss), "it gained one");
+	tl_set_flag(harmed.media, TLF_spoiler, true);
+	cr_assert_not(noted(read_it(&a), read_it(&harmed), "live photo not kept", loss));
+	cr_assert_not_null(strstr(what, "spoiler"), "%s", what);
+	tl_set_obj(x.media, TLF_video_cover, tl_new(&arena, TLC_photo));
+	cr_assert(noted(read_it(&x), read_it(&y), "video's cover not kept", loss), "%s", what);
+	cr_assert_not(noted(read_it(&x), read_it(&slow), "video's cover not kept", loss));
+	cr_assert_not_null(strstr(what, "duration"), "%s", what);
+}
+
+/* Rows: L10 S26 I6 */
+Test(compare, a_photo_that_went_as_a_document, .init = start)
+{
+	static const char note[] = "photo sent as a document";
+	struct made a = photo(1, 100, 80), b = document(TLC_documentAttributeHasStickers);
+	struct message other;
+	char loss[160];
+
+	tl_set_long(b.body, TLF_size, 100 * 80 / 10);
+	cr_assert(noted(read_it(&a), read_it(&b), note, loss), "%s", what);
+	cr_assert_not_null(strstr(loss, "became"), "%s", loss);
+	cr_assert_not(noted(read_it(&a), read_it(&b), "", loss));
+	cr_assert_not(noted(read_it(&a), read_it(&b), "video sent as a document", loss));
+	other = read_it(&b);
+	other.text = cspan_str("more words");
+	cr_assert_not(noted(read_it(&a), other, note, loss));
+	tl_set_long(b.body, TLF_size, 7);
+	cr_assert_not(noted(read_it(&a), read_it(&b), note, loss));
+	cr_assert_not_null(strstr(what, "file size"), "%s", what);
+}
+
+/* Rows: L10 I6 */
+Test(compare, words_and_albums_that_were_noted, .init = start)
+{
+	struct message a = quoted(true), plain = quoted(true), b = quoted(true);
+	char loss[160];
+
+	plain.entities.count = 0;
+	cr_assert(noted(a, plain, "formatting not kept", loss), "%s", what);
+	cr_assert_neq(loss[0], '\0');
+	plain.silent = true;
+	cr_assert_not(noted(a, plain, "formatting not kept", loss));
+	a.grouped_id = 5;
+	cr_assert(noted(a, b, "album not kept", loss), "%s", what);
+	cr_assert_not_null(strstr(loss, "album"), "%s", loss);
+	cr_assert_not(noted(b, a, "album not kept", loss));
+	b.text = cspan_str("other");
+	cr_assert_not(noted(a, b, "album not kept", loss));
+	cr_assert(noted(a, a, "album not kept", loss));
+	cr_assert_str_eq(loss, "", "nothing was lost: %s", loss);
+}
