@@ -103,6 +103,15 @@ static bool harm_silent(struct arena *a, struct tl_obj *content)
 	return true;
 }
 
+/* The picture has destroyed itself. */
+static bool harm_expired(struct arena *a, struct tl_obj *content)
+{
+	if (tl_sub_cons(content, TLF_media) != TLC_messageMediaPhoto)
+		return false;
+	tl_set_obj(content, TLF_media, tl_new(a, TLC_messageMediaPhoto));
+	return true;
+}
+
 static bool harm_talk(struct arena *a, struct tl_obj *content)
 {
 	return harm_reply(a, content, true);
@@ -119,7 +128,8 @@ static bool harm(struct arena *a, struct tl_obj *content, const char *how)
 		const char *how;
 		bool (*harm)(struct arena *, struct tl_obj *content);
 	} others[] = {{"dice", harm_dice},     {"spoiler", harm_spoiler}, {"talk", harm_talk},
-		      {"alone", harm_alone}, {"author", harm_author},   {"silent", harm_silent}};
+		      {"alone", harm_alone}, {"author", harm_author},   {"silent", harm_silent},
+		      {"expired", harm_expired}};
 	bool has;
 
 	for (size_t i = 0; i < countof(others); i++)
