@@ -1,4 +1,5 @@
 /* scan: what a clone would do, without doing it. */
+#include "engine/clone/window.h"
 #include "tools/tgclone/cmd.h"
 #include "tools/tgclone/job.h"
 #include "tools/tgclone/pace_file.h"
@@ -48,26 +49,41 @@ static enum pace_method method_of(const struct message *items, uint32_t n, enum 
 	return kind == MEDIA_NONE || kind == MEDIA_WEBPAGE ? PACE_TEXT : PACE_MEDIA;
 }
 
+/* Some that go one way. */
+static void add_planned(struct tally *t, const struct message *items, uint32_t n, const struct plan *plan)
+{
+	t->by_mode[plan->mode] += n;
+	if (plan->mode != PLAN_SKIP)
+		t->by_method[method_of(items, n, plan->mode)] += n;
+	if (plan->reason[0] != '\0')
+		add_reason(t, plan->reason, n);
+	for (uint32_t i = 0; i < n && plan->mode == PLAN_STREAM; i++)
+		t->streamed += items[i].media.has_file ? items[i].media.file.size : 0;
+}
+
 static void add_group(struct tally *t, const struct message *items, uint32_t n,
 		      const struct plan_options *o)
 {
+	struct message left[ALBUM_MAX];
+	uint32_t count = 0;
 	struct plan plan;
 
-	plan_group(items, n, o, &plan);
 	t->messages += n;
-	t->by_mode[plan.mode] += n;
-	if (plan.mode != PLAN_SKIP)
-		t->by_method[method_of(items, n, plan.mode)] += n;
-	if (plan.reason[0] != '\0')
-		add_reason(t, plan.reason, n);
 	for (uint32_t i = 0; i < n; i++) {
-		int64_t size = items[i].media.has_file ? items[i].media.file.size : 0;
-
 		t->by_kind[items[i].media.kind] += !items[i].service;
 		t->protected_count += o->source_protected || items[i].noforwards;
-		t->bytes += size;
-		t->streamed += plan.mode == PLAN_STREAM ? size : 0;
+		t->bytes += items[i].media.has_file ? items[i].media.file.size : 0;
+		/* One that cannot be cloned at all takes the others of its album not with it. */
+		plan_group(&items[i], 1, o, &plan);
+		if (n > 1 && plan.mode == PLAN_SKIP)
+			add_planned(t, &items[i], 1, &plan);
+		else
+			left[count++] = items[i];
 	}
+	if (count == 0)
+		return;
+	plan_group(left, count, o, &plan);
+	add_planned(t, left, count, &plan);
 }
 
 static int read_all(struct client *cl, const struct job *j, struct tally *t)
@@ -82,7 +98,7 @@ static int read_all(struct client *cl, const struct job *j, struct tally *t)
 		for (uint32_t at = 0, n; at < p.count; at += n) {
 			int64_t group = p.msgs[at].grouped_id;
 
-			for (n = 1; group != 0 && n < 10 && at + n < p.count &&
+			for (n = 1; group != 0 && n < ALBUM_MAX && at + n < p.count &&
 				    p.msgs[at + n].grouped_id == group;
 			     n++)
 				;

@@ -52,6 +52,24 @@ static int refuse_former(struct client *cl, const struct chat_info *info)
 	return EXIT_UNAVAILABLE;
 }
 
+/*
+ * Where the copies stand in the source they are messages of the source, which have to be cloned as well, and so
+ * on. What is sent to no topic of a forum stands in its first one, General.
+ */
+static int refuse_itself(struct client *cl, const struct job *j)
+{
+	int32_t topic = j->target_topic == 0 && j->target.forum ? 1 : j->target_topic;
+
+	if (!peer_same(j->source.peer, j->target.peer) ||
+	    (j->source_topic != 0 && j->source_topic != topic))
+		return 0;
+	app_error(cl->app, "source and target are the same chat%s",
+		  j->source_topic == j->target_topic ? ""
+		  : j->source_topic == 0 ? ": name the topic to be cloned (the copies would be cloned as well)"
+					 : ": what goes to no topic goes to General, which is the source");
+	return EXIT_USAGE;
+}
+
 static enum plan_mode wish(int64_t mode)
 {
 	static const enum plan_mode modes[] = {
@@ -103,10 +121,9 @@ int job_resolve(struct client *cl, struct job *j)
 		code = refuse_former(cl, &j->target);
 	if (code != 0)
 		return code;
-	if (peer_same(j->source.peer, j->target.peer) && j->source_topic == j->target_topic) {
-		app_error(cl->app, "source and target are the same chat");
-		return EXIT_USAGE;
-	}
+	code = refuse_itself(cl, j);
+	if (code != 0)
+		return code;
 	j->ledger_job = (struct ledger_job){.account = account->user_id,
 					    .source = peer_marked(j->source.peer),
 					    .target = peer_marked(j->target.peer),

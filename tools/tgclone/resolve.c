@@ -59,7 +59,7 @@ int resolve_dialogs(struct client *cl, bool (*each)(void *, const struct chat_in
 		const struct tl_obj *answer;
 		enum client_status status;
 		struct tl_vec dialogs;
-		int32_t before = offset.id;
+		struct dialog_offset before = offset;
 
 		client_fresh(cl);
 		status = client_ask(cl, TLC_messages_getDialogs,
@@ -71,7 +71,8 @@ int resolve_dialogs(struct client *cl, bool (*each)(void *, const struct chat_in
 		    tl_cons(answer) == TLC_messages_dialogs)
 			return 0;
 		next_offset(answer, &offset);
-		if (offset.id == before)
+		/* Two chats may well have newest messages of the same number. */
+		if (offset.id == before.id && peer_same(offset.peer, before.peer))
 			return 0;
 	}
 	return 0;
