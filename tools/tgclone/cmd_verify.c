@@ -5,6 +5,7 @@
  * (verify_topics.c). Nothing is changed.
  */
 #include "engine/clone/compare.h"
+#include "engine/clone/window.h"
 #include "tools/tgclone/cmd.h"
 #include "tools/tgclone/talk.h"
 #include "tools/tgclone/bytes_of.h"
@@ -89,25 +90,43 @@ static void no_copy(struct verify *v, int32_t source, const char *why)
 	v->run.count++;
 }
 
+/* What is not the same: the first thing that counts, and one that was noted, "" if there is none. */
+struct finding {
+	char what[160], loss[160];
+};
+
 /* A row's note tells what was lost on the way; such a loss is no fault any more. */
 static bool noted(const struct ledger_row *row, const char *loss)
 {
 	return strncmp(row->reason, loss, strlen(loss)) == 0;
 }
 
+/* What was just found is noted. */
+static bool lost(const struct ledger_row *row, const char *loss, struct finding *f)
+{
+	if (!noted(row, loss))
+		return false;
+	if (f->loss[0] == '\0')
+		memcpy(f->loss, f->what, sizeof(f->loss));
+	return true;
+}
+
 /* Items of an album may carry the album's reply, or not. */
 static bool check_reply(struct verify *v, const struct message *a, const struct message *b,
-			const struct ledger_row *row, char *what, size_t size)
+			const struct ledger_row *row, struct finding *f)
 {
 	int32_t parent = a->reply_to != 0 ? ledger_target_of(v->ledger, a->reply_to) : 0;
 
-	if (b->reply_to == parent || noted(row, "reply not kept") ||
-	    (parent == 0 && a->grouped_id != 0))
+	snprintf(f->what, sizeof(f->what), "it answers no message, and its source answers %d", a->reply_to);
+	if (b->reply_to == 0 && a->reply_to != 0 && lost(row, "reply not kept", f))
+		return true;
+	if (b->reply_to == parent || (parent == 0 && a->grouped_id != 0))
 		return true;
 	if (parent == 0)
-		snprintf(what, size, "it answers message %d, and should answer none", b->reply_to);
+		snprintf(f->what, sizeof(f->what), "it answers message %d, and should answer none",
+			 b->reply_to);
 	else
-		snprintf(what, size, "reply target %d, should be %d", b->reply_to, parent);
+		snprintf(f->what, sizeof(f->what), "reply target %d, should be %d", b->reply_to, parent);
 	return false;
 }
 
@@ -128,25 +147,34 @@ static int32_t topic_of_copy(struct verify *v, const struct message *a, const st
 	return topic > 1 ? topic : 1;
 }
 
+/* A dice is forwarded, or thrown again. */
+static bool check_dice(const struct message *a, const struct message *b, const struct ledger_row *row,
+		       struct finding *f)
+{
+	int32_t was = tl_int(a->media.obj, TLF_value), is = tl_int(b->media.obj, TLF_value);
+
+	snprintf(f->what, sizeof(f->what), "the dice shows %d, not %d", is, was);
+	return a->media.kind != MEDIA_DICE || is == was || lost(row, "dice thrown again", f) ||
+	       row->mode != PLAN_FORWARD;
+}
+
 /* What only the row tells: by which way it went, and what was lost. */
 static bool check_way(struct verify *v, const struct message *a, const struct message *b,
-		      const struct ledger_row *row, char *what, size_t size)
+		      const struct ledger_row *row, struct finding *f)
 {
-	snprintf(what, size, "the dice shows %d, not %d", tl_int(b->media.obj, TLF_value),
-		 tl_int(a->media.obj, TLF_value));
-	if (a->media.kind == MEDIA_DICE && row->mode == PLAN_FORWARD &&
-	    tl_int(b->media.obj, TLF_value) != tl_int(a->media.obj, TLF_value))
+	if (!check_dice(a, b, row, f))
 		return false;
-	snprintf(what, size, "its thumbnail is not there");
-	if (a->media.has_thumb && !b->media.has_thumb && !noted(row, "without its thumbnail"))
+	snprintf(f->what, sizeof(f->what), "its thumbnail is not there");
+	if (a->media.has_thumb && !b->media.has_thumb && a->media.kind == b->media.kind &&
+	    !lost(row, "without its thumbnail", f))
 		return false;
-	snprintf(what, size, "it says where it was forwarded from");
+	snprintf(f->what, sizeof(f->what), "it says where it was forwarded from");
 	return v->job.plan.keep_author || v->job.target.peer.kind == PEER_SELF ||
 	       !tl_has(b->obj, TLF_fwd_from);
 }
 
 static bool check_place(struct verify *v, const struct message *a, const struct message *b,
-			const struct ledger_row *row, char *what, size_t size)
+			const struct ledger_row *row, struct finding *f)
 {
 	uint32_t lateness = ledger_lateness(&v->marks, row);
 	bool same_source_album = a->grouped_id != 0 && a->grouped_id == v->source_album &&
@@ -154,15 +182,16 @@ static bool check_place(struct verify *v, const struct message *a, const struct 
 	bool same_target_album = b->grouped_id != 0 && b->grouped_id == v->target_album;
 	int32_t topic = topic_of_copy(v, a, row);
 
-	snprintf(what, size, "order: its copy stands before the one of the message before it");
+	snprintf(f->what, sizeof(f->what), "order: its copy stands before the one of the message before it");
 	if (row->target_id <= v->last_target[lateness])
 		return false;
-	if (!check_reply(v, a, b, row, what, size) || !check_way(v, a, b, row, what, size))
+	if (!check_reply(v, a, b, row, f) || !check_way(v, a, b, row, f))
 		return false;
-	snprintf(what, size, "the album is not the same");
-	if (same_source_album != same_target_album)
+	snprintf(f->what, sizeof(f->what), "the album is not the same");
+	if (same_source_album != same_target_album &&
+	    !(same_source_album && lost(row, "album not kept", f)))
 		return false;
-	snprintf(what, size, "topic %d, should be %d", b->topic, topic);
+	snprintf(f->what, sizeof(f->what), "topic %d, should be %d", b->topic, topic);
 	return b->topic == topic;
 }
 
@@ -188,62 +217,48 @@ static int check_bytes(struct verify *v, const struct message *a, const struct m
 	return 0;
 }
 
-/* Whether the row's note tells of this difference, and as far as can be seen there is no other. */
-static bool was_noted(const struct message *a, const struct message *b, const struct ledger_row *row,
-		      const char *what)
+/* The others of its album are gone, or were skipped: its copy is no album, as it should be. */
+static bool is_left_over(struct verify *v, const struct message *a)
 {
-	struct message x = *a, y = *b;
-	char rest[160];
+	struct ledger_row row;
 
-	if (noted(row, "live photo not kept"))
-		return strncmp(what, "live photo ", 11) == 0;
-	if (noted(row, "video's cover not kept"))
-		return strncmp(what, "cover ", 6) == 0;
-	if (noted(row, "formatting not kept"))
-		x.entities.count = y.entities.count = 0;
-	if (noted(row, "album not kept"))
-		x.grouped_id = y.grouped_id = 0;
-	if (noted(row, "reply not kept"))
-		x.reply = y.reply = NULL;
-	return compare_messages(&x, &y, rest, sizeof(rest));
+	for (int32_t i = 1 - ALBUM_MAX; i < ALBUM_MAX; i++)
+		if (i != 0 && a->id + (int64_t)i > 0 && a->id <= INT32_MAX - ALBUM_MAX &&
+		    ledger_find(v->ledger, a->id + i, &row) && row.grouped_id == a->grouped_id &&
+		    row.target_id > 0)
+			return false;
+	return true;
 }
 
-/* what: the first difference that counts; loss: one that was noted, "" if there is none. */
 static bool same_but_noted(struct verify *v, const struct message *a, const struct message *b,
-			   const struct ledger_row *row, char what[160], char loss[160])
+			   const struct ledger_row *row, struct finding *f)
 {
-	loss[0] = '\0';
-	if (!compare_messages(a, b, what, 160)) {
-		if (!was_noted(a, b, row, what))
-			return false;
-		memcpy(loss, what, 160);
-	}
-	if (check_place(v, a, b, row, what, 160))
-		return true;
-	if (!noted(row, "album not kept") || strcmp(what, "the album is not the same") != 0)
-		return false;
-	memcpy(loss, what, 160);
-	return true;
+	struct message x = *a;
+
+	if (a->grouped_id != 0 && b->grouped_id == 0 && is_left_over(v, a))
+		x.grouped_id = 0;
+	return compare_noted(&x, b, row->reason, f->what, f->loss, sizeof(f->what)) &&
+	       check_place(v, &x, b, row, f);
 }
 
 static int check_pair(struct verify *v, const struct message *a, const struct message *b,
 		      const struct ledger_row *row)
 {
-	char what[160], loss[160];
-	bool good = same_but_noted(v, a, b, row, what, loss), same = true;
+	struct finding f;
+	bool good = same_but_noted(v, a, b, row, &f), same = true;
 	int code = 0;
 
 	if (good)
 		code = check_bytes(v, a, b, &same);
 	if (good && !same)
-		snprintf(what, sizeof(what), "the file's bytes differ");
-	if (good && same && loss[0] == '\0') {
+		snprintf(f.what, sizeof(f.what), "the file's bytes differ");
+	if (good && same && f.loss[0] == '\0') {
 		v->equal++;
 	} else if (good && same) {
-		tell_noted(v, row, loss);
+		tell_noted(v, row, f.loss);
 	} else {
 		v->different++;
-		fault(v, a->id, row->target_id, what);
+		fault(v, a->id, row->target_id, f.what);
 	}
 	v->last_lateness = ledger_lateness(&v->marks, row);
 	v->last_target[v->last_lateness] = row->target_id;

@@ -192,7 +192,7 @@ static const struct {
     {"forgive", do_forgive, "the waits that were told are over now"},
     {"cut", do_cut, "[DC]: closes its connections, or all"},
     {"reset", do_cut, "[DC]: the same by RST"},
-    {"damage", do_damage, "CHAT ID delete|text|letter|media|plain|dice|spoiler|talk|alone|author|silent|twice|expired|title: harm"},
+    {"damage", do_damage, "CHAT ID delete|text|letter|media|plain|dice|spoiler|talk|alone|author|silent|twice|expired|ungroup|title: harm"},
     {"push", do_push, "updatesTooLong to every main session"},
     {"stop", do_stop, "ends the simulator"},
 };

@@ -112,6 +112,16 @@ static bool harm_expired(struct arena *a, struct tl_obj *content)
 	return true;
 }
 
+/* It stands alone. */
+static bool harm_album(struct arena *a, struct tl_obj *content)
+{
+	bool has = tl_has(content, TLF_grouped_id);
+
+	(void)a;
+	tl_unset(content, TLF_grouped_id);
+	return has;
+}
+
 static bool harm_talk(struct arena *a, struct tl_obj *content)
 {
 	return harm_reply(a, content, true);
@@ -129,7 +139,7 @@ static bool harm(struct arena *a, struct tl_obj *content, const char *how)
 		bool (*harm)(struct arena *, struct tl_obj *content);
 	} others[] = {{"dice", harm_dice},     {"spoiler", harm_spoiler}, {"talk", harm_talk},
 		      {"alone", harm_alone}, {"author", harm_author},   {"silent", harm_silent},
-		      {"expired", harm_expired}};
+		      {"expired", harm_expired}, {"ungroup", harm_album}};
 	bool has;
 
 	for (size_t i = 0; i < countof(others); i++)
