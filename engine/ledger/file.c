@@ -64,6 +64,8 @@ bool db_fail_sql(struct db_why *w, sqlite3 *db, const char *doing)
 {
 	enum ledger_fault fault = LEDGER_IO;
 
+	if (sqlite3_extended_errcode(db) == SQLITE_IOERR_NOMEM)
+		return db_fail(w, LEDGER_MEMORY, "%s: out of memory", doing);
 	switch (sqlite3_errcode(db) & 0xff) {
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
@@ -80,6 +82,9 @@ bool db_fail_sql(struct db_why *w, sqlite3 *db, const char *doing)
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 		fault = LEDGER_CREATE;
+		break;
+	case SQLITE_NOMEM:
+		fault = LEDGER_MEMORY;
 		break;
 	default:
 		break;
@@ -113,6 +118,8 @@ bool path_join(struct db_why *w, char out[PATH_MAX], const char *path, const cha
 /* A disk that is full or fails is not a directory that refuses. */
 static enum ledger_fault fault_of(int rc)
 {
+	if (rc == -ENOMEM)
+		return LEDGER_MEMORY;
 	return rc == -EIO || rc == -ENOSPC || rc == -EDQUOT || rc == -EFBIG ? LEDGER_IO
 									  : LEDGER_CREATE;
 }
@@ -258,7 +265,7 @@ static bool file_open_raw(struct db_why *w, const struct ledger_disk *disk, sqli
 		return db_fail(w, LEDGER_CREATE, "%s: %s", path, strerror(-rc));
 	if (sqlite3_open_v2(path, db, flags | SQLITE_OPEN_NOMUTEX, disk->vfs) != SQLITE_OK)
 		return *db != NULL ? db_fail_sql(w, *db, path)
-				   : db_fail(w, LEDGER_IO, "%s: out of memory", path);
+				   : db_fail(w, LEDGER_MEMORY, "%s: out of memory", path);
 	limit(*db);
 	return true;
 }

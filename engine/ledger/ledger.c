@@ -85,6 +85,13 @@ static bool event_open(struct ledger *l, struct db_why *w)
 	return l->event_fd >= 0 || db_fail(w, LEDGER_IO, "eventfd: %s", strerror(errno));
 }
 
+static enum ledger_fault no_memory(const char *path, char *why, size_t why_size)
+{
+	if (why != NULL && why_size > 0)
+		snprintf(why, why_size, "%s: out of memory", path);
+	return LEDGER_MEMORY;
+}
+
 enum ledger_fault ledger_open(struct ledger **out, const char *path, const struct ledger_job *job,
 			      bool create, char *why, size_t why_size)
 {
@@ -103,16 +110,20 @@ enum ledger_fault ledger_open_on(struct ledger **out, const struct ledger_option
 
 	check(!create || job != NULL);
 	*out = NULL;
-	check(l != NULL);
+	if (l == NULL)
+		return no_memory(path, why, why_size);
 	l->readonly = job == NULL;
 	l->disk = options->disk;
 	snprintf(l->path, sizeof(l->path), "%s", path);
 	l->threadless = options->threadless;
 	l->lock = l->event_fd = -1;
 	l->writer.log_pages_max = options->log_pages != 0 ? (int)options->log_pages : LOG_PAGES;
-	check(queue_init(&l->queue, l->threadless));
 	if (job != NULL)
 		l->job = *job;
+	if (!queue_init(&l->queue, l->threadless)) {
+		destroy(l);
+		return no_memory(path, why, why_size);
+	}
 	ok = event_open(l, &w);
 	if (ok)
 		ok = l->readonly ? reader_open(l, &w, path) : open_writing(l, &w, path, create);
@@ -127,6 +138,11 @@ enum ledger_fault ledger_open_on(struct ledger **out, const struct ledger_option
 }
 
 enum ledger_fault ledger_close(struct ledger **owner)
+{
+	return ledger_close_why(owner, NULL, 0);
+}
+
+enum ledger_fault ledger_close_why(struct ledger **owner, char *why, size_t why_size)
 {
 	struct ledger *l = *owner;
 	enum ledger_fault fault;
@@ -145,7 +161,9 @@ enum ledger_fault ledger_close(struct ledger **owner)
 	CRASH_POINT("ledger.close.joined");
 	reader_close(l);
 	writer_close(l);
-	fault = l->why.fault != LEDGER_SOUND ? l->why.fault : l->writer.why.fault;
+	if (l->writer.why.fault != LEDGER_SOUND)
+		ledger_note(l, &l->writer.why);
+	fault = ledger_fault(l, why, why_size);
 	destroy(l);
 	return fault;
 }

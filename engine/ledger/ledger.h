@@ -57,6 +57,7 @@ enum {
 	LEDGER_STATE_MAX = 256, /* bytes of one named state */
 	LEDGER_NAME_MAX = 63,   /* its name */
 	LEDGER_PARTS_MAX = 8192,
+	LEDGER_WHY_MAX = 512, /* of a text for people, with its NUL */
 };
 
 enum ledger_fault {
@@ -66,6 +67,7 @@ enum ledger_fault {
 	LEDGER_FOREIGN, /* other job, newer schema (exit 65) */
 	LEDGER_CREATE,  /* cannot be created (73) */
 	LEDGER_IO,      /* 74; also a failed sync: nothing is written after it */
+	LEDGER_MEMORY,  /* none is to be had, or no thread; what is written stays good (75) */
 };
 
 /*
@@ -76,6 +78,8 @@ enum ledger_fault ledger_open(struct ledger **, const char *path, const struct l
 			      bool create, char *why, size_t why_size);
 /* Writes what is queued, closes. Returns the first fault the thread met. */
 enum ledger_fault ledger_close(struct ledger **);
+/* The same, and why it was not well. */
+enum ledger_fault ledger_close_why(struct ledger **, char *why, size_t why_size);
 void ledger_job(const struct ledger *, struct ledger_job *out);
 
 /*

@@ -20,7 +20,7 @@ enum {
 	/* application_id in the first page: "tgcl" at rest, "tgcO" while somebody writes. */
 	LEDGER_ID_REST = 0x7467636c,
 	LEDGER_ID_OPEN = 0x7467634f,
-	LEDGER_WHY = 512,
+	LEDGER_WHY = LEDGER_WHY_MAX,
 	QUEUE_BYTES = 1 << 20,
 	QUEUE_ITEM_MAX = QUEUE_BYTES / 2,
 	/* A transaction ends when the queue is empty or after so many bytes of records (some

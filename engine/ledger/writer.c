@@ -456,5 +456,5 @@ bool writer_start(struct ledger *l)
 	if (l->threadless)
 		return true;
 	l->thread_runs = pthread_create(&l->thread, NULL, writer_run, l) == 0;
-	return l->thread_runs || db_fail(&w->why, LEDGER_IO, "no thread for the ledger");
+	return l->thread_runs || db_fail(&w->why, LEDGER_MEMORY, "no thread for the ledger");
 }

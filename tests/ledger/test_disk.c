@@ -381,6 +381,51 @@ Test(disk, gone_from_some_call_on, .timeout = 120)
 	fail_each(FAULT_STICKY, SQLITE_IOERR_WRITE);
 }
 
+/* Rows: P8 */
+Test(disk, what_the_close_meets_is_told)
+{
+	struct help h = help_start();
+	enum ledger_fault fault;
+
+	rig_install();
+	rig.on = true;
+	help_must_open(&h);
+	help_plan(&h, 1, 1000);
+	help_sync(&h);
+	rig.fault = FAULT_STICKY;
+	rig.fault_code = SQLITE_FULL;
+	rig.fault_at = 1;
+	fault = ledger_close_why(&h.ledger, h.why, sizeof(h.why));
+	rig.on = false;
+	cr_assert_eq(fault, LEDGER_IO, "%d", fault);
+	cr_assert(strstr(h.why, h.path) != NULL && strstr(h.why, "full") != NULL, "%s", h.why);
+	help_must_open(&h);
+	cr_assert_eq(ledger_cursor(h.ledger, NULL), 1000);
+	help_end(&h);
+}
+
+/* It is no fault of the disk, and goes by: run again. */
+Test(disk, no_memory_is_told_as_such)
+{
+	struct help h = help_start();
+	enum ledger_fault fault;
+
+	help_must_open(&h);
+	help_plan(&h, 1, 500);
+	help_sync(&h);
+	sqlite3_hard_heap_limit64(sqlite3_memory_used() + 1000);
+	help_plan(&h, 501, 1000);
+	fault = ledger_sync(h.ledger);
+	cr_assert_eq(fault, LEDGER_MEMORY, "%d", fault);
+	cr_assert_eq(ledger_close(&h.ledger), LEDGER_MEMORY);
+	cr_assert_eq(help_open(&h, true), LEDGER_MEMORY, "%s", h.why);
+	cr_assert(strstr(h.why, "out of memory") != NULL, "%s", h.why);
+	sqlite3_hard_heap_limit64(0);
+	help_must_open(&h);
+	cr_assert_eq(ledger_cursor(h.ledger, NULL), 500);
+	help_end(&h);
+}
+
 /* ---- power ---- */
 
 static uint32_t load_file(const char *path, uint8_t *out)

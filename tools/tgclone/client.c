@@ -110,7 +110,7 @@ static int open_ring(struct client *cl)
 		status = ring_open_poll(&cl->ring, &o);
 	}
 	if (status != 0)
-		return app_fail(cl->app, EXIT_INTERNAL, "the network cannot be waited for: %s",
+		return app_fail(cl->app, exit_of_lack(status), "the network cannot be waited for: %s",
 				strerror(-status));
 	return 0;
 }
@@ -122,11 +122,11 @@ static int open_memory(struct client *cl, bool files)
 	cl->arena_mem = mmap(NULL, ARENA_SIZE, prot, flags, -1, 0);
 	cl->scratch = mmap(NULL, SCRATCH_SIZE, prot, flags, -1, 0);
 	if (cl->arena_mem == MAP_FAILED || cl->scratch == MAP_FAILED)
-		return app_fail(cl->app, EXIT_IO, "memory for the answers: %s", strerror(errno));
+		return app_fail(cl->app, EXIT_LATER, "no memory for the answers: %s", strerror(errno));
 	arena_init(&cl->arena, cl->arena_mem, ARENA_SIZE);
 	if (files && slab_open(&cl->slab, client_buffer(cl->app)) != 0) {
 		app_error(cl->app, "--buffer: that much memory is not to be had");
-		return EXIT_IO;
+		return EXIT_LATER;
 	}
 	return 0;
 }
@@ -339,7 +339,7 @@ int client_open(struct client *cl, struct app *app, bool files, bool need_login)
 	CRASH_POINT("run.session.loaded");
 	code = net_open(&cl->net, &o);
 	if (code != 0)
-		return app_fail(app, EXIT_INTERNAL, "the connections cannot be opened: %s",
+		return app_fail(app, exit_of_lack(code), "the connections cannot be opened: %s",
 				strerror(-code));
 	return 0;
 }

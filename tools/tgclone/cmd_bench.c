@@ -15,7 +15,7 @@ static int do_crypto(struct app *app)
 
 	bench_head(app, r);
 	if (bench_crypto_all(r, (double)app_options(app)->seconds) != 0)
-		code = app_fail(app, EXIT_UNAVAILABLE, "no memory for the messages");
+		code = app_fail(app, EXIT_LATER, "no memory for the messages");
 	else
 		code = bench_tell(app, r);
 	free(r);

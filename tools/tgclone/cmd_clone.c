@@ -27,7 +27,7 @@ struct run {
 	struct progress progress;
 	struct notify notify;
 	struct op ledger_op;
-	bool ledger_busy;
+	bool ledger_busy, ledger_told; /* what is wrong with it was said */
 	struct pace_methods *learnt; /* --rate auto */
 	uint64_t stored_ns, stored_floods;
 };
@@ -130,11 +130,11 @@ static int open_clone(struct run *r)
 				  .close_topics = true};
 
 	if (!open_learnt(r))
-		return app_fail(r->cl.app, EXIT_INTERNAL, "no memory for the pace");
+		return app_fail(r->cl.app, EXIT_LATER, "no memory for the pace");
 	c.learnt = r->learnt;
 	if (clone_open(&r->clone, &c) != 0) {
 		app_error(r->cl.app, "no memory for the clone");
-		return EXIT_INTERNAL;
+		return EXIT_LATER;
 	}
 	return 0;
 }
@@ -199,10 +199,9 @@ static int exit_of(struct run *r, enum clone_status status)
 		return EXIT_UNAVAILABLE;
 	case CLONE_LOGIN:
 		return EXIT_LOGIN;
-	case CLONE_LEDGER:
-		return EXIT_IO;
 	case CLONE_LATER:
 		return EXIT_LATER;
+	case CLONE_LEDGER:
 	case CLONE_CONFLICT:
 	case CLONE_FAULT:
 	case CLONE_RUNNING:
@@ -220,6 +219,18 @@ static void tell_unseen(struct run *r)
 		app_warn(r->cl.app,
 			 "the server counts %llu messages more in the source than it showed: look there",
 			 (unsigned long long)p.unseen);
+}
+
+/* What is wrong with the ledger, if anything is: an exit code after a line. */
+static int check_ledger(struct run *r)
+{
+	char why[LEDGER_WHY_MAX];
+	enum ledger_fault fault = ledger_fault(r->ledger, why, sizeof(why));
+
+	if (fault == LEDGER_SOUND)
+		return 0;
+	r->ledger_told = true;
+	return job_ledger_fail(r->cl.app, r->job.path, fault, why);
 }
 
 /* Until the end, and what is left on the wire is joined by net_close afterwards. */
@@ -247,6 +258,8 @@ static int loop(struct run *r)
 	if (code != 0)
 		return code;
 	tell_unseen(r);
+	if (status == CLONE_LEDGER)
+		return check_ledger(r);
 	if (status != CLONE_DONE && status != CLONE_STOPPED)
 		app_error(r->cl.app, "%s", clone_why(r->clone));
 	else if (status == CLONE_STOPPED)
@@ -256,15 +269,31 @@ static int loop(struct run *r)
 
 static int close_ledger(struct run *r, int code)
 {
+	char why[LEDGER_WHY_MAX];
 	enum ledger_fault fault;
 
 	if (r->ledger == NULL)
 		return code;
-	fault = ledger_close(&r->ledger);
-	if (fault != LEDGER_SOUND && code != EXIT_IO)
-		app_error(r->cl.app, "the ledger could not be written to its end");
+	fault = ledger_close_why(&r->ledger, why, sizeof(why));
+	if (fault != LEDGER_SOUND && !r->ledger_told)
+		app_error(r->cl.app, "%s", why);
 	return fault != LEDGER_SOUND && (code == 0 || code == EXIT_SKIPPED) ? job_ledger_exit(fault)
 									   : code;
+}
+
+/* Rows that were skipped are planned again; what is sent of them stands behind its place. */
+static int take_back(struct run *r)
+{
+	uint64_t n;
+	int code;
+
+	ledger_mark_late(r->ledger, LEDGER_RETRIED);
+	n = ledger_retry(r->ledger, app_options(r->cl.app)->reason);
+	code = check_ledger(r);
+	if (code == 0)
+		app_say(r->cl.app, "%llu skipped message%s %s tried again", (unsigned long long)n,
+			plural(n), n == 1 ? "is" : "are");
+	return code;
 }
 
 static int run_clone(struct app *app, bool retry)
@@ -276,15 +305,8 @@ static int run_clone(struct app *app, bool retry)
 		code = job_resolve(&r.cl, &r.job);
 	if (code == 0)
 		code = job_open_ledger(&r.cl, &r.job, !retry, &r.ledger);
-	if (code == 0 && retry) {
-		uint64_t n;
-
-		ledger_mark_late(r.ledger, LEDGER_RETRIED);
-		n = ledger_retry(r.ledger, app_options(app)->reason);
-		app_say(app, "%llu skipped message%s %s tried again", (unsigned long long)n, plural(n),
-			n == 1 ? "is" : "are");
-		ledger_sync(r.ledger);
-	}
+	if (code == 0 && retry)
+		code = take_back(&r);
 	CRASH_POINT("run.ledger.opened");
 	if (code == 0)
 		code = cores_open(&r.cl, &r.crew);

@@ -208,7 +208,7 @@ static int estimate(struct client *cl, const struct tally *t, struct estimate *e
 	if (!o->rate.learnt)
 		by_rate(o, t, e);
 	else if (!by_learning(cl, t, e))
-		return app_fail(cl->app, EXIT_INTERNAL, "no memory for the pace");
+		return app_fail(cl->app, EXIT_LATER, "no memory for the pace");
 	return 0;
 }
 

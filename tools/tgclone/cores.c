@@ -100,8 +100,8 @@ int cores_open(struct client *cl, struct crew **crew)
 	client_net_options(cl, &o.net);
 	res = crew_open(crew, &o);
 	if (res != 0)
-		return app_fail(cl->app, EXIT_IO, "--cores %d: the engines cannot be started: %s",
-				count, strerror(-res));
+		return app_fail(cl->app, res == -ENOMEM ? EXIT_LATER : EXIT_IO,
+				"--cores %d: the engines cannot be started: %s", count, strerror(-res));
 	settle(cpus[0]);
 	return 0;
 }

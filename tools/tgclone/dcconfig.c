@@ -300,7 +300,7 @@ int dcconfig_parse(struct dcconfig *c, struct cspan text, const char *dir, char 
 	*c = (struct dcconfig){0};
 	if (root == NULL && error.text[0] == '\0') {
 		say(why, "no memory for it");
-		return EXIT_INTERNAL;
+		return EXIT_LATER;
 	}
 	if (!json_is_object(root)) {
 		say(why, "line %d: %.150s", error.line, root != NULL ? "no object" : error.text);
@@ -316,7 +316,8 @@ int dcconfig_parse(struct dcconfig *c, struct cspan text, const char *dir, char 
 	return ok ? 0 : EXIT_BAD_DATA;
 }
 
-static char *read_whole(const char *path, size_t *len, char why[DCCONFIG_WHY])
+/* NULL: code tells how to end, why for people. */
+static char *read_whole(const char *path, size_t *len, char why[DCCONFIG_WHY], int *code)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	struct stat st;
@@ -325,15 +326,18 @@ static char *read_whole(const char *path, size_t *len, char why[DCCONFIG_WHY])
 	char *text = NULL;
 
 	*len = 0;
+	*code = EXIT_USAGE;
 	if (size >= 0 && size <= DCCONFIG_FILE_MAX)
 		text = malloc((size_t)size + 1);
-	if (size >= 0 && size <= DCCONFIG_FILE_MAX && text == NULL)
+	if (size >= 0 && size <= DCCONFIG_FILE_MAX && text == NULL) {
 		say(why, "no memory for %.150s", path);
-	else if (text == NULL)
+		*code = EXIT_LATER;
+	} else if (text == NULL) {
 		say(why, "%.150s: %s", path,
 		    size > 0		? "too large"
 		    : fd >= 0 && !file ? "is no file"
 				       : strerror(errno));
+	}
 	for (ssize_t n = 1; text != NULL && n > 0 && *len < (size_t)size;) {
 		n = pread(fd, text + *len, (size_t)size - *len, (off_t)*len);
 		*len += n > 0 ? (size_t)n : 0;
@@ -347,11 +351,11 @@ int dcconfig_load(struct dcconfig *c, const char *path, char why[DCCONFIG_WHY])
 {
 	char dir[PATH_MAX], inner[DCCONFIG_WHY];
 	size_t len;
-	char *text = read_whole(path, &len, why);
 	int rc;
+	char *text = read_whole(path, &len, why, &rc);
 
 	if (text == NULL)
-		return EXIT_USAGE;
+		return rc;
 	snprintf(dir, sizeof(dir), "%s", path);
 	rc = dcconfig_parse(c, cspan_of(text, len), dirname(dir), inner);
 	free(text);

@@ -2,6 +2,8 @@
 #ifndef TGCLONE_TOOLS_EXITS_H
 #define TGCLONE_TOOLS_EXITS_H
 
+#include <errno.h>
+
 enum exit_code {
 	EXIT_COMPLETE = 0,  /* complete and verified */
 	EXIT_SKIPPED = 2,   /* complete, with skipped rows, each named */
@@ -12,9 +14,15 @@ enum exit_code {
 	EXIT_INTERNAL = 70, /* our own mistake */
 	EXIT_CREATE = 73,   /* a file or directory cannot be made */
 	EXIT_IO = 74,       /* read, write or sync failed */
-	EXIT_LATER = 75,    /* temporary: in use, or waiting; run again */
+	EXIT_LATER = 75,    /* temporary: in use, waiting, or no memory; run again */
 	EXIT_LOGIN = 77,    /* log in first */
 	EXIT_SIGNAL = 128,  /* + number of the signal */
 };
+
+/* Of a part of the program that could not start: no memory is no mistake of ours. rc: -errno. */
+static inline int exit_of_lack(int rc)
+{
+	return rc == -ENOMEM ? EXIT_LATER : EXIT_INTERNAL;
+}
 
 #endif

@@ -142,6 +142,7 @@ int job_ledger_exit(enum ledger_fault fault)
 	case LEDGER_SOUND:
 		return 0;
 	case LEDGER_BUSY:
+	case LEDGER_MEMORY:
 		return EXIT_LATER;
 	case LEDGER_DAMAGED:
 	case LEDGER_FOREIGN:
@@ -264,7 +265,7 @@ void job_follow(struct job *j)
 
 int job_open_ledger(struct client *cl, const struct job *j, bool create, struct ledger **ledger)
 {
-	char why[300] = "";
+	char why[LEDGER_WHY_MAX] = "";
 	int code = create ? refuse_clash(cl, j) : 0;
 	enum ledger_fault fault;
 

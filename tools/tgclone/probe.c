@@ -160,7 +160,7 @@ int probe_run(struct app *app)
 		return code;
 	p = calloc(1, sizeof(*p));
 	if (p == NULL)
-		return app_fail(app, EXIT_INTERNAL, "no memory for the probe");
+		return app_fail(app, EXIT_LATER, "no memory for the probe");
 	code = run(p, app);
 	client_close(&p->cl);
 	free(p);

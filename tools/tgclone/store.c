@@ -51,6 +51,8 @@ static int code_of(int error)
 	case EISDIR:
 	case ENAMETOOLONG:
 		return EXIT_CREATE;
+	case ENOMEM:
+		return EXIT_LATER;
 	default:
 		return EXIT_IO;
 	}
@@ -241,7 +243,7 @@ static uint8_t *take_image(struct store *s)
 	void *at = mmap(NULL, IMAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (at == MAP_FAILED) {
-		fail(s, EXIT_IO, "%s/%s: no memory for it", s->dir, session_name);
+		fail(s, EXIT_LATER, "%s/%s: no memory for it", s->dir, session_name);
 		return NULL;
 	}
 	harden_secret(at, IMAGE);
@@ -262,7 +264,7 @@ static int read_session(struct store *s, int fd, uint64_t realm, struct session_
 	int rc = 0;
 
 	if (bytes == NULL)
-		return EXIT_IO;
+		return EXIT_LATER;
 	n = read_all(fd, bytes, IMAGE);
 	if (n < 0)
 		rc = fail(s, EXIT_IO, "%s/%s: %s", s->dir, session_name, strerror(errno));
@@ -338,7 +340,7 @@ int store_session_save(struct store *s, const struct session_data *session)
 	int rc;
 
 	if (bytes == NULL)
-		return EXIT_IO;
+		return EXIT_LATER;
 	rc = write_fresh(s, bytes, session_pack(session, bytes));
 	give_image(bytes);
 	if (rc != 0)

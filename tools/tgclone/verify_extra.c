@@ -202,7 +202,7 @@ static int walk_target(struct walk *w, struct client *cl, const struct job *j)
 	int code = 0;
 
 	if (p == NULL)
-		return app_fail(cl->app, EXIT_INTERNAL, "no memory for a page");
+		return app_fail(cl->app, EXIT_LATER, "no memory for a page");
 	pages_start(p, cl, &j->target, 0, first > TOGETHER ? first - TOGETHER : 0, 0);
 	while (w->behind < BEHIND && (code = pages_next(p)) == 0 && p->count > 0)
 		for (uint32_t i = 0; i < p->count; i++)
@@ -227,7 +227,7 @@ int extra_look(struct extra *e, struct client *cl, const struct job *j,
 	if (code != 0)
 		return app_fail(cl->app, code, "%s", cl->store.why);
 	if (o.full)
-		return app_fail(cl->app, EXIT_INTERNAL, "no memory for the ids of all copies");
+		return app_fail(cl->app, EXIT_LATER, "no memory for the ids of all copies");
 	qsort(e->copies, e->count, sizeof(e->copies[0]), by_target);
 	return walk_target(&w, cl, j);
 }

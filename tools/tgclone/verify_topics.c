@@ -95,7 +95,7 @@ int topics_look(struct client *cl, const struct job *j, struct ledger *ledger,
 		return 0;
 	code = forum_topics(cl, &j->target, keep, &l);
 	if (code == 0 && l.full)
-		code = app_fail(cl->app, EXIT_INTERNAL, "no memory for the topics");
+		code = app_fail(cl->app, EXIT_LATER, "no memory for the topics");
 	if (code == 0)
 		code = forum_topics(cl, &j->source, compare, &l);
 	free(l.topics);
