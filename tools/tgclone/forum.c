@@ -3,6 +3,21 @@
 
 enum { TOPICS_PAGE = 100 };
 
+/* Where the next page begins: behind this topic's newest message, by whose day they are ordered (api.md 6). */
+static void go_behind(struct topic_offset *offset, const struct tl_obj *answer, const struct tl_obj *t)
+{
+	struct tl_vec messages = tl_vec(answer, TLF_messages);
+
+	offset->topic = tl_int(t, TLF_id);
+	if (tl_cons(t) != TLC_forumTopic)
+		return;
+	offset->id = tl_int(t, TLF_top_message);
+	offset->date = tl_int(t, TLF_date);
+	for (uint32_t i = 0; i < messages.count && !tl_flag(answer, TLF_order_by_create_date); i++)
+		if (tl_int(tl_vec_obj(messages, i), TLF_id) == offset->id)
+			offset->date = tl_int(tl_vec_obj(messages, i), TLF_date);
+}
+
 int forum_topics(struct client *cl, const struct chat_info *chat,
 		 void (*each)(void *ctx, const struct tl_obj *topic), void *ctx)
 {
@@ -27,9 +42,7 @@ int forum_topics(struct client *cl, const struct chat_info *chat,
 
 			if (tl_cons(t) == TLC_forumTopic)
 				each(ctx, t);
-			offset.topic = tl_int(t, TLF_id);
-			offset.id = tl_int(t, TLF_top_message);
-			offset.date = tl_int(t, TLF_date);
+			go_behind(&offset, answer, t);
 		}
 		seen += topics.count;
 		if (topics.count == 0 || offset.topic == before ||
