@@ -51,7 +51,9 @@ void ledger_mark_late(struct ledger *l, int32_t from)
 	if (last != NULL && last->cursor == now.cursor && last->from == from &&
 	    (from != LEDGER_RETRIED || last->watermark == now.watermark))
 		return; /* the same goes on */
-	if (late.count == LEDGER_LATE_MAX) {
+	if (last != NULL && !ledger_sent_behind(l, last->cursor, last->watermark)) {
+		late.count--; /* nothing came behind it: it tells nobody apart */
+	} else if (late.count == LEDGER_LATE_MAX) {
 		memmove(late.marks, late.marks + 1, (LEDGER_LATE_MAX - 1) * sizeof(late.marks[0]));
 		late.count--;
 	}

@@ -176,7 +176,7 @@ struct writer {
 struct reader {
 	sqlite3 *db;
 	sqlite3_stmt *find, *scan, *scan_open, *job, *topic, *upload, *state, *all, *reasons,
-	    *is_target;
+	    *is_target, *behind;
 };
 
 struct ledger {
@@ -207,6 +207,8 @@ bool writer_turn(struct ledger *, bool wait);
 void writer_close(struct ledger *);
 bool reader_open(struct ledger *, struct db_why *, const char *path);
 void reader_close(struct ledger *);
+/* A row up to the cursor has a target above the watermark; looks at all of them. */
+bool ledger_sent_behind(struct ledger *, int32_t cursor, int32_t watermark);
 /* The first fault of the ledger, from either thread. */
 void ledger_note(struct ledger *, const struct db_why *);
 

@@ -40,7 +40,9 @@ bool reader_open(struct ledger *l, struct db_why *w, const char *path)
 			  "SELECT reason, count(*) FROM row WHERE state = 6 GROUP BY reason "
 			  "ORDER BY 2 DESC, 1") &&
 	       db_prepare(w, r->db, &r->is_target,
-			  "SELECT 1 FROM row WHERE target_id = ? AND state IN (4, 5) LIMIT 1");
+			  "SELECT 1 FROM row WHERE target_id = ? AND state IN (4, 5) LIMIT 1") &&
+	       db_prepare(w, r->db, &r->behind,
+			  "SELECT 1 FROM row WHERE source_id <= ? AND target_id > ? LIMIT 1");
 }
 
 static_assert(ROW_SENT == 4 && ROW_DONE == 5, "the statements above say so");
@@ -61,6 +63,7 @@ void reader_close(struct ledger *l)
 	sqlite3_finalize(r->all);
 	sqlite3_finalize(r->reasons);
 	sqlite3_finalize(r->is_target);
+	sqlite3_finalize(r->behind);
 	sqlite3_close(r->db);
 	r->db = NULL;
 }
@@ -168,6 +171,18 @@ bool ledger_is_target(struct ledger *l, int32_t target_id)
 	bool found;
 
 	sqlite3_bind_int(q, 1, target_id);
+	found = step(l, q);
+	sqlite3_reset(q);
+	return found;
+}
+
+bool ledger_sent_behind(struct ledger *l, int32_t cursor, int32_t watermark)
+{
+	sqlite3_stmt *q = l->reader.behind;
+	bool found;
+
+	sqlite3_bind_int(q, 1, cursor);
+	sqlite3_bind_int(q, 2, watermark);
 	found = step(l, q);
 	sqlite3_reset(q);
 	return found;

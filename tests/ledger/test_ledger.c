@@ -320,8 +320,24 @@ Test(ledger, what_is_sent_late_is_marked)
 	cr_assert_eq(lateness_of(&h, 5, 50), 0);
 	cr_assert_eq(lateness_of(&h, 3, 51), 1);
 	cr_assert_eq(lateness_of(&h, 11, 60), 0, "behind the cursor of then");
+	/* Marks that nothing comes behind do not push out the one that something came behind. */
+	r = help_row(3, ROW_DONE);
+	r.target_id = 51;
 	for (int32_t from = 0; from < 2 * LEDGER_LATE_MAX; from++) {
+		if (from == 1)
+			ledger_sent(h.ledger, &r, 1);
 		ledger_mark_late(h.ledger, from);
+		help_sync(&h);
+		ledger_mark_late(h.ledger, from);
+		help_sync(&h);
+	}
+	ledger_late(h.ledger, &late);
+	cr_assert_eq(late.count, 2);
+	cr_assert_eq(late.marks[1].from, 2 * LEDGER_LATE_MAX - 1);
+	cr_assert_eq(lateness_of(&h, 3, 51), 1);
+	for (int32_t from = 0; from < 2 * LEDGER_LATE_MAX; from++) {
+		r.target_id++;
+		ledger_sent(h.ledger, &r, 1);
 		help_sync(&h);
 		ledger_mark_late(h.ledger, from);
 		help_sync(&h);
