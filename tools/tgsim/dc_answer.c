@@ -126,6 +126,14 @@ struct dc_out *dc_answer_object(struct dc_server *s, const struct dc_key *key, u
 	return dc_answer_error(req_msg_id, name, 500, text);
 }
 
+struct dc_out *dc_answer_garbled(uint64_t req_msg_id, const char *name)
+{
+	uint8_t object[8] = {0};
+
+	store_le32(object, FUTURE);
+	return make_raw(req_msg_id, name, cspan_of(object, sizeof(object)));
+}
+
 struct dc_out *dc_answer_file(uint64_t req_msg_id, const char *name, const struct rpc_reply *reply)
 {
 	struct dc_out *out = dc_out_make(OUT_ANSWER, name, 0);

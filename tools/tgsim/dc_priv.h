@@ -100,6 +100,8 @@ struct dc_out *dc_answer_error(uint64_t req_msg_id, const char *name, int32_t co
 /* In the key's layer, packed when that pays; an error 500 when the layer has no words for it. */
 struct dc_out *dc_answer_object(struct dc_server *, const struct dc_key *, uint64_t req_msg_id,
 				const char *name, const struct tl_obj *);
+/* An object that no layer has, in place of a file. */
+struct dc_out *dc_answer_garbled(uint64_t req_msg_id, const char *name);
 struct dc_out *dc_answer_file(uint64_t req_msg_id, const char *name, const struct rpc_reply *);
 /* Bytes of an object in the key's layer, packed when that pays; length 0: they cannot be. */
 struct cspan dc_encode(struct dc_server *, const struct dc_key *, const struct tl_obj *,

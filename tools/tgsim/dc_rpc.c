@@ -164,11 +164,43 @@ static bool may_ask(struct asking *a)
 	return false;
 }
 
+static void send_answer(struct asking *a, struct dc_out **owner, int64_t delay_ns)
+{
+	struct dc_out *out = *owner;
+
+	*owner = NULL;
+	a->stat->bytes_out += out->len;
+	if (out->is_file)
+		out->patience = a->server->now + delay_ns + a->server->o.gather_ns;
+	if (delay_ns > 0) {
+		out->due = a->server->now + delay_ns;
+		dc_session_put_ack(a->session, a->msg_id);
+	}
+	if (a->duplicate != NULL && !out->is_file) {
+		struct dc_out *twin = dc_out_make(OUT_ANSWER, out->name, out->len);
+
+		memcpy(twin->body, out->body, out->len);
+		twin->req_msg_id = out->req_msg_id;
+		twin->due = out->due;
+		dc_out_send(a->session, &twin);
+	}
+	dc_out_send(a->session, &out);
+}
+
 /* ---- faults around the call ---- */
 
 static const struct fault *fires(const struct asking *a, enum fault_kind kind)
 {
 	return faults_fire(a->server->o.faults, kind, a->session->key->dc, FAULT_AT_CALL, a->name);
+}
+
+static void refuse_late(struct asking *a, int32_t code, const char *text)
+{
+	struct dc_out *out = dc_answer_error(a->msg_id, a->name, code, text);
+
+	dc_mark_done(a->session, a->msg_id, true);
+	count_error(a, code, text);
+	send_answer(a, &out, a->delay == NULL ? 0 : a->delay->ns);
 }
 
 /* What the rules want of this call; false when it is not to be executed. */
@@ -183,7 +215,7 @@ static bool faults_before(struct asking *a)
 	a->delay = fires(a, FAULT_DELAY);
 	a->duplicate = fires(a, FAULT_DUPLICATE);
 	if (error != NULL) {
-		refuse(a, error->code, error->text);
+		refuse_late(a, error->code, error->text);
 		a->stat->insists = strncmp(error->text, "FLOOD_WAIT_", 11) == 0 && !is_file(a);
 		return false;
 	}
@@ -214,29 +246,6 @@ static void faults_after(struct asking *a)
 
 /* ---- the call ---- */
 
-static void send_answer(struct asking *a, struct dc_out **owner, int64_t delay_ns)
-{
-	struct dc_out *out = *owner;
-
-	*owner = NULL;
-	a->stat->bytes_out += out->len;
-	if (out->is_file)
-		out->patience = a->server->now + delay_ns + a->server->o.gather_ns;
-	if (delay_ns > 0) {
-		out->due = a->server->now + delay_ns;
-		dc_session_put_ack(a->session, a->msg_id);
-	}
-	if (a->duplicate != NULL && !out->is_file) {
-		struct dc_out *twin = dc_out_make(OUT_ANSWER, out->name, out->len);
-
-		memcpy(twin->body, out->body, out->len);
-		twin->req_msg_id = out->req_msg_id;
-		twin->due = out->due;
-		dc_out_send(a->session, &twin);
-	}
-	dc_out_send(a->session, &out);
-}
-
 static void take_reply(struct asking *a, const struct rpc_reply *reply)
 {
 	int64_t delay = reply->delay_ns + (a->delay == NULL ? 0 : a->delay->ns);
@@ -253,7 +262,9 @@ static void take_reply(struct asking *a, const struct rpc_reply *reply)
 		dc_session_put_ack(a->session, a->msg_id);
 		return;
 	}
-	if (reply->outcome == RPC_FILE)
+	if (reply->outcome == RPC_FILE && fires(a, FAULT_GARBLE) != NULL)
+		out = dc_answer_garbled(a->msg_id, a->name);
+	else if (reply->outcome == RPC_FILE)
 		out = dc_answer_file(a->msg_id, a->name, reply);
 	else if (reply->outcome == RPC_OBJECT)
 		out =
