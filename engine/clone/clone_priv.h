@@ -8,6 +8,7 @@
  *   topics.c    forum topics source -> target            post_query.c  what is sent
  *   clone.c     the turn, events, notes                  post_lookup.c  what may have been sent
  *   shelf.c     memory of loaded groups                  post_unseen.c  what was, by its ids alone
+ *                                                        post_end.c  where the target ended before
  *
  *   FREE -> LOADED -> PREPARING -> READY -> INTENT -> SENDING -> (free)
  *             `----------------------^  ^-- LOOKUP <--'
@@ -72,6 +73,7 @@ struct transfer {
 	uint32_t part_size, part_total, next_part, in_flight, saved;
 	uint32_t retries, backoffs, falses, hops, restarts;
 	uint32_t odds; /* answers in a row that are no part of it */
+	uint32_t stale; /* references in a row that were refused */
 	uint32_t short_part, shorts; /* first part that came short; how often in a row */
 	uint64_t not_before_ns;      /* the server did not store a part, or gave none */
 	uint32_t reference_number;
@@ -104,6 +106,7 @@ struct item {
 	int64_t file_of, thumb_of; /* the source's file whose bytes, and thumbnail, they are */
 	uint32_t file_parts, thumb_parts;
 	bool file_big, uploading_media;
+	int64_t media_of; /* upload that uploadMedia was asked about last */
 	bool plain; /* as a mere document, after the server refused the kind */
 	uint32_t repair; /* so many and one is the part that the server lost; 0: none */
 	uint32_t repairs, restarts, reuploads;
@@ -270,6 +273,8 @@ struct clone {
 	bool unspeakable; /* the last question was too long, or has no form in this layer */
 	bool end_known; /* the watermark is at least where the target ended before our first message */
 	struct pending end_ask;
+	uint32_t end_spoilt; /* answers to it that could not be read */
+	uint32_t end_skip; /* so many of the target's newest messages cannot be read */
 	uint64_t posts;
 	uint64_t started_ns;
 	enum pace_reason wait_reason;
@@ -378,6 +383,8 @@ enum group_fit group_load(struct clone *, struct group *, const struct message *
 /* A row whose message is gone: it can be looked for, not sent. False: no room. */
 bool group_load_row(struct clone *, struct group *, const struct ledger_row *);
 void group_step(struct clone *);
+/* Files of it are not in the upload area yet. What may have been sent is looked for before they come. */
+bool group_needs_bytes(const struct group *);
 /* Something happened: the groups are looked at in the next step. */
 void group_stir(struct clone *);
 /* False: it was tried too often. */
@@ -387,6 +394,8 @@ bool group_aged(const struct clone *, const struct group *);
 void group_refresh_got(struct clone *, struct group *, const struct net_event *);
 void group_media_got(struct clone *, struct group *, uint32_t item, const struct net_event *);
 void group_transfer_done(struct clone *, struct transfer *);
+/* A loss, beside what else there is to say of it; said twice it is said once. */
+void group_say(struct group *, const char *loss);
 /* All items end as skipped; the group leaves the queue. */
 void group_skip(struct clone *, struct group *, const char *reason);
 /* Uploaded media is gone or stale: once more from the bytes. False: it was tried too often. */
@@ -421,9 +430,6 @@ const struct tl_obj *post_query(struct clone *, const struct group *, const char
 void post_step(struct clone *);
 void post_got(struct clone *, const struct net_event *);
 void post_lookup_got(struct clone *, const struct net_event *);
-void post_end_got(struct clone *, const struct net_event *);
-bool post_knows_end(struct clone *); /* asks for it, before the first message; the watermark is there */
-bool post_began(const struct clone *); /* an earlier run may have sent something */
 int32_t post_target_of(struct clone *, int32_t source_id);
 bool post_is_target(struct clone *, int32_t id); /* of some message that is done */
 void post_start_pace(struct clone *);
@@ -451,6 +457,11 @@ void post_start_doubt(struct clone *);
 /* The group's turn: where a look for it begins, and what stays to be looked for later. */
 void post_begin_lookup(struct clone *, struct group *head);
 void post_ask_lookup(struct clone *);
+
+/* post_end.c */
+bool post_began(const struct clone *); /* an earlier run may have sent something */
+bool post_knows_end(struct clone *); /* asks for it, before the first message; the watermark is there */
+void post_end_got(struct clone *, const struct net_event *);
 
 /* post_unseen.c. False: there are no ids without a message. */
 bool post_ask_unseen(struct clone *);

@@ -82,6 +82,14 @@ bool group_load_row(struct clone *c, struct group *g, const struct ledger_row *r
 	return true;
 }
 
+void group_say(struct group *g, const char *loss)
+{
+	size_t len = strlen(g->note);
+
+	if (strstr(g->note, loss) == NULL)
+		snprintf(g->note + len, sizeof(g->note) - len, "%s%s", len > 0 ? "; " : "", loss);
+}
+
 /* Transfers and requests that still have something under way keep the group's slot. */
 static bool group_busy(const struct group *g)
 {
@@ -194,12 +202,14 @@ void group_skip(struct clone *c, struct group *g, const char *reason)
 /* The server refuses the kind: once as a mere document, which is said. False: it is one. */
 static bool make_plain(struct clone *c, struct group *g, struct item *item)
 {
+	char loss[sizeof(g->note)];
+
 	if (item->plain)
 		return false;
 	item->plain = true;
-	snprintf(g->note, sizeof(g->note), "%s sent as a document",
-		 media_kind_name(item->msg.media.kind));
-	if (item->row.state < ROW_SENDING) {
+	snprintf(loss, sizeof(loss), "%s sent as a document", media_kind_name(item->msg.media.kind));
+	group_say(g, loss);
+	if (!g->suspect) {
 		post_fingerprint(item, item->row.digest); /* what a lookup will look for */
 		ledger_put(c->o.ledger, &item->row);
 	}
@@ -216,8 +226,8 @@ bool group_aged(const struct clone *c, const struct group *g)
 /* Again and again only where they are young: a slow pace meets expired ones as often as it waits. */
 bool group_refresh(struct clone *c, struct group *g)
 {
-	if (g->refreshing)
-		return true;
+	if (g->refreshing || g->need_refresh)
+		return true; /* one is on its way, or waits for its time: it is for all of them */
 	if (group_aged(c, g))
 		g->refreshes = 0;
 	if (g->refreshes++ >= REFRESH_MAX)
@@ -267,8 +277,7 @@ static void note_change(struct clone *c, const struct group *g, struct item *ite
 	uint8_t digest[32];
 
 	post_fingerprint(item, digest);
-	if (g->suspect || item->row.state >= ROW_SENDING ||
-	    memcmp(digest, item->row.digest, sizeof(digest)) == 0)
+	if (g->suspect || memcmp(digest, item->row.digest, sizeof(digest)) == 0)
 		return;
 	memcpy(item->row.digest, digest, sizeof(digest));
 	item->row.kind = (uint8_t)item->msg.media.kind;
@@ -376,6 +385,15 @@ static void reload(struct clone *c, struct group *g, const struct tl_obj *answer
 		go_on_without(c, g, "deleted at the source");
 }
 
+/* Nobody wants the answer any more, but a wait that it tells of is for the next question, too. */
+static void heed_wait(struct clone *c, struct pending *p, uint32_t hold, const struct net_event *ev)
+{
+	if (ev->kind != NET_ERROR || error_verdict(ev->code, ev->text).remedy != REMEDY_WAIT)
+		return;
+	clone_common_error(c, p, ev->code, ev->text, false);
+	holds_keep(c, hold, p->not_before_ns);
+}
+
 void group_refresh_got(struct clone *c, struct group *g, const struct net_event *ev)
 {
 	const struct tl_obj *answer;
@@ -383,6 +401,7 @@ void group_refresh_got(struct clone *c, struct group *g, const struct net_event 
 
 	g->refreshing = false;
 	if (g->mode == PLAN_SKIP) {
+		heed_wait(c, &c->refresh_ask, HOLD_REFRESH, ev);
 		group_skip(c, g, g->items[0].row.reason);
 		return;
 	}
@@ -454,6 +473,7 @@ static void store_media(struct clone *c, struct group *g, uint32_t i, uint64_t n
 	CRASH_POINT("clone.media.ask");
 	item->uploading_media = clone_ask(c, ask_upload_media(&c->page, c->o.target.peer, media),
 					  ASK_UPLOAD_MEDIA, g->slot, i, false);
+	item->media_of = item->file_upload_id;
 	CRASH_POINT("clone.media.asked");
 	if (!item->uploading_media && c->unspeakable)
 		skip_one(c, g, item, "longer than a request may be, or not in this layer");
@@ -533,11 +553,17 @@ static void skip_refused(struct clone *c, struct group *g, struct item *item, co
 	clone_refused(c, &c->refused_files, text);
 }
 
+/* Else it was changed meanwhile, and what is said of it is about what it was before. */
+static bool is_current(const struct item *item)
+{
+	return item->file_saved && item->file_upload_id == item->media_of;
+}
+
 static void media_refused(struct clone *c, struct group *g, struct item *item, int32_t code,
 			  const char *text)
 {
 	struct verdict v = error_verdict(code, text);
-	bool current = item->file_saved; /* else it was changed meanwhile: that is about what it was */
+	bool current = is_current(item);
 
 	if (current && media_mended(c, g, item, &v, text))
 		return;
@@ -554,6 +580,8 @@ void group_media_got(struct clone *c, struct group *g, uint32_t i, const struct 
 	struct tl_error error;
 
 	item->uploading_media = false;
+	if (g->mode == PLAN_SKIP || item->row.state == ROW_SKIPPED)
+		heed_wait(c, &c->media_ask, HOLD_MEDIA, ev);
 	if (g->mode == PLAN_SKIP) {
 		group_skip(c, g, item->row.reason);
 		return;
@@ -567,8 +595,8 @@ void group_media_got(struct clone *c, struct group *g, uint32_t i, const struct 
 		return;
 	}
 	CRASH_POINT("clone.media.got");
-	if (!item->file_saved)
-		return; /* the file was changed meanwhile: these are the bytes of what it was */
+	if (!is_current(item))
+		return;
 	c->media_ask.attempts = 0;
 	media = tl_decode_result(&c->page, TLC_messages_uploadMedia, ev->result, &error);
 	if (media != NULL)
@@ -607,8 +635,8 @@ void group_transfer_done(struct clone *c, struct transfer *t)
 		item->thumb_of = item->msg.media.file.id;
 		item->thumb_upload_id = t->upload_id;
 		item->thumb_parts = t->failed ? 0 : t->part_total; /* a lost thumbnail loses no message */
-		if (t->failed && g->note[0] == '\0')
-			snprintf(g->note, sizeof(g->note), "without its thumbnail");
+		if (t->failed && item->msg.media.has_thumb)
+			group_say(g, "without its thumbnail");
 	} else {
 		item->file = NULL;
 		item->file_saved = !t->failed;
@@ -653,7 +681,7 @@ static void prepare(struct clone *c, struct group *g, uint64_t now)
 	}
 }
 
-static bool needs_bytes(const struct group *g)
+bool group_needs_bytes(const struct group *g)
 {
 	for (uint32_t i = 0; i < g->count; i++)
 		if (item_needs_bytes(g, &g->items[i]))
@@ -677,7 +705,7 @@ static void step_one(struct clone *c, struct group *g, uint64_t now, uint32_t be
 	if (g->refreshing || g->need_refresh || g->mode == PLAN_SKIP)
 		return;
 	if (g->state == GROUP_LOADED) {
-		if (!needs_bytes(g)) {
+		if (g->suspect || !group_needs_bytes(g)) {
 			g->state = GROUP_READY;
 		} else if (window_may_prepare(c->preparing, c->o.ahead, before,
 					      post_takes_ns(c))) {
@@ -698,7 +726,7 @@ void group_step(struct clone *c)
 	if (c->stirred || now >= c->groups_at_ns) {
 		c->stirred = false;
 		c->groups_at_ns = UINT64_MAX;
-		list_each(node, &c->queue) {
+		list_each_safe(node, next, &c->queue) {
 			struct group *g = container_of(node, struct group, node);
 
 			step_one(c, g, now, before);
@@ -713,7 +741,7 @@ bool group_split(struct clone *c, struct group *g)
 {
 	if (g->count < 2 || GROUP_SLOTS - c->queued < g->count)
 		return false;
-	snprintf(g->note, sizeof(g->note), "album not kept");
+	group_say(g, "album not kept");
 	for (uint32_t i = g->count; i > 1; i--) {
 		struct item *item = &g->items[i - 1];
 		struct group *one = group_take(c);

@@ -180,6 +180,8 @@ static uint32_t batch_rows(struct clone *c, struct ledger_row *rows, enum row_st
 		for (uint32_t k = 0; k < g->count; k++) {
 			if (state != ROW_DONE)
 				g->items[k].row.state = state;
+			if (g->mode != PLAN_SKIP)
+				g->items[k].row.mode = (uint8_t)g->mode; /* it may have changed since */
 			rows[n++] = g->items[k].row;
 		}
 	}
@@ -247,12 +249,12 @@ static void note_losses(struct clone *c, struct group *g)
 {
 	bool lost = g->reply_source != 0 && post_target_of(c, g->reply_source) == 0;
 
-	if (g->mode == PLAN_FORWARD || g->note[0] != '\0')
+	if (g->mode == PLAN_FORWARD)
 		return;
 	if (lost || g->items[0].msg.reply_elsewhere)
-		snprintf(g->note, sizeof(g->note), "reply not kept: what it answers is not in the target");
-	else if (g->items[0].bare)
-		snprintf(g->note, sizeof(g->note), "link preview not kept: it is too large to hold");
+		group_say(g, "reply not kept: what it answers is not in the target");
+	if (g->items[0].bare)
+		group_say(g, "link preview not kept: it is too large to hold");
 }
 
 static void send_batch(struct clone *c)
@@ -300,57 +302,6 @@ static void note_wait(struct clone *c, struct pace_verdict v, uint64_t now)
 	clone_note(c, NOTE_WAIT, NULL, text);
 	if (c->o.max_wait_ns != 0 && v.at - now > c->o.max_wait_ns)
 		clone_end(c, CLONE_LATER, text);
-}
-
-/* ---- where the target ends ---- */
-
-/*
- * What stood in the target before this job is not ours, however much it looks like it: another
- * generation's copies, or the same words by hand. So the first watermark is asked for; a restart finds
- * it in the ledger, even if it is 0, once there is an intent.
- */
-bool post_began(const struct clone *c)
-{
-	struct ledger_counts n;
-
-	ledger_counts(c->o.ledger, &n);
-	return n.rows[ROW_SENDING] + n.rows[ROW_SENT] + n.rows[ROW_DONE] > 0;
-}
-
-bool post_knows_end(struct clone *c)
-{
-	if (c->end_known || c->watermark > 0)
-		return true;
-	if (c->end_ask.out)
-		return false;
-	if (clone_now(c) < c->end_ask.not_before_ns) {
-		clone_wake(c, c->end_ask.not_before_ns);
-		return false;
-	}
-	arena_rewind(&c->page, 0);
-	c->end_ask.out = clone_ask(c, ask_newest(&c->page, c->o.target.peer, 0, 0, 1), ASK_END, 0, 0,
-				   false);
-	return false;
-}
-
-void post_end_got(struct clone *c, const struct net_event *ev)
-{
-	struct tl_error error;
-	struct tl_vec list;
-
-	c->end_ask.out = false;
-	if (ev->kind != NET_RESULT) {
-		if (!clone_common_error(c, &c->end_ask, ev->code, ev->text, true))
-			clone_end(c, CLONE_TARGET, ev->text);
-		return;
-	}
-	/* One that cannot be read is no reason not to begin: random_ids do not need it. */
-	list = tl_vec(tl_decode_result(&c->page, TLC_messages_getHistory, ev->result, &error),
-		      TLF_messages);
-	for (uint32_t i = 0; i < list.count; i++)
-		if (tl_int(tl_vec_obj(list, i), TLF_id) > c->watermark)
-			c->watermark = tl_int(tl_vec_obj(list, i), TLF_id);
-	c->end_known = true;
 }
 
 /* ---- the next step ---- */
@@ -556,34 +507,48 @@ static void plan_again(struct clone *c, struct group *g, const char *text)
 	}
 	g->mode = plan.mode;
 	g->state = GROUP_LOADED;
-	if (g->note[0] == '\0')
-		memcpy(g->note, plan.reason, sizeof(g->note));
+	if (plan.reason[0] != '\0')
+		group_say(g, plan.reason);
+}
+
+/* Whether that way keeps it; plan: what is lost by it. */
+static bool may_go(const struct clone *c, const struct group *g, enum plan_mode mode, struct plan *plan)
+{
+	struct plan_options options = c->o.plan;
+	struct message msgs[ALBUM_MAX];
+
+	options.prefer = mode;
+	options.keep_author = false;
+	if (mode == PLAN_STREAM) { /* by its bytes, or not at all */
+		options.allow_protected |= !options.source_protected;
+		options.source_protected = true;
+	}
+	for (uint32_t i = 0; i < g->count; i++)
+		msgs[i] = g->items[i].msg;
+	plan_group(msgs, g->count, &options, plan);
+	return plan->mode == mode;
 }
 
 static void other_way(struct clone *c, struct group *g, const char *text)
 {
-	bool streams = true;
+	struct plan plan;
 
 	if (strcmp(text, "CHAT_FORWARDS_RESTRICTED") == 0) {
 		plan_again(c, g, text);
 		return;
 	}
-	for (uint32_t i = 0; i < g->count; i++)
-		streams &= media_streams(g->items[i].msg.media.kind);
-	if (g->mode == PLAN_FORWARD) {
+	if (g->mode == PLAN_FORWARD && may_go(c, g, PLAN_COPY, &plan)) {
 		g->mode = PLAN_COPY;
-		for (uint32_t i = 0; i < g->count; i++)
-			if (!media_by_reference(g->items[i].msg.media.kind))
-				g->mode = PLAN_FORWARD;
-		if (g->mode == PLAN_COPY && c->o.plan.keep_author && g->note[0] == '\0')
-			snprintf(g->note, sizeof(g->note), "author not kept");
-		if (g->mode == PLAN_COPY)
-			return;
+		if (c->o.plan.keep_author)
+			group_say(g, "author not kept");
+		return;
 	}
-	if (g->mode != PLAN_STREAM && streams && g->attempts < ATTEMPTS_MAX) {
+	if (g->mode != PLAN_STREAM && g->attempts < ATTEMPTS_MAX && may_go(c, g, PLAN_STREAM, &plan)) {
 		g->mode = PLAN_STREAM;
 		g->state = GROUP_LOADED;
 		g->refreshes = 0;
+		if (plan.reason[0] != '\0')
+			group_say(g, plan.reason);
 		return;
 	}
 	if (!group_split(c, g)) /* an album that goes no way may go item by item */
@@ -649,19 +614,20 @@ static void group_refused(struct clone *c, struct group *g, const struct verdict
 		break;
 	case REMEDY_NO_REPLY:
 		again = take_away(&g->no_reply);
-		snprintf(g->note, sizeof(g->note), "reply not kept");
+		group_say(g, "reply not kept");
 		break;
 	case REMEDY_NO_ENTITY:
 		again = take_away(&g->no_entity);
-		snprintf(g->note, sizeof(g->note), "formatting not kept");
+		group_say(g, "formatting not kept");
 		break;
 	case REMEDY_NO_PREVIEW:
 		again = take_away(&g->no_preview);
+		group_say(g, "link preview not kept");
 		break;
 	default:
 		again = names_part(g) && take_away(&g->no_part);
 		if (again)
-			snprintf(g->note, sizeof(g->note), "reply not kept whole: what part it answers");
+			group_say(g, "reply not kept whole: what part it answers");
 		break;
 	}
 	if (!again)

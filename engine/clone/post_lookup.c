@@ -162,7 +162,7 @@ static void keep_part(struct clone *c, struct group *g)
 	uint32_t n = 0, kept = 0;
 
 	if (g->mode != PLAN_SKIP)
-		snprintf(g->note, sizeof(g->note), "album not kept: a part of it was there");
+		group_say(g, "album not kept: a part of it was there");
 	for (uint32_t i = 0; i < g->count; i++) {
 		if (c->lookup_ids[i] == 0) {
 			g->items[kept++] = g->items[i];
@@ -202,11 +202,12 @@ static void missed(struct clone *c, struct group *g)
 		post_back_to_ready(c);
 		group_skip(c, g, g->mode == PLAN_SKIP ? g->note
 						      : "sent before, they say, and not in the target");
-	} else if (is_unchanged(g)) {
+	} else if (is_unchanged(g) && !group_needs_bytes(g)) {
 		CRASH_POINT("clone.lookup.missed");
 		g->state = GROUP_INTENT; /* durable already: the identical request again */
 	} else {
 		post_back_to_ready(c);
+		g->state = GROUP_LOADED; /* its files are fetched now that they are needed */
 	}
 }
 

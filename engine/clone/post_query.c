@@ -17,6 +17,7 @@ void post_fingerprint(const struct item *item, uint8_t out[32])
 
 static const struct tl_obj *stored_media(struct clone *c, const struct item *item)
 {
+	const struct tl_obj *media = item->msg.media.obj;
 	const struct stored *s = &item->stored;
 	struct tl_obj *id = tl_new(&c->page, s->photo ? TLC_inputPhoto : TLC_inputDocument);
 	struct tl_obj *o = tl_new(&c->page, s->photo ? TLC_inputMediaPhoto : TLC_inputMediaDocument);
@@ -26,6 +27,11 @@ static const struct tl_obj *stored_media(struct clone *c, const struct item *ite
 	tl_set_bytes(id, TLF_file_reference, cspan_of(s->reference, s->reference_len));
 	tl_set_obj(o, TLF_id, id);
 	tl_set_flag(o, TLF_spoiler, item->msg.media.spoiler);
+	/* Those are the message's, not the file's: what uploadMedia was told of them is forgotten. */
+	if (!s->photo && !item->plain && tl_has(media, TLF_video_timestamp))
+		tl_set_int(o, TLF_video_timestamp, tl_int(media, TLF_video_timestamp));
+	if (tl_has(media, TLF_ttl_seconds))
+		tl_set_int(o, TLF_ttl_seconds, tl_int(media, TLF_ttl_seconds));
 	return o;
 }
 

@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 enum { RETRIES_MAX = 64, SHORTS_MAX = 3, ODDS_MAX = 3, HOPS_MAX = 3, FALSES_MAX = 5, RESTARTS_MAX = 1,
-       THUMB_REFRESH_MAX = 3 };
+       THUMB_REFRESH_MAX = 3, STALE_MAX = 3 };
 
 static const uint64_t SECOND = 1000000000;
 static const uint64_t PARTS_LIVE_NS = 6ull * 3600 * 1000000000; /* reliability 2.6 */
@@ -394,6 +394,12 @@ static bool asked_with_old_reference(const struct transfer *t, uint32_t part)
 	return (t->reference_of[part / 8] >> part % 8 & 1) != (t->reference_number & 1);
 }
 
+/* That is heard also for a file that nobody wants any more: it is meant for the next one, too. */
+static bool is_wait(int32_t code, const char *text)
+{
+	return code != 0 && error_verdict(code, text).remedy == REMEDY_WAIT;
+}
+
 /* dc: which was asked, 0 when nobody knows. */
 static void down_refused(struct clone *c, struct transfer *t, uint32_t part, int32_t dc,
 			 int32_t code, const char *text)
@@ -407,7 +413,7 @@ static void down_refused(struct clone *c, struct transfer *t, uint32_t part, int
 		break;
 	case REMEDY_REFERENCE:
 		/* Many parts fail together: the first one asks for a new one. */
-		if (asked_with_old_reference(t, part))
+		if (t->held || asked_with_old_reference(t, part))
 			break;
 		/* A thumbnail is not worth its message: that goes without, and is not charged for it. */
 		if (t->thumb && t->reference_number > THUMB_REFRESH_MAX) {
@@ -417,14 +423,14 @@ static void down_refused(struct clone *c, struct transfer *t, uint32_t part, int
 		if (t->thumb)
 			t->group->refreshes = 0;
 		t->held = true;
-		if (!group_refresh(c, t->group))
-			group_skip(c, t->group, "file reference cannot be renewed");
+		if (++t->stale > STALE_MAX || !group_refresh(c, t->group))
+			transfer_fail(t, "file reference cannot be renewed");
 		break;
 	default:
 		if (clone_common_error(c, &p, code, text, false)) {
 			t->retries--;
 			t->backoffs = p.attempts;
-			hold_down(c, t->file.dc, p.not_before_ns);
+			hold_down(c, dc > 0 ? dc : t->file.dc, p.not_before_ns);
 		} else {
 			transfer_fail(t, text);
 		}
@@ -447,7 +453,7 @@ static void down_short(struct transfer *t, uint32_t part)
 
 static void down_whole(struct transfer *t, uint32_t part)
 {
-	t->backoffs = t->hops = t->odds = 0;
+	t->backoffs = t->hops = t->odds = t->stale = 0;
 	t->down_bytes += part_len(t, part);
 	if (part == t->short_part)
 		t->short_part = UINT32_MAX;
@@ -509,7 +515,7 @@ void transfer_down_got(struct clone *c, struct transfer *t, uint32_t part, struc
 	}
 	if (ev->kind != NET_RESULT) {
 		part_again(t, part);
-		if (!t->failed)
+		if (!t->failed || is_wait(ev->code, ev->text))
 			down_refused(c, t, part, ev->dc, ev->code, ev->text);
 		return;
 	}
@@ -634,7 +640,7 @@ void transfer_loan_ended(struct clone *c, struct transfer *t, const struct loan_
 		return;
 	}
 	part_again(t, part);
-	if (t->failed)
+	if (t->failed && !is_wait(r->code, r->text))
 		return;
 	if (r->end == LOAN_DOWN)
 		down_refused(c, t, part, 0, r->code, r->text);

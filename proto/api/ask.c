@@ -45,6 +45,16 @@ const struct tl_obj *ask_newest(struct arena *a, struct peer peer, int32_t topic
 	return o;
 }
 
+const struct tl_obj *ask_newest_but(struct arena *a, struct peer peer, int32_t without, int32_t limit)
+{
+	struct tl_obj *o = tl_new(a, TLC_messages_getHistory);
+
+	tl_set_obj(o, TLF_peer, peer_input(a, peer));
+	tl_set_int(o, TLF_add_offset, without);
+	tl_set_int(o, TLF_limit, limit);
+	return o;
+}
+
 const struct tl_obj *ask_messages(struct arena *a, struct peer peer, const int32_t *ids,
 				  uint32_t count)
 {

@@ -17,6 +17,8 @@ const struct tl_obj *ask_next(struct arena *, struct peer, int32_t topic, int32_
 /* Newest first, ids above min_id: to look up what was just sent. */
 const struct tl_obj *ask_newest(struct arena *, struct peer, int32_t topic, int32_t min_id,
 				int32_t limit);
+/* The same of a whole chat, without so many of the newest. */
+const struct tl_obj *ask_newest_but(struct arena *, struct peer, int32_t without, int32_t limit);
 const struct tl_obj *ask_messages(struct arena *, struct peer, const int32_t *ids, uint32_t count);
 
 /* Paging of dialogs (api.md 4): zeros and PEER_NONE for the first page. */

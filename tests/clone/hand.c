@@ -4,6 +4,7 @@
 #include "proto/base/check.h"
 #include "tests/sim/whole.h"
 #include "tools/tgsim/model.h"
+#include "tools/tgsim/model_file.h"
 #include "tools/tgsim/world_setup.h"
 
 #include <stdio.h>
@@ -171,32 +172,79 @@ static struct tl_obj *page_of(struct arena *a, uint32_t count)
 	return page;
 }
 
-int32_t hand_link(struct telegram *t, uint32_t chat, uint32_t count)
+static struct tl_obj *preview_of(struct arena *a, const char *link)
 {
-	static const char link[] = "https://example.org/long";
-	static uint8_t mem[16 << 20];
-	struct arena a;
-	struct tl_obj *o, *media, *page;
+	struct tl_obj *page = tl_new(a, TLC_webPage);
 
-	arena_init(&a, mem, sizeof(mem));
-	o = text_of(&a, link);
-	tl_set_vec(&a, o, TLF_entities, 1);
-	tl_put_obj(o, TLF_entities, 0,
-		   text_entity(&a, TLC_messageEntityUrl, (int32_t)sizeof(link) - 1));
-	page = tl_new(&a, TLC_webPage);
 	tl_set_long(page, TLF_id, 77);
 	tl_set_str(page, TLF_url, link);
 	tl_set_str(page, TLF_display_url, "example.org/long");
-	tl_set_obj(page, TLF_cached_page, page_of(&a, count));
-	media = tl_new(&a, TLC_messageMediaWebPage);
+	return page;
+}
+
+static int32_t put_link(struct telegram *t, uint32_t chat, struct arena *a, const char *link,
+			const struct tl_obj *page)
+{
+	struct tl_obj *o = text_of(a, link), *media = tl_new(a, TLC_messageMediaWebPage);
+
+	tl_set_vec(a, o, TLF_entities, 1);
+	tl_put_obj(o, TLF_entities, 0,
+		   text_entity(a, TLC_messageEntityUrl, (int32_t)strlen(link)));
 	tl_set_obj(media, TLF_webpage, page);
 	tl_set_obj(o, TLF_media, media);
 	return put(t, (int)chat, o);
 }
 
+int32_t hand_link(struct telegram *t, uint32_t chat, uint32_t count)
+{
+	static const char link[] = "https://example.org/long";
+	static uint8_t mem[16 << 20];
+	struct arena a;
+	struct tl_obj *page;
+
+	arena_init(&a, mem, sizeof(mem));
+	page = preview_of(&a, link);
+	tl_set_obj(page, TLF_cached_page, page_of(&a, count));
+	return put_link(t, chat, &a, link, page);
+}
+
+int32_t hand_rich_link(struct telegram *t, uint32_t chat, uint32_t count)
+{
+	static const char link[] = "https://example.org/rich";
+	static uint8_t mem[16 << 20];
+	struct arena a;
+	struct tl_obj *page, *attribute;
+
+	arena_init(&a, mem, sizeof(mem));
+	page = preview_of(&a, link);
+	attribute = tl_new(&a, TLC_webPageAttributeTheme);
+	tl_set_vec(&a, attribute, TLF_documents, count);
+	for (uint32_t i = 0; i < count; i++)
+		tl_put_obj(attribute, TLF_documents, i, tl_new(&a, TLC_documentEmpty));
+	tl_set_vec(&a, page, TLF_attributes, 1);
+	tl_put_obj(page, TLF_attributes, 0, attribute);
+	return put_link(t, chat, &a, link, page);
+}
+
 int32_t hand_reply(struct telegram *t, uint32_t chat, int32_t to, const char *text)
 {
 	return say_under(t, chat, to, false, text);
+}
+
+int32_t hand_reply_to_part(struct telegram *t, uint32_t chat, int32_t to, const char *text)
+{
+	uint8_t mem[8192];
+	struct arena a;
+	struct tl_obj *o, *reply;
+
+	arena_init(&a, mem, sizeof(mem));
+	o = text_of(&a, text);
+	reply = tl_new(&a, TLC_messageReplyHeader);
+	tl_set_int(reply, TLF_reply_to_msg_id, to);
+	tl_set_int(reply, TLF_todo_item_id, 7);
+	tl_set_str(reply, TLF_poll_option, "7");
+	tl_set_obj(o, TLF_reply_to, reply);
+	return put(t, (int)chat, o);
 }
 
 int32_t hand_say_long(struct telegram *t, uint32_t chat, const char *text)
@@ -230,19 +278,80 @@ void hand_answer(struct telegram *t, uint32_t chat, int32_t id, int32_t to)
 	msg_edit(w, m, content, m->date + 1, 0);
 }
 
+/* Media of a message: which it has, and which it is to have. */
+static const struct tl_obj *media_in(struct telegram *t, uint32_t chat, int32_t id, struct arena *a)
+{
+	struct world *w = telegram_world(t);
+	struct msg *m = msg_find(w, &world_chat_at(w, chat)->box, id);
+
+	check(m != NULL);
+	return tl_sub(msg_body(w, a, m), TLF_media);
+}
+
+static void put_media(struct telegram *t, uint32_t chat, int32_t id, struct arena *a,
+		      const struct tl_obj *media)
+{
+	struct world *w = telegram_world(t);
+	struct msg *m = msg_find(w, &world_chat_at(w, chat)->box, id);
+	struct tl_obj *content = tl_copy(a, msg_body(w, a, m));
+
+	tl_set_obj(content, TLF_media, media);
+	msg_edit(w, m, content, m->date + 1, 0);
+}
+
+void hand_start(struct telegram *t, uint32_t chat, int32_t id, int32_t second)
+{
+	static uint8_t mem[64 * 1024];
+	struct arena a;
+	struct tl_obj *media;
+
+	arena_init(&a, mem, sizeof(mem));
+	media = tl_copy(&a, media_in(t, chat, id, &a));
+	tl_set_int(media, TLF_video_timestamp, second);
+	put_media(t, chat, id, &a, media);
+}
+
+void hand_cover(struct telegram *t, uint32_t chat, int32_t id, int32_t picture)
+{
+	static uint8_t mem[64 * 1024];
+	struct arena a;
+	struct tl_obj *media;
+
+	arena_init(&a, mem, sizeof(mem));
+	media = tl_copy(&a, media_in(t, chat, id, &a));
+	tl_set_obj(media, TLF_video_cover, tl_sub(media_in(t, chat, picture, &a), TLF_photo));
+	put_media(t, chat, id, &a, media);
+}
+
+void hand_name(struct telegram *t, uint32_t chat, int32_t id, uint32_t bytes)
+{
+	static uint8_t mem[2 << 20];
+	struct world *w = telegram_world(t);
+	struct tl_obj *document, *name;
+	struct arena a;
+	uint8_t *letters;
+
+	arena_init(&a, mem, sizeof(mem));
+	letters = arena_take_many(&a, bytes, 1);
+	check(letters != NULL);
+	memset(letters, 'n', bytes);
+	name = tl_new(&a, TLC_documentAttributeFilename);
+	tl_set_bytes(name, TLF_file_name, cspan_of(letters, bytes));
+	document = tl_new(&a, TLC_document);
+	tl_set_vec(&a, document, TLF_attributes, 1);
+	tl_put_obj(document, TLF_attributes, 0, name);
+	file_set_attrs(w,
+		       file_find(w, tl_long(tl_sub(media_in(t, chat, id, &a), TLF_document), TLF_id)),
+		       tl_vec(document, TLF_attributes));
+}
+
 void hand_expire(struct telegram *t, uint32_t chat, int32_t id)
 {
 	static uint8_t mem[64 * 1024];
-	struct world *w = telegram_world(t);
-	struct msg *m = msg_find(w, &world_chat_at(w, chat)->box, id);
 	struct arena a;
-	struct tl_obj *content;
 
-	check(m != NULL);
 	arena_init(&a, mem, sizeof(mem));
-	content = tl_copy(&a, msg_body(w, &a, m));
-	tl_set_obj(content, TLF_media, tl_new(&a, TLC_messageMediaPhoto));
-	msg_edit(w, m, content, m->date + 1, 0);
+	put_media(t, chat, id, &a, tl_new(&a, TLC_messageMediaPhoto));
 }
 
 int32_t hand_album_item(struct telegram *t, uint32_t chat, uint32_t album, uint32_t item)
@@ -263,24 +372,42 @@ int32_t hand_album_item(struct telegram *t, uint32_t chat, uint32_t album, uint3
 	return 0;
 }
 
-int32_t hand_wordless(struct telegram *t, uint32_t chat)
+/* The n-th message whose media is that, and without a word, or whatever it says. */
+static int32_t one_with(struct telegram *t, uint32_t chat, enum tlc media, bool wordless, uint32_t n)
 {
 	static uint8_t mem[256 * 1024];
 	struct history *h = chat_history(t, (int)chat);
 
 	for (uint32_t i = 0; i < h->messages.count; i++) {
 		struct msg *m = msg_find(telegram_world(t), h->box, h->messages.ids[i]);
-		const struct tl_obj *body;
+		const struct tl_obj *body, *has;
 		struct arena a;
 
 		arena_init(&a, mem, sizeof(mem));
 		if (m == NULL || m->service)
 			continue;
 		body = msg_body(telegram_world(t), &a, m);
-		if (tl_bytes(body, TLF_message).len == 0 && tl_sub(body, TLF_media) != NULL)
+		has = tl_sub(body, TLF_media);
+		if (has != NULL && (media == TLC_none || tl_cons(has) == media) &&
+		    (!wordless || tl_bytes(body, TLF_message).len == 0) && n-- == 0)
 			return m->id;
 	}
 	return 0;
+}
+
+int32_t hand_wordless(struct telegram *t, uint32_t chat)
+{
+	return one_with(t, chat, TLC_none, true, 0);
+}
+
+int32_t hand_photo(struct telegram *t, uint32_t chat)
+{
+	return one_with(t, chat, TLC_messageMediaPhoto, false, 0);
+}
+
+int32_t hand_file(struct telegram *t, uint32_t chat, uint32_t n)
+{
+	return one_with(t, chat, TLC_messageMediaDocument, false, n);
 }
 
 int32_t hand_last(struct telegram *t, uint32_t chat)

@@ -1,0 +1,89 @@
+/*
+ * Where the target ended before our first message. What stood in it then is not ours, however much it
+ * looks like it: another generation's copies, or the same words by hand. So the first watermark is asked
+ * for; a restart finds it in the ledger, even if it is 0, once there is an intent.
+ */
+#include "engine/clone/clone_priv.h"
+
+enum {
+	SPOILT_MAX = 3, /* answers until it is the message that cannot be read */
+	SKIP_MAX = 30,	/* the newest messages that may be so */
+};
+
+bool post_began(const struct clone *c)
+{
+	struct ledger_counts n;
+
+	ledger_counts(c->o.ledger, &n);
+	return n.rows[ROW_SENDING] + n.rows[ROW_SENT] + n.rows[ROW_DONE] > 0;
+}
+
+static uint64_t asked_at(const struct clone *c)
+{
+	/* With the same method as the source's pages, and so bound by the same waits. */
+	return c->end_ask.not_before_ns > c->history.not_before_ns ? c->end_ask.not_before_ns
+								   : c->history.not_before_ns;
+}
+
+bool post_knows_end(struct clone *c)
+{
+	if (c->end_known || c->watermark > 0)
+		return true;
+	if (c->end_ask.out)
+		return false;
+	if (clone_now(c) < asked_at(c)) {
+		clone_wake(c, asked_at(c));
+		return false;
+	}
+	arena_rewind(&c->page, 0);
+	c->end_ask.out = clone_ask(c, ask_newest_but(&c->page, c->o.target.peer, (int32_t)c->end_skip, 1),
+				   ASK_END, 0, 0, false);
+	return false;
+}
+
+static void refused(struct clone *c, const struct net_event *ev)
+{
+	struct pending *history = &c->history;
+
+	if (!clone_common_error(c, &c->end_ask, ev->code, ev->text, true))
+		clone_end(c, CLONE_TARGET, ev->text);
+	if (c->end_ask.not_before_ns > history->not_before_ns)
+		history->not_before_ns = c->end_ask.not_before_ns;
+	holds_keep(c, HOLD_HISTORY, history->not_before_ns);
+}
+
+/*
+ * Nothing can be looked for among what cannot be read, so what lies below it is the end. But that one
+ * answer is spoilt says nothing about a message.
+ */
+static void unreadable(struct clone *c)
+{
+	if (c->end_spoilt < SPOILT_MAX)
+		c->end_ask.not_before_ns = clone_now(c) + clone_backoff_ns(c->end_spoilt++);
+	else if (c->end_skip++ == SKIP_MAX)
+		clone_end(c, CLONE_TARGET, "the newest messages of the target cannot be read: is there "
+					   "a newer version of this program?");
+}
+
+void post_end_got(struct clone *c, const struct net_event *ev)
+{
+	const struct tl_obj *answer;
+	struct tl_error error;
+	struct tl_vec list;
+
+	c->end_ask.out = false;
+	if (ev->kind != NET_RESULT) {
+		refused(c, ev);
+		return;
+	}
+	answer = tl_decode_result(&c->page, TLC_messages_getHistory, ev->result, &error);
+	if (answer == NULL) {
+		unreadable(c);
+		return;
+	}
+	list = tl_vec(answer, TLF_messages);
+	for (uint32_t i = 0; i < list.count; i++)
+		if (tl_int(tl_vec_obj(list, i), TLF_id) > c->watermark)
+			c->watermark = tl_int(tl_vec_obj(list, i), TLF_id);
+	c->end_known = true;
+}

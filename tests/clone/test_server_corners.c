@@ -1,0 +1,527 @@
+/*
+ * Where two things happen at once that are harmless alone: what is sent was changed while an answer
+ * about it was on its way, one file of an album is in trouble while the others are not, a wait is told
+ * to somebody who has no use for it any more (reliability I1, I2, I4, I6, S13, S14, S21, S22).
+ */
+#include "tests/clone/hand.h"
+#include "tests/clone/job.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct job job, *j = &job;
+
+static uint32_t lines_of(uint32_t chat)
+{
+	uint32_t lines;
+
+	free(telegram_dump(j->telegram, chat, &lines));
+	return lines;
+}
+
+static uint64_t count_of(const char *method)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "requests/%s/count", method);
+	return job_stat(j, path);
+}
+
+static void is_done(uint32_t skipped)
+{
+	char reason[64];
+
+	cr_assert_eq(j->client.status, CLONE_DONE, "%d %s", j->client.status,
+		     clone_why(j->client.clone));
+	cr_assert_eq(job_skipped(j, reason), skipped, "%u skipped: %s", job_skipped(j, reason), reason);
+}
+
+static const struct ledger_row *row_of(int32_t id)
+{
+	static struct ledger_row row;
+
+	(void)job_rows(j, ROW_DONE);
+	cr_assert(ledger_find(j->client.ledger, id, &row), "%d", id);
+	return &row;
+}
+
+static void says(int32_t id, const char *words)
+{
+	cr_assert_not_null(strstr(row_of(id)->reason, words), "%d: \"%s\"", id, row_of(id)->reason);
+}
+
+static void run_until_asked(const char *method, uint64_t count)
+{
+	for (int i = 0; i < 100000 && count_of(method) < count; i++)
+		job_run(j, JOB_SECOND / 500);
+	cr_assert_geq(count_of(method), count, "%s", method);
+}
+
+static void run_until_fired(const char *kind, uint64_t count)
+{
+	for (int i = 0; i < 100000 && job_fired(j, kind) < count; i++)
+		job_run(j, JOB_SECOND / 500);
+	cr_assert_geq(job_fired(j, kind), count, "%s", kind);
+}
+
+/* The call behind the next so many of that method is executed, and the process dies before it hears so. */
+static void dies_unanswered(const char *method, uint32_t skip)
+{
+	job_ctl(j, "fault drop:method=%s,count=1,skip=%u", method, skip);
+	run_until_fired("drop", 1);
+	job_kill(j);
+}
+
+/* Five videos in an album, part by part over one connection. */
+static void open_album(void)
+{
+	job_open(j, &(struct job_options){.synth = "messages=5,photos=0,video=5x90KB,albums=1,seed=3",
+					  .mode = PLAN_STREAM,
+					  .links = 1,
+					  .inflight = 1,
+					  .part_size = 16384,
+					  .ahead = 1});
+}
+
+/* ---- changed meanwhile ---- */
+
+/*
+ * Media is being made of a file's bytes, and the file is changed, and the new one's bytes are there
+ * before that answer comes: the answer is about the old ones.
+ */
+/* Rows: S22 I4 */
+Test(server_corners, changed_and_there_before_the_old_media_is_made)
+{
+	for (uint32_t refused = 0; refused < 2; refused++) {
+		open_album();
+		job_ctl(j, "fault delay:method=messages.uploadMedia,ms=20000,count=1");
+		if (refused > 0)
+			job_ctl(j, "fault error:method=messages.uploadMedia,code=400,"
+				   "text=VIDEO_CONTENT_TYPE_INVALID,count=1");
+		run_until_asked("messages.uploadMedia", 1);
+		telegram_edit_media(j->telegram, 0, hand_album_item(j->telegram, 0, 1, 0),
+				    hand_last(j->telegram, 0));
+		job_ctl(j, "fault error:method=upload.getFile,code=400,text=FILE_REFERENCE_EXPIRED,count=1");
+		job_run(j, JOB_DAY);
+		is_done(0);
+		job_is_complete(j);
+	}
+}
+
+/* The answer comes before the new bytes are there: a refusal is about the old ones just the same. */
+/* Rows: S22 */
+Test(server_corners, changed_and_the_old_media_refused)
+{
+	open_album();
+	job_ctl(j, "fault delay:method=messages.uploadMedia,ms=300,count=1");
+	job_ctl(j, "fault error:method=messages.uploadMedia,code=400,text=VIDEO_CONTENT_TYPE_INVALID,"
+		   "count=1");
+	run_until_asked("messages.uploadMedia", 1);
+	job_ctl(j, "fault delay:method=upload.getFile,ms=100,skip=1");
+	telegram_edit_media(j->telegram, 0, hand_album_item(j->telegram, 0, 1, 0),
+			    hand_last(j->telegram, 0));
+	job_ctl(j, "expire");
+	job_run(j, JOB_DAY);
+	is_done(0);
+	job_is_complete(j);
+}
+
+/* Its thumbnail is there, the file is on its way, and is changed: the new one has its own. */
+/* Rows: S22 */
+Test(server_corners, changed_when_its_thumbnail_was_there)
+{
+	for (uint64_t parts = 2; parts < 15; parts += 4) {
+		job_open(j, &(struct job_options){.synth = "messages=4,photos=0,video=2x90KB,albums=0,seed=3",
+						  .mode = PLAN_STREAM,
+						  .links = 1,
+						  .inflight = 1,
+						  .part_size = 4096,
+						  .ahead = 1});
+		run_until_asked("upload.saveFilePart", parts);
+		telegram_edit_media(j->telegram, 0, hand_file(j->telegram, 0, 0),
+				    hand_file(j->telegram, 0, 1));
+		job_ctl(j, "expire");
+		job_run(j, JOB_DAY);
+		is_done(0);
+		job_is_complete(j);
+	}
+}
+
+/* Refused, changed, sent as it is now, and the answer is lost: what is looked for is what was sent. */
+/* Rows: N18 S22 */
+Test(server_corners, changed_between_a_refusal_and_a_lost_answer)
+{
+	job_open(j, &(struct job_options){.synth = "messages=1,photos=1,albums=0,seed=3",
+					  .mode = PLAN_COPY,
+					  .rate_count = 20});
+	job_ctl(j, "knob random-id-forget 1");
+	job_ctl(j, "fault error:method=messages.sendMedia,code=420,text=FLOOD_WAIT_60,count=1");
+	run_until_fired("error", 1);
+	job_run(j, 10 * JOB_SECOND);
+	telegram_edit(j->telegram, 0, job_source_id(j, 0), "other words by now");
+	job_ctl(j, "expire");
+	dies_unanswered("messages.sendMedia", 1);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	job_is_complete(j);
+	cr_assert_eq(job_adopted(j), 1);
+}
+
+/* The same within a life, and the note does not blame the server for it. */
+/* Rows: S22 */
+Test(server_corners, changed_after_a_refusal)
+{
+	int32_t id;
+
+	job_open(j, &(struct job_options){.synth = "messages=1,photos=1,albums=0,seed=3",
+					  .mode = PLAN_COPY,
+					  .rate_count = 20});
+	job_ctl(j, "fault error:method=messages.sendMedia,code=420,text=FLOOD_WAIT_60,count=1");
+	run_until_fired("error", 1);
+	job_run(j, 10 * JOB_SECOND);
+	id = job_source_id(j, 0);
+	telegram_edit(j->telegram, 0, id, "other words by now");
+	job_ctl(j, "expire");
+	job_run(j, JOB_DAY);
+	is_done(0);
+	job_is_complete(j);
+	cr_assert_str_eq(row_of(id)->reason, "");
+}
+
+/* Refused by reference, then as a photo, sent as a document, and the answer is lost: that is found. */
+/* Rows: N18 S26 */
+Test(server_corners, made_a_document_after_a_refusal_and_its_answer_lost)
+{
+	job_open(j, &(struct job_options){.synth = "messages=1,photos=1,albums=0,seed=3",
+					  .mode = PLAN_COPY,
+					  .rate_count = 20});
+	job_ctl(j, "knob random-id-forget 1");
+	job_ctl(j, "fault error:method=messages.sendMedia,code=400,text=MEDIA_INVALID,count=4");
+	job_ctl(j, "fault error:method=messages.uploadMedia,code=400,text=IMAGE_PROCESS_FAILED,count=1");
+	run_until_fired("error", 5);
+	dies_unanswered("messages.sendMedia", 0);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_eq(lines_of(1), 1, "%u", lines_of(1));
+	cr_assert_eq(job_adopted(j), 1);
+}
+
+/* ---- one file of an album ---- */
+
+/* Its reference cannot be renewed: the others go. */
+/* Rows: S21 */
+Test(server_corners, one_of_an_album_whose_reference_cannot_be_renewed)
+{
+	job_open(j, &(struct job_options){.synth = "messages=5,photos=5,albums=1,seed=3",
+					  .mode = PLAN_STREAM,
+					  .links = 1,
+					  .inflight = 1,
+					  .ahead = 1});
+	job_ctl(j, "fault error:method=upload.getFile,code=400,text=FILE_REFERENCE_INVALID,count=1");
+	job_ctl(j, "fault error:method=upload.getFile,code=400,text=FILE_REFERENCE_INVALID,skip=4,"
+		   "count=4");
+	job_run(j, JOB_DAY);
+	is_done(1);
+	cr_assert_eq(lines_of(1), lines_of(0) - 1, "%u of %u", lines_of(1), lines_of(0));
+}
+
+/* All of an album's expire while the source may not be asked: that is one renewal, not one a file. */
+/* Rows: S21 S13 */
+Test(server_corners, the_references_of_an_album_expire_while_the_source_may_not_be_asked)
+{
+	job_open(j, &(struct job_options){.synth = "messages=10,photos=10,albums=2,seed=3",
+					  .mode = PLAN_STREAM,
+					  .links = 1,
+					  .inflight = 1,
+					  .ahead = 8});
+	run_until_asked("upload.getFile", 1);
+	job_ctl(j, "expire");
+	job_ctl(j, "fault error:method=channels.getMessages,code=420,text=FLOOD_WAIT_900,count=1");
+	job_run(j, JOB_DAY);
+	is_done(0);
+	job_is_complete(j);
+	cr_assert_eq(job_early(j), 0);
+}
+
+/*
+ * An earlier life was sending it, nobody executed that, and by now one of its files cannot be had: it is
+ * looked for first, and what is not there needs no file but its own.
+ */
+/* Rows: P1 */
+Test(server_corners, an_album_that_was_not_sent_has_lost_a_file_since)
+{
+	job_open(j, &(struct job_options){.synth = "messages=5,photos=5,albums=1,seed=3",
+					  .mode = PLAN_STREAM,
+					  .links = 1,
+					  .inflight = 1});
+	job_ctl(j, "fault silence:method=messages.sendMultiMedia,before=1,count=1");
+	run_until_fired("silence", 1);
+	job_kill(j);
+	job_ctl(j, "fault error:method=upload.getFile,code=400,text=SOMETHING_ODD,count=1");
+	job_run(j, JOB_DAY);
+	is_done(1);
+	cr_assert_eq(lines_of(1), lines_of(0) - 1, "%u of %u", lines_of(1), lines_of(0));
+}
+
+/* What an earlier life sent is looked for before its bytes are fetched once more. */
+/* Rows: P1 */
+Test(server_corners, what_was_sent_is_not_fetched_again)
+{
+	uint64_t asked;
+
+	job_open(j, &(struct job_options){.synth = "messages=1,photos=0,docs=1x900KB,albums=0,seed=3",
+					  .mode = PLAN_STREAM,
+					  .part_size = 32768});
+	job_ctl(j, "knob random-id-forget 1");
+	dies_unanswered("messages.sendMedia", 0);
+	asked = count_of("upload.getFile");
+	job_run(j, JOB_DAY);
+	is_done(0);
+	job_is_complete(j);
+	cr_assert_eq(count_of("upload.getFile"), asked, "%d more",
+		     (int)(count_of("upload.getFile") - asked));
+}
+
+/* ---- where the target ends ---- */
+
+/* Asked with the method of the pages: their wait is its wait, also after a death. */
+/* Rows: S13 S14 */
+Test(server_corners, the_targets_end_may_not_be_asked_for_yet)
+{
+	for (uint32_t skip = 0; skip < 3; skip++) {
+		job_open(j, &(struct job_options){.synth = "messages=140,seed=3", .mode = PLAN_COPY});
+		job_ctl(j, "fault error:method=messages.getHistory,code=420,text=FLOOD_WAIT_900,skip=%u,"
+			   "count=1", skip);
+		run_until_fired("error", 1);
+		job_run(j, 60 * JOB_SECOND);
+		job_kill(j);
+		job_run(j, 60 * JOB_SECOND);
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		job_is_complete(j);
+		cr_assert_eq(job_early(j), 0, "%u: %d", skip, (int)job_early(j));
+	}
+}
+
+static void open_before(void)
+{
+	job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_COPY});
+	telegram_delete(j->telegram, 0, hand_last(j->telegram, 0));
+	for (int i = 0; i < 3; i++)
+		telegram_say(j->telegram, 0, "the same words");
+	telegram_say(j->telegram, 1, "the same words");
+	job_ctl(j, "knob random-id-forget 1");
+	job_ctl(j, "fault silence:method=messages.sendMessage,before=1,count=1");
+}
+
+/* It cannot be read at once: what stood there before is not taken for ours all the same. */
+/* Rows: N18 S41 */
+Test(server_corners, the_targets_end_is_spoilt)
+{
+	open_before();
+	job_ctl(j, "fault garble:method=messages.getHistory,skip=1,count=2");
+	run_until_fired("silence", 1);
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_eq(lines_of(1), 1 + 3, "%u", lines_of(1));
+	cr_assert_eq(job_adopted(j), 0);
+}
+
+/* The newest messages there are of a later layer: the first that can be read is the end. */
+/* Rows: N18 S41 */
+Test(server_corners, the_targets_end_is_of_a_later_layer)
+{
+	uint32_t before;
+
+	open_before();
+	while (telegram_say(j->telegram, 1, "by the way") % 7 != 0)
+		;
+	before = lines_of(1);
+	job_ctl(j, "fault strange:method=messages.getHistory,of=7");
+	run_until_fired("silence", 1);
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_eq(lines_of(1), before + 3, "%u", lines_of(1));
+	cr_assert_eq(job_adopted(j), 0);
+}
+
+/* ---- waits that are told to one who needs nothing any more ---- */
+
+/* A file is given up, and its other parts hear of a wait: it holds for the next file. */
+/* Rows: S13 */
+Test(server_corners, a_wait_told_to_a_file_that_was_given_up)
+{
+	job_open(j, &(struct job_options){.synth = "messages=3,photos=0,docs=3x300KB,albums=0,seed=3",
+					  .mode = PLAN_STREAM,
+					  .links = 1,
+					  .inflight = 4,
+					  .part_size = 32768,
+					  .ahead = 1});
+	job_ctl(j, "fault error:method=upload.getFile,code=400,text=SOMETHING_ODD,skip=3,count=1");
+	job_ctl(j, "fault error:method=upload.getFile,code=420,text=FLOOD_WAIT_600,skip=3,count=1");
+	job_run(j, 300 * JOB_SECOND);
+	cr_assert_eq(job_fired(j, "error"), 2);
+	cr_assert_eq(job_rows(j, ROW_DONE), 0, "%u", job_rows(j, ROW_DONE));
+	job_run(j, JOB_DAY);
+	is_done(1);
+}
+
+/* The same of media that is made of its bytes. */
+/* Rows: S13 */
+Test(server_corners, a_wait_told_to_media_that_was_given_up)
+{
+	open_album();
+	job_ctl(j, "fault delay:method=messages.uploadMedia,ms=4000,count=1");
+	job_ctl(j, "fault error:method=messages.uploadMedia,code=420,text=FLOOD_WAIT_600,count=1");
+	run_until_asked("messages.uploadMedia", 1);
+	hand_expire(j->telegram, 0, hand_album_item(j->telegram, 0, 1, 0));
+	job_ctl(j, "expire");
+	job_run(j, JOB_DAY);
+	is_done(1);
+	cr_assert_eq(job_early(j), 0);
+}
+
+/* ---- what goes another way than was planned ---- */
+
+/* By its bytes after all: where it begins to play is kept, its cover is not, and that is said. */
+Test(server_corners, a_video_that_is_refused_by_reference)
+{
+	static const enum plan_mode modes[] = {PLAN_COPY, PLAN_STREAM};
+	int32_t id;
+
+	for (size_t i = 0; i < countof(modes); i++) {
+		job_open(j, &(struct job_options){.synth = "messages=2,photos=0,video=1x90KB,albums=0,seed=3",
+						  .mode = modes[i],
+						  .rate_count = 20});
+		id = hand_wordless(j->telegram, 0);
+		hand_start(j->telegram, 0, id, 17);
+		if (modes[i] == PLAN_COPY)
+			job_ctl(j, "fault error:method=messages.sendMedia,code=400,text=MEDIA_INVALID,count=4");
+		job_run(j, JOB_DAY);
+		is_done(0);
+		job_is_complete(j);
+	}
+}
+
+Test(server_corners, a_cover_that_is_lost_on_another_way)
+{
+	int32_t id;
+
+	job_open(j, &(struct job_options){.synth = "messages=2,photos=1,video=1x90KB,albums=0,seed=3",
+					  .mode = PLAN_COPY,
+					  .rate_count = 20});
+	id = hand_file(j->telegram, 0, 0);
+	hand_cover(j->telegram, 0, id, hand_photo(j->telegram, 0));
+	job_ctl(j, "fault error:method=messages.sendMedia,code=400,text=DOCUMENT_INVALID,count=4");
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_gt(count_of("messages.uploadMedia"), 0);
+	says(id, "cover");
+	cr_assert_eq(row_of(id)->mode, PLAN_STREAM);
+}
+
+/* ---- what is lost of a text ---- */
+
+Test(server_corners, a_preview_that_is_refused)
+{
+	int32_t id;
+
+	job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_COPY});
+	id = hand_link(j->telegram, 0, 1);
+	job_ctl(j, "fault error:method=messages.sendM*,code=400,text=WEBPAGE_CURL_FAILED,skip=1,count=1");
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_eq(lines_of(1), 2);
+	says(id, "link preview not kept");
+}
+
+Test(server_corners, a_preview_that_is_too_large_to_hold)
+{
+	int32_t id;
+
+	job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_COPY});
+	id = hand_rich_link(j->telegram, 0, 30000);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_eq(lines_of(1), 2);
+	says(id, "link preview not kept");
+}
+
+/* It answers an item that the copy does not have: it answers the copy. */
+Test(server_corners, a_reply_to_a_part_that_is_not_there)
+{
+	static const char *const texts[] = {"TODO_ITEM_ID_INVALID", "POLL_OPTION_INVALID"};
+
+	for (size_t i = 0; i < countof(texts); i++) {
+		int32_t asked, id;
+
+		job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_COPY});
+		asked = telegram_say(j->telegram, 0, "asked");
+		id = hand_reply_to_part(j->telegram, 0, asked, "answered");
+		job_ctl(j, "fault error:method=messages.sendMessage,code=400,text=%s,skip=2,count=1", texts[i]);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		cr_assert_eq(lines_of(1), 3);
+		says(id, "reply not kept whole");
+		cr_assert_not_null(strstr(telegram_dump(j->telegram, 1, &(uint32_t){0}), "\"reply\""));
+	}
+}
+
+/* ---- files ---- */
+
+/* An object that no layer has in place of a part: asked again, and not for ever. */
+/* Rows: S41 S43 */
+Test(server_corners, parts_that_are_no_objects)
+{
+	for (uint32_t ever = 0; ever < 2; ever++) {
+		job_open(j, &(struct job_options){.synth = "messages=2,docs=1x100KB,photos=0,albums=0,seed=3",
+						  .mode = PLAN_STREAM,
+						  .part_size = 32768});
+		job_ctl(j, "fault garble:method=upload.getFile%s", ever ? "" : ",count=2");
+		job_run(j, JOB_DAY);
+		is_done(ever);
+		if (ever == 0)
+			job_is_complete(j);
+		cr_assert_eq(lines_of(1), lines_of(0) - ever);
+	}
+}
+
+/* References of what lies in the upload area: stored anew, and not for ever. */
+/* Rows: S21 S24 */
+Test(server_corners, stored_media_that_is_refused)
+{
+	static const char *const texts[] = {"FILE_REFERENCE_EXPIRED", "FILE_PARTS_INVALID",
+					    "FILE_PART_0_MISSING", "SOMETHING_ODD"};
+
+	for (size_t i = 0; i < countof(texts); i++) {
+		for (uint32_t ever = 0; ever < 2; ever++) {
+			job_open(j, &(struct job_options){
+					.synth = "messages=2,docs=1x100KB,photos=0,albums=0,seed=3",
+					.mode = PLAN_STREAM});
+			job_ctl(j, "fault error:method=messages.uploadMedia,code=400,text=%s%s", texts[i],
+				ever ? "" : ",count=1");
+			job_run(j, JOB_DAY);
+			is_done(ever || i == 3);
+			cr_assert_eq(count_of("messages.uploadMedia"),
+				     i == 3 ? 1 : !ever || i == 1 ? 2 : 3, "%s %u: %d", texts[i], ever,
+				     (int)count_of("messages.uploadMedia"));
+		}
+	}
+}
+
+/* Its author named it so that no request holds the name: that file is named, and the others go on. */
+/* Rows: H17 */
+Test(server_corners, a_name_that_no_request_holds, .timeout = 60)
+{
+	job_open(j, &(struct job_options){.synth = "messages=4,docs=3x30KB,photos=0,albums=0,seed=3",
+					  .mode = PLAN_STREAM});
+	hand_name(j->telegram, 0, hand_file(j->telegram, 0, 0), 300 * 1024);
+	job_run(j, JOB_DAY);
+	is_done(1);
+	cr_assert_eq(lines_of(1), lines_of(0) - 1);
+}
