@@ -435,7 +435,7 @@ static enum client_status await(struct client *cl, uint32_t ticket, struct net_e
 	}
 }
 
-static enum client_status wait_for(struct client *cl, uint64_t wait_ns, const char *why)
+enum client_status client_wait(struct client *cl, uint64_t wait_ns, const char *why)
 {
 	uint64_t until = ring_now(cl->ring) + wait_ns;
 	struct net_event ev;
@@ -510,7 +510,7 @@ static enum client_status ask_up_to(struct client *cl, uint16_t dc, enum tlc met
 			wait_ns = SECOND << (tries < 6 ? tries : 6);
 		else
 			return CLIENT_REFUSED;
-		status = wait_for(cl, wait_ns, cl->text);
+		status = client_wait(cl, wait_ns, cl->text);
 		if (status != CLIENT_OK)
 			return status;
 	}

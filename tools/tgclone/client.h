@@ -79,6 +79,8 @@ enum client_status client_ask(struct client *, enum tlc method, const struct tl_
 /* The same, asked once: only a FLOOD_WAIT is waited for. dc 0: home. */
 enum client_status client_try(struct client *, uint16_t dc, enum tlc method,
 			      const struct tl_obj *query, const struct tl_obj **answer);
+/* As client_ask waits: told when it is a second or more, CLIENT_REFUSED when it is longer than --max-wait. */
+enum client_status client_wait(struct client *, uint64_t wait_ns, const char *why);
 /* One turn for callers that drive the net themselves; stores the account when it changed. */
 int client_turn(struct client *, uint64_t until_ns);
 /* --max-offline: nothing is connected for longer than that. To be asked each turn. */

@@ -86,6 +86,14 @@ static void add_group(struct tally *t, const struct message *items, uint32_t n,
 	add_planned(t, left, count, &plan);
 }
 
+/* No page can be read with it: clone finds the same. */
+static void add_unread(struct tally *t)
+{
+	t->messages++;
+	t->by_mode[PLAN_SKIP]++;
+	add_reason(t, "unsupported: it cannot be read", 1);
+}
+
 static int read_all(struct client *cl, const struct job *j, struct tally *t)
 {
 	const struct options *o = app_options(cl->app);
@@ -95,6 +103,10 @@ static int read_all(struct client *cl, const struct job *j, struct tally *t)
 	pages_start(&p, cl, &j->source, j->source_topic, (int32_t)o->from_id, (int32_t)o->to_id);
 	pages_limit(&p, (uint64_t)o->limit);
 	while ((code = pages_next(&p)) == 0 && p.count > 0) {
+		if (p.unread) {
+			add_unread(t);
+			continue;
+		}
 		for (uint32_t at = 0, n; at < p.count; at += n) {
 			int64_t group = p.msgs[at].grouped_id;
 

@@ -253,6 +253,10 @@ static int check_pair(struct verify *v, const struct message *a, const struct me
 	if (good && !same)
 		snprintf(f.what, sizeof(f.what), "the file's bytes differ");
 	if (good && same && f.loss[0] == '\0') {
+	f->loss[0] = '\0';
+	snprintf(f->what, sizeof(f->what), "its copy cannot be read");
+	if (b->obj == NULL && !b->empty)
+		return false;
 		v->equal++;
 	} else if (good && same) {
 		tell_noted(v, row, f.loss);
@@ -263,7 +267,7 @@ static int check_pair(struct verify *v, const struct message *a, const struct me
 	v->last_lateness = ledger_lateness(&v->marks, row);
 	v->last_target[v->last_lateness] = row->target_id;
 	v->late += v->last_lateness > 0;
-	if (!b->empty) { /* one that is gone says nothing about its neighbours */
+	if (!b->empty && b->obj != NULL) { /* one that is gone says nothing about its neighbours */
 		v->source_album = a->grouped_id;
 		v->target_album = b->grouped_id;
 	}
@@ -323,7 +327,12 @@ static int check_page(struct verify *v, const struct pages *p)
 
 	check(n <= max);
 	if (!note_copies(v, rows, n))
-		return app_fail(v->cl.app, EXIT_INTERNAL, "no memory for the ids of all copies");
+		return app_fail(v->cl.app, EXIT_LATER, "no memory for the ids of all copies");
+	if (n > 0 && p->unread) {
+		v->different++;
+		fault(v, p->msgs[0].id, rows[0].target_id, "it cannot be read any more, and is not compared");
+		return 0;
+	}
 	if (n > 0)
 		code = pages_by_id(&v->cl, &v->job.target, targets, n, copies);
 	for (uint32_t i = 0; i < n && code == 0; i++)

@@ -205,7 +205,7 @@ static int walk_target(struct walk *w, struct client *cl, const struct job *j)
 		return app_fail(cl->app, EXIT_LATER, "no memory for a page");
 	pages_start(p, cl, &j->target, 0, first > TOGETHER ? first - TOGETHER : 0, 0);
 	while (w->behind < BEHIND && (code = pages_next(p)) == 0 && p->count > 0)
-		for (uint32_t i = 0; i < p->count; i++)
+		for (uint32_t i = 0; i < p->count && !p->unread; i++)
 			look_at(w, &p->msgs[i]);
 	free(p);
 	return code;
