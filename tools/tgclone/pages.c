@@ -3,8 +3,6 @@
 
 #include "tools/tgclone/talk.h"
 
-#include <stdio.h>
-
 enum {
 	EMPTY_MAX = 4,  /* empty pages, one after the other, that should not have been */
 	HOLE_MAX = 200, /* ids in a row that are not there */
@@ -137,17 +135,17 @@ static int is_end(struct pages *p, bool *end)
 /* A page came empty. *end: there is no more; else there is, and it was waited a little. */
 static int doubt_end(struct pages *p, uint32_t tries, bool *end)
 {
-	enum client_status status;
+	enum client_status status = CLIENT_REFUSED;
 	int code = is_end(p, end);
 
 	if (code != 0 || *end)
 		return code;
-	if (tries == EMPTY_MAX)
+	if (tries < EMPTY_MAX)
+		status = client_wait(p->cl, SECOND << tries, "a page came empty, though there is more");
+	if (status == CLIENT_REFUSED) /* longer than --max-wait, too */
 		return app_fail(p->cl->app, EXIT_LATER,
 				"%s: the server shows nothing behind message %d, though there is more: run again later",
 				p->chat.title, p->last_seen);
-	snprintf(p->cl->text, sizeof(p->cl->text), "a page came empty, though there is more");
-	status = client_wait(p->cl, SECOND << tries, p->cl->text);
 	return status == CLIENT_OK ? 0 : client_fail(p->cl, status, p->chat.title);
 }
 
