@@ -2,6 +2,7 @@
  * status: what the ledgers of this profile say. No network and no lock, so it can be asked while a clone
  * runs. Without operands every job is shown; with them, those they name (as they were named to clone).
  */
+#include "tools/tgclone/chatref.h"
 #include "tools/tgclone/cmd.h"
 #include "tools/tgclone/talk.h"
 #include "tools/tgclone/job.h"
@@ -9,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -136,14 +138,30 @@ static void print_json(struct app *app, struct ledger *ledger, const struct ledg
 				waits_json(ledger)));
 }
 
-static bool named(struct ledger *ledger, const char *operand, const char *key, int64_t id)
+static bool same_chat(const struct chatref *a, const struct chatref *b)
 {
-	char ref[200];
+	if (a->kind != b->kind)
+		return false;
+	return a->kind == CHATREF_NAME     ? strcasecmp(a->name, b->name) == 0
+	       : a->kind == CHATREF_INVITE ? strcmp(a->hash, b->hash) == 0
+					   : a->id == b->id;
+}
+
+/* As it was named to clone, or by its id; with a topic only that one. */
+static bool named(struct ledger *ledger, const char *operand, const char *key, int64_t id, int32_t topic)
+{
+	struct chatref want, there;
+	char ref[200], why[160];
 
 	if (operand == NULL)
 		return true;
 	name_of(ledger, key, ref, sizeof(ref));
-	return strcmp(ref, operand) == 0 || strtoll(operand, NULL, 10) == id;
+	if (strcmp(ref, operand) == 0)
+		return true;
+	if (!chatref_parse(&want, operand, why, sizeof(why)) || (want.topic != 0 && want.topic != topic))
+		return false;
+	return (want.kind == CHATREF_ID && want.id == id) ||
+	       (chatref_parse(&there, ref, why, sizeof(why)) && same_chat(&want, &there));
 }
 
 static const char *wanted(const struct options *o, int index, const char *flag)
@@ -182,8 +200,8 @@ static int show_job(struct app *app, const char *path, int *code)
 		return 0;
 	}
 	ledger_job(ledger, &job);
-	if (!named(ledger, wanted(o, 0, o->source), "source.ref", job.source) ||
-	    !named(ledger, wanted(o, 1, o->target), "target.ref", job.target)) {
+	if (!named(ledger, wanted(o, 0, o->source), "source.ref", job.source, job.source_topic) ||
+	    !named(ledger, wanted(o, 1, o->target), "target.ref", job.target, job.target_topic)) {
 		ledger_close(&ledger);
 		return 0;
 	}
