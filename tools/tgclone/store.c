@@ -85,6 +85,25 @@ static int root_path(struct store *s, const char *state_dir, char out[PATH_MAX])
 	return n < PATH_MAX ? 0 : fail(s, EXIT_USAGE, "state directory: path too long");
 }
 
+/* The name of a new directory, on the disk: what is kept in it is else gone with it. */
+static int sync_above(struct store *s, const char *path)
+{
+	char above[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	size_t len = slash == NULL ? 0 : slash == path ? 1 : (size_t)(slash - path);
+	int fd, error = 0;
+
+	memcpy(above, len > 0 ? path : ".", len > 0 ? len : 1);
+	above[len > 0 ? len : 1] = 0;
+	fd = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return 0; /* it may be written to and not be read */
+	if (fsync(fd) != 0 && errno != EINVAL)
+		error = errno;
+	close(fd);
+	return error == 0 ? 0 : fail(s, EXIT_IO, "%s: %s", above, strerror(error));
+}
+
 /* path and its parents, as far as they are missing. */
 static int make_dirs(struct store *s, const char *path)
 {
@@ -92,11 +111,16 @@ static int make_dirs(struct store *s, const char *path)
 	size_t len = strlen(path);
 
 	for (size_t i = 1; i <= len; i++) {
+		bool made;
+
 		if (path[i] != '/' && path[i] != 0)
 			continue;
 		memcpy(part, path, i);
 		part[i] = 0;
-		if (mkdir(part, 0700) != 0 && errno != EEXIST && errno != EISDIR) {
+		made = mkdir(part, 0700) == 0;
+		if (made && sync_above(s, part) != 0)
+			return EXIT_IO;
+		if (!made && errno != EEXIST && errno != EISDIR) {
 			/* Above what exists a missing right to write is no matter: EROFS, EACCES.
 			 */
 			int error = errno;
@@ -355,22 +379,37 @@ int store_session_save(struct store *s, const struct session_data *session)
 	return 0;
 }
 
-int store_session_drop(struct store *s)
+/* Overwritten as far as that goes: what the disk really does with old blocks is its own affair. */
+static int wipe(struct store *s, const char *name)
 {
 	static const uint8_t zeros[SESSION_MAX];
-	int fd = openat(s->dir_fd, session_name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = openat(s->dir_fd, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
-	if (fd < 0 && errno == ENOENT)
-		return 0;
-	if (fd >= 0) {
-		/* Best effort: what the disk really does with old blocks is its own affair. */
-		if (write_all(fd, zeros, sizeof(zeros)))
-			fsync(fd);
+	if (fd >= 0 && write_all(fd, zeros, sizeof(zeros)))
+		fsync(fd);
+	if (fd >= 0)
 		close(fd);
-	}
-	if (unlinkat(s->dir_fd, session_name, 0) != 0 || fsync(s->dir_fd) != 0)
+	if (unlinkat(s->dir_fd, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	return fail(s, EXIT_IO, "%s/%s: %s", s->dir, name, strerror(errno));
+}
+
+/*
+ * Under the name of one that is not finished yet, for sure, before its bytes go: a session is whole or it
+ * is none. What a save left that was cut short goes as well.
+ */
+int store_session_drop(struct store *s)
+{
+	bool there;
+
+	if (wipe(s, fresh_name) != 0)
+		return EXIT_IO;
+	there = renameat(s->dir_fd, session_name, s->dir_fd, fresh_name) == 0;
+	if ((!there && errno != ENOENT) || (there && fsync(s->dir_fd) != 0))
 		return fail(s, EXIT_IO, "%s/%s: %s", s->dir, session_name, strerror(errno));
-	return 0;
+	if (there && wipe(s, fresh_name) != 0)
+		return EXIT_IO;
+	return fsync(s->dir_fd) == 0 ? 0 : fail(s, EXIT_IO, "%s: %s", s->dir, strerror(errno));
 }
 
 /* ---- the ledgers ---- */
