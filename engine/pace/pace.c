@@ -119,9 +119,18 @@ void pace_save(const struct pace_lane *l, uint8_t out[PACE_STATE_SIZE])
 	store_le64(out + 8, l->last);
 	store_le64(out + 16, l->hold_from);
 	store_le64(out + 24, l->hold_until);
-	/* The rate these were made with: a bucket means nothing under another one. */
+	/* The rate these were made with: under another one a bucket holds as many messages, not as much time. */
 	store_le64(out + 32, l->per_ns);
 	out[40] = (uint8_t)l->hold_reason;
+}
+
+/* What was owed then, in messages and at the rate of now; nobody waits longer for it than before. */
+static uint64_t debt_of(const struct pace_lane *l, uint64_t debt_ns, uint64_t per_ns)
+{
+	uint64_t tokens = per_ns == 0 ? 0 : debt_ns / per_ns + (debt_ns % per_ns != 0);
+	uint64_t now_ns = mul_capped(tokens, l->per_ns);
+
+	return now_ns < debt_ns ? now_ns : debt_ns;
 }
 
 bool pace_load(struct pace_lane *l, struct cspan in)
@@ -137,7 +146,9 @@ bool pace_load(struct pace_lane *l, struct cspan in)
 	if (from > until || (held && (in.at[40] < PACE_FLOOD || in.at[40] > PACE_BACKOFF)))
 		return false;
 	l->last = load_le64(in.at + 8);
-	l->full_at = load_le64(in.at + 32) == l->per_ns ? load_le64(in.at) : l->last;
+	l->full_at = load_le64(in.at);
+	if (l->full_at > l->last && load_le64(in.at + 32) != l->per_ns)
+		l->full_at = l->last + debt_of(l, l->full_at - l->last, load_le64(in.at + 32));
 	l->hold_from = from;
 	l->hold_until = until;
 	l->hold_reason = held ? (enum pace_reason)in.at[40] : PACE_NOW;

@@ -180,6 +180,27 @@ Test(pace, bucket_of_another_rate_is_not_taken_over)
 	expect(&fast, T0 + S, 1, PACE_NOW, T0 + S);
 }
 
+/* A learnt pace is another one after a restart: what went in advance is still to be paid for. */
+/* Rows: P1 S13 */
+Test(pace, debt_outlives_a_change_of_the_rate)
+{
+	static const uint64_t per[] = {2999 * S / 1000, 3300 * S / 1000, S, 3600 * S};
+	static const uint64_t ready[] = {2999 * S / 100, 30 * S, 10 * S, 30 * S};
+
+	for (size_t i = 0; i < sizeof(per) / sizeof(per[0]); i++) {
+		struct pace_lane before, after;
+		uint8_t state[PACE_STATE_SIZE];
+
+		pace_init(&before, 1, 3 * S, 1, 0);
+		pace_take(&before, T0, 10);
+		pace_save(&before, state);
+		pace_init(&after, 1, per[i], 1, 0);
+		cr_assert(pace_load(&after, cspan_of(state, sizeof(state))));
+		pace_restore(&after, T0 + S);
+		expect(&after, T0 + S, 1, PACE_RATE, T0 + ready[i]);
+	}
+}
+
 Test(pace, bytes_that_are_no_state_are_refused)
 {
 	struct pace_lane l, was;
