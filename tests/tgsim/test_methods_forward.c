@@ -204,3 +204,127 @@ Test(methods_forward, into_topics)
 	no(&c, q, 400, "CHANNEL_FORUM_MISSING");
 	caller_close(&c);
 }
+
+static int32_t send_kind(struct caller *c, const struct chat *chat, int64_t id, enum tlc attribute)
+{
+	const struct tl_obj *in =
+	    attribute == TLC_inputMediaUploadedPhoto
+		? in_photo_upload(c, id, 10, 10)
+		: in_document_upload(c, id, "application/pdf",
+				     attribute == TLC_none ? NULL : tl_new(&c->arena, attribute));
+
+	return made_id(ok(c, media_to(c, in_peer(c, chat), in, id)), id);
+}
+
+static int64_t album_of(const struct tl_obj *updates, int64_t random_id)
+{
+	return tl_long(made_one(updates, random_id), TLF_grouped_id);
+}
+
+/* Files, or music, that come alone are put together; with anything beside them they are not. */
+Test(methods_forward, files_alone_become_an_album)
+{
+	static const enum tlc kinds[] = {TLC_none, TLC_documentAttributeAudio,
+					 TLC_documentAttributeAnimated,
+					 TLC_inputMediaUploadedPhoto};
+	struct caller c = caller_open();
+	struct chat *from = new_chat(&c, false, false), *to = new_chat(&c, true, false);
+	const struct tl_obj *o;
+	int32_t first;
+
+	for (int k = 0; k < 4; k++) {
+		first = send_kind(&c, from, 100 * k + 1, kinds[k]);
+		for (int i = 1; i < 11; i++)
+			send_kind(&c, from, 100 * k + 1 + i, kinds[k]);
+		o = ok(&c, forward_ask(&c, from, to, first, 10, 1000 + 100 * k));
+		cr_assert_eq(album_of(o, 1000 + 100 * k) != 0, k < 2, "%d", k);
+		cr_assert_eq(album_of(o, 1000 + 100 * k), album_of(o, 1009 + 100 * k));
+		o = ok(&c, forward_ask(&c, from, to, first, 11, 2000 + 100 * k));
+		cr_assert_eq(album_of(o, 2000 + 100 * k), 0, "%d", k);
+		o = ok(&c, forward_ask(&c, from, to, first, 1, 3000 + 100 * k));
+		cr_assert_eq(album_of(o, 3000 + 100 * k), 0);
+	}
+	first = send_kind(&c, from, 901, TLC_none);
+	send_kind(&c, from, 902, TLC_none);
+	say(&c, from, "a word beside them", 903);
+	cr_assert_neq(album_of(ok(&c, forward_ask(&c, from, to, first, 2, 4000)), 4000), 0);
+	cr_assert_eq(album_of(ok(&c, forward_ask(&c, from, to, first, 3, 4100)), 4100), 0);
+	caller_close(&c);
+}
+
+Test(methods_forward, a_reply_is_kept_when_both_come)
+{
+	struct caller c = caller_open();
+	struct chat *from = new_chat(&c, false, false), *to = new_chat(&c, false, false);
+	int32_t id = say(&c, from, "question", 1);
+	struct tl_obj *q = text_to(&c, in_peer(&c, from), "answer", 2);
+	const struct tl_obj *o;
+
+	reply_to(&c, q, id, 0);
+	ok(&c, q);
+	o = ok(&c, forward_ask(&c, from, to, id, 2, 10));
+	cr_assert_eq(tl_int(tl_sub(made_one(o, 11), TLF_reply_to), TLF_reply_to_msg_id),
+		     made_id(o, 10));
+	o = ok(&c, forward_ask(&c, from, to, id + 1, 1, 20));
+	cr_assert_not(tl_has(made_one(o, 20), TLF_reply_to));
+	caller_close(&c);
+}
+
+Test(methods_forward, a_dice_names_its_author)
+{
+	struct caller c = caller_open();
+	struct chat *from = new_chat(&c, false, false), *to = new_chat(&c, false, false);
+	struct tl_obj *dice = tl_new(&c.arena, TLC_inputMediaDice), *q;
+	const struct tl_obj *thrown, *m;
+
+	tl_set_str(dice, TLF_emoticon, "\xf0\x9f\x8e\xb2");
+	thrown = made_one(ok(&c, media_to(&c, in_peer(&c, from), dice, 1)), 1);
+	q = forward_ask(&c, from, to, tl_int(thrown, TLF_id), 1, 5);
+	tl_set_flag(q, TLF_drop_author, true);
+	m = made_one(ok(&c, q), 5);
+	cr_assert(tl_has(m, TLF_fwd_from));
+	cr_assert_eq(tl_int(tl_sub(m, TLF_media), TLF_value),
+		     tl_int(tl_sub(thrown, TLF_media), TLF_value));
+	caller_close(&c);
+}
+
+/* A live location stands still, and what was said to oneself comes from nobody. */
+Test(methods_forward, what_becomes_another_thing)
+{
+	struct caller c = caller_open();
+	struct chat *from = new_chat(&c, false, false), *to = new_chat(&c, false, false);
+	struct tl_obj *live = tl_new(&c.arena, TLC_inputMediaGeoLive), *q;
+	struct tl_obj *point = tl_new(&c.arena, TLC_inputGeoPoint);
+	const struct tl_obj *m;
+	int32_t id;
+
+	tl_set_double(point, TLF_lat, 1);
+	tl_set_obj(live, TLF_geo_point, point);
+	tl_set_int(live, TLF_period, 900);
+	id = made_id(ok(&c, media_to(&c, in_peer(&c, from), live, 1)), 1);
+	m = made_one(ok(&c, forward_ask(&c, from, to, id, 1, 5)), 5);
+	cr_assert_eq(tl_cons(tl_sub(m, TLF_media)), TLC_messageMediaGeo);
+	id = made_id(ok(&c, text_to(&c, in_self(&c), "a thought", 2)), 2);
+	q = forward_ask(&c, from, to, id, 1, 6);
+	tl_set_obj(q, TLF_from_peer, in_self(&c));
+	cr_assert_not(tl_has(made_one(ok(&c, q), 6), TLF_fwd_from));
+	caller_close(&c);
+}
+
+Test(methods_forward, what_destroys_itself_is_left_out)
+{
+	struct caller c = caller_open();
+	struct chat *to = new_chat(&c, false, false);
+	struct tl_obj *photo = in_photo_upload(&c, 1, 10, 10), *q;
+	int32_t id = made_id(ok(&c, text_to(&c, in_self(&c), "stays", 1)), 1);
+	const struct tl_obj *o;
+
+	tl_set_int(photo, TLF_ttl_seconds, 10);
+	ok(&c, media_to(&c, in_self(&c), photo, 2));
+	q = forward_ask(&c, to, to, id, 2, 10);
+	tl_set_obj(q, TLF_from_peer, in_self(&c));
+	o = ok(&c, q);
+	cr_assert_eq(made(o), 1);
+	cr_assert_neq(made_id(o, 10), 0);
+	caller_close(&c);
+}

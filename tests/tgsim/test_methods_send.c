@@ -42,9 +42,11 @@ Test(methods_send, what_is_refused)
 	tl_set_int(e, TLF_offset, 2);
 	tl_set_int(e, TLF_length, 2);
 	no(&c, q, 400, "ENTITY_BOUNDS_INVALID");
-	tl_set_vec(&c.arena, q, TLF_entities, 101);
-	tl_set_int(e, TLF_offset, 0);
-	for (uint32_t i = 0; i < 101; i++)
+	e = tl_new(&c.arena, TLC_messageEntityTextUrl);
+	tl_set_int(e, TLF_length, 2);
+	tl_set_bytes(e, TLF_url, cspan_of(memset(text, 'u', 100), 100));
+	tl_set_vec(&c.arena, q, TLF_entities, 96);
+	for (uint32_t i = 0; i < 96; i++)
 		tl_put_obj(q, TLF_entities, i, e);
 	no(&c, q, 400, "ENTITIES_TOO_LONG");
 	q = text_to(&c, in_peer(&c, chat), "abc", 2);
@@ -140,6 +142,23 @@ Test(methods_send, replies_point_at_their_parent)
 	q = text_to(&c, in_peer(&c, chat), "x", 5);
 	reply_to(&c, q, 999, 0);
 	no(&c, q, 400, "REPLY_MESSAGE_ID_INVALID");
+	caller_close(&c);
+}
+
+/* What it answers was deleted: sent without the reply, or refused. */
+Test(methods_send, replies_to_what_is_gone)
+{
+	struct caller c = caller_open();
+	struct chat *chat = new_chat(&c, false, false);
+	int32_t id = say(&c, chat, "first", 1);
+	struct tl_obj *q = text_to(&c, in_peer(&c, chat), "late", 2);
+
+	msg_delete(c.w, msg_find(c.w, &chat->box, id), true, 0, 0);
+	reply_to(&c, q, id, 0);
+	methods_knob(c.w, "reply-refused", "1");
+	no(&c, q, 400, "REPLY_MESSAGE_ID_INVALID");
+	methods_knob(c.w, "reply-refused", "0");
+	cr_assert_not(tl_has(made_one(ok(&c, q), 2), TLF_reply_to));
 	caller_close(&c);
 }
 
@@ -255,6 +274,58 @@ Test(methods_send, topics_edited_pinned_deleted)
 	q = text_to(&c, in_peer(&c, forum), "late", 9);
 	reply_to(&c, q, id, 0);
 	no(&c, q, 406, "TOPIC_DELETED");
+	caller_close(&c);
+}
+
+static struct tl_obj *topics_after(struct caller *c, const struct chat *forum, int32_t date,
+				   int32_t id, int32_t topic)
+{
+	struct tl_obj *q = ask(c, TLC_messages_getForumTopics);
+
+	tl_set_obj(q, TLF_peer, in_peer(c, forum));
+	tl_set_int(q, TLF_offset_date, date);
+	tl_set_int(q, TLF_offset_id, id);
+	tl_set_int(q, TLF_offset_topic, topic);
+	tl_set_int(q, TLF_limit, 2);
+	return q;
+}
+
+static int32_t first_topic(const struct tl_obj *topics)
+{
+	return tl_int(tl_vec_obj(tl_vec(topics, TLF_topics), 0), TLF_id);
+}
+
+/* Pages go on behind a date and a message: the topic's id alone leads to the first page again. */
+Test(methods_send, pages_of_topics_are_found_by_date)
+{
+	struct caller c = caller_open();
+	struct chat *forum = new_chat(&c, false, true);
+	int32_t ids[4], last = 0;
+	const struct tl_obj *o;
+	struct tl_obj *q;
+
+	for (int i = 0; i < 4; i++) {
+		q = ask(&c, TLC_messages_createForumTopic);
+		tl_set_obj(q, TLF_peer, in_peer(&c, forum));
+		tl_set_str(q, TLF_title, "topic");
+		tl_set_long(q, TLF_random_id, i + 1);
+		ids[i] = made_id(ok(&c, q), i + 1);
+		c.now += 60 * INT64_C(1000000000);
+	}
+	q = text_to(&c, in_peer(&c, forum), "the latest word", 9);
+	reply_to(&c, q, ids[0], 0);
+	o = ok(&c, q);
+	last = made_id(o, 9);
+	o = ok(&c, topics_after(&c, forum, 0, 0, 0));
+	cr_assert_not(tl_flag(o, TLF_order_by_create_date));
+	cr_assert_eq(first_topic(o), ids[0]);
+	cr_assert_eq(first_topic(ok(&c, topics_after(&c, forum, 0, 0, ids[3]))), ids[0]);
+	o = ok(&c, topics_after(&c, forum, (int32_t)(c.now / 1000000000), last, ids[0]));
+	cr_assert_eq(first_topic(o), ids[3]);
+	methods_knob(c.w, "topics-by-date", "1");
+	o = ok(&c, topics_after(&c, forum, 0, 0, 0));
+	cr_assert(tl_flag(o, TLF_order_by_create_date));
+	cr_assert_eq(first_topic(o), ids[3]);
 	caller_close(&c);
 }
 

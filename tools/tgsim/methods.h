@@ -43,6 +43,8 @@ void methods_add_dc(struct world *, const struct methods_dc *);
  *   replay-bare       0|1  a repeated random_id is answered with the id alone
  *   forward-mute      N    the next N forwards are executed, and the answer names none of their ids
  *   thumb-gone        0|1  thumbnails of documents cannot be had: FILE_REFERENCE_INVALID
+ *   topics-by-date    0|1  topics are listed by the day they were made (order_by_create_date)
+ *   reply-refused     0|1  a reply to what was deleted is refused, instead of being left away
  *   page-empty        N    the next N pages that are asked for from an id come empty
  *   file-hashes       0|1  getFileHashes names the pieces of ordinary files, too (1)
  */

@@ -81,9 +81,11 @@ static void answer_topics(struct rpc *r, struct target *t, const struct row *row
 			  uint32_t total, struct rpc_reply *out)
 {
 	struct tl_obj *o = tl_new(r->arena, TLC_messages_forumTopics);
+	bool by_date = methods_of(r->world)->topics_by_date;
 	struct roll l = roll_start(r);
 	uint32_t n = 0;
 
+	tl_set_flag(o, TLF_order_by_create_date, by_date);
 	tl_set_int(o, TLF_count, (int32_t)total);
 	tl_set_int(o, TLF_pts, t->chat->box.pts);
 	tl_set_vec(r->arena, o, TLF_topics, count);
@@ -110,26 +112,32 @@ static void answer_topics(struct rpc *r, struct target *t, const struct row *row
 static struct row row_of(struct rpc *r, const struct target *t, struct topic *topic)
 {
 	const struct msg *top = topic->deleted ? NULL : top_message(r, t, topic);
+	struct row row = {topic, top, topic->date, topic->id};
 
-	return (struct row){topic, top, top != NULL ? top->date : topic->date,
-			    top != NULL ? top->id : topic->id};
+	if (top != NULL)
+		row.id = top->id;
+	if (top != NULL && !methods_of(r->world)->topics_by_date)
+		row.date = top->date;
+	return row;
 }
 
-/* Behind the topic that the client names; else behind its date and message. */
+/*
+ * Behind the date and the message that the client names: the topic's id alone leads nowhere, and a
+ * date that the list is not ordered by leads to the wrong place. Pinned ones stand in front of all.
+ */
 static uint32_t page_start(const struct row *rows, uint32_t count, const struct tl_obj *q)
 {
 	int32_t date = tl_int(q, TLF_offset_date), id = tl_int(q, TLF_offset_id);
 	int32_t topic = tl_int(q, TLF_offset_topic);
 	uint32_t i;
 
-	if (date == 0 && id == 0 && topic == 0)
+	if (date == 0)
 		return 0;
-	for (i = 0; i < count; i++)
-		if (topic != 0 && rows[i].topic->id == topic)
+	for (i = 0; i < count && rows[i].topic->pinned; i++)
+		if (rows[i].topic->id == topic)
 			return i + 1;
-	for (i = 0; i < count; i++)
-		if (!rows[i].topic->pinned &&
-		    (rows[i].date < date || (rows[i].date == date && rows[i].id < id)))
+	for (; i < count; i++)
+		if (rows[i].date < date || (rows[i].date == date && rows[i].id < id))
 			break;
 	return i;
 }

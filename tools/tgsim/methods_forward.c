@@ -1,7 +1,11 @@
 /*
  * messages.forwardMessages (api.md 11): up to 100 ids, the rest is dropped without a word; what is
- * missing is skipped; albums stay albums as far as their items are in the call; protected sources
- * are refused as a whole. Replies are not kept.
+ * missing is skipped, and so is what destroys itself; protected sources are refused as a whole.
+ *
+ *  - Albums stay albums as far as their items are in the call. But two to ten files, or pieces of
+ *    music, of one sender and nothing beside them become one album, whatever they were before.
+ *  - A reply is kept when what it answers comes in the same call, earlier.
+ *  - A dice names its author, whatever the call wishes. A live location comes as the last point.
  */
 #include "tools/tgsim/methods_priv.h"
 
@@ -9,8 +13,10 @@ struct one {
 	struct msg *from; /* NULL: missing, deleted, or nothing to forward */
 	int64_t random_id;
 	int32_t known;
+	int32_t made;  /* the copy's id */
 	int64_t group; /* of the copy; 0: none */
 	enum media_kind kind;
+	struct peer author; /* where it first came from */
 };
 
 struct forward {
@@ -19,6 +25,7 @@ struct forward {
 	struct one *list;
 	uint32_t count;
 	bool drop_author, drop_captions;
+	bool lump; /* all become one album */
 };
 
 static bool refuse(struct rpc_reply *out, int32_t code, const char *text)
@@ -28,6 +35,12 @@ static bool refuse(struct rpc_reply *out, int32_t code, const char *text)
 }
 
 /* ---- what is asked ---- */
+
+static bool may_leave(struct rpc *r, const struct msg *m)
+{
+	return !m->service &&
+	       !tl_has(tl_sub(msg_body(r->world, r->arena, m), TLF_media), TLF_ttl_seconds);
+}
 
 static bool ids_take(struct rpc *r, const struct tl_obj *q, struct forward *f,
 		     struct rpc_reply *out)
@@ -49,7 +62,7 @@ static bool ids_take(struct rpc *r, const struct tl_obj *q, struct forward *f,
 				    : history_msg(r, f->from.history, tl_vec_int(ids, i));
 
 		o->random_id = tl_vec_long(randoms, i);
-		o->from = m != NULL && !m->service ? m : NULL;
+		o->from = m != NULL && may_leave(r, m) ? m : NULL;
 		for (uint32_t k = 0; k < i; k++)
 			if (f->list[k].random_id == o->random_id)
 				return refuse(out, 400, "RANDOM_ID_INVALID");
@@ -93,6 +106,16 @@ static bool poll_allowed(struct rpc *r, const struct forward *f, const struct tl
 	return true;
 }
 
+static struct peer author_of(const struct forward *f, const struct msg *m,
+			     const struct tl_obj *body)
+{
+	const struct tl_obj *first = tl_sub(tl_sub(body, TLF_fwd_from), TLF_from_id);
+
+	if (first != NULL)
+		return peer_of_obj(first);
+	return target_is_broadcast(&f->from) ? f->from.peer : (struct peer){PEER_USER, m->from_id};
+}
+
 /* Rights for each kind, what cannot be forwarded there, and the pace for all of them. */
 static bool kinds_allowed(struct rpc *r, struct forward *f, struct rpc_reply *out)
 {
@@ -100,12 +123,16 @@ static bool kinds_allowed(struct rpc *r, struct forward *f, struct rpc_reply *ou
 
 	for (uint32_t i = 0; i < f->count; i++) {
 		struct one *o = &f->list[i];
-		const struct tl_obj *media;
+		const struct tl_obj *body, *media;
 
-		if (o->from == NULL || o->known != 0)
+		if (o->from == NULL)
 			continue;
-		media = tl_sub(msg_body(r->world, r->arena, o->from), TLF_media);
+		body = msg_body(r->world, r->arena, o->from);
+		media = tl_sub(body, TLF_media);
 		o->kind = media_kind_of(media, r->world);
+		o->author = author_of(f, o->from, body);
+		if (o->known != 0)
+			continue;
 		if (!send_right(&f->to, o->kind, f->reply.topic, out))
 			return false;
 		if (o->kind == MEDIA_POLL && !poll_allowed(r, f, media, out))
@@ -123,6 +150,33 @@ static bool nothing_there(const struct forward *f)
 	return true;
 }
 
+/* Two to ten of one kind and one author, files or music, and nothing else. */
+static bool becomes_one(const struct forward *f)
+{
+	const struct one *first = NULL;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < f->count; i++) {
+		const struct one *o = &f->list[i];
+
+		if (o->from == NULL)
+			continue;
+		first = first == NULL ? o : first;
+		if ((o->kind != MEDIA_FILE && o->kind != MEDIA_AUDIO) || o->kind != first->kind ||
+		    !peer_equal(o->author, first->author))
+			return false;
+		n++;
+	}
+	return n >= 2 && n <= ALBUM_MAX;
+}
+
+static bool together(const struct forward *f, const struct one *a, const struct one *b)
+{
+	return a->from != NULL && b->from != NULL &&
+	       (f->lump ||
+		(a->from->grouped_id != 0 && a->from->grouped_id == b->from->grouped_id));
+}
+
 /* One new id for each album of which more than one item is in the call. */
 static void regroup(struct rpc *r, struct forward *f)
 {
@@ -131,13 +185,13 @@ static void regroup(struct rpc *r, struct forward *f)
 		uint32_t mates = 0;
 		int64_t group = 0;
 
-		if (o->from == NULL || o->from->grouped_id == 0 || o->group != 0)
+		if (!together(f, o, o) || o->group != 0)
 			continue;
 		for (uint32_t k = 0; k < f->count; k++) {
 			const struct one *x = &f->list[k];
 			const struct msg *made;
 
-			if (x->from == NULL || x->from->grouped_id != o->from->grouped_id)
+			if (!together(f, o, x))
 				continue;
 			mates++;
 			made = x->known == 0 ? NULL : history_msg(r, f->to.history, x->known);
@@ -149,39 +203,76 @@ static void regroup(struct rpc *r, struct forward *f)
 		if (group == 0)
 			group = rpc_new_id(r);
 		for (uint32_t k = i; k < f->count; k++)
-			if (f->list[k].from != NULL &&
-			    f->list[k].from->grouped_id == o->from->grouped_id)
+			if (together(f, o, &f->list[k]))
 				f->list[k].group = group;
 	}
 }
 
 /* ---- the copy ---- */
 
-/* Where it first came from: kept when it was forwarded before, else made from the message. */
-static const struct tl_obj *origin(struct rpc *r, const struct forward *f, const struct msg *m,
+/*
+ * Where it first came from: kept when it was forwarded before, else made from the message. What one
+ * wrote into the Saved Messages comes from nowhere, unless it is a dice.
+ */
+static const struct tl_obj *origin(struct rpc *r, const struct forward *f, const struct one *one,
 				   const struct tl_obj *body)
 {
 	const struct tl_obj *old = tl_sub(body, TLF_fwd_from);
-	struct tl_obj *o =
-	    old != NULL ? tl_copy(r->arena, old) : tl_new(r->arena, TLC_messageFwdHeader);
+	const struct msg *m = one->from;
+	bool own = peer_equal(f->from.peer, peer_self(r)) && one->kind != MEDIA_DICE;
+	struct tl_obj *o;
 
+	if (old == NULL && own && !peer_equal(f->to.peer, peer_self(r)))
+		return NULL;
+	o = old != NULL ? tl_copy(r->arena, old) : tl_new(r->arena, TLC_messageFwdHeader);
 	if (old == NULL) {
-		struct peer author = {PEER_USER, m->from_id};
-
 		if (target_is_broadcast(&f->from)) {
-			author = f->from.peer;
 			tl_set_int(o, TLF_channel_post, m->id);
 			if (tl_has(body, TLF_post_author))
 				tl_set_bytes(o, TLF_post_author, tl_bytes(body, TLF_post_author));
 		}
-		if (author.id != 0)
-			tl_set_obj(o, TLF_from_id, peer_obj(r->arena, author));
+		if (one->author.id != 0)
+			tl_set_obj(o, TLF_from_id, peer_obj(r->arena, one->author));
 		tl_set_int(o, TLF_date, m->date);
 	}
 	if (peer_equal(f->to.peer, peer_self(r))) {
 		tl_set_obj(o, TLF_saved_from_peer, peer_obj(r->arena, f->from.peer));
 		tl_set_int(o, TLF_saved_from_msg_id, m->id);
 	}
+	return o;
+}
+
+/* The reply to a message that came earlier in the call; else the topic alone. */
+static const struct tl_obj *reply_kept(struct rpc *r, const struct forward *f,
+				       const struct tl_obj *body)
+{
+	const struct tl_obj *old = tl_sub(body, TLF_reply_to);
+	const struct topic *topic = f->reply.topic;
+	int32_t to = tl_int(old, TLF_reply_to_msg_id), made = 0;
+	struct tl_obj *o;
+
+	for (uint32_t i = 0; i < f->count && to != 0; i++)
+		if (f->list[i].from != NULL && f->list[i].from->id == to)
+			made = f->list[i].made;
+	if (made == 0 || tl_has(old, TLF_reply_to_peer_id))
+		return f->reply.header;
+	o = tl_copy(r->arena, old);
+	tl_set_int(o, TLF_reply_to_msg_id, made);
+	tl_unset(o, TLF_reply_to_top_id);
+	tl_set_flag(o, TLF_forum_topic, reply_topic_header(r, topic) != NULL);
+	if (reply_topic_header(r, topic) != NULL)
+		tl_set_int(o, TLF_reply_to_top_id, topic->id);
+	return o;
+}
+
+static const struct tl_obj *media_kept(struct rpc *r, const struct tl_obj *media)
+{
+	struct tl_obj *o;
+
+	if (tl_cons(media) != TLC_messageMediaGeoLive)
+		return media;
+	o = tl_new(r->arena, TLC_messageMediaGeo);
+	tl_set_obj(o, TLF_geo, tl_sub(media, TLF_geo));
 	return o;
 }
 
@@ -207,24 +298,25 @@ static const struct tl_obj *copy_of(struct rpc *r, const struct tl_obj *q, const
 			tl_put_obj(content, TLF_entities, i, tl_vec_obj(entities, i));
 	}
 	tl_set_flag(content, TLF_invert_media, tl_flag(body, TLF_invert_media));
-	tl_set_obj(content, TLF_media, tl_sub(body, TLF_media));
+	tl_set_obj(content, TLF_media, media_kept(r, tl_sub(body, TLF_media)));
 	if (tl_has(body, TLF_via_bot_id) && !f->drop_author)
 		tl_set_long(content, TLF_via_bot_id, tl_long(body, TLF_via_bot_id));
-	if (!f->drop_author)
-		tl_set_obj(content, TLF_fwd_from, origin(r, f, o->from, body));
-	tl_set_obj(content, TLF_reply_to, f->reply.header);
+	if (!f->drop_author || o->kind == MEDIA_DICE)
+		tl_set_obj(content, TLF_fwd_from, origin(r, f, o, body));
+	tl_set_obj(content, TLF_reply_to, reply_kept(r, f, body));
 	if (o->group != 0)
 		tl_set_long(content, TLF_grouped_id, o->group);
 	return content;
 }
 
-static bool forward_one(struct rpc *r, const struct tl_obj *q, struct forward *f,
-			const struct one *o, struct batch *b, struct rpc_reply *out)
+static bool forward_one(struct rpc *r, const struct tl_obj *q, struct forward *f, struct one *o,
+			struct batch *b, struct rpc_reply *out)
 {
 	const struct tl_obj *content;
 	const struct msg *m;
 
 	if (o->known != 0) {
+		o->made = o->known;
 		m = history_msg(r, f->to.history, o->known);
 		batch_put_id(b, o->known, o->random_id);
 		if (m != NULL && !methods_of(r->world)->replay_bare)
@@ -237,6 +329,7 @@ static bool forward_one(struct rpc *r, const struct tl_obj *q, struct forward *f
 	if (content == NULL)
 		return false;
 	m = send_post(r, &f->to, content, o->random_id);
+	o->made = m->id;
 	batch_put_id(b, m->id, o->random_id);
 	batch_put_message(b, m, 1);
 	return true;
@@ -256,6 +349,7 @@ static void run(struct rpc *r, const struct tl_obj *q, struct forward *f, struct
 	batch_start(b, r);
 	roll_peer(&b->roll, f->to.peer);
 	target_history(r, &f->to);
+	f->lump = becomes_one(f);
 	regroup(r, f);
 	for (uint32_t i = 0; i < f->count && i < most; i++)
 		if (!forward_one(r, q, f, &f->list[i], b, out))

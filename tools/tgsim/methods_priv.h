@@ -44,6 +44,8 @@ struct methods {
 	uint32_t page_empty; /* so many of the next pages from an offset come empty */
 	uint32_t count_more; /* so many more messages are counted than there are */
 	bool page_ascending; /* pages come oldest first */
+	bool topics_by_date; /* by the day they were made */
+	bool reply_refused;  /* a reply to what was deleted is refused */
 	uint32_t home_dc; /* of all accounts, after they moved; 0: as at the start */
 	int32_t upload_ttl_s, takeout_delay_s;
 	uint64_t repeats; /* sends with a random_id that was used */

@@ -177,6 +177,14 @@ static bool reply_here(struct rpc *r, const struct target *t, const struct wish 
 	return put_quote(r, m, w, header, out);
 }
 
+/* What is answered was deleted: the message goes without the reply (or not, by the knob). */
+static bool is_gone(struct rpc *r, const struct target *t, const struct wish *w)
+{
+	return !methods_of(r->world)->reply_refused && w->peer == NULL && t->history != NULL &&
+	       w->id > 0 && w->id <= t->history->box->last_id &&
+	       history_msg(r, t->history, w->id) == NULL;
+}
+
 bool reply_take(struct rpc *r, const struct target *t, const struct tl_obj *q, struct reply *reply,
 		struct rpc_reply *out)
 {
@@ -198,7 +206,7 @@ bool reply_take(struct rpc *r, const struct target *t, const struct tl_obj *q, s
 		if (!open_topic(t->chat, id, &reply->topic, out))
 			return false;
 	}
-	if (w.id == 0) {
+	if (w.id == 0 || is_gone(r, t, &w)) {
 		reply->header = reply_topic_header(r, reply->topic);
 		return true;
 	}

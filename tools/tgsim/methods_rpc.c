@@ -168,6 +168,8 @@ static bool knob_flag(struct methods *m, const char *name, const char *value, bo
 	    {"thumb-gone", &m->thumb_gone},
 	    {"replay-bare", &m->replay_bare},
 	    {"page-ascending", &m->page_ascending},
+	    {"topics-by-date", &m->topics_by_date},
+	    {"reply-refused", &m->reply_refused},
 	};
 	uint32_t n;
 

@@ -56,7 +56,7 @@ static bool text_fault(enum text_fault fault, struct rpc_reply *out)
 		return refuse(out, 400, "INPUT_FETCH_ERROR");
 	case TEXT_BOUNDS:
 		return refuse(out, 400, "ENTITY_BOUNDS_INVALID");
-	case TEXT_MANY:
+	case TEXT_LARGE:
 		return refuse(out, 400, "ENTITIES_TOO_LONG");
 	case TEXT_MEMORY:
 		break;
@@ -71,8 +71,8 @@ bool send_text(struct rpc *r, const struct target *t, const struct tl_obj *from,
 	const struct tl_obj **stored = arena_take_many(r->arena, v.count + 1, sizeof(*stored));
 	uint32_t n = 0;
 
-	if (v.count > TEXT_ENTITIES_MAX || stored == NULL)
-		return text_fault(stored == NULL ? TEXT_MEMORY : TEXT_MANY, out);
+	if (stored == NULL)
+		return text_fault(TEXT_MEMORY, out);
 	for (uint32_t i = 0; i < v.count; i++) {
 		if (!entity_take(r, t, tl_vec_obj(v, i), &stored[n], out))
 			return false;

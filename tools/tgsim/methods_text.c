@@ -1,7 +1,7 @@
 /*
  * Message text, pure: UTF-8 in, the stored form and its entities out. It walks the text once for
  * the ends and once for what can be derived from it. It knows nothing of messages, peers or limits
- * other than the number of entities; who a mention by id means was settled by the caller.
+ * other than those of entities; who a mention by id means was settled by the caller.
  */
 #include "tools/tgsim/methods_text.h"
 
@@ -332,12 +332,15 @@ static int by_place(const void *a, const void *b)
 static uint32_t clip(struct piece *out, const struct tl_obj *const *in, uint32_t count,
 		     int32_t front, int32_t units)
 {
-	uint32_t n = 0;
+	uint32_t n = 0, emoji = 0, others = 0;
 
 	for (uint32_t i = 0; i < count; i++) {
+		bool is_emoji = tl_cons(in[i]) == TLC_messageEntityCustomEmoji;
 		int32_t from = tl_int(in[i], TLF_offset) - front;
 		int32_t to = from + tl_int(in[i], TLF_length);
 
+		if ((is_emoji ? emoji++ : others++) >= TEXT_ENTITIES_MAX)
+			continue;
 		from = from < 0 ? 0 : from;
 		to = to > units ? units : to;
 		if (from < to)
@@ -409,22 +412,24 @@ enum text_fault text_take(struct arena *a, struct cspan s, const struct tl_obj *
 			  uint32_t count, struct text *out)
 {
 	int32_t units = text_units(s), front;
-	uint32_t room = TEXT_ENTITIES_MAX * 2, n;
+	uint32_t room = TEXT_ENTITIES_MAX * 3, n;
+	size_t bytes = 0;
 	struct piece *p;
 	struct walk w;
 
 	*out = (struct text){s, 0, NULL, 0};
 	if (units < 0)
 		return TEXT_NOT_UTF8;
-	if (count > TEXT_ENTITIES_MAX)
-		return TEXT_MANY;
 	for (uint32_t i = 0; i < count; i++) {
 		int32_t offset = tl_int(entities[i], TLF_offset);
 		int32_t length = tl_int(entities[i], TLF_length);
 
 		if (offset < 0 || length <= 0 || offset > units || length > units - offset)
 			return TEXT_BOUNDS;
+		bytes += tl_bytes(entities[i], TLF_url).len;
 	}
+	if (bytes > TEXT_ENTITIES_BYTES)
+		return TEXT_LARGE;
 	front = trim(&out->bytes);
 	p = arena_take_many(a, room, sizeof(*p));
 	if (p == NULL || !walk_init(&w, a, out->bytes))

@@ -6,7 +6,9 @@
  *    3000) at both ends goes. What is inside stays, byte for byte: a text that came from a server
  * is trimmed already, so copying it changes nothing.
  *  - Sent entities keep their kind; they must lie inside the text as sent. What trimming cuts off
- *    them goes, an entity of nothing is dropped.
+ *    them goes, an entity of nothing is dropped. The first hundred count, and the first hundred
+ *    custom emoji; what comes behind them is dropped without a word. Their addresses together may
+ *    have some 9,500 bytes.
  *  - urls, e-mail addresses, @mentions, #hashtags, $CASHTAGS and /commands that no sent entity
  *    touches (code, pre, text_url, mention by id, or one of the same derived kinds) get theirs.
  *  - Order: by offset, longer first.
@@ -16,13 +18,18 @@
 
 #include "proto/schema/tlobj.h"
 
-enum { TEXT_ENTITIES_MAX = 100, TEXT_UNITS_MAX = 4096, CAPTION_UNITS_MAX = 1024 };
+enum {
+	TEXT_ENTITIES_MAX = 100,
+	TEXT_ENTITIES_BYTES = 9500,
+	TEXT_UNITS_MAX = 4096,
+	CAPTION_UNITS_MAX = 1024,
+};
 
 enum text_fault {
 	TEXT_SOUND,
 	TEXT_NOT_UTF8,
 	TEXT_BOUNDS, /* an entity outside the text, or of length 0 */
-	TEXT_MANY,   /* more than TEXT_ENTITIES_MAX entities */
+	TEXT_LARGE,  /* entities of more than TEXT_ENTITIES_BYTES */
 	TEXT_MEMORY,
 };
 
