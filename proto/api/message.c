@@ -4,6 +4,8 @@
 #include "proto/base/check.h"
 #include "proto/crypto/digest.h"
 
+enum { ENTITIES_MAX = 100 };
+
 static void read_reply(const struct tl_obj *obj, bool is_forum, struct message *m)
 {
 	const struct tl_obj *reply = tl_sub(obj, TLF_reply_to);
@@ -274,6 +276,14 @@ static bool make_sendable(struct arena *a, const struct tl_obj **entity, int64_t
 	return true;
 }
 
+/* Found again by the server: in a crowd they only take the room of others, which has a limit (api.md 16). */
+static bool is_left_out(const struct message *m, enum tlc entity)
+{
+	return entity == TLC_messageEntityUnknown ||
+	       (m->entities.count > ENTITIES_MAX && is_derived(entity) &&
+		entity != TLC_messageEntityMentionName);
+}
+
 bool message_entities(struct arena *a, const struct message *m, const struct tl_obj *answer,
 		      struct entity_list *list)
 {
@@ -286,7 +296,7 @@ bool message_entities(struct arena *a, const struct message *m, const struct tl_
 	for (uint32_t i = 0; i < m->entities.count; i++) {
 		const struct tl_obj *e = tl_vec_obj(m->entities, i);
 
-		if (tl_cons(e) == TLC_messageEntityUnknown)
+		if (is_left_out(m, tl_cons(e)))
 			continue;
 		if (!make_sendable(a, &e, units, answer))
 			return false;
