@@ -6,9 +6,10 @@
  *   group.c     slots, preparation, references           post.c      the send slot, results
  *   group_lay.c a group's messages on the shelf
  *   topics.c    forum topics source -> target            post_query.c  what is sent
- *   clone.c     the turn, events, notes                  post_lookup.c  what may have been sent
- *   shelf.c     memory of loaded groups                  post_unseen.c  what was, by its ids alone
+ *   clone.c     the turn, events, notes                  post_batch.c  what goes in one request
+ *   window.c    how much is read ahead                   post_lookup.c  what may have been sent
  *                                                        post_end.c  where the target ended before
+ *   shelf.c     memory of loaded groups                  post_unseen.c  what was, by its ids alone
  *
  *   FREE -> LOADED -> PREPARING -> READY -> INTENT -> SENDING -> (free)
  *             `----------------------^  ^-- LOOKUP <--'
@@ -144,6 +145,7 @@ struct group {
 	bool suspect; /* an earlier send of it may have been executed: look first */
 	uint32_t doubted; /* rows of it that an earlier life left so, not yet in the slot */
 	bool no_reply, no_part, no_entity, no_preview; /* no_part: of what it answers */
+	bool with_author; /* it is forwarded with its author's name, or not at all */
 	bool paid; /* its turn went by for a stale reference: it needs no other one */
 	bool made_good; /* it was sent without a turn, with references renewed just before */
 	uint32_t refreshes, attempts, reuploads;
@@ -419,6 +421,14 @@ static inline struct group *group_after(const struct clone *c, const struct grou
 {
 	return g->node.next == &c->queue ? NULL : container_of(g->node.next, struct group, node);
 }
+
+/* post_batch.c */
+/* One that has to have new references first would only be refused again. */
+bool post_is_ready(const struct group *);
+/* It goes as it is and no other way: the server may want its author's name with it. */
+bool post_is_bound(const struct group *);
+/* How many groups from head on go in one forward; 1 and more. */
+uint32_t post_batch(const struct clone *, const struct group *head);
 
 /* post_query.c */
 /* Of what is sent: a photo may have to go as a document. */

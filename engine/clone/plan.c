@@ -96,8 +96,8 @@ static void abilities_of(const struct message *m, const struct plan_options *o, 
 	a->has_reply |= o->keep_replies && m->reply_to != 0;
 	if (m->noforwards || o->source_protected)
 		a->forward = false;
-	if (m->media.kind == MEDIA_STORY)
-		a->forward = false;
+	if (tl_has(m->media.obj, TLF_ttl_seconds))
+		a->forward = false; /* what destroys itself is left out of a forward */
 	if (m->rich || m->media.forward_only || !media_by_reference(m->media.kind) ||
 	    too_long(m, o)) {
 		a->copy = false;

@@ -138,37 +138,6 @@ static void hold_pace(struct clone *c, const struct verdict *v)
 	store_pace(c);
 }
 
-/* What the rate allows in a minute may go at once; the lane is in debt for it afterwards. */
-static uint32_t batch_max(const struct clone *c)
-{
-	if (c->o.learnt != NULL)
-		return learn_batch_max(&c->o.learnt->of[PACE_FORWARD]);
-	return window_batch_max(c->o.rate_count, c->o.rate_unit_ns, c->o.burst);
-}
-
-/* A group that has to have new references first would only be refused again. */
-static bool is_ready(const struct group *g)
-{
-	return g->state == GROUP_READY && !g->refreshing && !g->need_refresh;
-}
-
-/* Groups at the head that can be forwarded in one request: albums whole, at most 100 ids. */
-static uint32_t forward_batch(const struct clone *c, const struct group *head)
-{
-	uint32_t most = batch_max(c);
-	uint32_t n = head->count, groups = 1;
-
-	for (const struct group *g = group_after(c, head); g != NULL; g = group_after(c, g)) {
-		if (!is_ready(g) || g->mode != PLAN_FORWARD || g->suspect ||
-		    g->target_topic != head->target_topic || n + g->count > most ||
-		    g->items[0].msg.silent != head->items[0].msg.silent)
-			break;
-		n += g->count;
-		groups++;
-	}
-	return groups;
-}
-
 /* ---- states of the slot ---- */
 
 static uint32_t batch_rows(struct clone *c, struct ledger_row *rows, enum row_state state)
@@ -206,7 +175,7 @@ static void write_intent(struct clone *c, struct group *head)
 	if (c->narrow > 0)
 		c->narrow--;
 	else if (head->mode == PLAN_FORWARD && !head->suspect)
-		c->batch = forward_batch(c, head);
+		c->batch = post_batch(c, head);
 	post_begin_lookup(c, head);
 	n = batch_rows(c, rows, ROW_SENDING);
 	store_pace(c);
@@ -325,7 +294,7 @@ void post_step(struct clone *c)
 		return; /* an intent without a send is what a restart looks into anyway */
 	if (c->posting == NULL) {
 		c->wait_reason = PACE_NOW;
-		if (head == NULL || !is_ready(head) ||
+		if (head == NULL || !post_is_ready(head) ||
 		    clone_now(c) < head->not_before_ns || !post_knows_end(c))
 			return;
 		v = ask_turn(c, head, now, 1);
@@ -388,6 +357,22 @@ bool post_resembles(const struct item *item, const struct message *copy)
 		(m->media.kind <= MEDIA_WEBPAGE && copy->media.kind <= MEDIA_WEBPAGE));
 }
 
+/* What came with it or did not, beside what it says; NULL: all as it was meant. */
+static const char *seen_loss(struct clone *c, const struct group *g, const struct item *item,
+			     const struct message *copy)
+{
+	bool forwarded = g->mode == PLAN_FORWARD;
+	bool answers = !forwarded && g->reply_source != 0 && !g->no_reply &&
+		       post_target_of(c, g->reply_source) != 0;
+
+	if (forwarded && !c->o.plan.keep_author && tl_has(copy->obj, TLF_fwd_from) &&
+	    c->o.target.peer.kind != PEER_SELF)
+		return "author named: it does not go without";
+	if (answers && item == &g->items[0] && copy->reply_to == 0)
+		return "reply not kept: what it answers was gone";
+	return (copy->grouped_id != 0) != (g->count > 1) ? "album not kept by the server" : NULL;
+}
+
 /*
  * Compared with what we meant (reliability 2.3): the same -> done; an older message than this job with
  * another content -> the random_id was used before for something else: stop, never mark done.
@@ -412,6 +397,8 @@ bool post_compare(struct clone *c, const struct group *g, struct item *item, con
 		note = g->note; /* which says what is not the same */
 	else
 		note = "changed by the server";
+	if (note[0] == '\0' && seen_loss(c, g, item, &copy) != NULL)
+		note = seen_loss(c, g, item, &copy);
 	item->row.adopted = is_older(c, &copy, 300);
 	post_finish_item(c, item, s->id, note);
 	return true;
@@ -511,6 +498,18 @@ static void plan_again(struct clone *c, struct group *g, const char *text)
 		group_say(g, plan.reason);
 }
 
+/* A quiz that nobody answered, and what only goes as it is: perhaps not without its author's name. */
+static bool name_author(const struct clone *c, struct group *g, const char *text)
+{
+	if (!post_is_bound(g) && strcmp(text, "QUIZ_ANSWER_MISSING") != 0)
+		return false;
+	if (g->mode != PLAN_FORWARD || c->o.plan.keep_author || g->with_author)
+		return false;
+	g->with_author = true;
+	group_say(g, "author named: it does not go without");
+	return true;
+}
+
 /* Whether that way keeps it; plan: what is lost by it. */
 static bool may_go(const struct clone *c, const struct group *g, enum plan_mode mode, struct plan *plan)
 {
@@ -537,6 +536,8 @@ static void other_way(struct clone *c, struct group *g, const char *text)
 		plan_again(c, g, text);
 		return;
 	}
+	if (name_author(c, g, text))
+		return;
 	if (g->mode == PLAN_FORWARD && may_go(c, g, PLAN_COPY, &plan)) {
 		g->mode = PLAN_COPY;
 		if (c->o.plan.keep_author)
@@ -699,6 +700,15 @@ static bool says_what_was_sent(const struct clone *c, const struct tl_obj *updat
 	return !none;
 }
 
+/* The one message of the request was not sent, and it may go with its author's name. */
+static bool left_out(struct clone *c, const struct tl_obj *updates)
+{
+	struct group *g = c->posting;
+
+	return c->batch == 1 && g->count == 1 &&
+	       ask_read_sent(updates, g->items[0].random_id).id == 0 && name_author(c, g, "");
+}
+
 /* Looked up, and asked again: but not for ever. */
 static void unclear(struct clone *c)
 {
@@ -734,7 +744,9 @@ void post_got(struct clone *c, const struct net_event *ev)
 		unclear(c);
 		return;
 	}
-	if (!take_result(c, updates))
+	if (left_out(c, updates))
+		post_back_to_ready(c);
+	else if (!take_result(c, updates))
 		post_conflict(c);
 	else if (!post_ask_unseen(c))
 		post_finish_batch(c);

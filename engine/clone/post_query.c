@@ -96,7 +96,7 @@ static const struct tl_obj *forward_query(struct clone *c, const struct group *g
 			    .topic = g->target_topic,
 			    .ids = ids,
 			    .random_ids = random_ids,
-			    .keep_author = c->o.plan.keep_author,
+			    .keep_author = c->o.plan.keep_author || g->with_author,
 			    .silent = g->items[0].msg.silent};
 
 	for (uint32_t i = 0; i < c->batch; i++, g = group_after(c, g)) {

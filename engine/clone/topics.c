@@ -115,10 +115,12 @@ static const struct tl_obj *find_message(const struct tl_obj *answer, int32_t id
 	return NULL;
 }
 
-/* The next page begins behind this topic: by its top message (api.md 6). */
+/* The next page begins behind this topic: by its top message, or its own day (api.md 6). */
 static void turn_page(struct clone *c, const struct tl_obj *answer, const struct tl_obj *t)
 {
-	const struct tl_obj *top = find_message(answer, tl_int(t, TLF_top_message));
+	const struct tl_obj *top = tl_flag(answer, TLF_order_by_create_date)
+					   ? NULL
+					   : find_message(answer, tl_int(t, TLF_top_message));
 
 	c->topic_offset.topic = tl_int(t, TLF_id);
 	if (tl_cons(t) != TLC_forumTopic)

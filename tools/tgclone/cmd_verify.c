@@ -147,6 +147,21 @@ static int32_t topic_of_copy(struct verify *v, const struct message *a, const st
 	return topic > 1 ? topic : 1;
 }
 
+static const char NAMES_AUTHOR[] = "it says where it was forwarded from";
+
+static bool names_author(const struct verify *v, const struct message *b)
+{
+	return !v->job.plan.keep_author && v->job.target.peer.kind != PEER_SELF &&
+	       tl_has(b->obj, TLF_fwd_from);
+}
+
+/* A dice is forwarded with its author's name or thrown again; of others the row tells. */
+static bool author_noted(const struct message *a, const struct ledger_row *row)
+{
+	return strstr(row->reason, "author named") != NULL ||
+	       (a->media.kind == MEDIA_DICE && row->mode == PLAN_FORWARD);
+}
+
 /* A dice is forwarded, or thrown again. */
 static bool check_dice(const struct message *a, const struct message *b, const struct ledger_row *row,
 		       struct finding *f)
@@ -168,9 +183,12 @@ static bool check_way(struct verify *v, const struct message *a, const struct me
 	if (a->media.has_thumb && !b->media.has_thumb && a->media.kind == b->media.kind &&
 	    !lost(row, "without its thumbnail", f))
 		return false;
-	snprintf(f->what, sizeof(f->what), "it says where it was forwarded from");
-	return v->job.plan.keep_author || v->job.target.peer.kind == PEER_SELF ||
-	       !tl_has(b->obj, TLF_fwd_from);
+	snprintf(f->what, sizeof(f->what), "%s", NAMES_AUTHOR);
+	if (names_author(v, b) && !author_noted(a, row))
+		return false;
+	if (names_author(v, b) && f->loss[0] == '\0')
+		memcpy(f->loss, NAMES_AUTHOR, sizeof(NAMES_AUTHOR));
+	return true;
 }
 
 static bool check_place(struct verify *v, const struct message *a, const struct message *b,
@@ -235,6 +253,10 @@ static bool same_but_noted(struct verify *v, const struct message *a, const stru
 {
 	struct message x = *a;
 
+	f->loss[0] = '\0';
+	snprintf(f->what, sizeof(f->what), "its copy cannot be read");
+	if (b->obj == NULL && !b->empty)
+		return false;
 	if (a->grouped_id != 0 && b->grouped_id == 0 && is_left_over(v, a))
 		x.grouped_id = 0;
 	return compare_noted(&x, b, row->reason, f->what, f->loss, sizeof(f->what)) &&
@@ -253,10 +275,6 @@ static int check_pair(struct verify *v, const struct message *a, const struct me
 	if (good && !same)
 		snprintf(f.what, sizeof(f.what), "the file's bytes differ");
 	if (good && same && f.loss[0] == '\0') {
-	f->loss[0] = '\0';
-	snprintf(f->what, sizeof(f->what), "its copy cannot be read");
-	if (b->obj == NULL && !b->empty)
-		return false;
 		v->equal++;
 	} else if (good && same) {
 		tell_noted(v, row, f.loss);

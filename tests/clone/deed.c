@@ -1,0 +1,93 @@
+/* See deed.h. */
+#include "tests/clone/deed.h"
+
+#include "tests/sim/whole.h"
+#include "tools/tgsim/model.h"
+#include "tools/tgsim/world_setup.h"
+
+#include <stdio.h>
+
+enum { MEM = 256 << 10, WORD = 4 };
+
+static int32_t put(struct telegram *t, uint32_t chat, const struct tl_obj *content)
+{
+	struct world *w = telegram_world(t);
+	struct account *a = world_account_at(w, 0);
+	struct peer to = {PEER_CHANNEL, world_chat_at(w, chat)->id};
+	struct post p = {.to = history_of(w, a, to, true), .from = a->user, .date = 1767300000};
+
+	return msg_post(w, &p, content)->id;
+}
+
+int32_t deed_dice(struct telegram *t, uint32_t chat)
+{
+	static uint8_t mem[MEM];
+	struct tl_obj *o, *media;
+	struct arena a;
+
+	arena_init(&a, mem, sizeof(mem));
+	o = tl_new(&a, TLC_message);
+	media = tl_new(&a, TLC_messageMediaDice);
+	tl_set_int(media, TLF_value, 5);
+	tl_set_str(media, TLF_emoticon, "\xf0\x9f\x8e\xb2");
+	tl_set_obj(o, TLF_media, media);
+	return put(t, chat, o);
+}
+
+static struct tl_obj *words(struct arena *a, const char *text)
+{
+	struct tl_obj *o = tl_new(a, TLC_textWithEntities);
+
+	tl_set_str(o, TLF_text, text);
+	return o;
+}
+
+int32_t deed_quiz(struct telegram *t, uint32_t chat)
+{
+	static uint8_t mem[MEM];
+	struct tl_obj *o, *media, *poll;
+	struct arena a;
+
+	arena_init(&a, mem, sizeof(mem));
+	o = tl_new(&a, TLC_message);
+	media = tl_new(&a, TLC_messageMediaPoll);
+	poll = tl_new(&a, TLC_poll);
+	tl_set_long(poll, TLF_id, 4711);
+	tl_set_flag(poll, TLF_quiz, true);
+	tl_set_obj(poll, TLF_question, words(&a, "who did it?"));
+	tl_set_vec(&a, poll, TLF_answers, 2);
+	for (uint32_t i = 0; i < 2; i++) {
+		struct tl_obj *answer = tl_new(&a, TLC_pollAnswer);
+
+		tl_set_obj(answer, TLF_text, words(&a, i == 0 ? "the gardener" : "the cook"));
+		tl_set_bytes(answer, TLF_option, cspan_str(i == 0 ? "0" : "1"));
+		tl_put_obj(poll, TLF_answers, i, answer);
+	}
+	tl_set_obj(media, TLF_poll, poll);
+	tl_set_obj(media, TLF_results, tl_new(&a, TLC_pollResults));
+	tl_set_obj(o, TLF_media, media);
+	return put(t, chat, o);
+}
+
+int32_t deed_crowd(struct telegram *t, uint32_t chat, uint32_t tags, uint32_t bold)
+{
+	static uint8_t mem[MEM];
+	static char text[4097];
+	struct tl_obj *o;
+	struct arena a;
+
+	arena_init(&a, mem, sizeof(mem));
+	o = tl_new(&a, TLC_message);
+	tl_set_vec(&a, o, TLF_entities, tags + bold);
+	for (uint32_t i = 0; i < tags + bold; i++) {
+		struct tl_obj *e = tl_new(&a, i < tags ? TLC_messageEntityHashtag
+						       : TLC_messageEntityBold);
+
+		snprintf(text + WORD * i, WORD + 1, "%s ", i < tags ? "#ab" : "abc");
+		tl_set_int(e, TLF_offset, (int32_t)(WORD * i));
+		tl_set_int(e, TLF_length, WORD - 1);
+		tl_put_obj(o, TLF_entities, i, e);
+	}
+	tl_set_bytes(o, TLF_message, cspan_of(text, WORD * (tags + bold) - 1));
+	return put(t, chat, o);
+}

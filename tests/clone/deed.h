@@ -1,0 +1,19 @@
+/*
+ * More of what people do in the simulated Telegram, as hand.h: they throw dice, ask riddles, and write
+ * texts that are full of formatting. Known by these calls only.
+ */
+#ifndef TGCLONE_TESTS_CLONE_DEED_H
+#define TGCLONE_TESTS_CLONE_DEED_H
+
+#include <stdint.h>
+
+struct telegram;
+
+/* The ids of what the account says in a chat. */
+int32_t deed_dice(struct telegram *, uint32_t chat);
+/* A quiz of two answers; nobody has voted. */
+int32_t deed_quiz(struct telegram *, uint32_t chat);
+/* So many hashtags, and behind them so many words in bold. */
+int32_t deed_crowd(struct telegram *, uint32_t chat, uint32_t tags, uint32_t words);
+
+#endif

@@ -1,0 +1,111 @@
+/*
+ * What the real server does to messages on their way, as its clients report it, beyond what it is asked
+ * for: files that are forwarded together become an album, a dice names its author, formatting behind the
+ * hundredth piece goes, an answer to what is gone goes without.
+ */
+#include "tests/clone/deed.h"
+#include "tests/clone/hand.h"
+#include "tests/clone/job.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct job job, *j = &job;
+
+static const char *note_of_id(int32_t id)
+{
+	static struct ledger_row row;
+
+	(void)job_rows(j, ROW_DONE);
+	cr_assert(ledger_find(j->client.ledger, id, &row), "%d", id);
+	return row.reason;
+}
+
+static uint64_t forwards(void)
+{
+	return job_stat(j, "requests/messages.forwardMessages/count");
+}
+
+/* One by one, since together they would be one album; with photos among them, many at once. */
+Test(server_forwards, files_alone_stay_alone)
+{
+	static const char *const alone[] = {"messages=9,docs=9x5KB,seed=3", "messages=9,audio=9x5KB,seed=3",
+					    "messages=12,docs=12x5KB,seed=3"};
+
+	for (size_t i = 0; i < countof(alone); i++) {
+		job_open(j, &(struct job_options){.synth = alone[i], .mode = PLAN_FORWARD});
+		job_run(j, JOB_DAY);
+		job_is_complete(j);
+		cr_assert_gt(forwards(), 2, "%s: %d", alone[i], (int)forwards());
+	}
+	job_open(j, &(struct job_options){.synth = "messages=9,photos=9,seed=3", .mode = PLAN_FORWARD});
+	job_run(j, JOB_DAY);
+	job_is_complete(j);
+	cr_assert_lt(forwards(), 9);
+}
+
+Test(server_forwards, a_dice_names_its_author_and_that_is_said)
+{
+	int32_t id;
+
+	job_open(j, &(struct job_options){.synth = "messages=3,seed=3", .mode = PLAN_AUTO});
+	id = deed_dice(j->telegram, 0);
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	cr_assert_eq(strncmp(note_of_id(id), "author named", 12), 0, "\"%s\"", note_of_id(id));
+}
+
+/* Without its author it would go only once somebody has answered it. */
+Test(server_forwards, a_quiz_that_nobody_answered)
+{
+	char reason[64];
+	int32_t id;
+
+	job_open(j, &(struct job_options){.synth = "messages=5,seed=3", .mode = PLAN_FORWARD});
+	id = deed_quiz(j->telegram, 0);
+	telegram_say(j->telegram, 0, "behind it");
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	cr_assert_eq(job_skipped(j, reason), 0, "%s", reason);
+	cr_assert_eq(strncmp(note_of_id(id), "author named", 12), 0, "\"%s\"", note_of_id(id));
+}
+
+/* What the server finds by itself leaves the room to what it does not. */
+Test(server_forwards, a_crowd_of_formatting)
+{
+	job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_COPY});
+	deed_crowd(j->telegram, 0, 60, 100);
+	job_run(j, JOB_DAY);
+	job_is_complete(j);
+}
+
+Test(server_forwards, an_answer_to_what_is_gone)
+{
+	struct ledger_row row;
+	int32_t asked, answered;
+
+	job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_COPY});
+	asked = telegram_say(j->telegram, 0, "asked");
+	job_run(j, JOB_DAY);
+	job_is_complete(j);
+	cr_assert(ledger_find(j->client.ledger, asked, &row));
+	hand_delete(j->telegram, 1, row.target_id);
+	answered = hand_reply(j->telegram, 0, asked, "answered");
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	cr_assert_eq(strncmp(note_of_id(answered), "reply not kept", 14), 0, "\"%s\"",
+		     note_of_id(answered));
+}
+
+/* Pages of topics go on behind the day they were made, where the server says that it lists them so. */
+Test(server_forwards, topics_are_listed_by_the_day_they_were_made)
+{
+	job_open(j, &(struct job_options){.synth = "messages=600,topics=230,seed=3",
+					  .mode = PLAN_COPY,
+					  .topics = 230});
+	job_ctl(j, "knob topics-by-date 1");
+	job_run(j, JOB_DAY);
+	job_is_complete(j);
+}
