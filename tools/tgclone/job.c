@@ -184,9 +184,29 @@ static void note_names(struct client *cl, const struct job *j, struct ledger *le
 
 /* Another job of the profile whose messages would get the same random_ids as ours. */
 struct clash {
+	struct client *cl;
 	const struct job *job;
 	bool found;
+	enum ledger_fault unread; /* of one that might be such a job */
+	char why[PATH_MAX + LEDGER_WHY_MAX];
 };
+
+enum { GENERATIONS_LOOKED_AT = 64 };
+
+/* By its name alone: from the same chat into the same one, and not known as of another generation. */
+static bool may_clash(const struct clash *c, const char *path)
+{
+	size_t chats = (size_t)(strrchr(c->job->path, '_') - c->job->path);
+	struct ledger_job other = c->job->ledger_job;
+	char name[PATH_MAX];
+
+	if (strncmp(path, c->job->path, chats) != 0)
+		return false;
+	for (other.generation = 1; other.generation <= GENERATIONS_LOOKED_AT; other.generation++)
+		if (store_ledger_path(&c->cl->store, &other, name) && strcmp(name, path) == 0)
+			return false;
+	return true;
+}
 
 static void look_at(void *ctx, const char *path)
 {
@@ -194,10 +214,17 @@ static void look_at(void *ctx, const char *path)
 	const struct ledger_job *ours = &c->job->ledger_job;
 	struct ledger *ledger = NULL;
 	struct ledger_job job;
-	char why[300];
+	char why[LEDGER_WHY_MAX];
+	enum ledger_fault fault;
 
-	if (strcmp(path, c->job->path) == 0 ||
-	    ledger_open(&ledger, path, NULL, false, why, sizeof(why)) != LEDGER_SOUND)
+	if (strcmp(path, c->job->path) == 0)
+		return;
+	fault = ledger_open(&ledger, path, NULL, false, why, sizeof(why));
+	if (fault != LEDGER_SOUND && c->unread == LEDGER_SOUND && may_clash(c, path)) {
+		c->unread = fault;
+		snprintf(c->why, sizeof(c->why), "%s: %s", path, why);
+	}
+	if (fault != LEDGER_SOUND)
 		return;
 	ledger_job(ledger, &job);
 	ledger_close(&ledger);
@@ -213,7 +240,7 @@ static void look_at(void *ctx, const char *path)
  */
 static int refuse_clash(struct client *cl, const struct job *j)
 {
-	struct clash c = {j, false};
+	struct clash c = {.cl = cl, .job = j};
 	int code = 0;
 
 	if (access(j->path, F_OK) != 0)
@@ -223,6 +250,10 @@ static int refuse_clash(struct client *cl, const struct job *j)
 				"messages of this source were cloned into this chat before, by other topics: "
 				"--generation %lld makes another copy",
 				(long long)j->ledger_job.generation + 1);
+	if (code == 0 && c.unread != LEDGER_SOUND)
+		code = app_fail(cl->app, job_ledger_exit(c.unread),
+				"it may have sent these messages into this chat, by other topics, and cannot be "
+				"read; if it has not, move it away: %s", c.why);
 	return code;
 }
 
