@@ -73,7 +73,7 @@ static int kernel_look(void *ctx, const char *name)
 
 static int kernel_head(void *ctx, const char *name, void *out, size_t n)
 {
-	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK); /* or a fifo would wait */
 	ssize_t got;
 
 	if (fd < 0)

@@ -306,6 +306,25 @@ Test(damage, empty_text_and_directory)
 	help_end(&h);
 }
 
+/* Nobody waits for who might write into it. */
+/* Rows: P15 */
+Test(damage, a_fifo_is_no_log, .timeout = 20)
+{
+	struct help h = help_start();
+	enum ledger_fault fault;
+	char name[128];
+
+	help_must_open(&h);
+	help_close(&h);
+	snprintf(name, sizeof(name), "%s-wal", h.path);
+	cr_assert_eq(mkfifo(name, 0600), 0);
+	fault = help_open(&h, true);
+	cr_assert_eq(fault, LEDGER_IO, "%d: %s", fault, h.why);
+	unlink(name);
+	help_must_open(&h);
+	help_end(&h);
+}
+
 static void sql(const char *path, const char *text)
 {
 	sqlite3 *db;
