@@ -323,10 +323,25 @@ void hand_cover(struct telegram *t, uint32_t chat, int32_t id, int32_t picture)
 	put_media(t, chat, id, &a, media);
 }
 
+static struct file *file_in(struct telegram *t, uint32_t chat, int32_t id, struct arena *a)
+{
+	const struct tl_obj *document = tl_sub(media_in(t, chat, id, a), TLF_document);
+
+	return file_find(telegram_world(t), tl_long(document, TLF_id));
+}
+
+void hand_size(struct telegram *t, uint32_t chat, int32_t id, int64_t size)
+{
+	static uint8_t mem[64 * 1024];
+	struct arena a;
+
+	arena_init(&a, mem, sizeof(mem));
+	file_in(t, chat, id, &a)->size = size;
+}
+
 void hand_name(struct telegram *t, uint32_t chat, int32_t id, uint32_t bytes)
 {
 	static uint8_t mem[2 << 20];
-	struct world *w = telegram_world(t);
 	struct tl_obj *document, *name;
 	struct arena a;
 	uint8_t *letters;
@@ -340,9 +355,7 @@ void hand_name(struct telegram *t, uint32_t chat, int32_t id, uint32_t bytes)
 	document = tl_new(&a, TLC_document);
 	tl_set_vec(&a, document, TLF_attributes, 1);
 	tl_put_obj(document, TLF_attributes, 0, name);
-	file_set_attrs(w,
-		       file_find(w, tl_long(tl_sub(media_in(t, chat, id, &a), TLF_document), TLF_id)),
-		       tl_vec(document, TLF_attributes));
+	file_set_attrs(telegram_world(t), file_in(t, chat, id, &a), tl_vec(document, TLF_attributes));
 }
 
 void hand_expire(struct telegram *t, uint32_t chat, int32_t id)

@@ -39,6 +39,8 @@ void hand_start(struct telegram *, uint32_t chat, int32_t id, int32_t second);
 void hand_cover(struct telegram *, uint32_t chat, int32_t id, int32_t picture);
 /* The file of a document has a name of so many bytes. */
 void hand_name(struct telegram *, uint32_t chat, int32_t id, uint32_t bytes);
+/* A document is said to be so large. */
+void hand_size(struct telegram *, uint32_t chat, int32_t id, int64_t size);
 /* The media of a message has destroyed itself. */
 void hand_expire(struct telegram *, uint32_t chat, int32_t id);
 /* Ids: of the item of the n-th album from 1 on, of the last message that is no service message; 0: none */

@@ -23,7 +23,7 @@ struct job_options {
 	uint64_t seed;       /* 0: 1 */
 	int32_t from_id, to_id; /* these may be changed from life to life */
 	uint64_t limit;
-	bool allow_protected;
+	bool allow_protected, premium;
 	bool saved;      /* the source is the account's Saved Messages */
 	uint64_t topics; /* above 0: forums */
 	const char *knobs[4];

@@ -4,6 +4,7 @@
  * taken, a CDN (reliability S18-S26, S42-S44). Counted at the server: nothing is fetched or stored
  * more often than it must be.
  */
+#include "tests/clone/hand.h"
 #include "tests/clone/job.h"
 
 #include <criterion/criterion.h>
@@ -357,28 +358,38 @@ Test(server_files, a_large_file_that_is_changed_twice_and_then_retried)
 	no_strange_file();
 }
 
-/* Larger than any file may be that is sent. */
-/* Rows: S22 */
-Test(server_files, a_file_that_is_changed_for_one_too_large)
+static void changed_for_one_too_large(bool premium)
 {
 	struct ledger_row row;
 	int32_t small = 0, large = 0, after = 0;
 
 	job_open(j, &(struct job_options){.synth = "messages=2,docs=1x3000MB,video=1x400KB,seed=3",
 					  .mode = PLAN_STREAM,
+					  .premium = premium,
 					  .part_size = 4096,
 					  .ahead = 1});
 	while (job_run(j, JOB_SECOND / 500) == CLONE_RUNNING && count_of("upload.getFile") < 50)
 		;
+	(void)job_rows(j, ROW_DONE);
 	while (ledger_scan(j->client.ledger, after, &row, 1) == 1) {
 		after = row.source_id;
 		small = row.state == ROW_UPLOADING ? row.source_id : small;
 		large = row.size > INT64_C(2500000000) ? row.source_id : large;
 	}
 	cr_assert(small != 0 && large != 0, "%d %d", small, large);
+	if (premium)
+		hand_size(j->telegram, 0, large, INT64_C(5000000000));
 	telegram_edit_media(j->telegram, 0, small, large);
 	job_ctl(j, "expire");
-	ends_without(1, "larger than this account may upload");
+	ends_without(premium ? 2 : 1, "larger than this account may upload");
+}
+
+/* Larger than any file may be that is sent. */
+/* Rows: S22 */
+Test(server_files, a_file_that_is_changed_for_one_too_large)
+{
+	changed_for_one_too_large(false);
+	changed_for_one_too_large(true);
 }
 
 /* ---- parts ---- */
