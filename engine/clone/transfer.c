@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 enum { RETRIES_MAX = 64, SHORTS_MAX = 3, ODDS_MAX = 3, HOPS_MAX = 3, FALSES_MAX = 5, RESTARTS_MAX = 1,
-       THUMB_REFRESH_MAX = 3, STALE_MAX = 3 };
+       THUMB_REFRESH_MAX = 3, STALE_MAX = 3, PART_THIN = 16384 };
 
 static const uint64_t SECOND = 1000000000;
 static const uint64_t PARTS_LIVE_NS = 6ull * 3600 * 1000000000; /* reliability 2.6 */
@@ -157,7 +157,7 @@ static int64_t parts_of(int64_t size, uint32_t part_size)
 }
 
 /*
- * The wanted size, unless the file would have more parts than the account may send (api.md 10). One that
+ * The wanted size, or as much more as keeps the parts to what the account may send (api.md 10). One that
  * was changed is perhaps larger than what was planned.
  */
 static void choose_parts(const struct clone *c, struct transfer *t)
@@ -166,8 +166,8 @@ static void choose_parts(const struct clone *c, struct transfer *t)
 
 	t->big = t->file.size > SMALL_FILE_MAX;
 	t->part_size = c->o.part_size;
-	if (parts_of(t->file.size, t->part_size) > max)
-		t->part_size = CHUNK_PART_MAX;
+	while (parts_of(t->file.size, t->part_size) > max && t->part_size < CHUNK_PART_MAX)
+		t->part_size *= 2;
 	total = parts_of(t->file.size, t->part_size);
 	t->part_total = total > 0 && total <= max ? (uint32_t)total : 0;
 	if (total > max)
@@ -312,6 +312,21 @@ static void up_denied(struct clone *c, struct transfer *t)
 	clone_note(c, NOTE_RETRY, &t->group->items[t->item], "a part was not stored");
 }
 
+/*
+ * The way up is so slow that the server does not wait for a part of that size (N11): from now on they
+ * are smaller. False: they are small.
+ */
+static bool smaller_parts(struct clone *c, struct transfer *t)
+{
+	if (t->part_size <= PART_THIN)
+		return false;
+	if (c->o.part_size >= t->part_size)
+		c->o.part_size = t->part_size / 4 > PART_THIN ? t->part_size / 4 : PART_THIN;
+	t->again |= !t->failed;
+	transfer_fail(t, "too slow a way up for parts of this size: smaller ones");
+	return true;
+}
+
 static void up_refused(struct clone *c, struct transfer *t, int32_t code, const char *text)
 {
 	struct pending p = {.attempts = t->backoffs};
@@ -321,6 +336,8 @@ static void up_refused(struct clone *c, struct transfer *t, int32_t code, const 
 		start_over(t, text);
 		return;
 	}
+	if (code == NET_TOO_LATE && smaller_parts(c, t))
+		return;
 	if (!clone_common_error(c, &p, code, text, true)) {
 		transfer_fail(t, text);
 		return;

@@ -397,16 +397,18 @@ static bool took_result(struct link *l, struct question *q, struct cspan body, s
 /* ---- fates ---- */
 
 /* Perhaps because it was too old when it arrived. */
-static void came_too_late(struct link *l, const struct question *q)
+static void came_too_late(struct link *l, struct question *q)
 {
 	uint64_t took = l->net->now - q->call.sent_ns;
 
 	/* Not what was asked about on another connection: it waited for that one. */
-	if (l->lane == NET_UP && q->chunk != NULL && q->end_at != 0 && took >= PART_OUTDATED)
-		net_notice(l->net, l->centre->dc->id,
-			   "a part was on its way for %u s, longer than the server waits: only "
-			   "smaller parts or fewer connections get through",
-			   (unsigned)(took / SECOND));
+	if (l->lane != NET_UP || q->chunk == NULL || q->end_at == 0 || took < PART_OUTDATED)
+		return;
+	q->too_late++;
+	net_notice(l->net, l->centre->dc->id,
+		   "a part was on its way for %u s, longer than the server waits: only "
+		   "smaller parts or fewer connections get through",
+		   (unsigned)(took / SECOND));
 }
 
 static bool ask_again(struct link *l, struct question *q, struct net_event *ev)
@@ -436,6 +438,8 @@ static bool ask_again(struct link *l, struct question *q, struct net_event *ev)
 		question_give(q);
 		return false;
 	}
+	if (q->too_late >= TOO_LATE_MAX)
+		return tell_error(q, NET_TOO_LATE, "longer on its way than the server waits", ev);
 	if (++q->resends > RESENDS_MAX)
 		return tell_error(q, -1, "sent again and again without an answer", ev);
 	question_wait(q, true);

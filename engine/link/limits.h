@@ -21,6 +21,7 @@ enum {
 	PATIENCE_RATE = 64, /* bytes: a second more, when they came */
 	FILE_PATIENCE = 2, /* file answers may take this many times longer */
 	RESENDS_MAX = 50,
+	TOO_LATE_MAX = 3, /* times that a part is */
 	REPAIRS_MAX = 2,
 
 	OWN_FILE = 64 * 1024,  /* receive memory of a file link */

@@ -25,6 +25,8 @@ enum { NET_PART_MAX = CHUNK_PART_MAX + 16 }; /* an upload.file, with what stands
  * again and again that it does not know our key, which anybody on the way can say as well (S32).
  */
 enum { NET_OWN_FAULT = -70, NET_UNKNOWN_KEY = -404 };
+/* Of an ERROR: again and again the part took longer on its way up than the server waits for a message. */
+enum { NET_TOO_LATE = -300 };
 
 struct net_addr {
 	char host[64]; /* numeric */

@@ -128,21 +128,24 @@ Test(server_corners, changed_and_the_old_media_refused)
 	job_is_complete(j);
 }
 
-/* Its thumbnail is there, the file is on its way, and is changed: the new one has its own. */
+/* Its thumbnail is there, one part of the file is not, and it is changed: the new one has its own. */
 /* Rows: S22 */
 Test(server_corners, changed_when_its_thumbnail_was_there)
 {
-	for (uint64_t parts = 2; parts < 15; parts += 4) {
+	for (uint64_t part = 1; part < 10; part += 4) {
 		job_open(j, &(struct job_options){.synth = "messages=4,photos=0,video=2x90KB,albums=0,seed=3",
 						  .mode = PLAN_STREAM,
 						  .links = 1,
-						  .inflight = 1,
+						  .inflight = 4,
 						  .part_size = 4096,
 						  .ahead = 1});
-		run_until_asked("upload.saveFilePart", parts);
+		job_ctl(j, "fault delay:method=upload.getFile,ms=9000,skip=%d,count=1", (int)part);
+		job_ctl(j, "fault error:method=upload.getFile,code=400,text=FILE_REFERENCE_EXPIRED,skip=%d,"
+			   "count=1", (int)part);
+		run_until_fired("error", 1);
+		job_run(j, 5 * JOB_SECOND);
 		telegram_edit_media(j->telegram, 0, hand_file(j->telegram, 0, 0),
 				    hand_file(j->telegram, 0, 1));
-		job_ctl(j, "expire");
 		job_run(j, JOB_DAY);
 		is_done(0);
 		job_is_complete(j);
@@ -379,6 +382,7 @@ Test(server_corners, a_wait_told_to_media_that_was_given_up)
 	job_ctl(j, "fault delay:method=messages.uploadMedia,ms=4000,count=1");
 	job_ctl(j, "fault error:method=messages.uploadMedia,code=420,text=FLOOD_WAIT_600,count=1");
 	run_until_asked("messages.uploadMedia", 1);
+	job_ctl(j, "fault delay:method=upload.getFile,ms=2000");
 	hand_expire(j->telegram, 0, hand_album_item(j->telegram, 0, 1, 0));
 	job_ctl(j, "expire");
 	job_run(j, JOB_DAY);
@@ -524,4 +528,20 @@ Test(server_corners, a_name_that_no_request_holds, .timeout = 60)
 	job_run(j, JOB_DAY);
 	is_done(1);
 	cr_assert_eq(lines_of(1), lines_of(0) - 1);
+}
+
+/* A part of the full size takes longer up there than the server waits: smaller ones get through. */
+/* Rows: N11 */
+Test(server_corners, a_way_up_too_slow_for_large_parts, .timeout = 200)
+{
+	job_open(j, &(struct job_options){.synth = "messages=2,docs=1x600KB,photos=0,albums=0,seed=3",
+					  .mode = PLAN_STREAM,
+					  .links = 1,
+					  .inflight = 1});
+	simworld_net(j->world)->bytes_per_s = 1500;
+	simworld_net(j->world)->buffer = 16 * 1024;
+	simworld_net(j->world)->rate[SIM_SEGMENT] = 1000000;
+	job_run(j, JOB_DAY / 4);
+	is_done(0);
+	job_is_complete(j);
 }
