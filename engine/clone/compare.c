@@ -34,7 +34,7 @@ static bool same_bytes(struct report *r, const char *field, struct cspan a, stru
 /* What was just found to differ; true: the note says so. */
 static bool lost(struct report *r, const char *note)
 {
-	if (strncmp(r->note, note, strlen(note)) != 0)
+	if (strstr(r->note, note) == NULL)
 		return false;
 	if (r->loss[0] == '\0')
 		snprintf(r->loss, r->size, "%s", r->what);

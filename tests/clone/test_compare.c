@@ -413,6 +413,10 @@ Test(compare, words_and_albums_that_were_noted, .init = start)
 	cr_assert(noted(a, b, "album not kept", loss), "%s", what);
 	cr_assert_not_null(strstr(loss, "album"), "%s", loss);
 	cr_assert_not(noted(b, a, "album not kept", loss));
+	plain.silent = false;
+	cr_assert(noted(a, plain, "album not kept; formatting not kept", loss), "both: %s", what);
+	cr_assert_not(noted(a, plain, "album not kept", loss));
+	cr_assert_not(noted(a, plain, "formatting not kept", loss));
 	b.text = cspan_str("other");
 	cr_assert_not(noted(a, b, "album not kept", loss));
 	cr_assert(noted(a, a, "album not kept", loss));

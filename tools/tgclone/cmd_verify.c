@@ -95,10 +95,10 @@ struct finding {
 	char what[160], loss[160];
 };
 
-/* A row's note tells what was lost on the way; such a loss is no fault any more. */
+/* A row's note tells what was lost on the way, perhaps more than one thing; that is no fault any more. */
 static bool noted(const struct ledger_row *row, const char *loss)
 {
-	return strncmp(row->reason, loss, strlen(loss)) == 0;
+	return strstr(row->reason, loss) != NULL;
 }
 
 /* What was just found is noted. */
