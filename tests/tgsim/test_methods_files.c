@@ -561,3 +561,26 @@ Test(methods_files, polls)
 	no(&c, q, 400, "REVOTE_NOT_ALLOWED");
 	caller_close(&c);
 }
+
+/* Without a set only a still picture is a sticker. */
+Test(methods_files, stickers_that_move_become_files)
+{
+	static const char *const mimes[] = {"image/webp", "application/x-tgsticker", "video/webm"};
+	struct caller c = caller_open();
+	struct chat *chat = new_chat(&c, false, false);
+
+	for (int i = 0; i < 3; i++) {
+		struct tl_obj *sticker = tl_new(&c.arena, TLC_documentAttributeSticker);
+		const struct tl_obj *m;
+
+		tl_set_str(sticker, TLF_alt, "x");
+		tl_set_obj(sticker, TLF_stickerset, tl_new(&c.arena, TLC_inputStickerSetEmpty));
+		m = made_one(
+		    ok(&c, media_to(&c, in_peer(&c, chat),
+				    in_document_upload(&c, 70 + i, mimes[i], sticker), i + 1)),
+		    i + 1);
+		m = tl_sub(tl_sub(m, TLF_media), TLF_document);
+		cr_assert_eq(tl_vec(m, TLF_attributes).count, i == 0, "%s", mimes[i]);
+	}
+	caller_close(&c);
+}

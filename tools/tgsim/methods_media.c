@@ -257,6 +257,28 @@ static bool uploaded_photo(struct rpc *r, const struct tl_obj *in, struct media 
 	return true;
 }
 
+/* Of the stickers only a still picture is one without a set; what moves is a mere file then. */
+static struct tl_vec attributes_taken(struct rpc *r, const struct tl_obj *in)
+{
+	struct tl_vec v = tl_vec(in, TLF_attributes);
+	struct tl_obj *kept = tl_new(r->arena, TLC_inputMediaUploadedDocument);
+	bool sticker = false;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < v.count; i++)
+		sticker |= tl_cons(tl_vec_obj(v, i)) == TLC_documentAttributeSticker;
+	if (!sticker || cspan_equal(tl_bytes(in, TLF_mime_type), cspan_str("image/webp")))
+		return v;
+	for (uint32_t i = 0; i < v.count; i++)
+		n += tl_cons(tl_vec_obj(v, i)) == TLC_documentAttributeFilename;
+	tl_set_vec(r->arena, kept, TLF_attributes, n);
+	n = 0;
+	for (uint32_t i = 0; i < v.count; i++)
+		if (tl_cons(tl_vec_obj(v, i)) == TLC_documentAttributeFilename)
+			tl_put_obj(kept, TLF_attributes, n++, tl_vec_obj(v, i));
+	return tl_vec(kept, TLF_attributes);
+}
+
 static bool uploaded_document(struct rpc *r, const struct tl_obj *in, struct media *m,
 			      struct rpc_reply *out)
 {
@@ -279,7 +301,7 @@ static bool uploaded_document(struct rpc *r, const struct tl_obj *in, struct med
 		return false;
 	f->mime = world_str(r->world, mime.len > 0 ? mime : cspan_str("application/octet-stream"));
 	f->thumb = thumb;
-	file_set_attrs(r->world, f, tl_vec(in, TLF_attributes));
+	file_set_attrs(r->world, f, attributes_taken(r, in));
 	o = document_media(r, f, in);
 	if (cover != NULL)
 		tl_set_obj(o, TLF_video_cover, file_stub(r->arena, cover));
@@ -353,7 +375,7 @@ static bool contact(struct rpc *r, const struct tl_obj *in, struct media *m, str
 	    account_by_phone(r->world, rpc_cstr(r, tl_bytes(in, TLF_phone_number), 32));
 
 	if (tl_bytes(in, TLF_phone_number).len == 0)
-		return refuse(out, "PHONE_NUMBER_INVALID");
+		return refuse(out, "MEDIA_EMPTY");
 	copy_strings(o, in, fields, countof(fields));
 	if (a != NULL)
 		tl_set_long(o, TLF_user_id, a->user->id);
