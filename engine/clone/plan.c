@@ -81,9 +81,11 @@ static bool too_long(const struct message *m, const struct plan_options *o)
 	return m->media.has_file && plan_utf16_len(m->text) > max;
 }
 
-/* What hangs on a medium as another one is not uploaded with it. */
+/* What hangs on a medium as another one is not uploaded with it; what moves is a sticker in a set only. */
 static const char *lost_by_upload(const struct message *m)
 {
+	if (m->media.kind == MEDIA_STICKER && !cspan_equal(m->media.mime, cspan_str("image/webp")))
+		return "sticker sent as a document";
 	if (m->media.kind == MEDIA_PHOTO && tl_sub(m->media.obj, TLF_video) != NULL)
 		return "live photo not kept";
 	return tl_has(m->media.obj, TLF_video_cover) ? "video's cover not kept" : NULL;

@@ -165,6 +165,9 @@ static const struct tl_obj *input_poll(struct arena *a, const struct media *m, i
 	tl_set_vec(a, poll, TLF_answers, answers.count);
 	for (uint32_t i = 0; i < answers.count; i++)
 		tl_put_obj(poll, TLF_answers, i, input_answer(a, tl_vec_obj(answers, i), layer));
+	tl_set_long(poll, TLF_id, 0); /* it is another poll */
+	tl_set_long(poll, TLF_hash, 0);
+	tl_set_flag(poll, TLF_creator, false);
 	tl_unset(poll, TLF_close_date);
 	tl_unset(poll, TLF_close_period);
 	tl_set_obj(o, TLF_poll, poll);
@@ -266,6 +269,19 @@ static bool is_plain_video(const struct media *m)
 	return m->kind == MEDIA_VIDEO;
 }
 
+/* A sticker that is uploaded is of no set, whatever it was of before. */
+static const struct tl_obj *unbound(struct arena *a, const struct tl_obj *attribute)
+{
+	struct tl_obj *o;
+
+	if (tl_cons(attribute) != TLC_documentAttributeSticker)
+		return attribute;
+	o = tl_copy(a, attribute);
+	if (o != NULL)
+		tl_set_obj(o, TLF_stickerset, tl_new(a, TLC_inputStickerSetEmpty));
+	return o;
+}
+
 static void put_attributes(struct arena *a, struct tl_obj *o, const struct media *m, bool plain)
 {
 	struct tl_vec list = tl_vec(m->body, TLF_attributes);
@@ -279,7 +295,7 @@ static void put_attributes(struct arena *a, struct tl_obj *o, const struct media
 		const struct tl_obj *attribute = tl_vec_obj(list, i);
 
 		if (!plain || tl_cons(attribute) == TLC_documentAttributeFilename)
-			tl_put_obj(o, TLF_attributes, count++, attribute);
+			tl_put_obj(o, TLF_attributes, count++, unbound(a, attribute));
 	}
 }
 

@@ -162,3 +162,29 @@ Test(media, two_of_one_kind_are_not_one_message)
 	expect_told_apart(checklist("x"), checklist("x"), checklist("y"));
 	expect_told_apart(poll("a", "b"), poll("a", "b"), poll("a", "c"));
 }
+
+/* As another file it is of no set, and a poll is another one. */
+Test(media, what_is_sent_anew_is_bound_to_nothing)
+{
+	struct tl_obj *document = tl_new(&arena, TLC_document);
+	struct tl_obj *sticker = tl_new(&arena, TLC_documentAttributeSticker);
+	struct tl_obj *set = tl_new(&arena, TLC_inputStickerSetID);
+	struct media m = {.kind = MEDIA_STICKER, .body = document, .obj = NULL};
+	struct tl_obj *asked = poll("a", "b");
+	const struct tl_obj *sent;
+	const char *why;
+
+	tl_set_long(set, TLF_id, 5);
+	tl_set_str(sticker, TLF_alt, "x");
+	tl_set_obj(sticker, TLF_stickerset, set);
+	tl_set_vec(&arena, document, TLF_attributes, 1);
+	tl_put_obj(document, TLF_attributes, 0, sticker);
+	sent = media_input_uploaded(&arena, &m, NULL, NULL, false);
+	sent = tl_vec_obj(tl_vec(sent, TLF_attributes), 0);
+	cr_assert_eq(tl_sub_cons(sent, TLF_stickerset), TLC_inputStickerSetEmpty);
+	cr_assert(cspan_equal(tl_bytes(sent, TLF_alt), cspan_str("x")));
+	tl_set_long((struct tl_obj *)tl_sub(asked, TLF_poll), TLF_id, 5);
+	media_read(asked, &m);
+	sent = tl_sub(media_input(&arena, &m, TL_LAYER, &why), TLF_poll);
+	cr_assert_eq(tl_long(sent, TLF_id), 0);
+}

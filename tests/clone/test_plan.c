@@ -184,6 +184,38 @@ Test(plan, what_hangs_on_a_file_is_not_lost_in_silence)
 	cr_assert_str_eq(plan_one(photo, o).reason, "live photo not kept");
 }
 
+/* What moves is a sticker as long as it is named, and a file when it is uploaded. */
+Test(plan, a_sticker_that_moves_is_not_uploaded_where_it_can_be_named)
+{
+	struct plan_options o = {.prefer = PLAN_STREAM};
+	struct message m = media(MEDIA_STICKER, 5);
+
+	m.media.mime = cspan_str("image/webp");
+	cr_assert_eq(plan_one(m, o).mode, PLAN_STREAM);
+	m.media.mime = cspan_str("application/x-tgsticker");
+	cr_assert_eq(plan_one(m, o).mode, PLAN_COPY);
+	o.source_protected = o.allow_protected = true;
+	cr_assert_eq(plan_one(m, o).mode, PLAN_STREAM);
+	cr_assert_str_eq(plan_one(m, o).reason, "sticker sent as a document");
+}
+
+/* What destroys itself is left out of a forward. */
+Test(plan, what_destroys_itself_is_not_forwarded)
+{
+	static uint8_t memory[4096];
+	struct plan_options o = {.prefer = PLAN_FORWARD};
+	struct message m = media(MEDIA_PHOTO, 5);
+	struct tl_obj *obj;
+	struct arena a;
+
+	arena_init(&a, memory, sizeof(memory));
+	obj = tl_new(&a, TLC_messageMediaPhoto);
+	cr_assert_eq(plan_one(m, o).mode, PLAN_FORWARD);
+	tl_set_int(obj, TLF_ttl_seconds, 10);
+	m.media.obj = obj;
+	cr_assert_eq(plan_one(m, o).mode, PLAN_COPY);
+}
+
 /* Only a forward keeps it: where there is none, that is said. */
 Test(plan, an_author_is_not_lost_in_silence)
 {
