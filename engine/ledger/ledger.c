@@ -20,6 +20,9 @@ void ledger_note(struct ledger *l, const struct db_why *w)
 		snprintf(l->why.text, sizeof(l->why.text), "%.*s: %.*s", LEDGER_WHY / 2, l->path,
 			 LEDGER_WHY / 2 - 4, w->text);
 	}
+	/* Who could not read would write what is not so: nothing is taken any more from either side. */
+	l->queue.dead = true;
+	pthread_cond_broadcast(&l->queue.moved);
 	pthread_mutex_unlock(&l->queue.lock);
 }
 
@@ -310,11 +313,10 @@ bool ledger_turn(struct ledger *l)
 
 uint64_t ledger_retry(struct ledger *l, const char *reason_prefix)
 {
-	const char *prefix = reason_prefix != NULL ? reason_prefix : "";
+	char prefix[sizeof(((struct ledger_row *)0)->reason)]; /* a row keeps no more of one */
 	uint64_t n;
 
-	if (strlen(prefix) >= sizeof(((struct ledger_row *)0)->reason))
-		return 0;
+	snprintf(prefix, sizeof(prefix), "%s", reason_prefix != NULL ? reason_prefix : "");
 	put(l, (struct item){.kind = ITEM_RETRY}, cspan_of(prefix, strlen(prefix) + 1),
 	    (struct cspan){0});
 	if (ledger_sync(l) != LEDGER_SOUND)

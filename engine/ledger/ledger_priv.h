@@ -141,7 +141,7 @@ struct queue {
 	uint32_t head, tail; /* bytes put and taken, modulo 2^32 */
 	uint64_t ticket;     /* last given out */
 	bool stop;           /* write what is there, then end */
-	bool dead;           /* the writer met a fault: nothing is taken any more */
+	bool dead;           /* either side met a fault: nothing is taken any more */
 	bool alone;          /* there is no thread: nobody would make room while we wait */
 };
 

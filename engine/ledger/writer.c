@@ -389,10 +389,6 @@ static void give_up(struct ledger *l)
 	/* Also when the failed statement has already ended the transaction: then it is a no-op. */
 	sqlite3_exec(l->writer.db, "ROLLBACK", NULL, NULL, NULL);
 	ledger_note(l, &l->writer.why);
-	pthread_mutex_lock(&l->queue.lock);
-	l->queue.dead = true;
-	pthread_cond_broadcast(&l->queue.moved);
-	pthread_mutex_unlock(&l->queue.lock);
 	wake(l);
 }
 

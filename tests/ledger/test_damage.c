@@ -401,6 +401,33 @@ Test(damage, values_changed_behind_our_back)
 	help_end(&h);
 }
 
+/* What a question could not find out must not be written over. */
+/* Rows: P7 P15 */
+Test(damage, nothing_is_written_after_a_question_that_failed)
+{
+	struct help h = help_start();
+	uint8_t out[8];
+	uint64_t ticket;
+
+	help_must_open(&h);
+	help_plan(&h, 1, 3);
+	ledger_state_put_int(h.ledger, "floor", 50);
+	ledger_state_put_int(h.ledger, "other", 7);
+	help_sync(&h);
+	sql(h.path, "UPDATE state SET value = x'00000000' WHERE name = 'floor'");
+	cr_assert_eq(ledger_state_int(h.ledger, "floor", 0), 0);
+	cr_assert_eq(ledger_fault(h.ledger, NULL, 0), LEDGER_DAMAGED);
+	ledger_state_put_int(h.ledger, "floor", 0);
+	ticket = ledger_state_put_int(h.ledger, "other", 8);
+	cr_assert_eq(ledger_sync(h.ledger), LEDGER_DAMAGED);
+	cr_assert_lt(ledger_durable(h.ledger), ticket);
+	cr_assert_eq(ledger_state(h.ledger, "other", (struct span){out, sizeof(out)}), 4);
+	cr_assert_eq(out[0], 7);
+	cr_assert_eq(ledger_close(&h.ledger), LEDGER_DAMAGED);
+	cr_assert_eq(help_open(&h, true), LEDGER_DAMAGED, "the damage was written over");
+	help_end(&h);
+}
+
 Test(damage, another_job)
 {
 	struct help h = help_start();

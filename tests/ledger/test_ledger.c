@@ -278,6 +278,15 @@ Test(ledger, reasons_and_retry)
 	cr_assert_str_empty(r.reason);
 	cr_assert_eq(found(&h, 1).state, ROW_SKIPPED);
 	cr_assert_eq(ledger_retry(h.ledger, NULL), 3);
+	/* A row keeps so much of a reason; who asks names all of it. */
+	memset(r.reason, 'x', sizeof(r.reason) - 1);
+	r.reason[sizeof(r.reason) - 1] = 0;
+	r.source_id = 5;
+	r.state = ROW_SKIPPED;
+	ledger_put(h.ledger, &r);
+	memset(log, 'x', 100);
+	log[100] = 0;
+	cr_assert_eq(ledger_retry(h.ledger, log), 1);
 	help_end(&h);
 }
 
