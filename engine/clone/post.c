@@ -234,6 +234,8 @@ static void send_batch(struct clone *c)
 	arena_rewind(&c->page, 0);
 	note_losses(c, c->posting);
 	query = post_query(c, c->posting, &why);
+	if (ledger_fault(c->o.ledger, NULL, 0) != LEDGER_SOUND)
+		return; /* where its reply went could not be asked: the next step tells */
 	if (query == NULL) {
 		unsendable(c, why != NULL ? why : "cannot be sent again");
 		return;

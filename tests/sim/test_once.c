@@ -193,6 +193,35 @@ Test(once, the_same_words_stood_there_before)
 	free(text);
 }
 
+static bool may_send_reply(const struct clone *c)
+{
+	return c->posting != NULL && c->posting->state == GROUP_INTENT && c->posting->reply_source != 0 &&
+	       ledger_durable(c->o.ledger) >= c->intent_ticket;
+}
+
+/* What it answers was sent by an earlier life, and the ledger that knows where cannot be read. */
+/* Rows: P7 */
+Test(once, a_reply_is_not_sent_without_what_it_answers)
+{
+	const struct disk_faults unreadable = {.read_rate = 65535};
+	struct story t;
+	int32_t id;
+
+	begin(&t, PLAN_COPY, "messages=24,photos=0,docs=0x1KB,albums=0,seed=5");
+	id = go_until(&t, may_send_reply);
+	story_die(&t);
+	live_again(&t);
+	cr_assert_eq(go_until(&t, may_send_reply), id);
+	disk_fail(t.client.disk, &unreadable);
+	while (story_go(&t))
+		;
+	cr_assert_eq(t.client.status, CLONE_LEDGER);
+	disk_fail(t.client.disk, &(struct disk_faults){0});
+	story_die(&t);
+	live_again(&t);
+	story_finish(&t);
+}
+
 /* The answer to the creation is lost, and the server does not remember: one topic all the same. */
 Test(once, a_topic_whose_creation_is_not_answered)
 {
