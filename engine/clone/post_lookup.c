@@ -96,14 +96,24 @@ static bool is_of_another(const struct clone *c, const struct item *item, const 
 	return false;
 }
 
+/* As it was planned; or as it is now, since a forward takes what the source says when it is executed. */
+static bool says_the_same(const struct group *g, const struct item *item, const struct message *m)
+{
+	uint8_t digest[32], now[32];
+
+	message_fingerprint(m, digest);
+	if (memcmp(digest, item->row.digest, sizeof(digest)) == 0)
+		return true;
+	if (g->mode != PLAN_FORWARD || item->msg.obj == NULL)
+		return false;
+	post_fingerprint(item, now);
+	return memcmp(digest, now, sizeof(digest)) == 0;
+}
+
 static bool is_meant(const struct clone *c, const struct group *g, const struct item *item,
 		     const struct message *m)
 {
-	uint8_t digest[32];
-
-	message_fingerprint(m, digest);
-	if (memcmp(digest, item->row.digest, sizeof(digest)) != 0 &&
-	    (g->duplicates < DUPLICATES_SURE || !post_resembles(item, m)))
+	if (!says_the_same(g, item, m) && (g->duplicates < DUPLICATES_SURE || !post_resembles(item, m)))
 		return false;
 	return !is_of_another(c, item, m);
 }

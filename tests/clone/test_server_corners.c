@@ -172,6 +172,23 @@ Test(server_corners, changed_between_a_refusal_and_a_lost_answer)
 	cr_assert_eq(job_adopted(j), 1);
 }
 
+/* A forward takes it as it is by then: that is looked for, too. */
+/* Rows: N18 S22 */
+Test(server_corners, changed_between_its_planning_and_a_lost_forward)
+{
+	job_open(j, &(struct job_options){.synth = "messages=4,seed=3", .mode = PLAN_FORWARD});
+	job_ctl(j, "knob random-id-forget 1");
+	job_ctl(j, "fault error:method=messages.forwardMessages,code=420,text=FLOOD_WAIT_60,count=1");
+	run_until_fired("error", 1);
+	job_run(j, 10 * JOB_SECOND);
+	telegram_edit(j->telegram, 0, job_source_id(j, 1), "other words by now");
+	dies_unanswered("messages.forwardMessages", 0);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	job_is_complete(j);
+	cr_assert_eq(job_adopted(j), 4);
+}
+
 /* The same within a life, and the note does not blame the server for it. */
 /* Rows: S22 */
 Test(server_corners, changed_after_a_refusal)
