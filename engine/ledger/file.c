@@ -44,7 +44,7 @@ static_assert(ROW_SENT == 4, "the partial index says so");
 enum {
 	LOOKS = 3,
 	BUSY_MS = 500,
-	READER_WAIT_MS = 30 * 1000, /* a status command of ten million rows */
+	READER_WAIT_MS = 8 * 1000, /* a status of a few million rows; a stop has to wait for it (P4) */
 };
 
 bool db_fail(struct db_why *w, enum ledger_fault fault, const char *format, ...)

@@ -294,6 +294,15 @@ void job_follow(struct job *j)
 	digest_options(j);
 }
 
+/* It is never made anew by itself: what is in the target would not be known. */
+static void advise(const struct job *j, char *why, size_t size)
+{
+	size_t len = strlen(why);
+
+	snprintf(why + len, size - len, "; put it back from a backup, or --generation %lld makes another copy",
+		 (long long)j->ledger_job.generation + 1);
+}
+
 int job_open_ledger(struct client *cl, const struct job *j, bool create, struct ledger **ledger)
 {
 	char why[LEDGER_WHY_MAX] = "";
@@ -312,6 +321,8 @@ int job_open_ledger(struct client *cl, const struct job *j, bool create, struct 
 				"this job began %s --keep-author and goes on so; --generation %lld makes another copy",
 				j->plan.keep_author ? "without" : "with",
 				(long long)j->ledger_job.generation + 1);
+	if (fault == LEDGER_DAMAGED && create)
+		advise(j, why, sizeof(why));
 	if (fault != LEDGER_SOUND)
 		return job_ledger_fail(cl->app, j->path, fault, why);
 	if (create) {
