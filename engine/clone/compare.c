@@ -154,12 +154,22 @@ static bool same_appendix(struct report *r, const char *field, bool a, bool b, c
 	return same_number(r, field, a, b) || (a && lost(r, note));
 }
 
+/* An uploaded GIF comes out as a video: nothing of the file stays but its name. */
+static bool made_video(struct report *r, const struct media *a, const struct media *b)
+{
+	snprintf(r->what, r->size, "gif became %.*s", (int)b->mime.len, (const char *)b->mime.at);
+	return a->kind == MEDIA_GIF && b->kind == MEDIA_GIF && !cspan_equal(a->mime, b->mime) &&
+	       lost(r, "gif made a video");
+}
+
 static bool same_file(struct report *r, const struct media *a, const struct media *b)
 {
 	if (!a->has_file)
 		return true;
 	if (!b->has_file)
 		return differs(r, "file");
+	if (made_video(r, a, b))
+		return same_number(r, "spoiler", a->spoiler, b->spoiler);
 	if (a->file.photo ? !same_shape(r, a, b)
 			  : !same_number(r, "file size", a->file.size, b->file.size))
 		return false;

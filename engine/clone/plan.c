@@ -86,6 +86,8 @@ static const char *lost_by_upload(const struct message *m)
 {
 	if (m->media.kind == MEDIA_STICKER && !cspan_equal(m->media.mime, cspan_str("image/webp")))
 		return "sticker sent as a document";
+	if (m->media.kind == MEDIA_GIF && cspan_equal(m->media.mime, cspan_str("image/gif")))
+		return "gif made a video by the server";
 	if (m->media.kind == MEDIA_PHOTO && tl_sub(m->media.obj, TLF_video) != NULL)
 		return "live photo not kept";
 	return tl_has(m->media.obj, TLF_video_cover) ? "video's cover not kept" : NULL;

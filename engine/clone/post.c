@@ -359,6 +359,12 @@ bool post_resembles(const struct item *item, const struct message *copy)
 		(m->media.kind <= MEDIA_WEBPAGE && copy->media.kind <= MEDIA_WEBPAGE));
 }
 
+/* The note tells already what the server makes of the file. */
+static bool tells_change(const struct group *g)
+{
+	return strstr(g->note, "sent as a document") != NULL || strstr(g->note, "made a video") != NULL;
+}
+
 /* What came with it or did not, beside what it says; NULL: all as it was meant. */
 static const char *seen_loss(struct clone *c, const struct group *g, const struct item *item,
 			     const struct message *copy)
@@ -395,7 +401,7 @@ bool post_compare(struct clone *c, const struct group *g, struct item *item, con
 		note = g->note;
 	else if (is_older(c, &copy, 86400) && !post_resembles(item, &copy))
 		return false;
-	else if (item->msg.media.kind == MEDIA_DICE || g->no_entity)
+	else if (item->msg.media.kind == MEDIA_DICE || g->no_entity || tells_change(g))
 		note = g->note; /* which says what is not the same */
 	else
 		note = "changed by the server";

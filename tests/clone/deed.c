@@ -3,9 +3,11 @@
 
 #include "tests/sim/whole.h"
 #include "tools/tgsim/model.h"
+#include "tools/tgsim/model_file.h"
 #include "tools/tgsim/world_setup.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { MEM = 256 << 10, WORD = 4 };
 
@@ -89,5 +91,33 @@ int32_t deed_crowd(struct telegram *t, uint32_t chat, uint32_t tags, uint32_t bo
 		tl_put_obj(o, TLF_entities, i, e);
 	}
 	tl_set_bytes(o, TLF_message, cspan_of(text, WORD * (tags + bold) - 1));
+	return put(t, chat, o);
+}
+
+int32_t deed_sticker(struct telegram *t, uint32_t chat, const char *mime)
+{
+	static uint8_t mem[MEM];
+	bool gif = strcmp(mime, "image/gif") == 0;
+	struct file *f = file_make(telegram_world(t), FILE_DOCUMENT, 3000, 1767300000);
+	struct tl_obj *o, *media, *attribute, *attributes;
+	struct arena a;
+
+	arena_init(&a, mem, sizeof(mem));
+	f->mime = mime;
+	f->source = (struct source){.kind = SOURCE_MADE, .seed = 17};
+	attribute = tl_new(&a, gif ? TLC_documentAttributeAnimated : TLC_documentAttributeSticker);
+	if (!gif)
+		tl_set_str(attribute, TLF_alt, "x");
+	if (!gif)
+		tl_set_obj(attribute, TLF_stickerset, tl_new(&a, TLC_inputStickerSetEmpty));
+	attributes = tl_new(&a, TLC_document);
+	tl_set_vec(&a, attributes, TLF_attributes, 1);
+	tl_put_obj(attributes, TLF_attributes, 0, attribute);
+	file_set_attrs(telegram_world(t), f, tl_vec(attributes, TLF_attributes));
+	file_known(telegram_world(t), f);
+	o = tl_new(&a, TLC_message);
+	media = tl_new(&a, TLC_messageMediaDocument);
+	tl_set_obj(media, TLF_document, file_stub(&a, f));
+	tl_set_obj(o, TLF_media, media);
 	return put(t, chat, o);
 }

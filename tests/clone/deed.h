@@ -15,5 +15,7 @@ int32_t deed_dice(struct telegram *, uint32_t chat);
 int32_t deed_quiz(struct telegram *, uint32_t chat);
 /* So many hashtags, and behind them so many words in bold. */
 int32_t deed_crowd(struct telegram *, uint32_t chat, uint32_t tags, uint32_t words);
+/* A sticker of that type, or where it is "image/gif" a GIF, of 3000 bytes. */
+int32_t deed_sticker(struct telegram *, uint32_t chat, const char *mime);
 
 #endif

@@ -197,6 +197,11 @@ Test(plan, a_sticker_that_moves_is_not_uploaded_where_it_can_be_named)
 	o.source_protected = o.allow_protected = true;
 	cr_assert_eq(plan_one(m, o).mode, PLAN_STREAM);
 	cr_assert_str_eq(plan_one(m, o).reason, "sticker sent as a document");
+	m = media(MEDIA_GIF, 5);
+	m.media.mime = cspan_str("image/gif");
+	cr_assert_str_eq(plan_one(m, o).reason, "gif made a video by the server");
+	m.media.mime = cspan_str("video/mp4");
+	cr_assert_str_eq(plan_one(m, o).reason, "");
 }
 
 /* What destroys itself is left out of a forward. */

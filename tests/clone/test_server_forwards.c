@@ -109,3 +109,25 @@ Test(server_forwards, topics_are_listed_by_the_day_they_were_made)
 	job_run(j, JOB_DAY);
 	job_is_complete(j);
 }
+
+/* What the server makes of an upload is told in the row: of a name it would make nothing else. */
+Test(server_forwards, what_does_not_stay_what_it_is_when_it_is_uploaded)
+{
+	int32_t sticker, gif;
+
+	for (int i = 0; i < 2; i++) {
+		job_open(j, &(struct job_options){.synth = "messages=3,seed=3",
+						  .mode = PLAN_STREAM,
+						  .allow_protected = true});
+		sticker = deed_sticker(j->telegram, 0, "application/x-tgsticker");
+		gif = deed_sticker(j->telegram, 0, "image/gif");
+		if (i == 1)
+			hand_protect(j->telegram, 0);
+		job_run(j, JOB_DAY);
+		cr_assert_eq(j->client.status, CLONE_DONE);
+		if (i == 0)
+			job_is_complete(j);
+		cr_assert_str_eq(note_of_id(sticker), i == 0 ? "" : "sticker sent as a document");
+		cr_assert_str_eq(note_of_id(gif), i == 0 ? "" : "gif made a video by the server");
+	}
+}

@@ -584,3 +584,21 @@ Test(methods_files, stickers_that_move_become_files)
 	}
 	caller_close(&c);
 }
+
+Test(methods_files, a_gif_is_made_a_video)
+{
+	struct caller c = caller_open();
+	struct chat *chat = new_chat(&c, false, false);
+
+	for (int i = 0; i < 2; i++) {
+		struct tl_obj *in = in_document_upload(
+		    &c, 80 + i, "image/gif", tl_new(&c.arena, TLC_documentAttributeAnimated));
+		const struct tl_obj *m;
+
+		tl_set_flag(in, TLF_force_file, i == 1);
+		m = made_one(ok(&c, media_to(&c, in_peer(&c, chat), in, i + 1)), i + 1);
+		m = tl_sub(tl_sub(m, TLF_media), TLF_document);
+		cr_assert(is_text(tl_bytes(m, TLF_mime_type), i == 0 ? "video/mp4" : "image/gif"));
+	}
+	caller_close(&c);
+}

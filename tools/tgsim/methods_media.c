@@ -11,6 +11,7 @@ enum {
 	PHOTO_BYTES_MAX = 10485760,
 	PHOTO_SIDES_MAX = 10000, /* width + height */
 	PHOTO_RATIO_MAX = 20,
+	GIF_BYTES_MAX = 30 << 20, /* larger ones stay what they are */
 };
 
 static bool refuse(struct rpc_reply *out, const char *text)
@@ -302,6 +303,9 @@ static bool uploaded_document(struct rpc *r, const struct tl_obj *in, struct med
 	f->mime = world_str(r->world, mime.len > 0 ? mime : cspan_str("application/octet-stream"));
 	f->thumb = thumb;
 	file_set_attrs(r->world, f, attributes_taken(r, in));
+	if (cspan_equal(mime, cspan_str("image/gif")) && !tl_flag(in, TLF_force_file) &&
+	    f->size <= GIF_BYTES_MAX)
+		f->mime = "video/mp4"; /* made of it; nothing is encoded anew here */
 	o = document_media(r, f, in);
 	if (cover != NULL)
 		tl_set_obj(o, TLF_video_cover, file_stub(r->arena, cover));
