@@ -5,12 +5,16 @@
  */
 #include "engine/crew/crew_priv.h"
 
+#include "proto/api/error.h"
 #include "proto/wire/tl.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+static const uint64_t WAIT_UNIT = 1000000000; /* ns: waits are told in seconds */
 
 /* Owners of its questions: which way, and the job. */
 enum { WAY_DOWN = 1, WAY_UP = 2 };
@@ -31,6 +35,7 @@ struct work {
 	struct ear ear; /* for the orders */
 	bool ending;
 	const char *gone; /* why it cannot go on */
+	uint64_t hold_up_ns, hold_down_ns[NET_DC_MAX]; /* nothing of that way before: the server said so */
 	struct job jobs[LOANS_MAX];
 };
 
@@ -59,6 +64,45 @@ static void end_job(struct work *w, struct job *j, enum loan_end end, int32_t co
 	check(box_put(w->engine->results, &r));
 }
 
+/* ---- waits ---- */
+
+/* Which of them the job is bound by; NULL: none. */
+static uint64_t *hold_of(struct work *w, const struct job *j, uint64_t way)
+{
+	if (way == WAY_UP)
+		return &w->hold_up_ns;
+	return j->loan.dc < NET_DC_MAX ? &w->hold_down_ns[j->loan.dc] : NULL;
+}
+
+/* A wait that one part was told holds for the others. */
+static void heed_wait(struct work *w, const struct job *j, uint64_t way, const struct net_event *ev)
+{
+	struct verdict v = error_verdict(ev->code, ev->text);
+	uint64_t *hold = hold_of(w, j, way);
+	uint64_t until = ring_now(w->ring) + (uint64_t)v.wait_s * WAIT_UNIT;
+
+	if (v.remedy != REMEDY_WAIT || hold == NULL || *hold >= until)
+		return;
+	*hold = until;
+	if (way == WAY_UP)
+		net_relay_hold(w->net, until);
+}
+
+/* What may not be asked now goes back, with the rest of the wait: the lead knows what is still wanted. */
+static bool give_back_held(struct work *w, struct job *j, uint64_t way)
+{
+	const uint64_t *hold = hold_of(w, j, way);
+	uint64_t now = ring_now(w->ring);
+	char text[48];
+
+	if (hold == NULL || *hold <= now)
+		return false;
+	snprintf(text, sizeof(text), "FLOOD_WAIT_%llu",
+		 (unsigned long long)((*hold - now + WAIT_UNIT - 1) / WAIT_UNIT));
+	end_job(w, j, way == WAY_UP ? LOAN_UP : LOAN_DOWN, 420, text);
+	return true;
+}
+
 /* ---- parts ---- */
 
 static void ask_file(struct work *w, struct job *j)
@@ -75,6 +119,8 @@ static void ask_file(struct work *w, struct job *j)
 				.owner = owner_of(w, j, WAY_DOWN)};
 	uint32_t ticket;
 
+	if (give_back_held(w, j, WAY_DOWN))
+		return;
 	if (loan->len >= PART_LONG_MIN) {
 		to.word_before = part_file_word(loan->len);
 		to.prefix_len = part_save_head(to.prefix, &loan->save, loan->len);
@@ -93,6 +139,8 @@ static void store_part(struct work *w, struct job *j)
 	    .lane = NET_UP, .chunk = &j->chunk, .owner = owner_of(w, j, WAY_UP)};
 	uint32_t ticket;
 
+	if (give_back_held(w, j, WAY_UP))
+		return;
 	(void)net_call(w->net, &r, &ticket); /* no room: j->chunk stays, and is tried again */
 }
 
@@ -103,6 +151,7 @@ static void got_file(struct work *w, struct job *j, struct net_event *ev)
 	if (ev->relayed != 0)
 		return;
 	if (ev->kind != NET_RESULT) {
+		heed_wait(w, j, WAY_DOWN, ev);
 		end_job(w, j, LOAN_DOWN, ev->code, ev->text);
 		return;
 	}
@@ -134,6 +183,8 @@ static void got_stored(struct work *w, struct job *j, struct net_event *ev)
 
 	if (ev->chunk != NULL)
 		slab_give(w->slab, &ev->chunk);
+	if (ev->kind == NET_ERROR)
+		heed_wait(w, j, WAY_UP, ev);
 	if (saved)
 		end_job(w, j, LOAN_SAVED, 0, NULL);
 	else

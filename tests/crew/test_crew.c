@@ -165,9 +165,9 @@ Test(crew, errors_are_told)
 	struct lending l;
 
 	lends(&(struct sim_options){SMALL_WORLD},
-	      "fault error:method=upload.getFile,code=420,text=FLOOD_WAIT_7,count=3", NULL, &l);
+	      "fault error:method=upload.getFile,code=400,text=LOCATION_INVALID,count=3", NULL, &l);
 	cr_assert_eq(l.down, 3);
-	cr_assert_str_eq(l.text, "FLOOD_WAIT_7");
+	cr_assert_str_eq(l.text, "LOCATION_INVALID");
 	lends(&(struct sim_options){SMALL_WORLD},
 	      "fault error:method=upload.saveBigFilePart,code=400,text=FILE_PART_INVALID,count=2",
 	      NULL, &l);
