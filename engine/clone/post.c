@@ -352,10 +352,11 @@ static bool is_older(const struct clone *c, const struct message *copy, int64_t 
 bool post_resembles(const struct item *item, const struct message *copy)
 {
 	const struct message *m = &item->msg;
-	bool photo = item->plain && copy->media.kind == MEDIA_DOCUMENT;
+	bool plain = (item->plain || m->media.kind == MEDIA_STICKER) &&
+		     copy->media.kind == MEDIA_DOCUMENT;
 
 	return m->obj != NULL && cspan_equal(m->text, copy->text) &&
-	       (photo || m->media.kind == copy->media.kind ||
+	       (plain || m->media.kind == copy->media.kind ||
 		(m->media.kind <= MEDIA_WEBPAGE && copy->media.kind <= MEDIA_WEBPAGE));
 }
 
