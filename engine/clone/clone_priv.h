@@ -153,6 +153,7 @@ struct group {
 	uint32_t duplicates; /* RANDOM_ID_DUPLICATE was said so often */
 	uint32_t unread;     /* so often what its ids name could not be read */
 	uint32_t misread;    /* answers to a refresh that could not be read, in a row */
+	uint32_t crowded;    /* so often it found no room for what it became */
 	uint64_t fresh_ns; /* when its references were given: read, read again, or made by an upload */
 	uint64_t not_before_ns; /* monotonic, back-off */
 	char note[64];

@@ -329,10 +329,10 @@ static void reloaded(struct clone *c, struct group *g, struct item *item)
 		transfer_set_file(c, item->thumb, &item->msg.media.thumb);
 }
 
-static void refresh_later(struct clone *c, struct group *g)
+static void refresh_later(struct clone *c, struct group *g, uint32_t attempts)
 {
 	g->need_refresh = true;
-	g->not_before_ns = clone_now(c) + clone_backoff_ns(g->misread);
+	g->not_before_ns = clone_now(c) + clone_backoff_ns(attempts);
 }
 
 /* True: it cannot be cloned any more, and takes the others of its album with it no more than that. */
@@ -370,7 +370,7 @@ static void reload(struct clone *c, struct group *g, const struct tl_obj *answer
 	}
 	fit = group_settle(c, g, g->items, &in, c->queue.next == &g->node);
 	if (fit == GROUP_NO_ROOM)
-		refresh_later(c, g);
+		refresh_later(c, g, g->crowded++); /* others have to go first */
 	else if (fit == GROUP_TOO_LARGE)
 		group_skip(c, g, "message too large to hold");
 	if (fit != GROUP_FITS)
@@ -417,7 +417,7 @@ void group_refresh_got(struct clone *c, struct group *g, const struct net_event 
 	c->refresh_ask.attempts = 0;
 	answer = tl_decode_result(&c->page, TLC_channels_getMessages, ev->result, &error);
 	if (answer == NULL && g->misread++ < MISREAD_MAX) {
-		refresh_later(c, g); /* one answer that was spoilt says nothing about the message */
+		refresh_later(c, g, g->misread); /* one answer that was spoilt says nothing about the message */
 	} else if (answer == NULL) {
 		group_skip(c, g, "cannot be read any more");
 	} else {

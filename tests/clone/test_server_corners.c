@@ -266,6 +266,36 @@ Test(server_corners, the_references_of_an_album_expire_while_the_source_may_not_
 }
 
 /*
+ * It became longer at the source, and there is no room for that until others are sent, which takes long:
+ * it is asked for again ever more rarely.
+ */
+/* Rows: S22 */
+Test(server_corners, no_room_for_what_became_longer)
+{
+	static char text[100001];
+	uint64_t asked;
+	int32_t id;
+
+	memset(text, 'x', sizeof(text) - 1);
+	job_open(j, &(struct job_options){.synth = "messages=5,photos=1,albums=0,seed=3",
+					  .mode = PLAN_STREAM});
+	for (int i = 0; i < 90; i++)
+		hand_say_long(j->telegram, 0, text + 40000);
+	id = hand_photo(j->telegram, 0);
+	job_ctl(j, "fault error:method=messages.sendM*,code=420,text=FLOOD_WAIT_3000,count=1");
+	job_ctl(j, "fault error:method=upload.getFile,code=420,text=FLOOD_WAIT_60,count=1");
+	job_run(j, 30 * JOB_SECOND);
+	telegram_edit(j->telegram, 0, id, text);
+	job_ctl(j, "expire");
+	job_run(j, 1800 * JOB_SECOND);
+	asked = count_of("channels.getMessages");
+	cr_assert_gt(id, job_source_id(j, 0), "not the oldest");
+	cr_assert(asked > 1 && asked < 50, "%d", (int)asked);
+	job_run(j, JOB_DAY);
+	is_done(91); /* all of them too long to be sent */
+}
+
+/*
  * An earlier life was sending it, nobody executed that, and by now one of its files cannot be had: it is
  * looked for first, and what is not there needs no file but its own.
  */
