@@ -151,6 +151,7 @@ struct group {
 	uint32_t refreshes, attempts, reuploads;
 	uint32_t trouble;    /* server trouble and the like, in a row: only the back-off hangs on it */
 	uint32_t duplicates; /* RANDOM_ID_DUPLICATE was said so often */
+	uint32_t nameless;   /* so often an answer named nothing that was sent */
 	uint32_t unread;     /* so often what its ids name could not be read */
 	uint32_t misread;    /* answers to a refresh that could not be read, in a row */
 	uint32_t crowded;    /* so often it found no room for what it became */

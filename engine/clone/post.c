@@ -11,7 +11,7 @@
 enum {
 	ATTEMPTS_MAX = 40,   /* refusals of one group */
 	RESTRICTED_MAX = 5,  /* messages in a row that may not leave: it is the chat that is closed */
-	NAMELESS_MAX = 3,    /* troubles until an answer that names nothing says that nothing was sent */
+	NAMELESS_MAX = 3,    /* answers that name nothing until that says that nothing was sent */
 	TROUBLE_MAX = 200,   /* answers in a row that cannot be read, and the like: some three hours */
 };
 
@@ -687,11 +687,11 @@ void post_conflict(struct clone *c)
  * that names some leaves out what is gone at the source; one that names none is believed when it is
  * said again and again.
  */
-static bool says_what_was_sent(const struct clone *c, const struct tl_obj *updates)
+static bool says_what_was_sent(struct clone *c, const struct tl_obj *updates)
 {
-	const struct group *g = c->posting;
+	struct group *g = c->posting;
 	bool one = c->batch == 1 && g->count == 1 && g->mode != PLAN_FORWARD;
-	bool none = g->trouble < NAMELESS_MAX;
+	bool none = g->nameless < NAMELESS_MAX;
 
 	if (!ask_names_ids(updates, one))
 		return false;
@@ -706,6 +706,7 @@ static bool says_what_was_sent(const struct clone *c, const struct tl_obj *updat
 			none &= s.id == 0;
 		}
 	}
+	c->posting->nameless += none;
 	return !none;
 }
 

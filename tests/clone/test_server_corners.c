@@ -228,6 +228,21 @@ Test(server_corners, made_a_document_after_a_refusal_and_its_answer_lost)
 	cr_assert_eq(job_adopted(j), 1);
 }
 
+/* Trouble before is no reason to believe an answer that names nothing. */
+/* Rows: N18 S34 */
+Test(server_corners, a_forward_that_names_nothing_after_trouble)
+{
+	job_open(j, &(struct job_options){.synth = "messages=3,seed=3", .mode = PLAN_FORWARD});
+	job_ctl(j, "knob random-id-forget 1");
+	job_ctl(j, "fault error:method=messages.forwardMessages,code=500,text=RPC_CALL_FAIL,count=4");
+	run_until_fired("error", 4);
+	job_ctl(j, "knob forward-mute 1");
+	job_run(j, JOB_DAY);
+	is_done(0);
+	job_is_complete(j);
+	cr_assert_eq(job_adopted(j), 1);
+}
+
 /* ---- one file of an album ---- */
 
 /* Its reference cannot be renewed: the others go. */
