@@ -97,7 +97,7 @@ void by_id_unreadable(struct clone *c, const struct tl_error *error)
 	} else if (!c->id_again) {
 		c->id_again = true;
 		c->id_probing = !c->id_probed;
-		c->history.not_before_ns = clone_now(c) + AGAIN_NS;
+		pending_later(&c->history, clone_now(c) + AGAIN_NS);
 	} else {
 		c->id_again = false;
 		found_bad(c, error);

@@ -170,13 +170,6 @@ bool clone_ask(struct clone *c, const struct tl_obj *query, enum ask_kind kind, 
 	return status == 0;
 }
 
-/* Others that were on the wire at the same time may have been told to wait longer. */
-static void not_before(struct pending *p, uint64_t at_ns)
-{
-	if (at_ns > p->not_before_ns)
-		p->not_before_ns = at_ns;
-}
-
 /* One of the two chats goes no further: the one that was asked about, whichever it mostly is. */
 static void chat_ended(struct clone *c, bool about_target, const char *line)
 {
@@ -197,14 +190,14 @@ bool clone_common_error(struct clone *c, struct pending *p, int32_t code, const 
 	switch (v.remedy) {
 	case REMEDY_WAIT:
 	case REMEDY_SLOWMODE:
-		not_before(p, clone_now(c) + (uint64_t)v.wait_s * SECOND);
+		pending_later(p, clone_now(c) + (uint64_t)v.wait_s * SECOND);
 		if (c->o.max_wait_ns != 0 && (uint64_t)v.wait_s * SECOND > c->o.max_wait_ns)
 			clone_end(c, CLONE_LATER, line);
 		clone_note(c, NOTE_WAIT, NULL, line);
 		return true;
 	case REMEDY_BACKOFF:
 	case REMEDY_RECONCILE:
-		not_before(p, clone_now(c) + clone_backoff_ns(p->attempts++));
+		pending_later(p, clone_now(c) + clone_backoff_ns(p->attempts++));
 		clone_note(c, NOTE_RETRY, NULL, line);
 		return true;
 	case REMEDY_DC: /* the net follows an account that moved; it found no way any more */

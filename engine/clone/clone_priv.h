@@ -177,6 +177,13 @@ struct pending {
 	uint32_t attempts;
 };
 
+/* Its time has not come before that; others that are asked alike may have been told to wait longer. */
+static inline void pending_later(struct pending *p, uint64_t at_ns)
+{
+	if (at_ns > p->not_before_ns)
+		p->not_before_ns = at_ns;
+}
+
 /* The last word that nobody knows, for which something was skipped; so many in a row. */
 struct refusal {
 	char text[64];

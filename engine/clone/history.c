@@ -647,7 +647,7 @@ static void take_newest(struct clone *c, const struct tl_obj *answer)
 		return;
 	}
 	clone_note(c, NOTE_RETRY, NULL, "a page of the source came empty, though there is more");
-	c->history.not_before_ns = clone_now(c) + clone_backoff_ns(c->empty_pages);
+	pending_later(&c->history, clone_now(c) + clone_backoff_ns(c->empty_pages));
 	if (++c->empty_pages >= EMPTY_MAX)
 		by_id_start(c);
 }

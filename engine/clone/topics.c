@@ -221,7 +221,7 @@ static bool misread(struct clone *c, uint32_t *times)
 {
 	if (*times >= MISREAD_MAX)
 		return true;
-	c->topic_ask.not_before_ns = clone_now(c) + clone_backoff_ns((*times)++);
+	pending_later(&c->topic_ask, clone_now(c) + clone_backoff_ns((*times)++));
 	return false;
 }
 
