@@ -18,6 +18,11 @@ struct ledger_disk {
 	 * -EBUSY: somebody has it; owner says who (for people, may be empty).
 	 */
 	int (*lock)(void *ctx, const char *name, char *owner, size_t owner_size);
+	/*
+	 * The same of a file that is there, whatever it is called: its lock's name may have been taken away,
+	 * or it has two. To be given back when nobody of this process has the file open any more.
+	 */
+	int (*hold)(void *ctx, const char *name);
 	void (*unlock)(void *ctx, int handle);
 	/* 0: a regular file, -ENOENT: none, -EINVAL: something else has that name. */
 	int (*look)(void *ctx, const char *name);

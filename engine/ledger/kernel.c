@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static const off_t HOLD_AT = (off_t)1 << 40;
+
 /* For people only: the lock is the kernel's, this text may be old. */
 static void read_pid(int fd, char *out, size_t size)
 {
@@ -51,6 +53,25 @@ static int kernel_lock(void *ctx, const char *name, char *owner, size_t owner_si
 		read_pid(fd, owner, owner_size);
 	if (rc == 0)
 		rc = write_pid(fd);
+	if (rc == 0)
+		return fd;
+	close(fd);
+	return rc;
+}
+
+/*
+ * Behind all that SQLite locks of a file. To close the descriptor takes away what locks of SQLite's this
+ * process has there, which is why it is closed last.
+ */
+static int kernel_hold(void *ctx, const char *name)
+{
+	struct flock one = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = HOLD_AT, .l_len = 1};
+	int fd = open(name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK), rc = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (fcntl(fd, F_OFD_SETLK, &one) != 0)
+		rc = errno == EAGAIN || errno == EACCES ? -EBUSY : -errno;
 	if (rc == 0)
 		return fd;
 	close(fd);
@@ -165,6 +186,7 @@ static int kernel_sync_dir(void *ctx, const char *name)
 
 const struct ledger_disk ledger_disk_kernel = {
     .lock = kernel_lock,
+    .hold = kernel_hold,
     .unlock = kernel_unlock,
     .look = kernel_look,
     .head = kernel_head,

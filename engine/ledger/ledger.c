@@ -46,6 +46,20 @@ static bool same_job(struct db_why *w, const struct ledger_job *there,
 	return what == NULL || db_fail(w, LEDGER_FOREIGN, "this ledger is of a job with %s", what);
 }
 
+/* One that is not there, or is no file, is told by who opens it. */
+static bool hold(struct ledger *l, struct db_why *w, const char *path)
+{
+	int rc = l->disk->hold(l->disk->ctx, path);
+
+	if (rc == -EBUSY)
+		return db_fail(w, LEDGER_BUSY,
+			       "%s is in use by another process: by another name, or its lock was "
+			       "taken away",
+			       path);
+	l->hold = rc >= 0 ? rc : -1;
+	return true;
+}
+
 static bool open_writing(struct ledger *l, struct db_why *w, const char *path, bool create)
 {
 	bool ok = file_lock(w, l->disk, path, &l->lock);
@@ -58,7 +72,7 @@ static bool open_writing(struct ledger *l, struct db_why *w, const char *path, b
 	if (ok && (rc = l->disk->sync_dir(l->disk->ctx, path)) != 0)
 		ok = db_fail(w, LEDGER_IO, "directory of %s: %s", path, strerror(-rc));
 	CRASH_POINT("ledger.open.directory");
-	if (!ok || !log_settle(w, l->disk, path, &l->writer.log_found))
+	if (!ok || !hold(l, w, path) || !log_settle(w, l->disk, path, &l->writer.log_found))
 		return false;
 	CRASH_POINT("ledger.open.settled");
 	ok = writer_open(l, path) && same_job(&l->writer.why, &l->writer.job.job, &l->job) &&
@@ -74,6 +88,8 @@ static void destroy(struct ledger *l)
 	writer_close(l);
 	if (l->event_fd >= 0)
 		close(l->event_fd);
+	if (l->hold >= 0)
+		l->disk->unlock(l->disk->ctx, l->hold);
 	if (l->lock >= 0)
 		l->disk->unlock(l->disk->ctx, l->lock);
 	queue_fini(&l->queue);
@@ -119,7 +135,7 @@ enum ledger_fault ledger_open_on(struct ledger **out, const struct ledger_option
 	l->disk = options->disk;
 	snprintf(l->path, sizeof(l->path), "%s", path);
 	l->threadless = options->threadless;
-	l->lock = l->event_fd = -1;
+	l->lock = l->hold = l->event_fd = -1;
 	l->writer.log_pages_max = options->log_pages != 0 ? (int)options->log_pages : LOG_PAGES;
 	if (job != NULL)
 		l->job = *job;

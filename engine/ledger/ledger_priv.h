@@ -185,7 +185,7 @@ struct ledger {
 	const struct ledger_disk *disk;
 	char path[PATH_MAX]; /* for people */
 	bool threadless;
-	int lock, event_fd; /* -1: none */
+	int lock, hold, event_fd; /* -1: none */
 	struct writer writer;
 	struct reader reader;
 	struct queue queue;

@@ -164,6 +164,31 @@ Test(crash, second_instance_is_refused_and_the_lock_dies_with_its_owner)
 	help_end(&h);
 }
 
+/* The lock's name may be taken away, and the ledger's file may have another name: it is the same one. */
+/* Rows: P13 */
+Test(crash, second_instance_is_refused_without_the_lock_and_by_another_name)
+{
+	struct help h = help_start(), twin;
+	char name[128];
+
+	help_must_open(&h);
+	help_plan(&h, 1, 10);
+	help_sync(&h);
+	twin = h;
+	snprintf(name, sizeof(name), "%s.lock", h.path);
+	cr_assert_eq(unlink(name), 0);
+	cr_assert_eq(help_open(&twin, true), LEDGER_BUSY, "%s", twin.why);
+	snprintf(twin.path, sizeof(twin.path), "%s/twin.ledger", h.dir);
+	cr_assert_eq(link(h.path, twin.path), 0);
+	cr_assert_eq(help_open(&twin, true), LEDGER_BUSY, "%s", twin.why);
+	cr_assert(strstr(twin.why, twin.path) != NULL, "%s", twin.why);
+	help_plan(&h, 11, 10);
+	help_close(&h);
+	help_must_open(&h);
+	cr_assert_eq(ledger_cursor(h.ledger, NULL), 20);
+	help_end(&h);
+}
+
 /* One of two that start at the same moment: says what it got, and holds on until it is killed. */
 static void racer(struct help *h, const int gate[2], int out)
 {

@@ -421,6 +421,13 @@ static int call_lock(void *ctx, const char *name, char *owner, size_t owner_size
 	return l->handle = d->lock_next++;
 }
 
+static int call_hold(void *ctx, const char *name)
+{
+	char owner[2];
+
+	return disk_find(ctx, name) == NULL ? -ENOENT : call_lock(ctx, name, owner, sizeof(owner));
+}
+
 static void call_unlock(void *ctx, int handle)
 {
 	struct disk *d = ctx;
@@ -515,6 +522,7 @@ struct disk *disk_open(uint64_t seed)
 	d->calls = (struct ledger_disk){.vfs = d->vfs_name,
 					.ctx = d,
 					.lock = call_lock,
+					.hold = call_hold,
 					.unlock = call_unlock,
 					.look = call_look,
 					.head = call_head,
