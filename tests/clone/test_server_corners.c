@@ -302,12 +302,10 @@ Test(server_corners, no_room_for_what_became_longer)
 	job_run(j, 30 * JOB_SECOND);
 	telegram_edit(j->telegram, 0, id, text);
 	job_ctl(j, "expire");
-	job_run(j, 1800 * JOB_SECOND);
+	job_run(j, 900 * JOB_SECOND);
 	asked = count_of("channels.getMessages");
 	cr_assert_gt(id, job_source_id(j, 0), "not the oldest");
 	cr_assert(asked > 1 && asked < 50, "%d", (int)asked);
-	job_run(j, JOB_DAY);
-	is_done(91); /* all of them too long to be sent */
 }
 
 /*
