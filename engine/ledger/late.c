@@ -7,42 +7,59 @@
  */
 #include "engine/ledger/ledger_priv.h"
 
-enum { MARK_SIZE = 12 };
+enum { MARK_SIZE = 12, MARKS_EACH = LEDGER_STATE_MAX / MARK_SIZE };
 
-static const char LATE[] = "late.marks";
+/* A state holds so many; each is begun when the one before it is full. */
+static const char *const LATE[] = {"late.marks",   "late.marks.2", "late.marks.3", "late.marks.4",
+				   "late.marks.5", "late.marks.6", "late.marks.7", "late.marks.8"};
 
-static_assert(LEDGER_LATE_MAX * MARK_SIZE <= LEDGER_STATE_MAX, "all marks are one state");
+static_assert(LEDGER_LATE_MAX == countof(LATE) * MARKS_EACH, "all marks have a place");
 
 void ledger_late(struct ledger *l, struct ledger_late *out)
 {
 	uint8_t raw[LEDGER_STATE_MAX];
-	size_t len = ledger_state(l, LATE, (struct span){raw, sizeof(raw)});
 
 	*out = (struct ledger_late){.count = 0};
-	for (size_t at = 0; at + MARK_SIZE <= len && out->count < LEDGER_LATE_MAX; at += MARK_SIZE)
-		out->marks[out->count++] = (struct ledger_mark){(int32_t)load_le32(raw + at),
-								(int32_t)load_le32(raw + at + 4),
-								(int32_t)load_le32(raw + at + 8)};
+	for (size_t i = 0; i < countof(LATE) && out->count == i * MARKS_EACH; i++) {
+		size_t len = ledger_state(l, LATE[i], (struct span){raw, MARKS_EACH * MARK_SIZE});
+
+		for (size_t at = 0; at + MARK_SIZE <= len; at += MARK_SIZE)
+			out->marks[out->count++] =
+				(struct ledger_mark){(int32_t)load_le32(raw + at),
+						     (int32_t)load_le32(raw + at + 4),
+						     (int32_t)load_le32(raw + at + 8)};
+	}
 }
 
-static void put_marks(struct ledger *l, const struct ledger_late *late)
+static void put_state(struct ledger *l, const char *name, const struct ledger_mark *marks, uint32_t count)
 {
 	uint8_t raw[LEDGER_STATE_MAX];
 
-	for (uint32_t i = 0; i < late->count; i++) {
-		store_le32(raw + i * MARK_SIZE, (uint32_t)late->marks[i].cursor);
-		store_le32(raw + i * MARK_SIZE + 4, (uint32_t)late->marks[i].watermark);
-		store_le32(raw + i * MARK_SIZE + 8, (uint32_t)late->marks[i].from);
+	for (uint32_t i = 0; i < count; i++) {
+		store_le32(raw + i * MARK_SIZE, (uint32_t)marks[i].cursor);
+		store_le32(raw + i * MARK_SIZE + 4, (uint32_t)marks[i].watermark);
+		store_le32(raw + i * MARK_SIZE + 8, (uint32_t)marks[i].from);
 	}
-	ledger_state_put(l, LATE, cspan_of(raw, late->count * MARK_SIZE));
+	ledger_state_put(l, name, cspan_of(raw, count * MARK_SIZE));
+}
+
+/* Those from `first` on are others than before. */
+static void put_marks(struct ledger *l, const struct ledger_late *late, uint32_t first)
+{
+	for (uint32_t at = first / MARKS_EACH * MARKS_EACH; at < late->count; at += MARKS_EACH) {
+		uint32_t n = late->count - at;
+
+		put_state(l, LATE[at / MARKS_EACH], late->marks + at, n < MARKS_EACH ? n : MARKS_EACH);
+	}
 }
 
 void ledger_mark_late(struct ledger *l, int32_t from)
 {
 	bool ended;
 	struct ledger_mark now = {ledger_cursor(l, &ended), ledger_watermark(l), from};
-	struct ledger_late late;
 	const struct ledger_mark *last;
+	struct ledger_late late;
+	uint32_t first;
 
 	ledger_late(l, &late);
 	last = late.count > 0 ? &late.marks[late.count - 1] : NULL;
@@ -51,14 +68,16 @@ void ledger_mark_late(struct ledger *l, int32_t from)
 	if (last != NULL && last->cursor == now.cursor && last->from == from &&
 	    (from != LEDGER_RETRIED || last->watermark == now.watermark))
 		return; /* the same goes on */
+	first = late.count;
 	if (last != NULL && !ledger_sent_behind(l, last->cursor, last->watermark)) {
-		late.count--; /* nothing came behind it: it tells nobody apart */
+		first = --late.count; /* nothing came behind it: it tells nobody apart */
 	} else if (late.count == LEDGER_LATE_MAX) {
 		memmove(late.marks, late.marks + 1, (LEDGER_LATE_MAX - 1) * sizeof(late.marks[0]));
 		late.count--;
+		first = 0;
 	}
 	late.marks[late.count++] = now;
-	put_marks(l, &late);
+	put_marks(l, &late, first);
 }
 
 uint32_t ledger_lateness(const struct ledger_late *late, const struct ledger_row *row)

@@ -191,7 +191,7 @@ uint64_t ledger_retry(struct ledger *, const char *reason_prefix);
  * A mark says where the job stood when something was about to be sent late: of rows up to the cursor
  * those with a target above the watermark were sent after it.
  */
-enum { LEDGER_LATE_MAX = 21, LEDGER_RETRIED = -1 };
+enum { LEDGER_LATE_MAX = 168, LEDGER_RETRIED = -1 };
 struct ledger_late {
 	uint32_t count;
 	struct ledger_mark {
