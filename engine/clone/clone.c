@@ -84,6 +84,7 @@ int clone_open(struct clone **out, const struct clone_options *o)
 	if (c == NULL)
 		return -ENOMEM;
 	c->o = *o;
+	c->part_wish = o->part_size;
 	if (!take_memory(c)) {
 		release_memory(c);
 		free(c);

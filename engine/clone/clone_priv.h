@@ -265,6 +265,8 @@ struct clone {
 	struct pending refresh_ask, media_ask; /* times of what groups ask for */
 	uint64_t down_bytes, up_bytes;
 	struct refusal refused_files;
+	uint32_t part_wish;  /* the part size that was asked for; o.part_size is what the way up bears */
+	uint32_t thin_files; /* files that went up since the last change of it */
 
 	/* posting */
 	struct pace_lane pace;

@@ -12,7 +12,8 @@
 #include <stdio.h>
 
 enum { RETRIES_MAX = 64, SHORTS_MAX = 3, ODDS_MAX = 3, HOPS_MAX = 3, FALSES_MAX = 5, RESTARTS_MAX = 1,
-       THUMB_REFRESH_MAX = 3, STALE_MAX = 3, PART_THIN = 16384 };
+       THUMB_REFRESH_MAX = 3, STALE_MAX = 3, PART_THIN = 16384,
+       THIN_FILES = 16 };
 
 static const uint64_t SECOND = 1000000000;
 static const uint64_t PARTS_LIVE_NS = 6ull * 3600 * 1000000000; /* reliability 2.6 */
@@ -312,6 +313,17 @@ static void up_denied(struct clone *c, struct transfer *t)
 	clone_note(c, NOTE_RETRY, &t->group->items[t->item], "a part was not stored");
 }
 
+/* A way that was slow need not stay so: after some files of more than one part larger ones are tried. */
+static void larger_parts(struct clone *c, const struct transfer *t)
+{
+	if (t->failed || c->o.part_size >= c->part_wish || t->part_size < c->o.part_size || t->part_total < 2)
+		return;
+	if (++c->thin_files < THIN_FILES)
+		return;
+	c->thin_files = 0;
+	c->o.part_size *= 2;
+}
+
 /*
  * The way up is so slow that the server does not wait for a part of that size (N11): from now on they
  * are smaller. False: they are small.
@@ -320,6 +332,7 @@ static bool smaller_parts(struct clone *c, struct transfer *t)
 {
 	if (t->part_size <= PART_THIN)
 		return false;
+	c->thin_files = 0;
 	if (c->o.part_size >= t->part_size)
 		c->o.part_size = t->part_size / 4 > PART_THIN ? t->part_size / 4 : PART_THIN;
 	t->again |= !t->failed;
@@ -765,6 +778,7 @@ void transfer_step(struct clone *c)
 		if (t->again && t->in_flight == 0)
 			begin_again(c, t);
 		if (t->failed ? t->in_flight == 0 : t->saved == t->part_total) {
+			larger_parts(c, t);
 			remember(c, t);
 			group_transfer_done(c, t);
 		} else if (!t->failed && !t->held) {

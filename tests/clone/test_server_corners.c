@@ -605,3 +605,24 @@ Test(server_corners, a_way_up_too_slow_for_large_parts, .timeout = 200)
 	is_done(0);
 	job_is_complete(j);
 }
+
+/* And when the way is a good one again they grow: 40 files would be 200 parts of the size it had come to. */
+/* Rows: N11 */
+Test(server_corners, a_way_up_that_was_too_slow_for_a_while, .timeout = 200)
+{
+	job_open(j, &(struct job_options){.synth = "messages=42,docs=40x600KB,photos=0,albums=0,seed=3",
+					  .mode = PLAN_STREAM,
+					  .links = 1,
+					  .inflight = 1});
+	simworld_net(j->world)->bytes_per_s = 1500;
+	simworld_net(j->world)->buffer = 16 * 1024;
+	simworld_net(j->world)->rate[SIM_SEGMENT] = 1000000;
+	for (int i = 0; i < 1000 && job_rows(j, ROW_DONE) < 3; i++)
+		job_run(j, 100 * JOB_SECOND);
+	simworld_net(j->world)->bytes_per_s = 1000000;
+	job_run(j, JOB_DAY);
+	is_done(0);
+	job_is_complete(j);
+	cr_assert_lt(job_stat(j, "requests/upload.saveFilePart/count"), 175u, "%d",
+		     (int)job_stat(j, "requests/upload.saveFilePart/count"));
+}
