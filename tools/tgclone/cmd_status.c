@@ -192,7 +192,7 @@ static int show_job(struct app *app, const char *path, int *code)
 	struct ledger *ledger = NULL;
 	struct ledger_counts counts;
 	struct ledger_job job;
-	char why[300] = "";
+	char why[LEDGER_WHY_MAX] = "";
 	enum ledger_fault fault = ledger_open(&ledger, path, NULL, false, why, sizeof(why));
 
 	if (fault != LEDGER_SOUND) {
@@ -213,7 +213,9 @@ static int show_job(struct app *app, const char *path, int *code)
 		print_json(app, ledger, &job, &counts);
 	}
 	ledger_reasons(ledger, print_reason, app);
-	ledger_close(&ledger);
+	fault = ledger_close_why(&ledger, why, sizeof(why));
+	if (fault != LEDGER_SOUND)
+		*code = job_ledger_fail(app, path, fault, why);
 	return 1;
 }
 
