@@ -196,7 +196,7 @@ enum { GENERATIONS_LOOKED_AT = 64 };
 /* By its name alone: from the same chat into the same one, and not known as of another generation. */
 static bool may_clash(const struct clash *c, const char *path)
 {
-	size_t chats = (size_t)(strrchr(c->job->path, '_') - c->job->path);
+	size_t chats = (size_t)(strrchr(c->job->path, '_') + 1 - c->job->path); /* the target's id to its end */
 	struct ledger_job other = c->job->ledger_job;
 	char name[PATH_MAX];
 
