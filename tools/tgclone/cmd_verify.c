@@ -449,6 +449,20 @@ static int summary(struct verify *v)
 	return good ? 0 : EXIT_UNAVAILABLE;
 }
 
+/* What could not be read of it was taken for not cloned, or for no mark: its fault is what counts. */
+static int close_ledger(struct verify *v, int code)
+{
+	char why[LEDGER_WHY_MAX];
+	enum ledger_fault fault;
+
+	if (v->ledger == NULL)
+		return code;
+	fault = ledger_close_why(&v->ledger, why, sizeof(why));
+	if (fault == LEDGER_SOUND || (code != 0 && code != EXIT_UNAVAILABLE))
+		return code;
+	return job_ledger_fail(v->cl.app, v->job.path, fault, why);
+}
+
 int cmd_verify(struct app *app, int argc, char **argv)
 {
 	struct verify v = {.ledger = NULL};
@@ -469,8 +483,7 @@ int cmd_verify(struct app *app, int argc, char **argv)
 		code = summary(&v);
 	}
 	extra_free(&v.extra);
-	if (v.ledger != NULL)
-		ledger_close(&v.ledger);
+	code = close_ledger(&v, code);
 	client_close(&v.cl);
 	return code;
 }
