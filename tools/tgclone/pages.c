@@ -106,7 +106,7 @@ static int take_by_id(struct pages *p)
 			p->count = 1;
 			p->unread = true;
 		}
-	if (p->count == 0 && (p->to_id == 0 || id < p->to_id))
+	if (p->count == 0 && (status != CLIENT_OK || p->to_id == 0 || id < p->to_id))
 		return client_fail(p->cl, status == CLIENT_OK ? CLIENT_UNREAD : status, p->chat.title);
 	p->left -= p->left == UINT64_MAX ? 0 : p->count;
 	p->last_seen = id;
@@ -160,7 +160,7 @@ int pages_next(struct pages *p)
 		client_fresh(p->cl);
 		p->count = 0;
 		p->unread = false;
-		if (p->left == 0)
+		if (p->left == 0 || (p->to_id > 0 && p->last_seen >= p->to_id))
 			return 0;
 		status = client_ask(p->cl, TLC_messages_getHistory,
 				    ask_history(&p->cl->arena, p->chat.peer, p->topic, p->last_seen, p->size),
