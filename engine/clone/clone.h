@@ -52,7 +52,7 @@ enum clone_status {
 	CLONE_SOURCE,	 /* the source cannot be read (69) */
 	CLONE_ACCOUNT,	 /* limits, frozen (69) */
 	CLONE_LOGIN,	 /* 77 */
-	CLONE_LEDGER,	 /* 74 */
+	CLONE_LEDGER,	 /* by what is wrong with it: 65, 73, 74, 75 */
 	CLONE_LATER,	 /* 75 */
 	CLONE_CONFLICT,	 /* a random_id was answered with another message (70) */
 	CLONE_FAULT,	 /* the server finds our messages malformed (70) */

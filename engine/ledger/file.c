@@ -44,7 +44,7 @@ static_assert(ROW_SENT == 4, "the partial index says so");
 enum {
 	LOOKS = 3,
 	BUSY_MS = 500,
-	READER_WAIT_MS = 8 * 1000, /* a status of a few million rows; a stop has to wait for it (P4) */
+	READER_WAIT_MS = 4 * 1000, /* a status of a million rows; twice at a start, and a stop waits for both (P4) */
 };
 
 bool db_fail(struct db_why *w, enum ledger_fault fault, const char *format, ...)

@@ -202,7 +202,9 @@ static int show_job(struct app *app, const char *path, int *code)
 	ledger_job(ledger, &job);
 	if (!named(ledger, wanted(o, 0, o->source), "source.ref", job.source, job.source_topic) ||
 	    !named(ledger, wanted(o, 1, o->target), "target.ref", job.target, job.target_topic)) {
-		ledger_close(&ledger);
+		fault = ledger_close_why(&ledger, why, sizeof(why));
+		if (fault != LEDGER_SOUND)
+			*code = job_ledger_fail(app, path, fault, why);
 		return 0;
 	}
 	ledger_counts(ledger, &counts);

@@ -40,11 +40,13 @@ int forum_topics(struct client *cl, const struct chat_info *chat,
 		for (uint32_t i = 0; i < topics.count; i++) {
 			const struct tl_obj *t = tl_vec_obj(topics, i);
 
-			if (tl_cons(t) == TLC_forumTopic)
+			/* A deleted one has no day to go behind: it may come again, and would count twice. */
+			if (tl_cons(t) == TLC_forumTopic) {
 				each(ctx, t);
+				seen++;
+			}
 			go_behind(&offset, answer, t);
 		}
-		seen += topics.count;
 		if (topics.count == 0 || offset.topic == before ||
 		    seen >= (uint32_t)tl_int(answer, TLF_count))
 			return 0;

@@ -69,6 +69,7 @@ void extra_free(struct extra *e)
 struct others {
 	struct extra *extra;
 	const struct job *job;
+	struct app *app;
 	bool full;
 };
 
@@ -92,15 +93,21 @@ static void look_into(void *ctx, const char *path)
 	struct others *o = ctx;
 	struct ledger *ledger = NULL;
 	struct ledger_job job;
-	char why[300];
+	char why[LEDGER_WHY_MAX];
+	enum ledger_fault fault;
 
-	if (strcmp(path, o->job->path) == 0 ||
-	    ledger_open(&ledger, path, NULL, false, why, sizeof(why)) != LEDGER_SOUND)
+	if (strcmp(path, o->job->path) == 0)
 		return;
-	ledger_job(ledger, &job);
-	if (job.target == o->job->ledger_job.target)
-		note_rows(o, ledger);
-	ledger_close(&ledger);
+	fault = ledger_open(&ledger, path, NULL, false, why, sizeof(why));
+	if (fault == LEDGER_SOUND) {
+		ledger_job(ledger, &job);
+		if (job.target == o->job->ledger_job.target)
+			note_rows(o, ledger);
+		fault = ledger_close_why(&ledger, why, sizeof(why));
+	}
+	if (fault != LEDGER_SOUND)
+		app_warn(o->app, "what %s says that it sent is not known here, and may be told as sent twice: %s",
+			 path, why);
 }
 
 /* ---- the target ---- */
@@ -218,7 +225,7 @@ int extra_look(struct extra *e, struct client *cl, const struct job *j,
 			 .own = j->target.broadcast || j->target.peer.kind == PEER_SELF,
 			 .found = found,
 			 .ctx = ctx};
-	struct others o = {e, j, false};
+	struct others o = {e, j, cl->app, false};
 	int code;
 
 	if (e->count == 0)
