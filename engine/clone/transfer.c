@@ -157,18 +157,28 @@ static int64_t parts_of(int64_t size, uint32_t part_size)
 	return size / part_size + (size % part_size != 0);
 }
 
-/*
- * The wanted size, or as much more as keeps the parts to what the account may send (api.md 10). One that
- * was changed is perhaps larger than what was planned.
- */
+static int64_t parts_max(const struct clone *c)
+{
+	return c->o.plan.premium ? PARTS_MAX : PARTS_MAX / 2;
+}
+
+/* The wanted one, or as much more as keeps the parts to what the account may send (api.md 10). */
+static uint32_t part_size_of(const struct clone *c, int64_t size)
+{
+	uint32_t part_size = c->o.part_size;
+
+	while (parts_of(size, part_size) > parts_max(c) && part_size < CHUNK_PART_MAX)
+		part_size *= 2;
+	return part_size;
+}
+
+/* A file that was changed is perhaps larger than what was planned. */
 static void choose_parts(const struct clone *c, struct transfer *t)
 {
-	int64_t max = c->o.plan.premium ? PARTS_MAX : PARTS_MAX / 2, total;
+	int64_t max = parts_max(c), total;
 
 	t->big = t->file.size > SMALL_FILE_MAX;
-	t->part_size = c->o.part_size;
-	while (parts_of(t->file.size, t->part_size) > max && t->part_size < CHUNK_PART_MAX)
-		t->part_size *= 2;
+	t->part_size = part_size_of(c, t->file.size);
 	total = parts_of(t->file.size, t->part_size);
 	t->part_total = total > 0 && total <= max ? (uint32_t)total : 0;
 	if (total > max)
@@ -326,7 +336,7 @@ static void larger_parts(struct clone *c, const struct transfer *t)
 
 /*
  * The way up is so slow that the server does not wait for a part of that size (N11): from now on they
- * are smaller. False: they are small.
+ * are smaller. False: they are small, or those of so large a file may be no smaller: what is stored stays.
  */
 static bool smaller_parts(struct clone *c, struct transfer *t)
 {
@@ -335,6 +345,8 @@ static bool smaller_parts(struct clone *c, struct transfer *t)
 	c->thin_files = 0;
 	if (c->o.part_size >= t->part_size)
 		c->o.part_size = t->part_size / 4 > PART_THIN ? t->part_size / 4 : PART_THIN;
+	if (part_size_of(c, t->file.size) >= t->part_size)
+		return false;
 	t->again |= !t->failed;
 	transfer_fail(t, "too slow a way up for parts of this size: smaller ones");
 	return true;
