@@ -7,8 +7,8 @@
  *   group_lay.c a group's messages on the shelf
  *   topics.c    forum topics source -> target            post_query.c  what is sent
  *   clone.c     the turn, events, notes                  post_batch.c  what goes in one request
- *   window.c    how much is read ahead                   post_lookup.c  what may have been sent
- *                                                        post_end.c  where the target ended before
+ *   note.c      what a row says of its copy              post_lookup.c  what may have been sent
+ *   window.c    how much is read ahead                   post_end.c  where the target ended before
  *   shelf.c     memory of loaded groups                  post_unseen.c  what was, by its ids alone
  *
  *   FREE -> LOADED -> PREPARING -> READY -> INTENT -> SENDING -> (free)
@@ -37,6 +37,7 @@ enum {
 	NOTES_MAX = 512,
 	REFERENCE_MAX = 256,
 	SMALL_FILE_MAX = 10485760, /* up to here saveFilePart (api.md 10) */
+	GROUP_NOTE = 64, /* as a row's reason */
 };
 
 enum ask_kind {
@@ -157,7 +158,7 @@ struct group {
 	uint32_t crowded;    /* so often it found no room for what it became */
 	uint64_t fresh_ns; /* when its references were given: read, read again, or made by an upload */
 	uint64_t not_before_ns; /* monotonic, back-off */
-	char note[64];
+	char note[GROUP_NOTE];
 };
 
 struct topic_pair {
@@ -415,6 +416,10 @@ void group_skip(struct clone *, struct group *, const char *reason);
 bool group_reupload(struct clone *, struct group *);
 bool group_split(struct clone *, struct group *);
 
+/* note.c */
+/* A loss is added, unless it is told already. Where there is no room the reasons of the others go first. */
+void note_add(char note[GROUP_NOTE], const char *loss);
+
 /* transfer.c */
 bool transfer_start(struct clone *, struct group *, uint32_t item, bool thumb);
 void transfer_step(struct clone *);
@@ -463,6 +468,8 @@ void post_finish_item(struct clone *, struct item *, int32_t target, const char 
 void post_finish_batch(struct clone *);
 /* The same words, and media of the same kind: a server may take away formatting. */
 bool post_resembles(const struct item *, const struct message *copy);
+/* It went with its author's name, which nobody wanted. */
+bool post_names_author(const struct clone *, const struct group *, const struct message *copy);
 
 /*
  * Compared with what we meant (reliability 2.3). False: an older message than this job with another

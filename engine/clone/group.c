@@ -84,10 +84,7 @@ bool group_load_row(struct clone *c, struct group *g, const struct ledger_row *r
 
 void group_say(struct group *g, const char *loss)
 {
-	size_t len = strlen(g->note);
-
-	if (strstr(g->note, loss) == NULL)
-		snprintf(g->note + len, sizeof(g->note) - len, "%s%s", len > 0 ? "; " : "", loss);
+	note_add(g->note, loss);
 }
 
 /* Transfers and requests that still have something under way keep the group's slot. */

@@ -366,16 +366,20 @@ static bool tells_change(const struct group *g)
 	return strstr(g->note, "sent as a document") != NULL || strstr(g->note, "made a video") != NULL;
 }
 
+bool post_names_author(const struct clone *c, const struct group *g, const struct message *copy)
+{
+	return g->mode == PLAN_FORWARD && !c->o.plan.keep_author && tl_has(copy->obj, TLF_fwd_from) &&
+	       c->o.target.peer.kind != PEER_SELF;
+}
+
 /* What came with it or did not, beside what it says; NULL: all as it was meant. */
 static const char *seen_loss(struct clone *c, const struct group *g, const struct item *item,
 			     const struct message *copy)
 {
-	bool forwarded = g->mode == PLAN_FORWARD;
-	bool answers = !forwarded && g->reply_source != 0 && !g->no_reply &&
+	bool answers = g->mode != PLAN_FORWARD && g->reply_source != 0 && !g->no_reply &&
 		       post_target_of(c, g->reply_source) != 0;
 
-	if (forwarded && !c->o.plan.keep_author && tl_has(copy->obj, TLF_fwd_from) &&
-	    c->o.target.peer.kind != PEER_SELF)
+	if (post_names_author(c, g, copy))
 		return "author named: it does not go without";
 	if (answers && item == &g->items[0] && copy->reply_to == 0)
 		return "reply not kept: what it answers was gone";
@@ -390,7 +394,8 @@ bool post_compare(struct clone *c, const struct group *g, struct item *item, con
 {
 	struct message copy;
 	uint8_t digest[32];
-	const char *note = item->row.reason;
+	const char *note = "changed by the server", *loss;
+	char all[GROUP_NOTE];
 
 	if (s->message == NULL) {
 		post_finish_item(c, item, s->id, g->note);
@@ -404,12 +409,12 @@ bool post_compare(struct clone *c, const struct group *g, struct item *item, con
 		return false;
 	else if (item->msg.media.kind == MEDIA_DICE || g->no_entity || tells_change(g))
 		note = g->note; /* which says what is not the same */
-	else
-		note = "changed by the server";
-	if (note[0] == '\0' && seen_loss(c, g, item, &copy) != NULL)
-		note = seen_loss(c, g, item, &copy);
+	loss = seen_loss(c, g, item, &copy);
+	snprintf(all, sizeof(all), "%s", note);
+	if (loss != NULL)
+		note_add(all, loss);
 	item->row.adopted = is_older(c, &copy, 300);
-	post_finish_item(c, item, s->id, note);
+	post_finish_item(c, item, s->id, all);
 	return true;
 }
 

@@ -122,7 +122,7 @@ static bool is_meant(const struct clone *c, const struct group *g, const struct 
  * Messages above the watermark that are ours and say what we meant, oldest first, each used once. Of an
  * album that was executed in part some are missing, in whatever place.
  */
-static void look(struct clone *c, const struct tl_obj *answer, const struct group *g)
+static void look(struct clone *c, const struct tl_obj *answer, struct group *g)
 {
 	struct tl_vec list = tl_vec(answer, TLF_messages);
 
@@ -141,6 +141,8 @@ static void look(struct clone *c, const struct tl_obj *answer, const struct grou
 			    (m.id <= c->watermark && post_is_target(c, m.id)))
 				continue;
 			c->lookup_ids[k] = m.id;
+			if (post_names_author(c, g, &m))
+				group_say(g, "author named: it does not go without");
 			c->lookup_next = k + 1;
 			break;
 		}

@@ -56,6 +56,64 @@ Test(server_forwards, a_dice_names_its_author_and_that_is_said)
 	cr_assert_eq(strncmp(note_of_id(id), "author named", 12), 0, "\"%s\"", note_of_id(id));
 }
 
+static void says(int32_t id, const char *words)
+{
+	cr_assert_not_null(strstr(note_of_id(id), words), "%s: \"%s\"", words, note_of_id(id));
+}
+
+/* Also beside another loss, and of one that was only found. */
+Test(server_forwards, a_dice_that_answers_names_its_author_and_both_is_said)
+{
+	int32_t asked, id;
+
+	job_open(j, &(struct job_options){.synth = "messages=3,seed=3", .mode = PLAN_AUTO});
+	asked = telegram_say(j->telegram, 0, "asked");
+	id = deed_dice(j->telegram, 0);
+	hand_answer(j->telegram, 0, id, asked);
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	says(id, "reply not kept");
+	says(id, "author named");
+}
+
+/* Rows: P1 */
+Test(server_forwards, a_dice_that_was_forwarded_in_an_earlier_life)
+{
+	int32_t id;
+
+	job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_AUTO});
+	job_ctl(j, "knob random-id-forget 1");
+	job_run(j, JOB_DAY);
+	id = deed_dice(j->telegram, 0);
+	job_kill(j);
+	job_ctl(j, "fault drop:method=messages.forwardMessages,count=1");
+	for (int i = 0; i < 100000 && job_fired(j, "drop") < 1; i++)
+		job_run(j, JOB_SECOND / 500);
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	cr_assert_eq(job_adopted(j), 1);
+	says(id, "author named");
+}
+
+/* Where two losses have no room beside each other their reasons go, and neither of them. */
+Test(server_forwards, losses_that_are_long_to_tell)
+{
+	int32_t asked, id;
+
+	job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_COPY});
+	job_run(j, JOB_DAY);
+	asked = telegram_say(j->telegram, 0, "asked");
+	id = hand_reply(j->telegram, 0, asked, "answered");
+	hand_delete(j->telegram, 0, asked);
+	job_kill(j);
+	job_ctl(j, "fault error:method=messages.sendMessage,code=400,text=ENTITY_BOUNDS_INVALID,count=1");
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	says(id, "reply not kept");
+	says(id, "formatting not kept");
+}
+
 /* Without its author it would go only once somebody has answered it. */
 Test(server_forwards, a_quiz_that_nobody_answered)
 {

@@ -1,0 +1,46 @@
+/*
+ * What a row says of its copy: losses, each with its reason behind a colon, as many as there is room for.
+ * It knows the words' form and nothing of what they mean.
+ */
+#include "engine/clone/clone_priv.h"
+
+#include <stdio.h>
+
+/* A loss may have its reason behind a colon. */
+static bool tells(const char *note, const char *loss)
+{
+	size_t len = strcspn(loss, ":");
+
+	while (*note != '\0') {
+		if (strcspn(note, ":;") == len && memcmp(note, loss, len) == 0)
+			return true;
+		note += strcspn(note, ";");
+		note += strspn(note, "; ");
+	}
+	return false;
+}
+
+static void drop_reasons(char *note)
+{
+	char *to = note;
+
+	while (*note != '\0') {
+		if (*note == ':')
+			note += strcspn(note, ";");
+		else
+			*to++ = *note++;
+	}
+	*to = '\0';
+}
+
+void note_add(char note[GROUP_NOTE], const char *loss)
+{
+	size_t len = strlen(note);
+
+	if (tells(note, loss))
+		return;
+	if (len + 2 + strlen(loss) >= GROUP_NOTE)
+		drop_reasons(note); /* rather than a loss that is cut short */
+	len = strlen(note);
+	snprintf(note + len, GROUP_NOTE - len, "%s%s", len > 0 ? "; " : "", loss);
+}
