@@ -520,6 +520,7 @@ static bool name_author(const struct clone *c, struct group *g, const char *text
 	if (g->mode != PLAN_FORWARD || c->o.plan.keep_author || g->with_author)
 		return false;
 	g->with_author = true;
+	g->nameless = 0; /* that was said of another request */
 	group_say(g, "author named: it does not go without");
 	return true;
 }
