@@ -704,8 +704,8 @@ static void step_one(struct clone *c, struct group *g, uint64_t now, uint32_t be
 	if (g->state == GROUP_LOADED) {
 		if (g->suspect || !group_needs_bytes(g)) {
 			g->state = GROUP_READY;
-		} else if (window_may_prepare(c->preparing, c->o.ahead, before,
-					      post_takes_ns(c))) {
+		} else if (window_may_prepare(before == 0 ? 0 : c->preparing, c->o.ahead, before,
+					      post_takes_ns(c))) { /* nothing goes before the first one */
 			g->state = GROUP_PREPARING;
 			c->preparing++;
 		}
