@@ -2,7 +2,7 @@
  * Inside of the clone room: the structs its modules share.
  *
  *   history.c   pages -> groups, rows planned            transfer.c  files part by part
- *   by_id.c     what no page can be read with
+ *   by_id.c     what no page can be read with            part_size.c  how large its parts are
  *   group.c     slots, preparation, references           post.c      the send slot, results
  *   group_lay.c a group's messages on the shelf
  *   topics.c    forum topics source -> target            post_query.c  what is sent
@@ -29,7 +29,7 @@
 enum {
 	GROUP_ARENA = 1 << 20, /* most that a group's messages may take */
 	TRANSFER_SLOTS = 48,
-	PARTS_MAX = 8000,
+	PARTS_MAX = 8000, /* of a Premium account, half of it of others (api.md 10) */
 	PAGE_ARENA = 32 << 20,
 	QUERY_SCRATCH = 256 * 1024,
 	RECENT = 4096,
@@ -268,6 +268,8 @@ struct clone {
 	struct refusal refused_files;
 	uint32_t part_wish;  /* the part size that was asked for; o.part_size is what the way up bears */
 	uint32_t thin_files; /* files that went up since the last change of it */
+	uint32_t thin_need;  /* so many until a larger one is tried */
+	bool grown;          /* the last change of it was to a larger one */
 
 	/* posting */
 	struct pace_lane pace;
@@ -419,6 +421,18 @@ bool group_split(struct clone *, struct group *);
 /* note.c */
 /* A loss is added, unless it is told already. Where there is no room the reasons of the others go first. */
 void note_add(char note[GROUP_NOTE], const char *loss);
+
+/* part_size.c */
+enum { PART_SIZE_THIN = 16384 }; /* it never gets smaller than that by itself */
+int64_t part_count(int64_t size, uint32_t part_size);
+/* Of the parts that the account may send of one file. */
+int64_t part_count_max(const struct clone *);
+/* For a file of that size: o.part_size, or as much more as keeps the parts to what the account may send. */
+uint32_t part_size_of(const struct clone *, int64_t size);
+/* A file of several such parts went up. */
+void part_size_grow(struct clone *, uint32_t part_size);
+/* Such a part was too long on its way up again and again. */
+void part_size_shrink(struct clone *, uint32_t part_size);
 
 /* transfer.c */
 bool transfer_start(struct clone *, struct group *, uint32_t item, bool thumb);

@@ -12,8 +12,7 @@
 #include <stdio.h>
 
 enum { RETRIES_MAX = 64, SHORTS_MAX = 3, ODDS_MAX = 3, HOPS_MAX = 3, FALSES_MAX = 5, RESTARTS_MAX = 1,
-       THUMB_REFRESH_MAX = 3, STALE_MAX = 3, PART_THIN = 16384,
-       THIN_FILES = 16 };
+       THUMB_REFRESH_MAX = 3, STALE_MAX = 3 };
 
 static const uint64_t SECOND = 1000000000;
 static const uint64_t PARTS_LIVE_NS = 6ull * 3600 * 1000000000; /* reliability 2.6 */
@@ -152,34 +151,14 @@ static void mend(struct clone *c, struct transfer *t)
 	clone_note(c, NOTE_RETRY, item, "the server lost a part: it is sent again");
 }
 
-static int64_t parts_of(int64_t size, uint32_t part_size)
-{
-	return size / part_size + (size % part_size != 0);
-}
-
-static int64_t parts_max(const struct clone *c)
-{
-	return c->o.plan.premium ? PARTS_MAX : PARTS_MAX / 2;
-}
-
-/* The wanted one, or as much more as keeps the parts to what the account may send (api.md 10). */
-static uint32_t part_size_of(const struct clone *c, int64_t size)
-{
-	uint32_t part_size = c->o.part_size;
-
-	while (parts_of(size, part_size) > parts_max(c) && part_size < CHUNK_PART_MAX)
-		part_size *= 2;
-	return part_size;
-}
-
 /* A file that was changed is perhaps larger than what was planned. */
 static void choose_parts(const struct clone *c, struct transfer *t)
 {
-	int64_t max = parts_max(c), total;
+	int64_t max = part_count_max(c), total;
 
 	t->big = t->file.size > SMALL_FILE_MAX;
 	t->part_size = part_size_of(c, t->file.size);
-	total = parts_of(t->file.size, t->part_size);
+	total = part_count(t->file.size, t->part_size);
 	t->part_total = total > 0 && total <= max ? (uint32_t)total : 0;
 	if (total > max)
 		transfer_fail(t, "larger than this account may upload");
@@ -323,28 +302,15 @@ static void up_denied(struct clone *c, struct transfer *t)
 	clone_note(c, NOTE_RETRY, &t->group->items[t->item], "a part was not stored");
 }
 
-/* A way that was slow need not stay so: after some files of more than one part larger ones are tried. */
-static void larger_parts(struct clone *c, const struct transfer *t)
-{
-	if (t->failed || c->o.part_size >= c->part_wish || t->part_size < c->o.part_size || t->part_total < 2)
-		return;
-	if (++c->thin_files < THIN_FILES)
-		return;
-	c->thin_files = 0;
-	c->o.part_size *= 2;
-}
-
 /*
  * The way up is so slow that the server does not wait for a part of that size (N11): from now on they
  * are smaller. False: they are small, or those of so large a file may be no smaller: what is stored stays.
  */
 static bool smaller_parts(struct clone *c, struct transfer *t)
 {
-	if (t->part_size <= PART_THIN)
+	if (t->part_size <= PART_SIZE_THIN)
 		return false;
-	c->thin_files = 0;
-	if (c->o.part_size >= t->part_size)
-		c->o.part_size = t->part_size / 4 > PART_THIN ? t->part_size / 4 : PART_THIN;
+	part_size_shrink(c, t->part_size);
 	if (part_size_of(c, t->file.size) >= t->part_size)
 		return false;
 	t->again |= !t->failed;
@@ -790,7 +756,8 @@ void transfer_step(struct clone *c)
 		if (t->again && t->in_flight == 0)
 			begin_again(c, t);
 		if (t->failed ? t->in_flight == 0 : t->saved == t->part_total) {
-			larger_parts(c, t);
+			if (!t->failed && t->part_total > 1)
+				part_size_grow(c, t->part_size);
 			remember(c, t);
 			group_transfer_done(c, t);
 		} else if (!t->failed && !t->held) {
