@@ -321,7 +321,7 @@ int job_open_ledger(struct client *cl, const struct job *j, bool create, struct 
 				"this job began %s --keep-author and goes on so; --generation %lld makes another copy",
 				j->plan.keep_author ? "without" : "with",
 				(long long)j->ledger_job.generation + 1);
-	if (fault == LEDGER_DAMAGED && create)
+	if ((fault == LEDGER_DAMAGED || fault == LEDGER_FOREIGN) && create)
 		advise(j, why, sizeof(why));
 	if (fault != LEDGER_SOUND)
 		return job_ledger_fail(cl->app, j->path, fault, why);
