@@ -29,7 +29,7 @@ static const uint64_t MS = 1000000, SECOND = 1000000000;
 
 /* ---- what a seed draws ---- */
 
-enum { FORGETS_SESSIONS = 6 };
+enum { FORGETS_SESSIONS = 6, OLD_PAGES = 25 };
 
 static const char *const fault_kinds[] = {
     "drop:rate=0.02",
@@ -57,6 +57,7 @@ static const char *const fault_kinds[] = {
     "silence:method=messages.createForumTopic,rate=0.5",
     "error:method=messages.createForumTopic,code=500,text=TIMEOUT,rate=0.5",
     "delay:method=messages.*,ms=20000,rate=0.05",
+    [OLD_PAGES] = "delay:method=messages.getHistory,ms=30000,rate=0.3",
     "delay:method=messages.send*,ms=3000,before=1,rate=0.1",
     "delay:method=messages.send*,ms=60000,before=1,rate=0.05",
     "delay:method=messages.forwardMessages,ms=20000,before=1,rate=0.3",
@@ -74,8 +75,9 @@ struct outcome {
 
 
 /*
- * Each is set in one seed of four, the first in two. FORGETS makes the look-up the only guard, and that
- * cannot see what is executed after it: it does not go with calls that are executed late.
+ * Each is set in one seed of four. FORGETS is set in one of two; it makes the look-up the only guard, and that
+ * cannot see what is executed after it: it does not go with calls that are executed late. Those are when a
+ * random_id comes again, so what the server says then is set in one of two as well.
  */
 #define FORGETS "random-id-forget=1"
 static const char *const knobs[] = {
@@ -150,7 +152,7 @@ static void draw(struct scenario *s, uint64_t seed, struct rsa_private *rsa)
 					       PLAN_STREAM};
 	uint64_t pick[6];
 	struct rng r;
-	bool big;
+	bool big, late;
 
 	rng_init(&r, seed);
 	*s = (struct scenario){.seed = seed, .rsa = rsa};
@@ -168,13 +170,17 @@ static void draw(struct scenario *s, uint64_t seed, struct rsa_private *rsa)
 	sim_net_draw(&s->net, &r);
 	for (uint64_t n = rng_below(&r, WHOLE_FAULTS); s->fault_count < n;)
 		add_fault(s, (uint32_t)rng_below(&r, countof(fault_kinds)));
-	/* What is executed late is asked again only where its first sending is forgotten meanwhile. */
+	/* What is executed late is sent again where its first sending is forgotten, or was not seen yet. */
 	if (executes_late(s) && s->fault_count < WHOLE_FAULTS && rng_below(&r, 2) == 0)
-		add_fault(s, FORGETS_SESSIONS);
-	for (size_t i = 0; i < countof(knobs); i++)
-		if (rng_below(&r, i == 0 ? 2 : 4) == 0 &&
-		    (strcmp(knobs[i], FORGETS) != 0 || !executes_late(s)))
+		add_fault(s, rng_below(&r, 2) == 0 ? FORGETS_SESSIONS : OLD_PAGES);
+	late = executes_late(s);
+	for (size_t i = 0; i < countof(knobs); i++) {
+		bool forgets = strcmp(knobs[i], FORGETS) == 0;
+		bool often = forgets || (late && strncmp(knobs[i], "random-id", 9) == 0);
+
+		if (rng_below(&r, often ? 2 : 4) == 0 && !(forgets && late))
 			s->knobs[s->knob_count++] = knobs[i];
+	}
 	draw_deaths(s, &r);
 	if (s->knob_count > 0 && strcmp(s->knobs[0], FORGETS) == 0)
 		nothing_overtakes(&s->net);

@@ -305,6 +305,21 @@ void client_rest(struct client *c)
 	check(net_turn(c->net, UINT64_MAX) == 0);
 }
 
+/* What a life before the last one skipped is known by its row only. Service messages are, nothing else. */
+static bool skipped_more(const struct client *c)
+{
+	struct ledger_row rows[32];
+	uint32_t n;
+
+	for (int32_t after = 0; (n = ledger_scan(c->ledger, after, rows, countof(rows))) > 0;) {
+		for (uint32_t i = 0; i < n; i++)
+			if (rows[i].state == ROW_SKIPPED && strncmp(rows[i].reason, "service", 7) != 0)
+				return true;
+		after = rows[n - 1].source_id;
+	}
+	return false;
+}
+
 const char *client_left(struct client *c)
 {
 	struct ledger_row open[1];
@@ -313,6 +328,8 @@ const char *client_left(struct client *c)
 		return "rows are left open";
 	if (!client_drained(c))
 		return "chunks are not given back";
+	if (skipped_more(c))
+		return "more than service messages was skipped";
 	return c->why[0] != '\0' ? c->why : NULL;
 }
 
