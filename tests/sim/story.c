@@ -64,14 +64,19 @@ void story_go_for(struct story *t, uint64_t ns)
 		cr_assert(story_go(t), "it ended before");
 }
 
-void story_die(struct story *t)
+void story_wait(struct story *t, uint64_t ns)
 {
-	uint64_t until = simworld_now(t->world) + 2 * SECOND;
+	uint64_t until = simworld_now(t->world) + ns;
 
-	client_kill(&t->client);
 	while (simworld_now(t->world) < until)
 		if (simworld_turn(t->world) == 0 && !simworld_step(t->world))
 			break;
+}
+
+void story_die(struct story *t)
+{
+	client_kill(&t->client);
+	story_wait(t, 2 * SECOND);
 }
 
 uint64_t story_finish(struct story *t)

@@ -28,6 +28,8 @@ bool story_go(struct story *);
 void story_go_for(struct story *, uint64_t ns);
 /* The process is gone; what it sent arrives. client_start begins the next life. */
 void story_die(struct story *);
+/* While it is gone, the others live on. */
+void story_wait(struct story *, uint64_t ns);
 /* To the end, within a day: nothing lost, doubled or out of order. The virtual time it took. */
 uint64_t story_finish(struct story *);
 

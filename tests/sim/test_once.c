@@ -94,6 +94,30 @@ Test(once, dies_again_while_a_sent_file_is_uploaded_anew)
 	cr_assert_eq(t.client.adopted, 1, "message %d is found", id);
 }
 
+/* It was looked for in vain, and is executed after that: while it may have been, a row says so. */
+Test(once, dies_again_before_a_late_send_is_executed)
+{
+	struct story t;
+	int32_t id;
+
+	begin(&t, PLAN_STREAM, "messages=8,photos=1,docs=2x300KB,albums=0,seed=5");
+	telegram_fault(t.telegram, "delay:method=messages.sendMedia,ms=60000,before=1,count=1");
+	id = go_until(&t, sends_file);
+	story_go_for(&t, 1);
+	story_die(&t);
+	live_again(&t);
+	while (!client_is(&t.client, AT_MEDIA))
+		cr_assert(story_go(&t));
+	cr_assert_eq(t.client.adopted, 0, "it was looked for, and is not there");
+	cr_assert_eq(t.client.clone->posting, NULL);
+	story_go_for(&t, 10 * MS); /* what it wrote about the upload is durable */
+	story_die(&t);
+	story_wait(&t, 60 * UINT64_C(1000000000)); /* now it is executed */
+	live_again(&t);
+	story_finish(&t);
+	cr_assert_eq(t.client.adopted, 1, "message %d is found", id);
+}
+
 Test(once, deleted_at_the_source_after_it_was_sent)
 {
 	struct story t;
