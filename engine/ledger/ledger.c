@@ -57,6 +57,9 @@ static bool hold(struct ledger *l, struct db_why *w, const char *path)
 			       "taken away",
 			       path);
 	l->hold = rc >= 0 ? rc : -1;
+	if (rc == -EMFILE || rc == -ENFILE || rc == -ENOMEM || rc == -ENOLCK)
+		return db_fail(w, LEDGER_IO, "%s cannot be kept from other processes: %s", path,
+			       strerror(-rc));
 	return true;
 }
 

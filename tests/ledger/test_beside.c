@@ -7,6 +7,7 @@
 
 #include "engine/ledger/disk.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <sys/wait.h>
 
@@ -44,6 +45,12 @@ static int nap(sqlite3_vfs *vfs, int us)
 	if (other.reader != NULL && other.sleeps_to_end >= 0 && other.sleeps_to_end-- == 0)
 		stop_reading();
 	return us;
+}
+
+/* Nobody may write what this process could not keep to itself. */
+static int no_descriptor(void *ctx, const char *name)
+{
+	return -EMFILE;
 }
 
 static const struct ledger_options *beside(struct help *h)
@@ -219,4 +226,23 @@ Test(beside, a_reader_that_never_ends_is_told)
 		help_must_open(&h);
 		help_end(&h);
 	}
+}
+
+Test(beside, one_that_cannot_be_kept_from_others_is_not_opened)
+{
+	static struct ledger_disk disk;
+	static const struct ledger_options o = {.disk = &disk};
+	struct help h = help_start();
+	struct ledger *l = NULL;
+
+	help_must_open(&h);
+	help_plan(&h, 1, 10);
+	help_close(&h);
+	disk = ledger_disk_kernel;
+	disk.hold = no_descriptor;
+	cr_assert_eq(ledger_open_on(&l, &o, h.path, &h.job, false, h.why, sizeof(h.why)), LEDGER_IO);
+	cr_assert_null(l);
+	cr_assert(strstr(h.why, "kept from other processes") != NULL, "%s", h.why);
+	help_must_open(&h);
+	help_end(&h);
 }
