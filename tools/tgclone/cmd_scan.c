@@ -6,6 +6,7 @@
 #include "tools/tgclone/pages.h"
 #include "tools/tgclone/talk.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,6 +15,7 @@ enum { REASONS_MAX = 64 };
 struct tally {
 	uint64_t messages, by_kind[MEDIA_KINDS];
 	uint64_t by_mode[PLAN_SKIP + 1], by_method[PACE_METHODS];
+	uint64_t requests[ALBUM_MAX + 1]; /* of so many messages each, forwards apart: those share them */
 	int64_t bytes, streamed;
 	uint64_t protected_count;
 	struct {
@@ -55,6 +57,8 @@ static void add_planned(struct tally *t, const struct message *items, uint32_t n
 	t->by_mode[plan->mode] += n;
 	if (plan->mode != PLAN_SKIP)
 		t->by_method[method_of(items, n, plan->mode)] += n;
+	if (plan->mode != PLAN_SKIP && plan->mode != PLAN_FORWARD)
+		t->requests[n]++;
 	if (plan->reason[0] != '\0')
 		add_reason(t, plan->reason, n);
 	for (uint32_t i = 0; i < n && plan->mode == PLAN_STREAM; i++)
@@ -132,22 +136,23 @@ static double longer(double a, double b)
 	return a > b ? a : b;
 }
 
-static double posts_of(const struct tally *t)
+/* Each request waits for the pace of its messages, and for the interval. forward_max: messages of one forward. */
+static double by_turns(const struct options *o, const struct tally *t, double each, uint32_t forward_max)
 {
-	return (double)(t->messages - t->by_mode[PLAN_SKIP]);
-}
+	double between = (double)o->interval_ns / 1e9, forwards = (double)t->by_mode[PLAN_FORWARD];
+	double seconds = longer(forwards * each, ceil(forwards / forward_max) * between);
 
-static double by_interval(const struct options *o, const struct tally *t)
-{
-	return posts_of(t) * (double)o->interval_ns / 1e9;
+	for (uint32_t n = 1; n <= ALBUM_MAX; n++)
+		seconds += (double)t->requests[n] * longer(n * each, between);
+	return seconds;
 }
 
 static void by_rate(const struct options *o, const struct tally *t, struct estimate *e)
 {
+	double each = o->rate.count == 0 ? 0 : (double)o->rate.unit_ns / (double)o->rate.count / 1e9;
+
 	e->pace = "rate";
-	if (o->rate.count > 0)
-		e->seconds = posts_of(t) * (double)o->rate.unit_ns / (double)o->rate.count / 1e9;
-	e->seconds = longer(e->seconds, by_interval(o, t));
+	e->seconds = by_turns(o, t, each, window_batch_max(o->rate.count, o->rate.unit_ns, (uint32_t)o->burst));
 }
 
 /* In the unit that has a number to show. */
@@ -205,7 +210,8 @@ static bool by_learning(struct client *cl, const struct tally *t, struct estimat
 	learnt = found == PACE_LEARNT;
 	if (found == PACE_DAMAGED)
 		app_warn(cl->app, PACE_DAMAGED_TEXT, cl->store.dir);
-	e->seconds = longer(methods_seconds(m, t->by_method), by_interval(o, t));
+	e->seconds = longer(methods_seconds(m, t->by_method),
+			    by_turns(o, t, 0, learn_batch_max(&m->of[PACE_FORWARD])));
 	e->pace = learnt ? "learnt" : "start";
 	learnt_text(e, m, learnt);
 	free(m);
