@@ -198,7 +198,10 @@ struct ledger_late {
 		int32_t cursor, watermark, from;
 	} marks[LEDGER_LATE_MAX];
 };
-/* from: where the range begins that fills a gap, or LEDGER_RETRIED. Again, while it goes on: no change. */
+/*
+ * from: where the range begins that fills a gap, or LEDGER_RETRIED. Again, while it goes on: no change.
+ * Before the run sends anything: of what is not durable yet it may see half.
+ */
 void ledger_mark_late(struct ledger *, int32_t from);
 void ledger_late(struct ledger *, struct ledger_late *out);
 /* Of a row with a target: 0 in its place, else late. Rows of one lateness stand in the source's order. */

@@ -335,6 +335,7 @@ Test(ledger, what_is_sent_late_is_marked)
 	for (int32_t from = 0; from < 2 * LEDGER_LATE_MAX; from++) {
 		if (from == 1)
 			ledger_sent(h.ledger, &r, 1);
+		help_sync(&h);
 		ledger_mark_late(h.ledger, from);
 		help_sync(&h);
 		ledger_mark_late(h.ledger, from);
