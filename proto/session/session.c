@@ -225,6 +225,7 @@ void session_restart(struct session *s, uint64_t random_id)
 	s->ack_count = 0;
 	s->resend_count = 0;
 	s->info_req_id = 0;
+	s->said.first_id = 0;
 	s->state_req_id = 0;
 	s->salts_req_id = 0;
 	s->ping_id = s->ping_sent_ns = 0;

@@ -115,6 +115,12 @@ struct session {
 	uint8_t info[256];
 	uint32_t info_len;
 	uint64_t destroy_id;
+	struct { /* what the last packet said that is said once, should it be refused */
+		uint64_t first_id, last_id; /* of its messages; 0: none did, or it was said again */
+		uint64_t resend_ids[64];
+		uint32_t resend_count;
+		uint64_t info_req_id, destroy_id;
+	} said;
 	uint64_t forgotten[256]; /* calls whose answer may still come and is no stray */
 	uint32_t forgotten_at;
 

@@ -43,9 +43,34 @@ bool session_repairs(const struct session *s, struct cspan body)
 	return body.len >= 12 && ours(s, load_le64(body.at + 4));
 }
 
-/* A service message of ours was refused: what still matters of it is due again. */
-static void service_again(struct session *s)
+static void ask_again(struct session *s, uint64_t answer_id)
 {
+	for (uint32_t i = 0; i < s->resend_count; i++)
+		if (s->resend_ids[i] == answer_id)
+			return;
+	if (s->resend_count < countof(s->resend_ids))
+		s->resend_ids[s->resend_count++] = answer_id;
+}
+
+/* What is said once only, and was not taken. */
+static void say_again(struct session *s, uint64_t bad_id)
+{
+	if (s->said.first_id == 0 || bad_id < s->said.first_id || bad_id > s->said.last_id)
+		return;
+	s->said.first_id = 0;
+	for (uint32_t i = 0; i < s->said.resend_count; i++)
+		if (session_seen(s, s->said.resend_ids[i]) != SEEN_TWICE)
+			ask_again(s, s->said.resend_ids[i]);
+	if (s->info_req_id == 0)
+		s->info_req_id = s->said.info_req_id; /* what it is about still stands in info */
+	if (s->destroy_id == 0)
+		s->destroy_id = s->said.destroy_id;
+}
+
+/* A service message of ours was refused: what still matters of it is due again. */
+static void service_again(struct session *s, uint64_t bad_id)
+{
+	say_again(s, bad_id);
 	for (uint32_t i = 0; s->state_req_id != 0 && i < s->state_count; i++) {
 		struct call *c = session_find(s, s->state_ids[i]);
 
@@ -140,7 +165,7 @@ static void on_bad(struct session *s, const struct message *m, struct tl_reader 
 	if (with_salt)
 		took_salt(s, salt);
 	if (c == NULL)
-		service_again(s);
+		service_again(s, bad_id);
 	else if (code == BAD_ID_OLD)
 		session_doubt(s, c); /* the server cannot tell whether it was received */
 	else
@@ -239,15 +264,6 @@ static void on_all_info(struct session *s, struct tl_reader *r)
 		return;
 	for (uint32_t i = 0; i < count; i++)
 		took_state(s, load_le64(ids + 8 * i), info.at[i]);
-}
-
-static void ask_again(struct session *s, uint64_t answer_id)
-{
-	for (uint32_t i = 0; i < s->resend_count; i++)
-		if (s->resend_ids[i] == answer_id)
-			return;
-	if (s->resend_count < countof(s->resend_ids))
-		s->resend_ids[s->resend_count++] = answer_id;
 }
 
 /* The server holds an answer that we did not acknowledge (messages.md 6). */

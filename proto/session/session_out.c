@@ -46,6 +46,19 @@ static uint64_t next_id(struct session *s, uint64_t now)
 	return id;
 }
 
+/* For the case that the server refuses it. The rest of a packet is due again by itself. */
+static void keep_said(struct session *s)
+{
+	if (s->resend_count == 0 && s->info_req_id == 0 && s->destroy_id == 0)
+		return;
+	s->said.first_id = s->last_msg_id + 1;
+	s->said.last_id = UINT64_MAX;
+	s->said.resend_count = s->resend_count;
+	memcpy(s->said.resend_ids, s->resend_ids, s->resend_count * sizeof(s->resend_ids[0]));
+	s->said.info_req_id = s->info_req_id;
+	s->said.destroy_id = s->destroy_id;
+}
+
 static void begin(struct parcel *p, uint32_t kind)
 {
 	p->entry = p->w.at;
@@ -263,6 +276,8 @@ static void close_parcel(struct parcel *p, struct buf *packet, struct envelope_h
 		store_le32(buf_at(packet) + 4, p->count);
 		p->msg_id = next_id(s, p->now); /* greater than the ids inside */
 	}
+	if (s->said.last_id == UINT64_MAX)
+		s->said.last_id = p->msg_id;
 	s->service_epoch = s->key->epoch;
 	*head = (struct envelope_head){
 	    .salt = key_pick_salt(s->key, p->now),
@@ -282,6 +297,7 @@ bool session_service(struct session *s, struct buf *packet, uint64_t now, bool f
 		return false;
 	tl_writer_init(&p.w, (struct span){buf_at(packet), SESSION_SERVICE_MAX});
 	tl_write_u64(&p.w, 0); /* head of the container */
+	keep_said(s);
 	put_states(&p);
 	put_ping(&p);
 	put_resend(&p);

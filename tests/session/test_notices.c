@@ -35,6 +35,19 @@ static void give_salt(uint64_t msg_id, uint64_t salt)
 	fx_give(f, fx_id(f), 0);
 }
 
+static void give_detailed(uint64_t msg_id, uint64_t answer_id)
+{
+	struct tl_writer *w = fx_body(f, msg_id != 0 ? ID_DETAILED : (uint32_t)ID_NEW_DETAILED);
+
+	if (msg_id != 0)
+		tl_write_u64(w, msg_id);
+	tl_write_u64(w, answer_id);
+	tl_write_u32(w, 100000);
+	tl_write_u32(w, 0);
+	fx_give(f, fx_id(f), 2);
+	cr_expect_eq(fx_next(f), -1);
+}
+
 static void answer(uint32_t i)
 {
 	fx_result(f, f->calls[i].msg_id, 1);
@@ -155,6 +168,67 @@ Test(notices, refused_service_is_said_again)
 	cr_expect_neq(fx_find(f, (uint32_t)ID_PING_DELAY).len, 0);
 	cr_expect_neq(fx_find(f, (uint32_t)ID_GET_SALTS).len, 0);
 	cr_expect_eq(f->calls[0].asks, 1);
+}
+
+/* The same for what was said once only: an answer that is there, its state, a session that ended. */
+/* Rows: S9 */
+Test(notices, a_refused_request_for_an_answer_is_said_again)
+{
+	uint64_t id = fx_call(f, 0), answer = fx_id(f), state, refused;
+
+	give_detailed(id, answer);
+	fx_ids(f, (uint32_t)ID_STATE_REQ, &answer, 1);
+	state = fx_id(f);
+	fx_give(f, state, 2);
+	cr_expect_eq(fx_next(f), -1);
+	f->s.destroy_id = 77;
+	cr_assert(fx_service(f, false));
+	refused = f->head.msg_id;
+	cr_expect_neq(fx_find(f, ID_RESEND_REQ).len, 0);
+	cr_expect_not(fx_service(f, false));
+	give_salt(refused + 400, 0xabb); /* not about that one */
+	fx_drain(f);
+	cr_expect_not(fx_service(f, false));
+	give_salt(refused, 0xabc);
+	fx_drain(f);
+	cr_assert(fx_service(f, false), "nothing is asked again");
+	cr_expect_eq(f->head.salt, 0xabc);
+	cr_assert_neq(fx_find(f, ID_RESEND_REQ).len, 0, "the answer is not asked for again");
+	cr_expect_eq(load_le64(fx_find(f, ID_RESEND_REQ).at + 12), answer);
+	cr_assert_neq(fx_find(f, ID_STATE_INFO).len, 0);
+	cr_expect_eq(load_le64(fx_find(f, ID_STATE_INFO).at + 4), state);
+	cr_assert_neq(fx_find(f, (uint32_t)ID_DESTROY).len, 0);
+	cr_expect_eq(load_le64(fx_find(f, (uint32_t)ID_DESTROY).at + 4), 77);
+	give_salt(refused, 0xabd); /* said again once for one refusal */
+	fx_drain(f);
+	fx_service(f, false);
+	cr_expect_eq(fx_find(f, ID_RESEND_REQ).len, 0);
+}
+
+/* One message of the packet may be refused alone. What came meanwhile is not asked for again. */
+/* Rows: S9 */
+Test(notices, a_refused_request_for_an_answer_that_came_is_not)
+{
+	uint64_t id = fx_call(f, 0), answer = fx_id(f), later = answer + 400, inner;
+	struct cspan body;
+
+	give_detailed(id, answer);
+	give_detailed(0, later);
+	f->s.ack_due_ns = 0;
+	session_ack(&f->s, answer - 400);
+	cr_assert(fx_service(f, true));
+	body = fx_find(f, ID_RESEND_REQ);
+	inner = load_le64(body.at - 16);
+	fx_result(f, id, 1);
+	fx_give(f, answer, 1);
+	cr_expect_eq(fx_next(f), SESSION_RESULT);
+	give_bad(inner, 16);
+	fx_drain(f);
+	cr_assert(fx_service(f, false), "nothing is asked again");
+	body = fx_find(f, ID_RESEND_REQ);
+	cr_assert_neq(body.len, 0);
+	cr_expect_eq(load_le32(body.at + 8), 1);
+	cr_expect_eq(load_le64(body.at + 12), later);
 }
 
 /* bad_msg_notification. */
@@ -598,19 +672,6 @@ Test(notices, being_due_always_leads_somewhere)
 }
 
 /* Answers the server kept. */
-
-static void give_detailed(uint64_t msg_id, uint64_t answer_id)
-{
-	struct tl_writer *w = fx_body(f, msg_id != 0 ? ID_DETAILED : (uint32_t)ID_NEW_DETAILED);
-
-	if (msg_id != 0)
-		tl_write_u64(w, msg_id);
-	tl_write_u64(w, answer_id);
-	tl_write_u32(w, 100000);
-	tl_write_u32(w, 0);
-	fx_give(f, fx_id(f), 2);
-	cr_expect_eq(fx_next(f), -1);
-}
 
 /* What nobody knows any more is no answer that came: the open call is the witness. */
 /* Rows: S9 */
