@@ -171,7 +171,7 @@ static void adapt_window(struct link *l, const struct question *q)
 	if (l->lane == NET_MAIN || q->kind != QUESTION_USER)
 		return;
 	learn_took(&l->centre->lanes[l->lane], took);
-	if (took < ANSWER_QUICK && l->window < l->net->o.inflight)
+	if (took < ANSWER_QUICK && l->window < l->net->o.inflight && l->net->now >= l->alone_ns)
 		l->window++;
 	else if (took > ANSWER_SLOW && l->window > 1)
 		l->window--;

@@ -88,6 +88,7 @@ enum {
 #define ANSWER_QUICK    (4 * SECOND)   /* then one more at once */
 #define ANSWER_SLOW     (12 * SECOND)  /* then one less */
 #define LATE_LEAST      (5 * SECOND)   /* and LATE_TIMES what others take: asked elsewhere */
+#define ALONE_WAIT      (600 * SECOND) /* a file session's answers came in too large a packet */
 #define SLOW_MARK       (30 * SECOND)  /* a link that was late gets questions last */
 #define LEND_AFTER      (3 * SECOND)   /* a dead link's questions go to its neighbours */
 #define IDLE_WAIT       (300 * SECOND) /* a file session without work is closed */

@@ -80,6 +80,27 @@ void link_place(struct link *l)
 		took(l, frame_place(&l->framer, l->in.buf));
 }
 
+/*
+ * Of a server that knows the session it may be several answers in one packet, more than there is
+ * room for; what is not acknowledged comes so with the next connection again. A new session is not
+ * sent it, and one answer at a time fits.
+ */
+static void broken_frame(struct link *l)
+{
+	bool asked = l->lane != NET_MAIN && l->session_live && l->state != LINK_HANDSHAKE;
+
+	if (asked && l->proved && l->framer.fault == FRAME_LENGTH) {
+		l->window = 1;
+		l->alone_ns = l->net->now + ALONE_WAIT;
+	}
+	if (asked && ++l->breaks >= BREAKS_MAX)
+		l->renew = true;
+	if (++l->centre->not_mtproto >= NOT_MTPROTO_MAX)
+		link_close(l, "what answers there is no Telegram server (a captive portal?)", 0);
+	else
+		link_close(l, "broken frame", 0);
+}
+
 static void took(struct link *l, enum frame_status status)
 {
 	switch (status) {
@@ -99,11 +120,7 @@ static void took(struct link *l, enum frame_status status)
 		centre_refused(l, l->framer.code);
 		return;
 	case FRAME_BAD:
-		if (++l->centre->not_mtproto >= NOT_MTPROTO_MAX)
-			link_close(
-			    l, "what answers there is no Telegram server (a captive portal?)", 0);
-		else
-			link_close(l, "broken frame", 0);
+		broken_frame(l);
 		return;
 	}
 }

@@ -96,6 +96,7 @@ struct link {
 	uint32_t bad_envelopes;
 	uint64_t slow_ns; /* until then others are preferred */
 	uint32_t window;  /* questions at once, as far as the network bears (N11) */
+	uint64_t alone_ns; /* until then one, however quick: several were too much for a packet */
 };
 
 /* link.c */

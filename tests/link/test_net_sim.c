@@ -222,6 +222,14 @@ Test(net, download_of_packed_answers)
 	downloads_alike(&(struct sim_options){SMALL_WORLD}, "fault gzip");
 }
 
+/* Several parts in one container are more than a chunk holds: they are asked for one by one then. */
+/* Rows: S9 */
+Test(net, download_of_bundled_answers)
+{
+	downloads_alike(&(struct sim_options){ONE_LINK}, "fault bundle");
+	downloads_alike(&(struct sim_options){SMALL_WORLD}, "fault bundle");
+}
+
 /* Rows: N15 */
 Test(net, download_with_duplicates_and_quick_acks)
 {

@@ -45,6 +45,7 @@ Test(faults, every_kind_is_read)
 	    "forget:every=100",
 	    "skew:s=-90",
 	    "gzip",
+	    "bundle",
 	    "dhretry:count=1",
 	    "dhfail:count=1",
 	    "badmsg:code=20",

@@ -13,6 +13,8 @@ enum {
 	ALONE = 16 << 10, /* from this length on a message travels alone */
 	CONTAINER_BYTES = 64 << 10,
 	CONTAINER_COUNT = 100,
+	/* What clients take, and one part of a file less. */
+	BUNDLE_BYTES = FRAME_PAYLOAD_MAX - (1 << 20) - (64 << 10),
 	ROOM_BEFORE = FRAME_HEADROOM + ENVELOPE_HEADROOM,
 	ROOM_BEHIND = ENVELOPE_TAILROOM + 5 + FRAME_TAILROOM,
 };
@@ -201,17 +203,18 @@ static bool is_announcement(const struct dc_out *out)
 static uint32_t gather(struct dc_server *s, struct dc_session *session, struct list *group,
 		       uint32_t *count)
 {
-	uint32_t bytes = 0;
+	bool bundle = faults_find(s->o.faults, FAULT_BUNDLE, session->key->dc, s->now) != NULL;
+	uint32_t bytes = 0, most = bundle ? BUNDLE_BYTES : CONTAINER_BYTES;
 
 	*count = 0;
 	list_each_safe (n, tmp, &session->pending) {
 		struct dc_out *out = container_of(n, struct dc_out, node);
-		bool alone = out->is_file || out->len >= ALONE;
+		bool alone = !bundle && (out->is_file || out->len >= ALONE);
 
 		if (out->due > s->now || (out->is_file && s->files_wait))
 			continue;
 		if (*count > 0 &&
-		    (alone || *count == CONTAINER_COUNT || bytes + out->len > CONTAINER_BYTES))
+		    (alone || *count == CONTAINER_COUNT || bytes + out->len > most))
 			break;
 		list_del(&out->node);
 		list_push(group, &out->node);

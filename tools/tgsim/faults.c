@@ -53,6 +53,8 @@ static const struct {
     [FAULT_FORGET] = {"forget", KEY_METHOD, 0, "the session's state is lost after the answer"},
     [FAULT_SKEW] = {"skew", KEY_S, KEY_S, "s=-90: the server's clock is off"},
     [FAULT_GZIP] = {"gzip", 0, 0, "every answer that is no file is packed"},
+    [FAULT_BUNDLE] = {"bundle", 0, 0,
+		      "answers that are there at once share a container, parts of files too"},
     [FAULT_DH_RETRY] = {"dhretry", 0, 0, "the key exchange is told to try again"},
     [FAULT_DH_FAIL] = {"dhfail", 0, 0, "the key exchange fails at its end"},
     [FAULT_BAD_MSG] = {"badmsg", KEY_CODE, KEY_CODE, "code=20: the message is refused so"},

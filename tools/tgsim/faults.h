@@ -32,6 +32,7 @@ enum fault_kind {
 	FAULT_FORGET,    /* after a message, the server loses the session's state */
 	FAULT_SKEW,      /* the server's clock is off by s (may be negative) */
 	FAULT_GZIP,      /* every answer is packed */
+	FAULT_BUNDLE,    /* answers that are there at once share a container, parts of files too */
 	FAULT_DH_RETRY,  /* dh_gen_retry */
 	FAULT_DH_FAIL,   /* dh_gen_fail */
 	FAULT_BAD_MSG,   /* a message is refused by bad_msg_notification: code */
@@ -87,7 +88,7 @@ enum fault_event { FAULT_AT_CALL, FAULT_AT_PACKET, FAULT_AT_CONN };
  */
 const struct fault *faults_fire(struct faults *, enum fault_kind, int dc, enum fault_event,
 				const char *method);
-/* The first rule of a state (SLOW, LATENCY, DOWN, SKEW, GZIP) for this DC; counts nothing. */
+/* The first rule of a state (SLOW, LATENCY, DOWN, SKEW, GZIP, BUNDLE) for this DC; counts nothing. */
 const struct fault *faults_find(const struct faults *, enum fault_kind, int dc, int64_t now);
 /* Uniform below n. */
 uint64_t faults_below(struct faults *, uint64_t n);
