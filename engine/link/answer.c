@@ -219,19 +219,36 @@ static void follow_home(struct net *n, struct question *q, int32_t dc, int32_t c
 	net_move_home(n, to);
 }
 
+/*
+ * S37: the session introduces itself again. What one server of the DC was told, the others may learn
+ * seconds later (TDLib goes on saying it for three): the first time is at once, then there are pauses.
+ */
+static void introduce_again(struct link *l, uint32_t times)
+{
+	if (l->warm)
+		l->inits++;
+	l->warm = false;
+	if (l->state != LINK_READY)
+		return; /* it does so already */
+	times = times > l->inits ? times : l->inits;
+	if (times <= 1 && l->sending == NULL && l->service.state == PARCEL_PLAIN) {
+		link_begin_session(l);
+		return;
+	}
+	link_close(l, "the server forgot who we are", 0);
+	if (times > 1)
+		centre_told(l->centre, INIT_AGAIN << (times < 6 ? times - 2 : 4));
+}
+
 /* Whether the caller need not know: the question waits again. It is off its link. */
 static bool repaired(struct link *l, struct question *q, int32_t code, const char *text)
 {
 	struct centre *c = l->centre;
 	struct centre *home = net_home(l->net);
 
-	if (is_init_error(text) && q->repairs < REPAIRS_MAX) {
-		l->warm = false; /* S37: the session introduces itself again */
-		if (l->state == LINK_READY && l->sending == NULL)
-			link_begin_session(l);
-		else if (l->state == LINK_READY)
-			link_close(l, "the server forgot who we are", 0);
-		again(q);
+	if (is_init_error(text) && q->inits < INITS_MAX) {
+		introduce_again(l, ++q->inits);
+		question_wait(q, true);
 		return true;
 	}
 	if (home == NULL || !home->dc->authorized)
@@ -315,6 +332,8 @@ static bool took_error(struct link *l, struct question *q, int32_t code, const c
 	question_recall(q, true); /* plain: it may be asked again */
 	if (l->temp != NULL && key_disowned(l, q, text))
 		return false;
+	if (is_init_error(text) && (q->kind == QUESTION_EXPORT || q->kind == QUESTION_IMPORT))
+		introduce_again(l, 0);
 	switch (q->kind) {
 	case QUESTION_BIND:
 		temporary_refused(l, code, text);
@@ -385,9 +404,11 @@ static bool took_result(struct link *l, struct question *q, struct cspan body, s
 		return false;
 	case QUESTION_EXPORT:
 	case QUESTION_IMPORT:
+		l->inits = 0;
 		authorize_answer(q, body);
 		return false;
 	case QUESTION_USER:
+		l->inits = 0;
 		break;
 	}
 	CRASH_POINT("link.answer.told");

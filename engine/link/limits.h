@@ -23,6 +23,7 @@ enum {
 	RESENDS_MAX = 50,
 	TOO_LATE_MAX = 3, /* times that a part is */
 	REPAIRS_MAX = 2,
+	INITS_MAX = 8, /* introductions of a session for one question: three quarters of a minute */
 
 	OWN_FILE = 64 * 1024,  /* receive memory of a file link */
 	CHUNK_MIN = 16 * 1024, /* longer answers of a download link go to a chunk */
@@ -80,6 +81,7 @@ enum {
 #define STANDSTILL      (30 * SECOND) /* N24: not one turn for so long */
 #define HANDSHAKE_WAIT  (10 * SECOND) /* auth_key.md 3.8 */
 #define INIT_WAIT       (15 * SECOND)
+#define INIT_AGAIN      (1 * SECOND)  /* and twice as long each time */
 #define PING_BUSY       (4 * SECOND)  /* of silence while answers are due */
 #define SILENCE_WAIT    (9 * SECOND)  /* N6: of an unanswered ping, and nothing moved */
 #define STALL_WAIT      (10 * SECOND) /* N10, N11: a transfer that does not move at all */

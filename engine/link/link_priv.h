@@ -90,6 +90,7 @@ struct link {
 	uint64_t clear_id; /* last message id of the key exchange */
 	bool proved;       /* a packet of the server came on this connection */
 	uint32_t renewals, breaks; /* of the session, since something was answered */
+	uint32_t inits; /* introductions that the server did not know of, in a row */
 	uint64_t handed;   /* bytes of this connection that the kernel took */
 	uint64_t in_since_ns; /* when the packet that is arriving began */
 	uint64_t in_received; /* what TCP had received then */

@@ -107,6 +107,46 @@ Test(keys, parts_pass_through)
 	virtual_close(&v, &s);
 }
 
+/* ---- introductions ---- */
+
+/* What one server of the DC was told, the others may learn seconds later. */
+/* Rows: S37 */
+Test(keys, an_introduction_that_is_known_late)
+{
+	struct sim s;
+	struct virtual *v = open_pfs(&s, 2, 51);
+	struct media_file document = sim_document(&s);
+	struct parts parts;
+
+	virtual_ask(&s, 0);
+	s.keys_lost = true;
+	virtual_tell(v, "fault lateinit:ms=5000");
+	virtual_tell(v, "fault unbind:method=users.getUsers,count=1");
+	cr_assert_leq(virtual_await(&s, virtual_ask_later(&s, 0, NET_MAIN), ring_now(s.ring)),
+		      30 * SECOND);
+	parts_fetch(&parts, &s, &document, NULL);
+	cr_assert_eq(parts.errors, 0);
+	cr_assert_not(s.dead);
+	virtual_close(&v, &s);
+}
+
+/* One that has no effect at all is an error of ours in the end. */
+/* Rows: S37 */
+Test(keys, an_introduction_that_is_never_known)
+{
+	struct sim s;
+	struct virtual *v = open_pfs(&s, 1, 52);
+
+	virtual_ask(&s, 0);
+	s.keys_lost = true;
+	virtual_tell(v, "fault error:method=users.getUsers,code=400,text=CONNECTION_NOT_INITED");
+	cr_assert_eq(sim_ask(&s, 0, NET_MAIN, ask_self(&s.arena)), NET_ERROR);
+	cr_assert_str_eq(s.ev.text, "CONNECTION_NOT_INITED");
+	virtual_tell(v, "unfault all");
+	virtual_ask(&s, 0);
+	virtual_close(&v, &s);
+}
+
 /* ---- keys that are lost ---- */
 
 static void another_key_after(const char *fault, const char *rule)

@@ -70,6 +70,23 @@ Test(dc_rpc, nothing_before_init_connection)
 	cr_assert_str_eq(fx_error(c, id, NULL), "", "on every query is fine as well");
 }
 
+/* What is said on the query itself counts at once. */
+Test(dc_rpc, an_introduction_that_is_known_late)
+{
+	uint64_t id;
+
+	fault("lateinit:ms=3000");
+	id = ask(c, 228, Q_NEAREST);
+	cr_assert_str_eq(fx_error(c, id, NULL), "");
+	id = ask(c, 0, Q_NEAREST);
+	cr_assert_str_eq(fx_error(c, id, NULL), "CONNECTION_NOT_INITED");
+	id = ask(c, 228, Q_NEAREST);
+	cr_assert_str_eq(fx_error(c, id, NULL), "");
+	fx_tick(&sim, INT64_C(3000000000));
+	id = ask(c, 0, Q_NEAREST);
+	cr_assert_str_eq(fx_error(c, id, NULL), "");
+}
+
 Test(dc_rpc, init_connection_fields)
 {
 	static const char *const wants[] = {

@@ -54,6 +54,7 @@ Test(faults, every_kind_is_read)
 	    "tempgone:every=100",
 	    "unbind:method=users.*,count=1",
 	    "templife:s=600",
+	    "lateinit:ms=3000",
 	    "strange:method=messages.getHistory,of=100",
 	    "garble:method=channels.getMessages,least=60",
 	};

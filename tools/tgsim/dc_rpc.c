@@ -141,6 +141,16 @@ static bool is_for_main(const struct asking *a)
 	       !is_for_unbound(a->name);
 }
 
+/* Servers of a DC learn it from each other: some clients say it on every query for seconds. */
+static bool is_inited_late(const struct asking *a)
+{
+	const struct dc_key *key = a->session->key;
+	const struct fault *late =
+	    faults_find(a->server->o.faults, FAULT_LATE_INIT, key->dc, a->server->now);
+
+	return late != NULL && !a->query.init && a->server->now < key->inited_at + late->ns;
+}
+
 /* False: answered with an error. */
 static bool may_ask(struct asking *a)
 {
@@ -148,6 +158,8 @@ static bool may_ask(struct asking *a)
 
 	if (!key->inited && !is_one_of(a->name, (const char *const[]){"auth.bindTempAuthKey"}, 1)) {
 		dc_violation(a->server, RULE_NOT_INITED);
+		refuse(a, 400, "CONNECTION_NOT_INITED");
+	} else if (key->inited && is_inited_late(a)) {
 		refuse(a, 400, "CONNECTION_NOT_INITED");
 	} else if (perm == NULL && !is_for_unbound(a->name)) {
 		dc_violation(a->server, RULE_UNBOUND);
@@ -354,8 +366,10 @@ static void apply_wrappers(struct asking *a)
 
 	if (a->query.layer > 0)
 		key->layer = dc_layer_of(a->server, a->query.layer);
-	if (a->query.init)
+	if (a->query.init && !key->inited) {
 		key->inited = true;
+		key->inited_at = a->server->now;
+	}
 	a->session->without_updates = a->query.without_updates;
 }
 

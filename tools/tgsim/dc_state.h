@@ -38,6 +38,7 @@ struct dc_key {
 	struct account *account; /* permanent ones only */
 	int layer;               /* form of answers */
 	bool inited;             /* initConnection came */
+	int64_t inited_at;       /* true time */
 	struct dc_salt salts[DC_SALTS];
 	uint32_t salt_count;
 	struct list sessions; /* struct dc_session.node, most recently made last */

@@ -63,6 +63,8 @@ static const struct {
     [FAULT_TEMP_GONE] = {"tempgone", KEY_METHOD, 0, "the temporary key is forgotten after the message"},
     [FAULT_UNBIND] = {"unbind", KEY_METHOD, 0, "the temporary key is unbound after the message"},
     [FAULT_TEMP_LIFE] = {"templife", KEY_S, KEY_S, "s=600: temporary keys are forgotten so early"},
+    [FAULT_LATE_INIT] = {"lateinit", KEY_MS, KEY_MS,
+			 "ms=3000: a key's first initConnection is known so late to other queries"},
     [FAULT_STRANGE] = {"strange", KEY_METHOD | KEY_OF, KEY_OF,
 		       "of=100: messages whose id it divides come as an object that no layer has"},
     [FAULT_GARBLE] = {"garble", KEY_METHOD | KEY_LEAST, KEY_METHOD,

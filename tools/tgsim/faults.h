@@ -41,6 +41,7 @@ enum fault_kind {
 	FAULT_TEMP_GONE, /* after a message, its temporary key is known no more (-404) */
 	FAULT_UNBIND,    /* after a message, its temporary key is bound to nothing */
 	FAULT_TEMP_LIFE, /* temporary keys live for s at most, whatever was agreed */
+	FAULT_LATE_INIT, /* a key's first initConnection takes effect after ms */
 	FAULT_STRANGE,   /* messages of an answer are objects that no layer has: of */
 	FAULT_GARBLE,    /* an answer of so many messages or more is one itself: least */
 	FAULT_KINDS
@@ -88,7 +89,7 @@ enum fault_event { FAULT_AT_CALL, FAULT_AT_PACKET, FAULT_AT_CONN };
  */
 const struct fault *faults_fire(struct faults *, enum fault_kind, int dc, enum fault_event,
 				const char *method);
-/* The first rule of a state (SLOW, LATENCY, DOWN, SKEW, GZIP, BUNDLE) for this DC; counts nothing. */
+/* The first rule of a state (SLOW, LATENCY, DOWN, SKEW, GZIP, BUNDLE, LATE_INIT) for this DC; counts nothing. */
 const struct fault *faults_find(const struct faults *, enum fault_kind, int dc, int64_t now);
 /* Uniform below n. */
 uint64_t faults_below(struct faults *, uint64_t n);
