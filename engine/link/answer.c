@@ -314,15 +314,16 @@ static void less_at_once(struct link *l, int32_t code, const char *text)
 /* A temporary key that stands for nobody: what was asked is asked again under another. */
 static bool key_disowned(struct link *l, struct question *q, const char *text)
 {
-	if (q->kind == QUESTION_BIND || (q->kind == QUESTION_USER && q->repairs >= REPAIRS_MAX) ||
-	    !temporary_disowned(l, text))
+	if (q->kind == QUESTION_BIND || q->disowned >= DISOWNED_MAX ||
+	    !temporary_disowned(l, q->disowned, text))
 		return false;
+	q->disowned++;
 	if (q->kind == QUESTION_EXPORT || q->kind == QUESTION_IMPORT)
 		authorize_lost(q);
 	else if (q->kind == QUESTION_USER && q->cancelled)
 		question_give(q);
 	else if (q->kind == QUESTION_USER)
-		again(q);
+		question_wait(q, true);
 	return true;
 }
 
@@ -405,10 +406,12 @@ static bool took_result(struct link *l, struct question *q, struct cspan body, s
 	case QUESTION_EXPORT:
 	case QUESTION_IMPORT:
 		l->inits = 0;
+		temporary_served(l);
 		authorize_answer(q, body);
 		return false;
 	case QUESTION_USER:
 		l->inits = 0;
+		temporary_served(l);
 		break;
 	}
 	CRASH_POINT("link.answer.told");

@@ -32,7 +32,7 @@ struct centre {
 	uint32_t handshake_fails, no_rsa_key; /* in a row */
 	/* Of temporary keys. direct_due: one connection is to see whether the DC's key is known. */
 	bool direct_due;
-	uint32_t binds_refused, disowned; /* although it is known; called empty since disowned_ns */
+	uint32_t binds_refused, disowned; /* although it is known; never served, since disowned_ns */
 	uint64_t made_ns, bound_ns, disowned_ns;
 	bool rekey; /* -404 again and again: a new key is to be made (never at home) */
 	uint32_t unknown_key, wrong_dc, not_mtproto; /* in a row */

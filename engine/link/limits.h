@@ -48,7 +48,7 @@ enum {
 	KEY_LIFE_VARIES_S = 3600, /* it may live so much less than the most */
 	KEY_SPARE_S = 30,         /* no connection begins with less */
 	BINDS_REFUSED_MAX = 3,    /* the key is known, and its temporary ones refused: in a row */
-	DISOWNED_MAX = 16, /* temporary keys called empty in DISOWNED_WINDOW */
+	DISOWNED_MAX = 16, /* temporary keys that never served, called empty in DISOWNED_WINDOW */
 
 	DISCONNECT_UP_S = 660, /* half a MiB at 1 KiB/s, and a ping */
 	WAIT_MAX_S = 14 * 24 * 3600, /* longest FLOOD_WAIT there is */
@@ -82,6 +82,7 @@ enum {
 #define HANDSHAKE_WAIT  (10 * SECOND) /* auth_key.md 3.8 */
 #define INIT_WAIT       (15 * SECOND)
 #define INIT_AGAIN      (1 * SECOND)  /* and twice as long each time */
+#define DISOWNED_AGAIN  (1 * SECOND)  /* the same */
 #define PING_BUSY       (4 * SECOND)  /* of silence while answers are due */
 #define SILENCE_WAIT    (9 * SECOND)  /* N6: of an unanswered ping, and nothing moved */
 #define STALL_WAIT      (10 * SECOND) /* N10, N11: a transfer that does not move at all */

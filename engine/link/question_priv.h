@@ -38,7 +38,7 @@ struct question {
 	bool sent;  /* bytes of it may have left */
 	uint64_t end_at; /* sent: its end among the bytes of its connection */
 	bool moved; /* it was late on one link and was asked on another: not again */
-	uint32_t resends, repairs, too_late, inits;
+	uint32_t resends, repairs, too_late, inits, disowned;
 	uint64_t owner;
 	uint32_t tag;
 	struct net_relay relay_to; /* prefix_len 0: the answer is not to be relayed */

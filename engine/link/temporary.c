@@ -75,7 +75,7 @@ static void fill(struct link *l, struct temporary_key *k, const struct handshake
 	session_key_init(&k->key, &made->key, made->salt);
 	session_set_time(&k->key, made->server_time, n->now);
 	k->made = true;
-	k->bound = false;
+	k->bound = k->served = false;
 	k->media = l->addr.media_only;
 	k->expires_at = made->server_time + t->life_s - BINDING_MARGIN;
 	k->renew_ns = n->now + ((uint64_t)t->life_s - KEY_LEAD_S - jitter % KEY_LEAD_VARIES_S) *
@@ -203,23 +203,45 @@ void temporary_lost(struct link *l)
 	l->temp->use.made = false;
 }
 
-bool temporary_disowned(struct link *l, const char *text)
+void temporary_served(struct link *l)
+{
+	if (l->temp == NULL || l->temp->direct)
+		return;
+	l->temp->use.served = true;
+	l->centre->disowned = 0;
+}
+
+static bool is_called_empty(const char *text)
+{
+	return strcmp(text, "AUTH_KEY_PERM_EMPTY") == 0 || strcmp(text, "AUTH_KEY_INVALID") == 0;
+}
+
+/*
+ * Keys that served may be forgotten all at once. New ones that never serve are another matter; but one
+ * server of the DC may learn later what another one bound, so there are pauses before it is believed.
+ */
+bool temporary_disowned(struct link *l, uint32_t times, const char *text)
 {
 	struct centre *c = l->centre;
+	uint64_t now = l->net->now;
 
-	if (l->temp->direct || (strcmp(text, "AUTH_KEY_PERM_EMPTY") != 0 &&
-				strcmp(text, "AUTH_KEY_INVALID") != 0))
+	if (l->temp->direct || !is_called_empty(text))
 		return false;
 	if (!link_is_open(l))
 		return true; /* said already */
-	if (l->net->now - c->disowned_ns > DISOWNED_WINDOW) {
-		c->disowned_ns = l->net->now;
-		c->disowned = 0;
+	if (!l->temp->use.served && now >= c->told_ns) {
+		if (now - c->disowned_ns > DISOWNED_WINDOW)
+			c->disowned = 0;
+		if (c->disowned == 0)
+			c->disowned_ns = now;
+		if (++c->disowned > DISOWNED_MAX)
+			return false;
+		times = times > c->disowned ? times : c->disowned;
 	}
-	if (++c->disowned > DISOWNED_MAX)
-		return false;
 	temporary_lost(l);
 	link_close(l, "the server calls the temporary key empty", 0);
+	if (times > 1)
+		centre_told(c, DISOWNED_AGAIN << (times < 6 ? times - 2 : 4));
 	return true;
 }
 

@@ -20,6 +20,7 @@ enum { TEMPORARY_MEM = 1024 };
 struct temporary_key {
 	struct session_key key;
 	bool made, bound;
+	bool served;        /* something was answered that wants a bound one */
 	bool media;         /* made at a media address: good there only */
 	int64_t expires_at; /* server time, s */
 	uint64_t renew_ns;  /* another one is made from then on */
@@ -56,8 +57,13 @@ void temporary_bound(struct link *);
 void temporary_refused(struct link *, int32_t code, const char *text);
 /* The server does not know the key: it is of no use, and its link is closed or closing. */
 void temporary_lost(struct link *);
-/* Whether the error says that the key stands for nobody: then the link ends, for a new one. */
-bool temporary_disowned(struct link *, const char *text);
+/*
+ * Whether the error says that the key stands for nobody: then the link ends, for a new one. times: so
+ * often the question was told so before.
+ */
+bool temporary_disowned(struct link *, uint32_t times, const char *text);
+/* An answer came that only a bound key gets. */
+void temporary_served(struct link *);
 /* The DC's key was answered, or not known, although it was asked about directly. */
 bool temporary_direct(const struct link *);
 void temporary_vouched(struct link *);

@@ -149,6 +149,21 @@ Test(keys, an_introduction_that_is_never_known)
 
 /* ---- keys that are lost ---- */
 
+static void wait_for_death(struct sim *s, uint64_t wait)
+{
+	uint64_t until = ring_now(s->ring) + wait;
+
+	while (!s->dead && ring_now(s->ring) < until) {
+		while (net_next(s->net, &s->ev)) {
+			s->dead |= s->ev.kind == NET_DEAD;
+			if (s->ev.kind == NET_DEAD)
+				snprintf(s->dead_text, sizeof(s->dead_text), "%s", s->ev.text);
+		}
+		cr_assert_eq(net_turn(s->net, until), 0);
+	}
+	cr_assert(s->dead, "it goes on for ever");
+}
+
 static void another_key_after(const char *fault, const char *rule)
 {
 	struct sim s;
@@ -180,6 +195,75 @@ Test(keys, called_empty)
 Test(keys, forgotten_by_the_server)
 {
 	another_key_after("fault tempgone:method=users.getUsers,count=1", "unknown_key");
+}
+
+static void ask_up(struct sim *s, uint32_t count)
+{
+	struct net_request r = {.lane = NET_UP, .query = sim_encode(s, ask_self(&s->arena))};
+	uint32_t ticket;
+
+	for (uint32_t i = 0; i < count; i++)
+		cr_assert_eq(net_call(s->net, &r, &ticket), 0);
+	for (uint32_t i = 0; i < count; i++) {
+		struct net_event *ev = sim_event(s);
+
+		cr_assert_not_null(ev, "%s", s->dead_text);
+		cr_assert_eq(ev->kind, NET_RESULT, "%d %s", ev->code, ev->text);
+	}
+}
+
+/* A server that forgets what all of them were bound to: no word about the login. */
+/* Rows: S31 */
+Test(keys, all_called_empty_at_once)
+{
+	enum { MANY = 20 };
+	struct sim s;
+	struct virtual *v = open_pfs(&s, MANY, 53);
+
+	/* So long that all connections are needed. */
+	virtual_tell(v, "fault delay:method=users.getUsers,ms=60000");
+	ask_up(&s, MANY);
+	virtual_tell(v, "unfault all");
+	cr_assert_geq(bindings(&s), MANY);
+	s.keys_lost = true;
+	virtual_tell(v, "fault unbind:method=users.getUsers,count=20");
+	ask_up(&s, 2 * MANY);
+	cr_assert_not(s.dead, "%s", s.dead_text);
+	cr_assert_eq(keys_of(&s).permanent, 1);
+	virtual_close(&v, &s);
+}
+
+/* New keys, too, for a while: the one server that binds them, another one knows of it later. */
+/* Rows: S31 */
+Test(keys, called_empty_again_and_again)
+{
+	struct sim s;
+	struct virtual *v = open_pfs(&s, 1, 54);
+
+	virtual_ask(&s, 0);
+	s.keys_lost = true;
+	virtual_tell(v, "fault error:method=users.getUsers,code=401,text=AUTH_KEY_PERM_EMPTY,count=5");
+	cr_assert_leq(virtual_ask(&s, 0), 30 * SECOND);
+	cr_assert_eq(keys_of(&s).permanent, 1);
+	virtual_close(&v, &s);
+}
+
+/* Without end it is said in the end. */
+Test(keys, called_empty_for_ever)
+{
+	struct net_request r = {.lane = NET_MAIN};
+	uint32_t ticket;
+	struct sim s;
+	struct virtual *v = open_pfs(&s, 1, 55);
+
+	virtual_ask(&s, 0);
+	s.keys_lost = true;
+	virtual_tell(v, "fault error:method=users.getUsers,code=401,text=AUTH_KEY_PERM_EMPTY");
+	r.query = sim_encode(&s, ask_self(&s.arena));
+	cr_assert_eq(net_call(s.net, &r, &ticket), 0);
+	wait_for_death(&s, 600 * SECOND);
+	cr_assert_str_eq(s.dead_text, "AUTH_KEY_PERM_EMPTY");
+	virtual_close(&v, &s);
 }
 
 /* Rows: S31 */
@@ -249,21 +333,6 @@ Test(keys, a_young_permanent_key_is_not_doubted)
 	cr_assert_eq(keys_of(&s).direct, 0);
 	cr_assert_eq(keys_of(&s).permanent, 1);
 	virtual_close(&v, &s);
-}
-
-static void wait_for_death(struct sim *s, uint64_t wait)
-{
-	uint64_t until = ring_now(s->ring) + wait;
-
-	while (!s->dead && ring_now(s->ring) < until) {
-		while (net_next(s->net, &s->ev)) {
-			s->dead |= s->ev.kind == NET_DEAD;
-			if (s->ev.kind == NET_DEAD)
-				snprintf(s->dead_text, sizeof(s->dead_text), "%s", s->ev.text);
-		}
-		cr_assert_eq(net_turn(s->net, until), 0);
-	}
-	cr_assert(s->dead, "it goes on for ever");
 }
 
 /* A server that knows the key and binds nothing: told in so many words, not tried for ever. */
