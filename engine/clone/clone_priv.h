@@ -282,6 +282,7 @@ struct clone {
 	int32_t doubt;	  /* what became of them stands above it; -1: above the watermark */
 	int32_t lookup_at; /* a lookup has seen the target up to it */
 	uint32_t lookup_next; /* items in front of this one were found, or are not there */
+	uint32_t lookup_sure; /* and those in front of this one by their files */
 	uint32_t lookup_limit; /* of a page: fewer where that many cannot be read */
 	int32_t lookup_ids[ALBUM_MAX]; /* 0: not found */
 	uint32_t restricted; /* so many in a row may not leave the source */

@@ -40,14 +40,14 @@ void post_begin_lookup(struct clone *c, struct group *head)
 	bool early = head->doubted > 0 && c->doubt >= 0 && c->doubt < c->watermark;
 
 	/* Those that had their turn are settled: the slot is free, and one in doubt goes first. */
-	if (!head->suspect && c->doubted > 0 && c->doubt < 0)
+	if (c->doubted > head->doubted && c->doubt < 0)
 		keep_doubt(c, c->watermark);
 	else if (!head->suspect && c->doubted == 0 && c->doubt >= 0)
 		keep_doubt(c, -1);
 	c->doubted -= head->doubted < c->doubted ? head->doubted : c->doubted;
 	head->doubted = 0;
 	c->lookup_at = early ? c->doubt : c->watermark;
-	c->lookup_next = 0;
+	c->lookup_next = c->lookup_sure = 0;
 	c->lookup_limit = PAGE_SIZE;
 	memset(c->lookup_ids, 0, sizeof(c->lookup_ids));
 }
@@ -118,6 +118,43 @@ static bool is_meant(const struct clone *c, const struct group *g, const struct 
 	return !is_of_another(c, item, m);
 }
 
+/* One below the watermark may be known as some other message's. */
+static bool is_taken(struct clone *c, const struct message *m)
+{
+	return m->id <= c->watermark && post_is_target(c, m->id);
+}
+
+/*
+ * The first item that it may be, or the one whose very file it has: that it says the same as another is no
+ * matter then, whatever was found for that. count: none.
+ */
+static uint32_t item_of(struct clone *c, const struct group *g, const struct message *m, bool *sure)
+{
+	uint32_t k = c->lookup_sure;
+
+	for (*sure = true; k < g->count; k++)
+		if (m->media.has_file && is_file_of(&g->items[k], m->media.file.id) &&
+		    is_meant(c, g, &g->items[k], m))
+			return is_taken(c, m) ? g->count : k;
+	*sure = false;
+	for (k = c->lookup_next; k < g->count; k++)
+		if (is_meant(c, g, &g->items[k], m))
+			return is_taken(c, m) ? g->count : k;
+	return k;
+}
+
+static void keep_found(struct clone *c, struct group *g, uint32_t k, const struct message *m, bool sure)
+{
+	for (uint32_t i = k; i < g->count; i++)
+		c->lookup_ids[i] = 0;
+	c->lookup_ids[k] = m->id;
+	c->lookup_next = k + 1;
+	if (sure)
+		c->lookup_sure = k + 1;
+	if (post_names_author(c, g, m))
+		group_say(g, "author named: it does not go without");
+}
+
 /*
  * Messages above the watermark that are ours and say what we meant, oldest first, each used once. Of an
  * album that was executed in part some are missing, in whatever place.
@@ -126,8 +163,10 @@ static void look(struct clone *c, const struct tl_obj *answer, struct group *g)
 {
 	struct tl_vec list = tl_vec(answer, TLF_messages);
 
-	for (uint32_t i = list.count; i > 0 && c->lookup_next < g->count; i--) {
+	for (uint32_t i = list.count; i > 0 && c->lookup_sure < g->count; i--) {
 		struct message m;
+		uint32_t k;
+		bool sure;
 
 		message_read(tl_vec_obj(list, i - 1), c->o.target.forum, &m);
 		if (m.id <= c->lookup_at)
@@ -136,16 +175,9 @@ static void look(struct clone *c, const struct tl_obj *answer, struct group *g)
 		if (m.empty || m.service ||
 		    (!m.out && c->o.target.peer.kind != PEER_SELF && !c->o.target.broadcast))
 			continue;
-		for (uint32_t k = c->lookup_next; k < g->count; k++) {
-			if (!is_meant(c, g, &g->items[k], &m) ||
-			    (m.id <= c->watermark && post_is_target(c, m.id)))
-				continue;
-			c->lookup_ids[k] = m.id;
-			if (post_names_author(c, g, &m))
-				group_say(g, "author named: it does not go without");
-			c->lookup_next = k + 1;
-			break;
-		}
+		k = item_of(c, g, &m, &sure);
+		if (k < g->count)
+			keep_found(c, g, k, &m, sure);
 	}
 }
 

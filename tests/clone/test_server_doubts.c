@@ -1,0 +1,67 @@
+/*
+ * What an earlier send may have left in the target, where the server forgets random_ids: it is found there,
+ * whatever range is wanted by then and whatever the server made of it (reliability I1, I2, N18, 2.7).
+ */
+#include "tests/clone/hand.h"
+#include "tests/clone/job.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct job job, *j = &job;
+
+static void is_done(uint32_t skipped)
+{
+	char reason[64];
+
+	cr_assert_eq(j->client.status, CLONE_DONE, "%d %s", j->client.status,
+		     clone_why(j->client.clone));
+	cr_assert_eq(job_skipped(j, reason), skipped, "%u skipped: %s", job_skipped(j, reason), reason);
+}
+
+static void run_until_fired(const char *kind, uint64_t count)
+{
+	for (int i = 0; i < 100000 && job_fired(j, kind) < count; i++)
+		job_run(j, JOB_SECOND / 500);
+	cr_assert_geq(job_fired(j, kind), count, "%s", kind);
+}
+
+/* The call behind the next so many of that method is executed, and the process dies before it hears so. */
+static void dies_unanswered(const char *method, uint32_t skip)
+{
+	job_ctl(j, "fault drop:method=%s,count=1,skip=%u", method, skip);
+	run_until_fired("drop", 1);
+	job_kill(j);
+}
+
+/*
+ * A forward is unanswered, and the next run wants the end of it only: neither takes it one copy for another's
+ * (wordless photos say all the same), nor does the run after it miss the beginning.
+ */
+/* Rows: N18 P1 */
+Test(server_doubts, a_range_begins_within_an_unanswered_forward)
+{
+	static const char *const synths[] = {"messages=10,seed=3", "messages=10,photos=10,albums=0,seed=3"};
+
+	for (size_t i = 0; i < countof(synths); i++) {
+		uint32_t doubted;
+
+		job_open(j, &(struct job_options){.synth = synths[i], .mode = PLAN_FORWARD});
+		job_ctl(j, "knob random-id-forget 1");
+		dies_unanswered("messages.forwardMessages", 0);
+		doubted = job_rows(j, ROW_SENDING);
+		cr_assert_geq(doubted, 4, "%u", doubted);
+		j->o.from_id = job_source_id(j, doubted / 2);
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		j->o.from_id = 0;
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		job_is_complete(j);
+		cr_assert_eq(job_adopted(j), doubted, "%u of %u", job_adopted(j), doubted);
+	}
+}
