@@ -110,10 +110,26 @@ static bool says_the_same(const struct group *g, const struct item *item, const 
 	return memcmp(digest, now, sizeof(digest)) == 0;
 }
 
+/* It was sent without its formatting, or the server took that away. Of forwards another may say so. */
+static bool says_the_words(const struct group *g, const struct item *item, const struct message *m)
+{
+	struct message bare = *m;
+	struct item meant = *item;
+	uint8_t a[32], b[32];
+
+	if ((g->mode != PLAN_COPY && g->mode != PLAN_STREAM) || item->msg.obj == NULL)
+		return false;
+	bare.entities = meant.msg.entities = (struct tl_vec){0};
+	message_fingerprint(&bare, a);
+	post_fingerprint(&meant, b);
+	return memcmp(a, b, sizeof(a)) == 0;
+}
+
 static bool is_meant(const struct clone *c, const struct group *g, const struct item *item,
 		     const struct message *m)
 {
-	if (!says_the_same(g, item, m) && (g->duplicates < DUPLICATES_SURE || !post_resembles(item, m)))
+	if (!says_the_same(g, item, m) && !says_the_words(g, item, m) &&
+	    (g->duplicates < DUPLICATES_SURE || !post_resembles(item, m)))
 		return false;
 	return !is_of_another(c, item, m);
 }
@@ -153,6 +169,8 @@ static void keep_found(struct clone *c, struct group *g, uint32_t k, const struc
 		c->lookup_sure = k + 1;
 	if (post_names_author(c, g, m))
 		group_say(g, "author named: it does not go without");
+	if (!says_the_same(g, &g->items[k], m) && says_the_words(g, &g->items[k], m))
+		group_say(g, "formatting not kept");
 }
 
 /*

@@ -12,6 +12,14 @@
 
 static struct job job, *j = &job;
 
+static uint32_t lines_of(uint32_t chat)
+{
+	uint32_t lines;
+
+	free(telegram_dump(j->telegram, chat, &lines));
+	return lines;
+}
+
 static void is_done(uint32_t skipped)
 {
 	char reason[64];
@@ -19,6 +27,15 @@ static void is_done(uint32_t skipped)
 	cr_assert_eq(j->client.status, CLONE_DONE, "%d %s", j->client.status,
 		     clone_why(j->client.clone));
 	cr_assert_eq(job_skipped(j, reason), skipped, "%u skipped: %s", job_skipped(j, reason), reason);
+}
+
+static void says(int32_t id, const char *words)
+{
+	struct ledger_row row;
+
+	(void)job_rows(j, ROW_DONE);
+	cr_assert(ledger_find(j->client.ledger, id, &row), "%d", id);
+	cr_assert_not_null(strstr(row.reason, words), "%d: \"%s\"", id, row.reason);
 }
 
 static void run_until_fired(const char *kind, uint64_t count)
@@ -64,4 +81,39 @@ Test(server_doubts, a_range_begins_within_an_unanswered_forward)
 		job_is_complete(j);
 		cr_assert_eq(job_adopted(j), doubted, "%u of %u", job_adopted(j), doubted);
 	}
+}
+
+/* Refused for its formatting, sent without it, and the answer is lost: that is found. */
+/* Rows: N18 */
+Test(server_doubts, sent_without_its_formatting_and_its_answer_lost)
+{
+	for (uint32_t dies = 0; dies < 2; dies++) {
+		job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_COPY});
+		hand_emoji(j->telegram, 0, "words");
+		job_ctl(j, "knob random-id-forget 1");
+		job_ctl(j, "fault error:method=messages.sendMessage,code=400,text=ENTITY_BOUNDS_INVALID,skip=1,count=1");
+		if (dies == 0)
+			job_ctl(j, "fault reset:method=messages.sendMessage,skip=2,count=1");
+		if (dies)
+			dies_unanswered("messages.sendMessage", 2);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		cr_assert_eq(lines_of(1), 2, "%u", lines_of(1));
+		says(hand_last(j->telegram, 0), "formatting not kept");
+	}
+}
+
+/* The server takes formatting away, and its answer is lost: that is found. */
+/* Rows: N18 */
+Test(server_doubts, formatting_that_the_server_took_away)
+{
+	job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_COPY});
+	hand_emoji(j->telegram, 0, "words");
+	job_ctl(j, "knob premium-emoji 1");
+	job_ctl(j, "knob random-id-forget 1");
+	dies_unanswered("messages.sendMessage", 1);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_eq(lines_of(1), 2, "%u", lines_of(1));
+	says(hand_last(j->telegram, 0), "formatting not kept");
 }
