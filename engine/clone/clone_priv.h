@@ -479,7 +479,8 @@ void post_set_state(struct clone *, enum group_state);
 /* The batch leaves the slot unsent; its groups wait in the queue again. */
 void post_back_to_ready(struct clone *);
 /* It is in the target; and then all of the batch is done. */
-void post_finish_item(struct clone *, struct item *, int32_t target, const char *note);
+void post_finish_item(struct item *, int32_t target, const char *note);
+void post_settle_item(struct clone *, const struct item *);
 void post_finish_batch(struct clone *);
 /* The same words, and media of the same kind: a server may take away formatting. */
 bool post_resembles(const struct item *, const struct message *copy);

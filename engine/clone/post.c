@@ -324,14 +324,21 @@ void post_step(struct clone *c)
 
 /* ---- answers ---- */
 
-void post_finish_item(struct clone *c, struct item *item, int32_t target, const char *note)
+void post_finish_item(struct item *item, int32_t target, const char *note)
 {
 	item->row.state = ROW_DONE;
 	item->row.target_id = target;
 	snprintf(item->row.reason, sizeof(item->row.reason), "%s", note);
-	remember_target(c, item->row.source_id, target);
-	if (target > c->watermark)
-		c->watermark = target;
+}
+
+/* Only with all of its batch: else it may have to be looked for once more. */
+void post_settle_item(struct clone *c, const struct item *item)
+{
+	if (item->row.state != ROW_DONE)
+		return;
+	remember_target(c, item->row.source_id, item->row.target_id);
+	if (item->row.target_id > c->watermark)
+		c->watermark = item->row.target_id;
 }
 
 static void not_sent(struct item *item, const char *reason)
@@ -398,7 +405,7 @@ bool post_compare(struct clone *c, const struct group *g, struct item *item, con
 	char all[GROUP_NOTE];
 
 	if (s->message == NULL) {
-		post_finish_item(c, item, s->id, g->note);
+		post_finish_item(item, s->id, g->note);
 		return true;
 	}
 	message_read(s->message, c->o.target.forum, &copy);
@@ -414,7 +421,7 @@ bool post_compare(struct clone *c, const struct group *g, struct item *item, con
 	if (loss != NULL)
 		note_add(all, loss);
 	item->row.adopted = is_older(c, &copy, 300);
-	post_finish_item(c, item, s->id, all);
+	post_finish_item(item, s->id, all);
 	return true;
 }
 
@@ -435,6 +442,7 @@ void post_finish_batch(struct clone *c)
 		for (uint32_t k = 0; k < g->count; k++) {
 			struct item *item = &g->items[k];
 
+			post_settle_item(c, item);
 			c->posts += item->row.state == ROW_DONE;
 			clone_note(c, item->row.state == ROW_DONE ? NOTE_DONE : NOTE_SKIPPED, item,
 				   item->row.reason);

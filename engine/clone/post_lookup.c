@@ -214,7 +214,7 @@ static void finish_found(struct clone *c, const struct group *g, struct item *it
 	bool said = g->mode != PLAN_SKIP && g->note[0] != '\0'; /* not why it would have been skipped */
 
 	item->row.adopted = true;
-	post_finish_item(c, item, id, said ? g->note : "found in the target");
+	post_finish_item(item, id, said ? g->note : "found in the target");
 }
 
 /* What is there of an album is done, and leaves it. */
@@ -231,6 +231,7 @@ static void keep_part(struct clone *c, struct group *g)
 			continue;
 		}
 		finish_found(c, g, &g->items[i], c->lookup_ids[i]);
+		post_settle_item(c, &g->items[i]);
 		clone_note(c, NOTE_DONE, &g->items[i], g->items[i].row.reason);
 		rows[n++] = g->items[i].row;
 		if (g->items[i].stored.set)

@@ -26,13 +26,15 @@ static uint32_t unseen_of(const struct clone *c, struct unseen out[FORWARD_MAX +
 	return n;
 }
 
-/* Looked up with the others of its batch, and sent again. */
-static void doubt(struct clone *c, const struct unseen *unseen, uint32_t n)
+/* Looked up with the others of its batch, those that were seen too, and sent again. */
+static void doubt(struct clone *c)
 {
 	uint64_t now = clone_now(c), wait = clone_backoff_ns(c->posting->trouble++);
+	struct group *g = c->posting;
 
-	for (uint32_t i = 0; i < n; i++)
-		unseen[i].item->row.target_id = 0;
+	for (uint32_t i = 0; i < c->batch; i++, g = group_after(c, g))
+		for (uint32_t k = 0; k < g->count; k++)
+			g->items[k].row.target_id = 0;
 	/* Asked with the same method as references, and so bound by the same waits. */
 	if (c->refresh_ask.not_before_ns > now + wait)
 		wait = c->refresh_ask.not_before_ns - now;
@@ -54,7 +56,7 @@ bool post_ask_unseen(struct clone *c)
 	    clone_ask(c, ask_messages(&c->page, c->o.target.peer, ids, n), ASK_UNSEEN, 0, 0, false))
 		post_set_state(c, GROUP_LOOKUP);
 	else
-		doubt(c, unseen, n);
+		doubt(c);
 	return true;
 }
 
@@ -73,11 +75,11 @@ static const struct tl_obj *find_message(const struct tl_obj *answer, int32_t id
 static void unreadable(struct clone *c, const struct unseen *unseen, uint32_t n)
 {
 	if (c->batch > 1 || c->posting->unread++ < UNREAD_MAX) {
-		doubt(c, unseen, n);
+		doubt(c);
 		return;
 	}
 	for (uint32_t i = 0; i < n; i++)
-		post_finish_item(c, unseen[i].item, unseen[i].item->row.target_id,
+		post_finish_item(unseen[i].item, unseen[i].item->row.target_id,
 				 "sent before; the copy cannot be read");
 	post_finish_batch(c);
 }
@@ -89,7 +91,7 @@ static void refused(struct clone *c, const struct unseen *unseen, uint32_t n, co
 		return;
 	}
 	holds_keep(c, HOLD_REFRESH, c->refresh_ask.not_before_ns);
-	doubt(c, unseen, n);
+	doubt(c);
 }
 
 /* What is not in the target any more is not called cloned. */

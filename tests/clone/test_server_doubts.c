@@ -117,3 +117,25 @@ Test(server_doubts, formatting_that_the_server_took_away)
 	cr_assert_eq(lines_of(1), 2, "%u", lines_of(1));
 	says(hand_last(j->telegram, 0), "formatting not kept");
 }
+
+/*
+ * Half of a batch were sent before, so that they are looked at first, and that fails: the others, which were
+ * sent just now, are found rather than sent again.
+ */
+/* Rows: N18 S34 */
+Test(server_doubts, half_of_a_batch_was_sent_before)
+{
+	job_open(j, &(struct job_options){.synth = "messages=6,seed=3", .mode = PLAN_FORWARD});
+	job_run(j, JOB_DAY);
+	is_done(0);
+	for (int i = 0; i < 6; i++)
+		telegram_say(j->telegram, 0, "more");
+	job_forget(j);
+	job_ctl(j, "knob replay-bare 1");
+	job_ctl(j, "fault error:method=channels.getMessages,code=500,text=RPC_CALL_FAIL,count=1");
+	job_run(j, JOB_DAY);
+	is_done(0);
+	job_is_complete(j);
+	cr_assert_eq(job_fired(j, "error"), 1);
+	cr_assert_eq(job_stat(j, "requests/messages.forwardMessages/count"), 1 + 1 + 6);
+}
