@@ -173,6 +173,20 @@ static void keep_found(struct clone *c, struct group *g, uint32_t k, const struc
 		group_say(g, "formatting not kept");
 }
 
+/* Pages come newest first, but nobody promises it. NULL: there is none. */
+static const struct tl_obj *next_above(struct tl_vec list, int32_t id)
+{
+	const struct tl_obj *next = NULL;
+
+	for (uint32_t i = 0; i < list.count; i++) {
+		const struct tl_obj *m = tl_vec_obj(list, i);
+
+		if (tl_int(m, TLF_id) > id && (next == NULL || tl_int(m, TLF_id) < tl_int(next, TLF_id)))
+			next = m;
+	}
+	return next;
+}
+
 /*
  * Messages above the watermark that are ours and say what we meant, oldest first, each used once. Of an
  * album that was executed in part some are missing, in whatever place.
@@ -180,15 +194,14 @@ static void keep_found(struct clone *c, struct group *g, uint32_t k, const struc
 static void look(struct clone *c, const struct tl_obj *answer, struct group *g)
 {
 	struct tl_vec list = tl_vec(answer, TLF_messages);
+	const struct tl_obj *next;
 
-	for (uint32_t i = list.count; i > 0 && c->lookup_sure < g->count; i--) {
+	while (c->lookup_sure < g->count && (next = next_above(list, c->lookup_at)) != NULL) {
 		struct message m;
 		uint32_t k;
 		bool sure;
 
-		message_read(tl_vec_obj(list, i - 1), c->o.target.forum, &m);
-		if (m.id <= c->lookup_at)
-			continue;
+		message_read(next, c->o.target.forum, &m);
 		c->lookup_at = m.id;
 		if (m.empty || m.service ||
 		    (!m.out && c->o.target.peer.kind != PEER_SELF && !c->o.target.broadcast))

@@ -139,3 +139,19 @@ Test(server_doubts, half_of_a_batch_was_sent_before)
 	cr_assert_eq(job_fired(j, "error"), 1);
 	cr_assert_eq(job_stat(j, "requests/messages.forwardMessages/count"), 1 + 1 + 6);
 }
+
+/* Pages come oldest first: of messages that say the same each finds its own. */
+/* Rows: N18 */
+Test(server_doubts, pages_of_the_target_that_come_oldest_first)
+{
+	job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_FORWARD});
+	for (int i = 0; i < 4; i++)
+		telegram_say(j->telegram, 0, i % 2 == 0 ? "the same words" : "others");
+	job_ctl(j, "knob random-id-forget 1");
+	job_ctl(j, "knob page-ascending 1");
+	dies_unanswered("messages.forwardMessages", 0);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	job_is_complete(j);
+	cr_assert_eq(job_adopted(j), 5);
+}
