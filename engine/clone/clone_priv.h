@@ -284,7 +284,10 @@ struct clone {
 	uint32_t lookup_next; /* items in front of this one were found, or are not there */
 	uint32_t lookup_sure; /* and those in front of this one by their files */
 	uint32_t lookup_limit; /* of a page: fewer where that many cannot be read */
-	int32_t lookup_ids[ALBUM_MAX]; /* 0: not found */
+	struct found {
+		int32_t id; /* 0: not found */
+		bool bare, single; /* without its formatting; it answers nothing, and should */
+	} found[ALBUM_MAX];
 	uint32_t restricted; /* so many in a row may not leave the source */
 	struct refusal refused; /* of sends */
 	bool unspeakable; /* the last question was too long, or has no form in this layer */

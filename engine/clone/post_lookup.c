@@ -49,7 +49,7 @@ void post_begin_lookup(struct clone *c, struct group *head)
 	c->lookup_at = early ? c->doubt : c->watermark;
 	c->lookup_next = c->lookup_sure = 0;
 	c->lookup_limit = PAGE_SIZE;
-	memset(c->lookup_ids, 0, sizeof(c->lookup_ids));
+	memset(c->found, 0, sizeof(c->found));
 }
 
 /* Page by page from the watermark on: others may have written a lot behind what we look for. */
@@ -159,18 +159,26 @@ static uint32_t item_of(struct clone *c, const struct group *g, const struct mes
 	return k;
 }
 
+/* Of forwards the plan tells. */
+static bool answers(const struct group *g, const struct message *meant)
+{
+	return g->mode != PLAN_FORWARD && (meant->reply_to != 0 || meant->reply_elsewhere);
+}
+
 static void keep_found(struct clone *c, struct group *g, uint32_t k, const struct message *m, bool sure)
 {
 	for (uint32_t i = k; i < g->count; i++)
-		c->lookup_ids[i] = 0;
-	c->lookup_ids[k] = m->id;
+		c->found[i] = (struct found){0};
+	c->found[k] = (struct found){
+		.id = m->id,
+		.bare = !says_the_same(g, &g->items[k], m) && says_the_words(g, &g->items[k], m),
+		.single = m->reply_to == 0 && answers(g, &g->items[k].msg),
+	};
 	c->lookup_next = k + 1;
 	if (sure)
 		c->lookup_sure = k + 1;
 	if (post_names_author(c, g, m))
 		group_say(g, "author named: it does not go without");
-	if (!says_the_same(g, &g->items[k], m) && says_the_words(g, &g->items[k], m))
-		group_say(g, "formatting not kept");
 }
 
 /* Pages come newest first, but nobody promises it. NULL: there is none. */
@@ -217,17 +225,23 @@ static uint32_t found_items(const struct clone *c, const struct group *g)
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < g->count; i++)
-		n += c->lookup_ids[i] != 0;
+		n += c->found[i].id != 0;
 	return n;
 }
 
 /* What is to be said of its group is to be said of it, too: that it was found, its row tells. */
-static void finish_found(struct clone *c, const struct group *g, struct item *item, int32_t id)
+static void finish_found(const struct group *g, struct item *item, const struct found *found)
 {
-	bool said = g->mode != PLAN_SKIP && g->note[0] != '\0'; /* not why it would have been skipped */
+	char all[GROUP_NOTE] = "";
 
+	if (g->mode != PLAN_SKIP) /* not why it would have been skipped */
+		memcpy(all, g->note, sizeof(all));
+	if (found->bare)
+		note_add(all, "formatting not kept");
+	if (found->single)
+		note_add(all, "reply not kept: what it answers was gone");
 	item->row.adopted = true;
-	post_finish_item(item, id, said ? g->note : "found in the target");
+	post_finish_item(item, found->id, all[0] != '\0' ? all : "found in the target");
 }
 
 /* What is there of an album is done, and leaves it. */
@@ -239,11 +253,11 @@ static void keep_part(struct clone *c, struct group *g)
 	if (g->mode != PLAN_SKIP)
 		group_say(g, "album not kept: a part of it was there");
 	for (uint32_t i = 0; i < g->count; i++) {
-		if (c->lookup_ids[i] == 0) {
+		if (c->found[i].id == 0) {
 			g->items[kept++] = g->items[i];
 			continue;
 		}
-		finish_found(c, g, &g->items[i], c->lookup_ids[i]);
+		finish_found(g, &g->items[i], &c->found[i]);
 		post_settle_item(c, &g->items[i]);
 		clone_note(c, NOTE_DONE, &g->items[i], g->items[i].row.reason);
 		rows[n++] = g->items[i].row;
@@ -326,7 +340,7 @@ void post_lookup_got(struct clone *c, const struct net_event *ev)
 		CRASH_POINT("clone.lookup.found");
 		g->suspect = false;
 		for (uint32_t i = 0; i < g->count; i++)
-			finish_found(c, g, &g->items[i], c->lookup_ids[i]);
+			finish_found(g, &g->items[i], &c->found[i]);
 		post_finish_batch(c);
 	} else if (c->lookup_at > from && c->lookup_next < g->count) {
 		g->state = GROUP_INTENT; /* the next page */

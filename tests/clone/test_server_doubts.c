@@ -155,3 +155,45 @@ Test(server_doubts, pages_of_the_target_that_come_oldest_first)
 	job_is_complete(j);
 	cr_assert_eq(job_adopted(j), 5);
 }
+
+/* It went without its reply, since a range left out what it answers, and its answer is lost: that is said. */
+/* Rows: N18 I6 */
+Test(server_doubts, a_reply_that_was_sent_without_what_it_answers)
+{
+	int32_t asked, id;
+
+	job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_COPY});
+	asked = telegram_say(j->telegram, 0, "asked");
+	id = hand_reply(j->telegram, 0, asked, "answered");
+	j->o.from_id = id;
+	job_kill(j);
+	dies_unanswered("messages.sendMessage", 0);
+	j->o.from_id = 0;
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_eq(job_adopted(j), 1);
+	says(id, "reply not kept");
+}
+
+/* Of an album each item says so that does not answer what its source answers. */
+/* Rows: N18 I6 */
+Test(server_doubts, an_album_that_was_sent_without_what_it_answers)
+{
+	int32_t id;
+
+	job_open(j, &(struct job_options){.synth = "messages=8,photos=3,albums=1,seed=5", .mode = PLAN_COPY});
+	id = hand_album_item(j->telegram, 0, 1, 0);
+	cr_assert_gt(id, 2);
+	for (int32_t i = 0; i < 2; i++)
+		hand_answer(j->telegram, 0, id + i, id - 1);
+	j->o.from_id = id;
+	job_kill(j);
+	dies_unanswered("messages.sendMultiMedia", 0);
+	j->o.from_id = 0;
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	for (int32_t i = 0; i < 2; i++)
+		says(id + i, "reply not kept");
+}
