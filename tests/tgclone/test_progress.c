@@ -167,3 +167,99 @@ Test(progress, what_is_lost_on_the_way_is_told)
 		cr_assert_str_eq(said(), i == 0 ? "" : "message 3 -> 9: formatting not kept\n");
 	}
 }
+
+/* A minute that is not over yet is no whole one less: nobody is told twice the pace. */
+Test(progress, posts_a_minute_between_two_minutes)
+{
+	start();
+	fake.counts = (struct clone_progress){.planned = 100, .done = 38, .posts = 38};
+	fake.now += 119 * SECOND;
+	expect_status("| 19 posts/min");
+}
+
+/* What a line a minute says of the first minute is that minute's, not half of it. */
+Test(progress, the_first_rate_is_whole)
+{
+	start();
+	fake.counts = (struct clone_progress){.planned = 100, .down_bytes = 600000000, .up_bytes = 300000000};
+	fake.now += 60 * SECOND;
+	expect_status("in 10.0 MB/s, out 5.0 MB/s");
+	fake.counts.down_bytes += 60000000;
+	fake.now += 60 * SECOND;
+	expect_status("in 1.0 MB/s, out 0 B/s");
+}
+
+static void expect_eta_below(uint64_t seconds)
+{
+	uint64_t eta = eta_seconds(&progress, &fake.counts);
+
+	cr_assert_lt(eta, seconds, "%llu s are left, it says", (unsigned long long)eta);
+}
+
+/* Files are ahead of their turn, so nothing moves for a while: that makes the rest no longer. */
+Test(progress, bytes_that_pause)
+{
+	char line[200];
+
+	start();
+	fake.counts = (struct clone_progress){.planned = 1000, .planned_all = true, .per_ns = SECOND,
+					      .bytes_total = 100000000000};
+	for (uint32_t i = 0; i < 200; i++) {
+		fake.counts.up_bytes += i < 20 ? 50000000 : 0;
+		fake.now += SECOND / 2;
+		progress_text(&progress, NULL, line, sizeof(line));
+		expect_eta_below(2000); /* 99 GB at 100 MB/s, and 1000 posts */
+	}
+}
+
+/* A slow network is told all the same. */
+Test(progress, bytes_that_take_longer_than_the_pace)
+{
+	char line[200];
+
+	start();
+	fake.counts = (struct clone_progress){.planned = 1000, .planned_all = true, .per_ns = SECOND,
+					      .bytes_total = 101000000};
+	for (uint32_t i = 0; i < 20; i++) {
+		fake.counts.up_bytes += 50000;
+		fake.now += SECOND / 2;
+		progress_text(&progress, NULL, line, sizeof(line));
+	}
+	cr_assert_geq(eta_seconds(&progress, &fake.counts), 1000);
+	expect_eta_below(1100);
+}
+
+/* What is forwarded counts among the bytes, too, and needs none of the network's time. */
+Test(progress, few_of_the_bytes_are_streamed)
+{
+	char line[200];
+
+	start();
+	fake.counts = (struct clone_progress){.planned = 1000, .planned_all = true, .per_ns = SECOND,
+					      .bytes_total = 1000000000000, .bytes_done = 500000000000};
+	progress_text(&progress, NULL, line, sizeof(line));
+	for (uint32_t i = 0; i < 20; i++) {
+		fake.counts.up_bytes += 5000;
+		fake.counts.bytes_done += 1000000000;
+		fake.now += SECOND / 2;
+		progress_text(&progress, NULL, line, sizeof(line));
+	}
+	expect_eta_below(1100);
+}
+
+/* A log of a day's wait says all the day why nothing happens. */
+Test(progress, the_reason_of_a_long_wait)
+{
+	char line[200];
+
+	start();
+	fake.counts = (struct clone_progress){.planned = 2, .planned_all = true, .wait = PACE_FLOOD,
+					      .wait_until = fake.wall + 90000 * SECOND};
+	expect_status("| next post in 1d 1h (flood wait)");
+	fake.counts.wait = PACE_SLOWMODE;
+	fake.counts.wait_until = fake.wall + 5 * SECOND;
+	expect_status("| next post in 5.0 s (slow mode)");
+	fake.counts.wait = PACE_INTERVAL;
+	progress_text(&progress, NULL, line, sizeof(line));
+	cr_assert_null(strstr(line, "next post"), "%s", line);
+}

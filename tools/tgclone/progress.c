@@ -103,17 +103,36 @@ static void show_note(struct progress *p, const struct clone_note *n)
 	}
 }
 
+/* A short look is smoothed; a long one, and the first, is its own mean. */
+static double smooth(const struct progress *p, double rate, uint64_t bytes, double seconds)
+{
+	double keep = seconds < 5 && p->last_ns != p->started_ns ? 0.5 : 0;
+
+	return keep * rate + (1 - keep) * (double)bytes / seconds;
+}
+
 static void measure(struct progress *p, const struct clone_progress *c, uint64_t now)
 {
 	double seconds = (double)(now - p->last_ns) / 1e9;
 
 	if (seconds < 0.5)
 		return;
-	p->down_rate = 0.5 * p->down_rate + 0.5 * (double)(c->down_bytes - p->last_down) / seconds;
-	p->up_rate = 0.5 * p->up_rate + 0.5 * (double)(c->up_bytes - p->last_up) / seconds;
+	p->down_rate = smooth(p, p->down_rate, c->down_bytes - p->last_down, seconds);
+	p->up_rate = smooth(p, p->up_rate, c->up_bytes - p->last_up, seconds);
+	if (c->up_bytes > p->last_up)
+		p->moving_s += seconds;
 	p->last_down = c->down_bytes;
 	p->last_up = c->up_bytes;
 	p->last_ns = now;
+}
+
+static void look(struct progress *p, struct clone *clone, struct clone_progress *c)
+{
+	clone_progress(clone, c);
+	if (!p->looked)
+		p->first_done = c->bytes_done;
+	p->looked = true;
+	measure(p, c, ring_now(p->ring));
 }
 
 static double wait_seconds(const struct progress *p, const struct clone_progress *c)
@@ -123,26 +142,57 @@ static double wait_seconds(const struct progress *p, const struct clone_progress
 	return c->wait != PACE_NOW && c->wait_until > wall ? (double)(c->wait_until - wall) / 1e9 : 0;
 }
 
+/*
+ * What the bytes still need at the speed they had while they moved: that they pause for the pace, or for a
+ * flood, makes the rest no longer. The ledger's bytes are those of forwarded files, too, which need no time here,
+ * and of a large file on its way only once it is done: so the larger of what is done and what was moved counts.
+ */
+static double bytes_seconds(const struct progress *p, const struct clone_progress *c)
+{
+	double moved = (double)c->up_bytes, done = (double)(c->bytes_done - p->first_done);
+	double far = moved > done ? moved : done;
+
+	if (p->moving_s <= 0 || far <= 0 || c->bytes_total <= c->bytes_done)
+		return 0;
+	return (double)(c->bytes_total - c->bytes_done) * p->moving_s / far;
+}
+
 /* The larger of what the pace, from the next post on, and what the bytes still need. */
 static uint64_t eta_seconds(const struct progress *p, const struct clone_progress *c)
 {
 	const struct options *o = app_options(p->app);
 	uint64_t left = left_of(c);
 	double per = (double)c->per_ns, between = (double)o->interval_ns;
-	double pace = 0, bytes = 0;
+	double pace = 0, bytes = bytes_seconds(p, c);
 
 	if (left > 0)
 		pace = wait_seconds(p, c) + (double)(left - 1) * (per > between ? per : between) / 1e9;
-	if (p->up_rate > 1000 && c->bytes_total > c->bytes_done)
-		bytes = (double)(c->bytes_total - c->bytes_done) / p->up_rate;
 	return (uint64_t)(pace > bytes ? pace : bytes);
+}
+
+/* Of this run; while a minute is not over it is what there is of it. */
+static uint64_t posts_per_minute(const struct progress *p, const struct clone_progress *c)
+{
+	uint64_t seconds = (ring_now(p->ring) - p->started_ns) / SECOND;
+
+	return seconds < 60 ? c->posts : c->posts * 60 / seconds;
+}
+
+static void next_text(char *out, size_t size, double seconds, enum pace_reason why)
+{
+	char time[24];
+
+	if (seconds < 60)
+		snprintf(time, sizeof(time), "%.1f s", seconds);
+	else
+		time_text(time, sizeof(time), (uint64_t)seconds);
+	snprintf(out, size, "next post in %s (%s)", time, wait_names[why]);
 }
 
 static void status_line(const struct progress *p, const struct clone_progress *c, char *out,
 			size_t size)
 {
 	char in[24], up[24], eta[24];
-	uint64_t minutes = (ring_now(p->ring) - p->started_ns) / (60 * SECOND);
 
 	if (c->planned == 0 && !c->planned_all) {
 		snprintf(out, size, "asking for the first messages");
@@ -154,8 +204,21 @@ static void status_line(const struct progress *p, const struct clone_progress *c
 	snprintf(out, size, "%llu of %llu%s done, %llu skipped | in %s/s, out %s/s | %llu posts/min | ETA %s%s",
 		 (unsigned long long)c->done, (unsigned long long)c->planned,
 		 c->planned_all ? "" : "+", (unsigned long long)c->skipped, in, up,
-		 (unsigned long long)(minutes > 0 ? c->posts / minutes : c->posts), eta,
-		 c->planned_all ? "" : "+");
+		 (unsigned long long)posts_per_minute(p, c), eta, c->planned_all ? "" : "+");
+}
+
+/* Where the line stands alone. What every post waits for is no news. */
+static void whole_line(const struct progress *p, const struct clone_progress *c, char *out, size_t size)
+{
+	double seconds = wait_seconds(p, c);
+	size_t len;
+
+	status_line(p, c, out, size);
+	len = strlen(out);
+	if (seconds > 0 && c->wait >= PACE_FLOOD && len + 3 < size) {
+		memcpy(out + len, " | ", 4);
+		next_text(out + len + 3, size - len - 3, seconds, c->wait);
+	}
 }
 
 static void wait_line(const struct progress *p, const struct clone_progress *c, char *out, size_t size)
@@ -164,11 +227,11 @@ static void wait_line(const struct progress *p, const struct clone_progress *c, 
 	char slot[64] = "", done[24], total[24];
 
 	if (seconds > 0)
-		snprintf(slot, sizeof(slot), "next post in %.1f s (%s); ", seconds, wait_names[c->wait]);
+		next_text(slot, sizeof(slot), seconds, c->wait);
 	size_text(done, sizeof(done), (double)c->bytes_done);
 	size_text(total, sizeof(total), (double)c->bytes_total);
-	snprintf(out, size, "%s%u group%s ready, %u file%s on the way; media %s of %s", slot,
-		 c->groups_ready, plural(c->groups_ready), c->transfers, plural(c->transfers), done, total);
+	snprintf(out, size, "%s%s%u group%s ready, %u file%s on the way; media %s of %s", slot,
+		 slot[0] != '\0' ? "; " : "", c->groups_ready, plural(c->groups_ready), c->transfers, plural(c->transfers), done, total);
 }
 
 static void draw_live(struct progress *p, struct clone *clone, const struct clone_progress *c)
@@ -215,14 +278,15 @@ void progress_step(struct progress *p, struct clone *clone, uint64_t *until_ns)
 
 	while (clone_next_note(clone, &note))
 		show_note(p, &note);
+	if (!p->looked)
+		look(p, clone, &c);
 	if (o->progress == PROGRESS_OFF)
 		return;
 	if (live && *until_ns > p->drawn_ns + SECOND / 2)
 		*until_ns = p->drawn_ns + SECOND / 2;
 	if (!(live && now >= p->drawn_ns + SECOND / 2) && now < p->line_ns)
 		return;
-	clone_progress(clone, &c);
-	measure(p, &c, now);
+	look(p, clone, &c);
 	p->drawn_ns = now;
 	if (live) {
 		draw_live(p, clone, &c);
@@ -232,7 +296,7 @@ void progress_step(struct progress *p, struct clone *clone, uint64_t *until_ns)
 	if (o->json) {
 		draw_json(p, &c);
 	} else if (!o->quiet) {
-		status_line(p, &c, line, sizeof(line));
+		whole_line(p, &c, line, sizeof(line));
 		app_say(p->app, "%s", line);
 	}
 }
@@ -241,9 +305,8 @@ void progress_text(struct progress *p, struct clone *clone, char *out, size_t si
 {
 	struct clone_progress c;
 
-	clone_progress(clone, &c);
-	measure(p, &c, ring_now(p->ring));
-	status_line(p, &c, out, size);
+	look(p, clone, &c);
+	whole_line(p, &c, out, size);
 }
 
 /* ---- summary ---- */

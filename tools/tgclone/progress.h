@@ -15,6 +15,9 @@ struct progress {
 	uint64_t started_ns, drawn_ns, line_ns;
 	uint64_t last_ns, last_down, last_up, last_posts;
 	double down_rate, up_rate; /* bytes a second, smoothed */
+	double moving_s;	   /* so long bytes went out in this run */
+	int64_t first_done;	   /* bytes that earlier runs had done */
+	bool looked;
 	uint64_t skipped_shown;
 };
 
