@@ -182,11 +182,12 @@ static void note_names(struct client *cl, const struct job *j, struct ledger *le
 	note_title(ledger, "target.title", j->target.title);
 }
 
-/* Another job of the profile whose messages would get the same random_ids as ours. */
+/* Another job of the profile whose messages would get the same random_ids as ours, or arrive a second time. */
 struct clash {
 	struct client *cl;
 	const struct job *job;
 	bool found;
+	int64_t other_account; /* cloned the same; 0: none did */
 	enum ledger_fault unread; /* of one that might be such a job */
 	char why[PATH_MAX + LEDGER_WHY_MAX];
 };
@@ -206,6 +207,18 @@ static bool may_clash(const struct clash *c, const char *path)
 		if (store_ledger_path(&c->cl->store, &other, name) && strcmp(name, path) == 0)
 			return false;
 	return true;
+}
+
+static void compare_jobs(struct clash *c, const struct ledger_job *ours, const struct ledger_job *job)
+{
+	if (job->source != ours->source || job->target != ours->target ||
+	    job->generation != ours->generation ||
+	    (job->source_topic != ours->source_topic && job->source_topic != 0 && ours->source_topic != 0))
+		return;
+	if (job->account == ours->account)
+		c->found = true;
+	else if (job->target_topic == ours->target_topic)
+		c->other_account = job->account;
 }
 
 static void look_at(void *ctx, const char *path)
@@ -228,15 +241,13 @@ static void look_at(void *ctx, const char *path)
 		return;
 	ledger_job(ledger, &job);
 	ledger_close(&ledger);
-	c->found |= job.account == ours->account && job.source == ours->source &&
-		    job.target == ours->target && job.generation == ours->generation &&
-		    (job.source_topic == ours->source_topic || job.source_topic == 0 ||
-		     ours->source_topic == 0);
+	compare_jobs(c, ours, &job);
 }
 
 /*
  * A random_id names no topic (reliability.md 2.1): the same messages sent a second time into the same
- * chat would be answered with the first copies, and nothing would arrive in the other topic.
+ * chat would be answered with the first copies, and nothing would arrive in the other topic. Another account's
+ * random_ids are others: all that it sent would be sent a second time.
  */
 static int refuse_clash(struct client *cl, const struct job *j)
 {
@@ -250,6 +261,11 @@ static int refuse_clash(struct client *cl, const struct job *j)
 				"messages of this source were cloned into this chat before, by other topics: "
 				"--generation %lld makes another copy",
 				(long long)j->ledger_job.generation + 1);
+	if (code == 0 && c.other_account != 0)
+		code = app_fail(cl->app, EXIT_USAGE,
+				"account %lld cloned this source into this chat before, and only that one can go on: "
+				"log in with it, or --generation %lld makes another copy",
+				(long long)c.other_account, (long long)j->ledger_job.generation + 1);
 	if (code == 0 && c.unread != LEDGER_SOUND)
 		code = app_fail(cl->app, job_ledger_exit(c.unread),
 				"it may have sent these messages into this chat, by other topics, and cannot be "

@@ -231,7 +231,8 @@ static void wait_line(const struct progress *p, const struct clone_progress *c, 
 	size_text(done, sizeof(done), (double)c->bytes_done);
 	size_text(total, sizeof(total), (double)c->bytes_total);
 	snprintf(out, size, "%s%s%u group%s ready, %u file%s on the way; media %s of %s", slot,
-		 slot[0] != '\0' ? "; " : "", c->groups_ready, plural(c->groups_ready), c->transfers, plural(c->transfers), done, total);
+		 slot[0] != '\0' ? "; " : "", c->groups_ready, plural(c->groups_ready), c->transfers,
+		 plural(c->transfers), done, total);
 }
 
 static void draw_live(struct progress *p, struct clone *clone, const struct clone_progress *c)
