@@ -40,6 +40,16 @@ static const struct {
       .peer = CHATREF_CHANNEL,
       .bare_id = 1234567890,
       .topic = 15}},
+    {"https://t.me/s/durov", {.kind = CHATREF_NAME, .name = "durov"}},
+    {"https://t.me/durov?before=9", {.kind = CHATREF_NAME, .name = "durov"}},
+    {"t.me/durov/33?single&comment=5#33", {.kind = CHATREF_NAME, .name = "durov", .topic = 33}},
+    {"https://t.me/c/1234567890/15?thread=15",
+     {.kind = CHATREF_ID,
+      .id = -1001234567890,
+      .peer = CHATREF_CHANNEL,
+      .bare_id = 1234567890,
+      .topic = 15}},
+    {"https://t.me/+AbC-d_e123?x", {.kind = CHATREF_INVITE, .hash = "AbC-d_e123"}},
     {"https://t.me/+AbC-d_e123", {.kind = CHATREF_INVITE, .hash = "AbC-d_e123"}},
     {"t.me/joinchat/AbCdef#2", {.kind = CHATREF_INVITE, .hash = "AbCdef", .topic = 2}},
 };
@@ -103,6 +113,11 @@ Test(chatref, what_is_not)
 	    "t.me/+ab",
 	    "t.me/+ab/cd",
 	    "t.me/joinchat/",
+	    "t.me/s/",
+	    "t.me/s/abc",
+	    "t.me/?x",
+	    "@durov?x",
+	    "durov?x",
 	    "https://example.org/durov",
 	    "tg://resolve?domain=durov",
 	    "@durov\n",
@@ -117,6 +132,20 @@ Test(chatref, what_is_not)
 
 		cr_assert_not(chatref_parse(&r, bad[i], why, sizeof(why)), "%s was taken", bad[i]);
 		cr_assert(strstr(why, "is no chat: ") != NULL, "%s: %s", bad[i], why);
+	}
+}
+
+/* What a message's menu copies is refused with the reason: which topic it is would be a guess. */
+Test(chatref, a_link_to_a_message_is_named_so)
+{
+	static const char *const links[] = {"t.me/c/1234567890/3/30", "https://t.me/durov/3/30?single"};
+
+	for (size_t i = 0; i < countof(links); i++) {
+		struct chatref r;
+		char why[200] = "";
+
+		cr_assert_not(chatref_parse(&r, links[i], why, sizeof(why)));
+		cr_assert_not_null(strstr(why, "that is a message: end the link behind the topic"), "%s", why);
 	}
 }
 

@@ -103,6 +103,17 @@ static bool take_topic(struct reader *r, const char *s, size_t len)
 	return true;
 }
 
+/* Behind the chat of a link: nothing, or a topic. */
+static bool take_rest(struct reader *r, const char *s)
+{
+	size_t len = strcspn(s, "/");
+
+	if (s[len] == '/' && number(s, len, INT32_MAX) >= 1 &&
+	    number(s + len + 1, strlen(s + len + 1), INT32_MAX) >= 1)
+		return refuse(r, "that is a message: end the link behind the topic");
+	return *s == 0 || take_topic(r, s, strlen(s));
+}
+
 static bool take_invite(struct reader *r, const char *s, size_t len)
 {
 	if (len < 4 || len > CHATREF_HASH_MAX || !is_word(s, len, "-_"))
@@ -125,7 +136,7 @@ static bool take_private(struct reader *r, const char *s)
 	r->ref->bare_id = v;
 	r->ref->id = -channel_mark - v;
 	s += len;
-	return *s == 0 || s[1] == 0 || take_topic(r, s + 1, strlen(s + 1));
+	return *s == 0 || take_rest(r, s + 1);
 }
 
 /* Behind t.me/ */
@@ -139,10 +150,12 @@ static bool take_path(struct reader *r, const char *s)
 		return take_invite(r, s + 9, strlen(s + 9));
 	if (strncmp(s, "c/", 2) == 0)
 		return take_private(r, s + 2);
+	if (strncmp(s, "s/", 2) == 0) /* what a browser shows without an account */
+		return take_name(r, s + 2, strlen(s + 2));
 	if (!take_name(r, s, len))
 		return false;
 	s += len;
-	return *s == 0 || s[1] == 0 || take_topic(r, s + 1, strlen(s + 1));
+	return *s == 0 || take_rest(r, s + 1);
 }
 
 /* Behind the server of a link, or NULL. */
@@ -163,15 +176,17 @@ static const char *link_path(const char *s)
 	return NULL;
 }
 
-static bool take_chat(struct reader *r, const char *s)
+static bool take_chat(struct reader *r, char *s)
 {
 	const char *path = link_path(s);
 	size_t len = strlen(s);
 
 	if (len == 0)
 		return refuse(r, "it is empty");
-	if (path != NULL)
+	if (path != NULL) {
+		s[strcspn(s, "?")] = 0; /* says how to show it */
 		return take_path(r, path);
+	}
 	if (strstr(s, "://") != NULL)
 		return refuse(r, "links are https://t.me/...");
 	if (*s == '@')

@@ -7,7 +7,7 @@
  *   t.me/c/123/TOPIC      private link           t.me/name/TOPIC     a topic of it
  *   t.me/+HASH  t.me/joinchat/HASH               invite link
  *
- * each with an optional #TOPIC behind it; links with or without https://.
+ * each with an optional #TOPIC behind it; links with or without https://, with or without ?..., and t.me/s/name.
  */
 #ifndef TGCLONE_TOOLS_CHATREF_H
 #define TGCLONE_TOOLS_CHATREF_H

@@ -82,6 +82,7 @@ struct wanted {
 	struct peer peer;
 	struct chat_info *out;
 	bool found;
+	struct chat_info alike; /* the channel of that number, if there is one */
 };
 
 static bool match(void *ctx, const struct chat_info *c)
@@ -92,14 +93,22 @@ static bool match(void *ctx, const struct chat_info *c)
 	w->found = peer_same(c->peer, w->peer) && !c->min;
 	if (w->found)
 		*w->out = *c;
+	else if (c->peer.kind == PEER_CHANNEL && c->peer.id == w->peer.id)
+		w->alike = *c;
 	return w->found;
 }
 
 static int by_id(struct client *cl, int64_t marked, struct chat_info *info)
 {
-	struct wanted w = {peer_of_marked(marked), info, false};
+	struct wanted w = {peer_of_marked(marked), info, false, {.forbidden = false}};
 	int status = resolve_dialogs(cl, match, &w);
 
+	/* Other programs show a channel's id without the mark. It is not taken for it: a user may have that number. */
+	if (status == 0 && !w.found && w.alike.peer.kind == PEER_CHANNEL) {
+		app_error(cl->app, "%lld: this account has no such chat; %lld is %s", (long long)marked,
+			  (long long)peer_marked(w.alike.peer), w.alike.title);
+		return EXIT_UNAVAILABLE;
+	}
 	if (status == 0 && !w.found) {
 		app_error(cl->app, "%lld: this account has no such chat (tgclone chats lists them)",
 			  (long long)marked);
