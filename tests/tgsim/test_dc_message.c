@@ -259,6 +259,28 @@ Test(dc_message, salt_change_at_once)
 	cr_assert_eq(fx_bad(c, id), 48);
 }
 
+/* No server goes on refusing the salt that it names. */
+Test(dc_message, salts_when_a_skew_is_over)
+{
+	uint32_t rule = faults_add(&sim.faults, "skew:s=604800", sim.now, NULL, 0);
+	uint64_t id;
+
+	cr_assert_neq(rule, 0);
+	id = fx_send(c, query(), true);
+	fx_tick(&sim, 0);
+	cr_assert_eq(fx_bad(c, id), 16);
+	cr_assert(faults_drop(&sim.faults, rule));
+	id = fx_send(c, query(), true);
+	fx_tick(&sim, 0);
+	cr_assert_eq(fx_bad(c, id), 48);
+	for (size_t i = 0; i < c->got_count; i++)
+		if (load_le32(c->got[i].body) == (uint32_t)ID_BAD_SALT)
+			c->salt = load_le64(c->got[i].body + 20);
+	id = fx_send(c, query(), true);
+	fx_tick(&sim, 0);
+	cr_assert_gt(fx_result(c, id).len, 0, "the salt that it named is none");
+}
+
 /* ---- message ids ---- */
 
 Test(dc_message, ids_out_of_time)

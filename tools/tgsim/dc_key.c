@@ -124,6 +124,8 @@ static void refresh_salts(struct dc_server *s, struct dc_key *k)
 
 	while (over < k->salt_count && k->salts[over].until <= clock)
 		over++;
+	if (over < k->salt_count && k->salts[over].since > clock)
+		over = k->salt_count; /* a skew of the clock is over: none of them would be good for so long */
 	k->salt_count -= over;
 	memmove(k->salts, k->salts + over, k->salt_count * sizeof(k->salts[0]));
 	while (k->salt_count < DC_SALTS) {
