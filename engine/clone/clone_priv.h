@@ -10,6 +10,7 @@
  *   note.c      what a row says of its copy              post_lookup.c  what may have been sent
  *   window.c    how much is read ahead                   post_end.c  where the target ended before
  *   shelf.c     memory of loaded groups                  post_unseen.c  what was, by its ids alone
+ *                                                        post_refusal.c  what a refusal asks for
  *
  *   FREE -> LOADED -> PREPARING -> READY -> INTENT -> SENDING -> (free)
  *             `----------------------^  ^-- LOOKUP <--'
@@ -504,6 +505,11 @@ void post_start_doubt(struct clone *);
 /* The group's turn: where a look for it begins, and what stays to be looked for later. */
 void post_begin_lookup(struct clone *, struct group *head);
 void post_ask_lookup(struct clone *);
+
+/* post_refusal.c: of a group that has left the slot */
+void post_group_refused(struct clone *, struct group *, const struct verdict *, const char *text);
+/* It is to be tried with its author's name. False: that would not help, or was tried. */
+bool post_name_author(const struct clone *, struct group *, const char *text);
 
 /* post_end.c */
 bool post_began(const struct clone *); /* an earlier run may have sent something */

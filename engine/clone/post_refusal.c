@@ -1,0 +1,180 @@
+/*
+ * What a refusal asks for that is about one group alone: less of it, new references, another way. The
+ * group has left the slot already and stands in the queue. Owns nothing.
+ */
+#include "engine/clone/clone_priv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	ATTEMPTS_MAX = 40,  /* refusals of one group */
+	RESTRICTED_MAX = 5, /* messages in a row that may not leave: it is the chat that is closed */
+};
+
+static void refuse_group(struct clone *c, struct group *g, const char *text)
+{
+	group_skip(c, g, text);
+	clone_refused(c, &c->refused, text);
+}
+
+/* It may not be taken out of the source, or nothing may by now: how it may still go is planned anew. */
+static void plan_again(struct clone *c, struct group *g, const char *text)
+{
+	struct plan_options options = c->o.plan;
+	struct message msgs[ALBUM_MAX];
+	struct plan plan;
+
+	options.source_protected = true;
+	if (++c->restricted >= RESTRICTED_MAX)
+		c->o.plan.source_protected = true;
+	for (uint32_t i = 0; i < g->count; i++)
+		msgs[i] = g->items[i].msg;
+	plan_group(msgs, g->count, &options, &plan);
+	if (plan.mode == PLAN_SKIP || plan.mode == g->mode) {
+		group_skip(c, g, plan.mode == PLAN_SKIP ? plan.reason : text);
+		return;
+	}
+	g->mode = plan.mode;
+	g->state = GROUP_LOADED;
+	if (plan.reason[0] != '\0')
+		group_say(g, plan.reason);
+}
+
+/* A quiz that nobody answered, and what only goes as it is: perhaps not without its author's name. */
+bool post_name_author(const struct clone *c, struct group *g, const char *text)
+{
+	if (!post_is_bound(g) && strcmp(text, "QUIZ_ANSWER_MISSING") != 0)
+		return false;
+	if (g->mode != PLAN_FORWARD || c->o.plan.keep_author || g->with_author)
+		return false;
+	g->with_author = true;
+	g->nameless = 0; /* that was said of another request */
+	group_say(g, "author named: it does not go without");
+	return true;
+}
+
+/* Whether that way keeps it; plan: what is lost by it. */
+static bool may_go(const struct clone *c, const struct group *g, enum plan_mode mode, struct plan *plan)
+{
+	struct plan_options options = c->o.plan;
+	struct message msgs[ALBUM_MAX];
+
+	options.prefer = mode;
+	options.keep_author = false;
+	if (mode == PLAN_STREAM) { /* by its bytes, or not at all */
+		options.allow_protected |= !options.source_protected;
+		options.source_protected = true;
+	}
+	for (uint32_t i = 0; i < g->count; i++)
+		msgs[i] = g->items[i].msg;
+	plan_group(msgs, g->count, &options, plan);
+	return plan->mode == mode;
+}
+
+static void other_way(struct clone *c, struct group *g, const char *text)
+{
+	struct plan plan;
+
+	if (strcmp(text, "CHAT_FORWARDS_RESTRICTED") == 0) {
+		plan_again(c, g, text);
+		return;
+	}
+	if (post_name_author(c, g, text))
+		return;
+	if (g->mode == PLAN_FORWARD && may_go(c, g, PLAN_COPY, &plan)) {
+		g->mode = PLAN_COPY;
+		if (c->o.plan.keep_author)
+			group_say(g, "author not kept");
+		return;
+	}
+	if (g->mode != PLAN_STREAM && g->attempts < ATTEMPTS_MAX && may_go(c, g, PLAN_STREAM, &plan)) {
+		g->mode = PLAN_STREAM;
+		g->state = GROUP_LOADED;
+		g->refreshes = 0;
+		if (plan.reason[0] != '\0')
+			group_say(g, plan.reason);
+		return;
+	}
+	if (!group_split(c, g)) /* an album that goes no way may go item by item */
+		refuse_group(c, g, text);
+}
+
+/* Flags that a refusal takes away; false when it was taken away already. */
+static bool take_away(bool *flag)
+{
+	bool fresh = !*flag;
+
+	*flag = true;
+	return fresh;
+}
+
+static void stale_reference(struct clone *c, struct group *g, const char *text)
+{
+	bool once = !g->made_good;
+
+	g->made_good = false;
+	if (g->mode == PLAN_STREAM && group_aged(c, g))
+		g->reuploads = 0;
+	if (g->mode == PLAN_STREAM ? group_reupload(c, g) : group_refresh(c, g)) {
+		/*
+		 * At the next turn, which may be hours away, they would be as old again. A server that
+		 * refuses new ones, too, gets the time until then.
+		 */
+		g->paid = g->made_good = once;
+		return;
+	}
+	other_way(c, g, text);
+}
+
+/* The reply may name what its target does not have: an item of a list, an answer of a poll. */
+static bool names_part(const struct group *g)
+{
+	const struct tl_obj *reply = g->items[0].msg.reply;
+
+	return g->mode != PLAN_FORWARD && g->reply_source != 0 && !g->no_reply &&
+	       (tl_has(reply, TLF_todo_item_id) || tl_has(reply, TLF_poll_option));
+}
+
+/* Refusals that are about this group alone. The batch has left the slot already. */
+void post_group_refused(struct clone *c, struct group *g, const struct verdict *v, const char *text)
+{
+	bool aged = v->remedy == REMEDY_REFERENCE && group_aged(c, g), again = false;
+
+	if (!aged && g->attempts++ > ATTEMPTS_MAX) {
+		group_skip(c, g, text);
+		return;
+	}
+	switch (v->remedy) {
+	case REMEDY_REFERENCE:
+		stale_reference(c, g, text);
+		return;
+	case REMEDY_PART:
+	case REMEDY_REUPLOAD:
+		if (!group_reupload(c, g))
+			group_skip(c, g, text);
+		return;
+	case REMEDY_SINGLY:
+		again = group_split(c, g);
+		break;
+	case REMEDY_NO_REPLY:
+		again = take_away(&g->no_reply);
+		group_say(g, "reply not kept");
+		break;
+	case REMEDY_NO_ENTITY:
+		again = take_away(&g->no_entity);
+		group_say(g, "formatting not kept");
+		break;
+	case REMEDY_NO_PREVIEW:
+		again = take_away(&g->no_preview);
+		group_say(g, "link preview not kept");
+		break;
+	default:
+		again = names_part(g) && take_away(&g->no_part);
+		if (again)
+			group_say(g, "reply not kept whole: what part it answers");
+		break;
+	}
+	if (!again)
+		other_way(c, g, text);
+}
