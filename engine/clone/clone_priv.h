@@ -147,6 +147,7 @@ struct group {
 	bool suspect; /* an earlier send of it may have been executed: look first */
 	uint32_t doubted; /* rows of it that an earlier life left so, not yet in the slot */
 	bool no_reply, no_part, no_entity, no_preview; /* no_part: of what it answers */
+	bool no_forward;  /* that way was tried, or is the last one */
 	bool with_author; /* it is forwarded with its author's name, or not at all */
 	bool paid; /* its turn went by for a stale reference: it needs no other one */
 	bool made_good; /* it was sent without a turn, with references renewed just before */
@@ -510,6 +511,8 @@ void post_ask_lookup(struct clone *);
 void post_group_refused(struct clone *, struct group *, const struct verdict *, const char *text);
 /* It is to be tried with its author's name. False: that would not help, or was tried. */
 bool post_name_author(const struct clone *, struct group *, const char *text);
+/* There is no question that would send it: it goes as it is, or it is skipped. */
+void post_unmakeable(struct clone *, struct group *, const char *why);
 
 /* post_end.c */
 bool post_began(const struct clone *); /* an earlier run may have sent something */

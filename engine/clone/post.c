@@ -208,7 +208,7 @@ static void unsendable(struct clone *c, const char *why)
 	if (narrow(c))
 		return;
 	post_back_to_ready(c);
-	group_skip(c, g, why);
+	post_unmakeable(c, g, why);
 }
 
 /* A reply that is not kept is said, and so is a preview. */

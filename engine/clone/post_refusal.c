@@ -25,6 +25,7 @@ static void plan_again(struct clone *c, struct group *g, const char *text)
 	struct message msgs[ALBUM_MAX];
 	struct plan plan;
 
+	g->no_forward = true;
 	options.source_protected = true;
 	if (++c->restricted >= RESTRICTED_MAX)
 		c->o.plan.source_protected = true;
@@ -62,6 +63,7 @@ static bool may_go(const struct clone *c, const struct group *g, enum plan_mode 
 
 	options.prefer = mode;
 	options.keep_author = false;
+	options.keep_replies &= mode != PLAN_FORWARD; /* the last way: without it rather than not at all */
 	if (mode == PLAN_STREAM) { /* by its bytes, or not at all */
 		options.allow_protected |= !options.source_protected;
 		options.source_protected = true;
@@ -72,8 +74,30 @@ static bool may_go(const struct clone *c, const struct group *g, enum plan_mode 
 	return plan->mode == mode;
 }
 
+/* What cannot be made anew goes as it is, if it may. */
+static bool as_it_is(struct clone *c, struct group *g)
+{
+	struct plan plan;
+
+	if (g->mode == PLAN_FORWARD || g->no_forward || !may_go(c, g, PLAN_FORWARD, &plan))
+		return false;
+	g->mode = PLAN_FORWARD;
+	g->no_forward = true; /* it is being tried */
+	if (g->reply_source != 0 && !g->no_reply)
+		group_say(g, "reply not kept");
+	return true;
+}
+
+/* Those say that nothing is there to be sent, which is no fault of the way. */
+static bool is_of_nothing(const char *text)
+{
+	return strcmp(text, "MESSAGE_EMPTY") == 0 || strcmp(text, "MESSAGE_IDS_EMPTY") == 0 ||
+	       strcmp(text, "MESSAGE_ID_INVALID") == 0;
+}
+
 static void other_way(struct clone *c, struct group *g, const char *text)
 {
+	bool last = g->mode == PLAN_FORWARD && g->no_forward;
 	struct plan plan;
 
 	if (strcmp(text, "CHAT_FORWARDS_RESTRICTED") == 0) {
@@ -82,13 +106,15 @@ static void other_way(struct clone *c, struct group *g, const char *text)
 	}
 	if (post_name_author(c, g, text))
 		return;
-	if (g->mode == PLAN_FORWARD && may_go(c, g, PLAN_COPY, &plan)) {
+	g->no_forward |= g->mode == PLAN_FORWARD;
+	if (g->mode == PLAN_FORWARD && !last && may_go(c, g, PLAN_COPY, &plan)) {
 		g->mode = PLAN_COPY;
 		if (c->o.plan.keep_author)
 			group_say(g, "author not kept");
 		return;
 	}
-	if (g->mode != PLAN_STREAM && g->attempts < ATTEMPTS_MAX && may_go(c, g, PLAN_STREAM, &plan)) {
+	if (g->mode != PLAN_STREAM && !last && g->attempts < ATTEMPTS_MAX &&
+	    may_go(c, g, PLAN_STREAM, &plan)) {
 		g->mode = PLAN_STREAM;
 		g->state = GROUP_LOADED;
 		g->refreshes = 0;
@@ -96,7 +122,10 @@ static void other_way(struct clone *c, struct group *g, const char *text)
 			group_say(g, plan.reason);
 		return;
 	}
-	if (!group_split(c, g)) /* an album that goes no way may go item by item */
+	if (group_split(c, g)) /* an album that goes no way may go item by item */
+		return;
+	/* What nobody knows may be about the chat: then message after message is refused, and that ends it. */
+	if (!error_is_known(text) || is_of_nothing(text) || !as_it_is(c, g))
 		refuse_group(c, g, text);
 }
 
@@ -177,4 +206,10 @@ void post_group_refused(struct clone *c, struct group *g, const struct verdict *
 	}
 	if (!again)
 		other_way(c, g, text);
+}
+
+void post_unmakeable(struct clone *c, struct group *g, const char *why)
+{
+	if (!as_it_is(c, g))
+		group_skip(c, g, why);
 }

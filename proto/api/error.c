@@ -76,6 +76,7 @@ static const struct rule rules[] = {
 	{"MSG_ID_INVALID", REMEDY_SKIP, ""},
 	{"QUIZ_*", REMEDY_SKIP, "the answers of this quiz are not visible to this account"},
 	{"POLL_*", REMEDY_SKIP, ""},
+	{"TODO_*", REMEDY_SKIP, ""},
 	{"BROADCAST_PUBLIC_VOTERS_FORBIDDEN", REMEDY_SKIP, "polls with public voters do not go into channels"},
 	{"VOICE_MESSAGES_FORBIDDEN", REMEDY_SKIP, ""},
 	{"CHAT_SEND_PLAIN_FORBIDDEN", REMEDY_TARGET, "texts may not be sent there"},

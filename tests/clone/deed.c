@@ -1,6 +1,7 @@
 /* See deed.h. */
 #include "tests/clone/deed.h"
 
+#include "proto/base/check.h"
 #include "tests/sim/whole.h"
 #include "tools/tgsim/model.h"
 #include "tools/tgsim/model_file.h"
@@ -69,6 +70,47 @@ int32_t deed_quiz(struct telegram *t, uint32_t chat)
 	tl_set_obj(media, TLF_results, tl_new(&a, TLC_pollResults));
 	tl_set_obj(o, TLF_media, media);
 	return put(t, chat, o);
+}
+
+int32_t deed_list(struct telegram *t, uint32_t chat)
+{
+	static uint8_t mem[MEM];
+	struct tl_obj *o, *media, *todo;
+	struct arena a;
+
+	arena_init(&a, mem, sizeof(mem));
+	o = tl_new(&a, TLC_message);
+	media = tl_new(&a, TLC_messageMediaToDo);
+	todo = tl_new(&a, TLC_todoList);
+	tl_set_obj(todo, TLF_title, words(&a, "before we leave"));
+	tl_set_vec(&a, todo, TLF_list, 2);
+	for (int32_t i = 0; i < 2; i++) {
+		struct tl_obj *item = tl_new(&a, TLC_todoItem);
+
+		tl_set_int(item, TLF_id, i + 1);
+		tl_set_obj(item, TLF_title, words(&a, i == 0 ? "the key" : "the light"));
+		tl_put_obj(todo, TLF_list, (uint32_t)i, item);
+	}
+	tl_set_obj(media, TLF_todo, todo);
+	tl_set_obj(o, TLF_media, media);
+	return put(t, chat, o);
+}
+
+void deed_answer(struct telegram *t, uint32_t chat, int32_t id, int32_t to)
+{
+	static uint8_t mem[MEM];
+	struct world *w = telegram_world(t);
+	struct msg *m = msg_find(w, &world_chat_at(w, chat)->box, id);
+	struct tl_obj *content, *reply;
+	struct arena a;
+
+	check(m != NULL);
+	arena_init(&a, mem, sizeof(mem));
+	content = tl_copy(&a, msg_body(w, &a, m));
+	reply = tl_new(&a, TLC_messageReplyHeader);
+	tl_set_int(reply, TLF_reply_to_msg_id, to);
+	tl_set_obj(content, TLF_reply_to, reply);
+	msg_edit(w, m, content, m->date + 1, 0);
 }
 
 int32_t deed_crowd(struct telegram *t, uint32_t chat, uint32_t tags, uint32_t bold)

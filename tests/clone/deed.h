@@ -13,6 +13,9 @@ struct telegram;
 int32_t deed_dice(struct telegram *, uint32_t chat);
 /* A quiz of two answers; nobody has voted. */
 int32_t deed_quiz(struct telegram *, uint32_t chat);
+int32_t deed_list(struct telegram *, uint32_t chat); /* of two things to do */
+/* What is there becomes an answer to that one, and nothing else of it changes. */
+void deed_answer(struct telegram *, uint32_t chat, int32_t id, int32_t to);
 /* So many hashtags, and behind them so many words in bold. */
 int32_t deed_crowd(struct telegram *, uint32_t chat, uint32_t tags, uint32_t words);
 /* A sticker of that type, or where it is "image/gif" a GIF, of 3000 bytes. */

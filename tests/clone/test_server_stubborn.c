@@ -763,18 +763,23 @@ Test(server_stubborn, a_reply_to_what_is_not_cloned)
 	cr_assert_not_null(strstr(note_of(0), "reply"), "\"%s\"", note_of(0));
 }
 
-/* Longer than a request may be: named, and the others go on. */
+/* Longer than a request may be: it goes as it is; where it may not, it is named, and the others go on. */
 Test(server_stubborn, a_text_that_no_request_holds)
 {
 	char *text = malloc(300 * 1024);
 
 	memset(text, 'x', 300 * 1024 - 1);
 	text[300 * 1024 - 1] = '\0';
-	job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_COPY});
-	hand_say_long(j->telegram, 0, text);
-	telegram_say(j->telegram, 0, "behind it");
-	job_run(j, JOB_HOUR);
-	is_done(1);
-	cr_assert_eq(lines_of(1), 3);
+	for (uint32_t closed = 0; closed < 2; closed++) {
+		job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_COPY,
+						  .allow_protected = true});
+		hand_say_long(j->telegram, 0, text);
+		telegram_say(j->telegram, 0, "behind it");
+		if (closed > 0)
+			hand_protect(j->telegram, 0);
+		job_run(j, JOB_HOUR);
+		is_done(closed);
+		cr_assert_eq(lines_of(1), 4 - closed);
+	}
 	free(text);
 }

@@ -1,0 +1,78 @@
+/*
+ * What one way cannot keep goes another one before it is given up: a quiz that nobody answered, a list
+ * that only Premium accounts may make, and what of a message is refused takes no more with it than it must.
+ */
+#include "tests/clone/deed.h"
+#include "tests/clone/hand.h"
+#include "tests/clone/job.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static struct job job, *j = &job;
+
+static const char *note_of_id(int32_t id)
+{
+	static struct ledger_row row;
+
+	(void)job_rows(j, ROW_DONE);
+	cr_assert(ledger_find(j->client.ledger, id, &row), "%d", id);
+	return row.reason;
+}
+
+static void says(int32_t id, const char *words)
+{
+	cr_assert_not_null(strstr(note_of_id(id), words), "%s: \"%s\"", words, note_of_id(id));
+}
+
+static void all_went(void)
+{
+	char reason[64];
+
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	cr_assert_eq(job_skipped(j, reason), 0, "%s", reason);
+}
+
+/* An answer is copied, to be an answer; what cannot be made anew is forwarded rather than lost. */
+Test(server_ways, an_answer_that_cannot_be_made_anew_is_forwarded)
+{
+	static int32_t (*const deeds[])(struct telegram *, uint32_t) = {deed_quiz, deed_list};
+	static const enum plan_mode modes[] = {PLAN_AUTO, PLAN_FORWARD, PLAN_COPY};
+
+	for (size_t i = 0; i < countof(deeds) * countof(modes); i++) {
+		int32_t asked, id;
+
+		job_open(j, &(struct job_options){.synth = "messages=3,seed=3",
+						  .mode = modes[i / countof(deeds)]});
+		asked = telegram_say(j->telegram, 0, "asked");
+		id = deeds[i % countof(deeds)](j->telegram, 0);
+		deed_answer(j->telegram, 0, id, asked);
+		telegram_say(j->telegram, 0, "behind it");
+		all_went();
+		says(id, "reply not kept");
+	}
+}
+
+/* But not out of a chat that is protected, and not again and again. */
+Test(server_ways, what_may_not_be_forwarded_is_skipped)
+{
+	char reason[64];
+	int32_t asked, id;
+
+	for (int closed = 0; closed < 2; closed++) {
+		job_open(j, &(struct job_options){.synth = "messages=3,seed=3", .mode = PLAN_COPY,
+						  .allow_protected = true});
+		asked = telegram_say(j->telegram, 0, "asked");
+		id = deed_list(j->telegram, 0);
+		deed_answer(j->telegram, 0, id, asked);
+		if (closed != 0)
+			hand_protect(j->telegram, 0);
+		else
+			job_ctl(j, "fault error:method=messages.forwardMessages,code=400,"
+				   "text=MESSAGE_ID_INVALID");
+		job_run(j, JOB_DAY);
+		cr_assert_eq(j->client.status, CLONE_DONE);
+		cr_assert_eq(job_skipped(j, reason), 1);
+	}
+}
