@@ -415,7 +415,8 @@ bool compare_noted(const struct message *a, const struct message *b, const char 
 	       same_number(&r, "caption above", a->invert_media, b->invert_media) &&
 	       same_album(&r, a, b) && same_number(&r, "silent", a->silent, b->silent) &&
 	       same_number(&r, "article", a->rich, b->rich) &&
-	       (same_quote(&r, a, b) || lost(&r, "reply not kept")) && same_formatting(&r, a, b);
+	       (same_quote(&r, a, b) || lost(&r, "reply not kept") || lost(&r, "quote not kept")) &&
+	       same_formatting(&r, a, b);
 }
 
 bool compare_messages(const struct message *a, const struct message *b, char *what, size_t size)

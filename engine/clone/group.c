@@ -751,6 +751,7 @@ bool group_split(struct clone *c, struct group *g)
 		one->reply_source = item->msg.reply_to;
 		one->no_reply = g->no_reply;
 		one->no_part = g->no_part;
+		one->no_quote = g->no_quote;
 		one->no_entity = g->no_entity;
 		one->no_forward = g->no_forward;
 		one->fresh_ns = g->fresh_ns;

@@ -81,6 +81,7 @@ static void fill_post(struct clone *c, const struct group *g, const struct item 
 		p->reply_to = post_target_of(c, g->reply_source);
 	p->quote = item->msg.reply;
 	p->no_part = g->no_part;
+	p->no_quote = g->no_quote;
 	if (!g->no_entity)
 		p->entities = item->entities;
 	p->media = media_of(c, g, item, why);

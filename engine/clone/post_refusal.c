@@ -165,6 +165,17 @@ static bool names_part(const struct group *g)
 	       (tl_has(reply, TLF_todo_item_id) || tl_has(reply, TLF_poll_option));
 }
 
+/* Words that are not there (any more): it may answer the message all the same. */
+static bool without_quote(struct group *g, const char *text)
+{
+	bool quotes = tl_has(g->items[0].msg.reply, TLF_quote_text);
+
+	if (strcmp(text, "QUOTE_TEXT_INVALID") != 0 || !quotes || !take_away(&g->no_quote))
+		return false;
+	group_say(g, "quote not kept");
+	return true;
+}
+
 /* Refusals that are about this group alone. The batch has left the slot already. */
 void post_group_refused(struct clone *c, struct group *g, const struct verdict *v, const char *text)
 {
@@ -187,6 +198,8 @@ void post_group_refused(struct clone *c, struct group *g, const struct verdict *
 		again = group_split(c, g);
 		break;
 	case REMEDY_NO_REPLY:
+		if (without_quote(g, text))
+			return;
 		again = take_away(&g->no_reply);
 		group_say(g, "reply not kept");
 		break;

@@ -49,6 +49,7 @@ struct post {
 	int32_t reply_to; /* target id of the parent, 0 none */
 	const struct tl_obj *quote; /* messageReplyHeader of the source: the part that is answered; or NULL */
 	bool no_part; /* only the words that are quoted, no item of a list, no answer of a poll */
+	bool no_quote; /* not the words */
 	bool silent, invert_media, no_webpage;
 	struct cspan text;
 	struct entity_list entities;

@@ -24,7 +24,7 @@ static const struct tl_obj *reply_of(struct arena *a, const struct post *p)
 		tl_set_int(o, TLF_todo_item_id, tl_int(quote, TLF_todo_item_id));
 	if (!p->no_part && tl_has(quote, TLF_poll_option))
 		tl_set_bytes(o, TLF_poll_option, tl_bytes(quote, TLF_poll_option));
-	if (quote == NULL || !tl_has(quote, TLF_quote_text))
+	if (p->no_quote || !tl_has(quote, TLF_quote_text))
 		return o;
 	entities = tl_vec(quote, TLF_quote_entities);
 	tl_set_bytes(o, TLF_quote_text, tl_bytes(quote, TLF_quote_text));

@@ -72,6 +72,24 @@ int32_t deed_quiz(struct telegram *t, uint32_t chat)
 	return put(t, chat, o);
 }
 
+int32_t deed_quote(struct telegram *t, uint32_t chat, int32_t to, const char *quote, const char *text)
+{
+	static uint8_t mem[MEM];
+	struct tl_obj *o, *reply;
+	struct arena a;
+
+	arena_init(&a, mem, sizeof(mem));
+	o = tl_new(&a, TLC_message);
+	reply = tl_new(&a, TLC_messageReplyHeader);
+	tl_set_int(reply, TLF_reply_to_msg_id, to);
+	tl_set_flag(reply, TLF_quote, true);
+	tl_set_str(reply, TLF_quote_text, quote);
+	tl_set_int(reply, TLF_quote_offset, 0);
+	tl_set_obj(o, TLF_reply_to, reply);
+	tl_set_str(o, TLF_message, text);
+	return put(t, chat, o);
+}
+
 int32_t deed_list(struct telegram *t, uint32_t chat)
 {
 	static uint8_t mem[MEM];

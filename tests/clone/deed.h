@@ -13,6 +13,8 @@ struct telegram;
 int32_t deed_dice(struct telegram *, uint32_t chat);
 /* A quiz of two answers; nobody has voted. */
 int32_t deed_quiz(struct telegram *, uint32_t chat);
+/* An answer to that one, to these words of it, whether it has them or not. */
+int32_t deed_quote(struct telegram *, uint32_t chat, int32_t to, const char *quote, const char *text);
 int32_t deed_list(struct telegram *, uint32_t chat); /* of two things to do */
 /* What is there becomes an answer to that one, and nothing else of it changes. */
 void deed_answer(struct telegram *, uint32_t chat, int32_t id, int32_t to);

@@ -422,3 +422,29 @@ Test(compare, words_and_albums_that_were_noted, .init = start)
 	cr_assert(noted(a, a, "album not kept", loss));
 	cr_assert_str_eq(loss, "", "nothing was lost: %s", loss);
 }
+
+static struct message answering(const char *words)
+{
+	struct tl_obj *m = tl_new(&arena, TLC_message), *reply = tl_new(&arena, TLC_messageReplyHeader);
+	struct message out;
+
+	tl_set_str(m, TLF_message, "words");
+	tl_set_int(reply, TLF_reply_to_msg_id, 7);
+	if (words != NULL)
+		tl_set_str(reply, TLF_quote_text, words);
+	tl_set_obj(m, TLF_reply_to, reply);
+	message_read(m, false, &out);
+	return out;
+}
+
+/* Rows: L10 I6 */
+Test(compare, a_quote_that_was_noted, .init = start)
+{
+	char loss[160];
+
+	cr_assert(noted(answering("once"), answering(NULL), "quote not kept", loss), "%s", what);
+	cr_assert_not_null(strstr(loss, "quote"), "%s", loss);
+	cr_assert_not(noted(answering("once"), answering(NULL), "", loss));
+	cr_assert(noted(answering("once"), answering("once"), "quote not kept", loss));
+	cr_assert_str_eq(loss, "");
+}

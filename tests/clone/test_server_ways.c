@@ -7,6 +7,7 @@
 #include "tests/clone/job.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct job job, *j = &job;
@@ -23,6 +24,17 @@ static const char *note_of_id(int32_t id)
 static void says(int32_t id, const char *words)
 {
 	cr_assert_not_null(strstr(note_of_id(id), words), "%s: \"%s\"", words, note_of_id(id));
+}
+
+static uint32_t occurs(uint32_t chat, const char *word)
+{
+	uint32_t lines, n = 0;
+	char *dump = telegram_dump(j->telegram, chat, &lines);
+
+	for (const char *at = dump; (at = strstr(at, word)) != NULL; at++)
+		n++;
+	free(dump);
+	return n;
 }
 
 static void all_went(void)
@@ -75,4 +87,20 @@ Test(server_ways, what_may_not_be_forwarded_is_skipped)
 		cr_assert_eq(j->client.status, CLONE_DONE);
 		cr_assert_eq(job_skipped(j, reason), 1);
 	}
+}
+
+/* What was answered has been edited since, and the words are gone: the answer answers it all the same. */
+Test(server_ways, a_quote_of_words_that_are_gone)
+{
+	int32_t asked, good, bad;
+
+	job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_AUTO});
+	asked = telegram_say(j->telegram, 0, "asked once more");
+	good = deed_quote(j->telegram, 0, asked, "once", "answered");
+	bad = deed_quote(j->telegram, 0, asked, "twice", "answered, too");
+	all_went();
+	cr_assert_eq(occurs(1, "\"reply\""), 2);
+	cr_assert_eq(occurs(1, "\"quote\""), 1);
+	cr_assert_str_eq(note_of_id(good), "");
+	says(bad, "quote not kept");
 }
