@@ -403,6 +403,13 @@ static bool same_album(struct report *r, const struct message *a, const struct m
 	       (a->grouped_id != 0 && lost(r, "album not kept"));
 }
 
+/* A bot may have taken the source's away since. */
+static bool same_buttons(struct report *r, const struct message *a, const struct message *b)
+{
+	return !a->buttons || b->buttons || differs(r, "whether it has buttons") ||
+	       lost(r, "buttons not kept");
+}
+
 bool compare_noted(const struct message *a, const struct message *b, const char *note, char *what,
 		   char *loss, size_t size)
 {
@@ -414,7 +421,7 @@ bool compare_noted(const struct message *a, const struct message *b, const char 
 	return same_bytes(&r, "text", a->text, b->text) && same_media(&r, &a->media, &b->media) &&
 	       same_number(&r, "caption above", a->invert_media, b->invert_media) &&
 	       same_album(&r, a, b) && same_number(&r, "silent", a->silent, b->silent) &&
-	       same_number(&r, "article", a->rich, b->rich) &&
+	       same_number(&r, "article", a->rich, b->rich) && same_buttons(&r, a, b) &&
 	       (same_quote(&r, a, b) || lost(&r, "reply not kept") || lost(&r, "quote not kept")) &&
 	       same_formatting(&r, a, b);
 }

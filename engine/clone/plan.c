@@ -2,6 +2,7 @@
 #include "engine/clone/plan.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { CAPTION_MAX = 1024, CAPTION_MAX_PREMIUM = 4096 };
 
@@ -161,6 +162,24 @@ static void choose(const struct ability *a, const struct plan_options *o, struct
 			 a->why_not_copy != NULL ? a->why_not_copy : "media");
 }
 
+static bool has_buttons(const struct message *items, uint32_t count)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < count; i++)
+		any |= items[i].buttons;
+	return any;
+}
+
+/* Beside what is lost already. */
+static void loses_too(struct plan *p, const char *loss)
+{
+	size_t len = strlen(p->reason);
+
+	if (len + 2 + strlen(loss) < sizeof(p->reason))
+		snprintf(p->reason + len, sizeof(p->reason) - len, "%s%s", len > 0 ? "; " : "", loss);
+}
+
 void plan_group(const struct message *items, uint32_t count, const struct plan_options *o,
 		struct plan *p)
 {
@@ -183,4 +202,7 @@ void plan_group(const struct message *items, uint32_t count, const struct plan_o
 	choose(&a, o, p);
 	if (o->keep_author && (p->mode == PLAN_COPY || p->mode == PLAN_STREAM) && p->reason[0] == '\0')
 		decide(p, p->mode, "author not kept");
+	/* Only a bot may send them; of a forward the server decides. */
+	if (has_buttons(items, count) && (p->mode == PLAN_COPY || p->mode == PLAN_STREAM))
+		loses_too(p, "buttons not kept");
 }

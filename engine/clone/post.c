@@ -220,6 +220,8 @@ static void note_losses(struct clone *c, struct group *g)
 		return;
 	if (lost || g->items[0].msg.reply_elsewhere)
 		group_say(g, "reply not kept: what it answers is not in the target");
+	if (g->items[0].msg.buttons)
+		group_say(g, "buttons not kept");
 	if (g->items[0].bare)
 		group_say(g, "link preview not kept: it is too large to hold");
 }
@@ -418,6 +420,8 @@ bool post_compare(struct clone *c, const struct group *g, struct item *item, con
 	snprintf(all, sizeof(all), "%s", note);
 	if (loss != NULL)
 		note_add(all, loss);
+	if (item->msg.buttons && !copy.buttons)
+		note_add(all, "buttons not kept");
 	item->row.adopted = is_older(c, &copy, 300);
 	post_finish_item(item, s->id, all);
 	return true;

@@ -51,6 +51,7 @@ void message_read(const struct tl_obj *obj, bool is_forum, struct message *m)
 	m->invert_media = tl_flag(obj, TLF_invert_media);
 	m->pinned = tl_flag(obj, TLF_pinned);
 	m->rich = tl_has(obj, TLF_rich_message);
+	m->buttons = tl_sub_cons(obj, TLF_reply_markup) == TLC_replyInlineMarkup;
 	m->grouped_id = tl_long(obj, TLF_grouped_id);
 	m->text = tl_bytes(obj, TLF_message);
 	m->entities = tl_vec(obj, TLF_entities);

@@ -13,6 +13,7 @@ struct message {
 	bool empty;   /* messageEmpty: deleted or out of reach */
 	bool service; /* obj is a messageService */
 	bool noforwards, silent, invert_media, out, pinned;
+	bool buttons; /* below it: only the server puts them there, for a bot */
 	bool rich; /* content in rich_message: cannot be sent again as text */
 	int64_t grouped_id;
 	struct cspan text;

@@ -90,6 +90,42 @@ int32_t deed_quote(struct telegram *t, uint32_t chat, int32_t to, const char *qu
 	return put(t, chat, o);
 }
 
+int32_t deed_button(struct telegram *t, uint32_t chat, bool link, const char *text)
+{
+	static uint8_t mem[MEM];
+	struct tl_obj *o, *markup, *row, *button;
+	struct arena a;
+
+	arena_init(&a, mem, sizeof(mem));
+	o = tl_new(&a, TLC_message);
+	button = tl_new(&a, link ? TLC_keyboardButtonUrl : TLC_keyboardButtonCallback);
+	tl_set_str(button, TLF_text, "more");
+	if (link)
+		tl_set_str(button, TLF_url, "https://example.org/more");
+	else
+		tl_set_bytes(button, TLF_data, cspan_str("more"));
+	row = tl_new(&a, TLC_keyboardButtonRow);
+	tl_set_vec(&a, row, TLF_buttons, 1);
+	tl_put_obj(row, TLF_buttons, 0, button);
+	markup = tl_new(&a, TLC_replyInlineMarkup);
+	tl_set_vec(&a, markup, TLF_rows, 1);
+	tl_put_obj(markup, TLF_rows, 0, row);
+	tl_set_obj(o, TLF_reply_markup, markup);
+	tl_set_str(o, TLF_message, text);
+	return put(t, chat, o);
+}
+
+bool deed_has_buttons(struct telegram *t, uint32_t chat, int32_t id)
+{
+	static uint8_t mem[MEM];
+	struct world *w = telegram_world(t);
+	struct msg *m = msg_find(w, &world_chat_at(w, chat)->box, id);
+	struct arena a;
+
+	arena_init(&a, mem, sizeof(mem));
+	return m != NULL && tl_has(msg_body(w, &a, m), TLF_reply_markup);
+}
+
 int32_t deed_list(struct telegram *t, uint32_t chat)
 {
 	static uint8_t mem[MEM];

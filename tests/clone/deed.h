@@ -5,6 +5,7 @@
 #ifndef TGCLONE_TESTS_CLONE_DEED_H
 #define TGCLONE_TESTS_CLONE_DEED_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct telegram;
@@ -15,6 +16,9 @@ int32_t deed_dice(struct telegram *, uint32_t chat);
 int32_t deed_quiz(struct telegram *, uint32_t chat);
 /* An answer to that one, to these words of it, whether it has them or not. */
 int32_t deed_quote(struct telegram *, uint32_t chat, int32_t to, const char *quote, const char *text);
+/* A text with a button below it: with a link, or one that asks a bot. Whether a message has any. */
+int32_t deed_button(struct telegram *, uint32_t chat, bool link, const char *text);
+bool deed_has_buttons(struct telegram *, uint32_t chat, int32_t id);
 int32_t deed_list(struct telegram *, uint32_t chat); /* of two things to do */
 /* What is there becomes an answer to that one, and nothing else of it changes. */
 void deed_answer(struct telegram *, uint32_t chat, int32_t id, int32_t to);

@@ -448,3 +448,17 @@ Test(compare, a_quote_that_was_noted, .init = start)
 	cr_assert(noted(answering("once"), answering("once"), "quote not kept", loss));
 	cr_assert_str_eq(loss, "");
 }
+
+/* Rows: L10 I6 */
+Test(compare, buttons_that_were_noted, .init = start)
+{
+	struct message a = with(MEDIA_NONE, NULL), b = a;
+	char loss[160];
+
+	a.buttons = true;
+	cr_assert(same(a, a));
+	cr_assert(same(b, a));
+	cr_assert_not(same(a, b));
+	cr_assert(noted(a, b, "author not kept; buttons not kept", loss), "%s", what);
+	cr_assert_not_null(strstr(loss, "buttons"), "%s", loss);
+}

@@ -244,3 +244,18 @@ Test(plan, utf16_units)
 	cr_assert_eq(plan_utf16_len(cspan_str("\xe2\x82\xac")), 1);
 	cr_assert_eq(plan_utf16_len(cspan_str("\xf0\x9f\x98\x80")), 2);
 }
+
+/* Of a forward only the server knows. */
+Test(plan, buttons_are_told_where_they_are_lost)
+{
+	struct message m = text();
+
+	m.buttons = true;
+	cr_assert_str_eq(plan_one(m, (struct plan_options){.prefer = PLAN_AUTO}).reason, "");
+	cr_assert_str_eq(plan_one(m, (struct plan_options){.prefer = PLAN_COPY}).reason,
+			 "buttons not kept");
+	m.noforwards = true;
+	cr_assert_str_eq(plan_one(m, (struct plan_options){.keep_author = true, .allow_protected = true})
+				 .reason,
+			 "author not kept; buttons not kept");
+}

@@ -12,13 +12,18 @@
 
 static struct job job, *j = &job;
 
-static const char *note_of_id(int32_t id)
+static const struct ledger_row *row_of(int32_t id)
 {
 	static struct ledger_row row;
 
 	(void)job_rows(j, ROW_DONE);
 	cr_assert(ledger_find(j->client.ledger, id, &row), "%d", id);
-	return row.reason;
+	return &row;
+}
+
+static const char *note_of_id(int32_t id)
+{
+	return row_of(id)->reason;
 }
 
 static void says(int32_t id, const char *words)
@@ -103,4 +108,38 @@ Test(server_ways, a_quote_of_words_that_are_gone)
 	cr_assert_eq(occurs(1, "\"quote\""), 1);
 	cr_assert_str_eq(note_of_id(good), "");
 	says(bad, "quote not kept");
+}
+
+/* A keyboard comes along with a forward when all that is on it are links, and with nothing else. */
+Test(server_ways, buttons_that_are_lost_are_told)
+{
+	for (int copied = 0; copied < 2; copied++) {
+		int32_t link, call;
+
+		job_open(j, &(struct job_options){.synth = "messages=2,seed=3",
+						  .mode = copied != 0 ? PLAN_COPY : PLAN_AUTO});
+		link = deed_button(j->telegram, 0, true, "a link");
+		call = deed_button(j->telegram, 0, false, "a question");
+		all_went();
+		cr_assert_eq(deed_has_buttons(j->telegram, 1, row_of(link)->target_id), copied == 0);
+		cr_assert_not(deed_has_buttons(j->telegram, 1, row_of(call)->target_id));
+		cr_assert_str_eq(note_of_id(link), copied != 0 ? "buttons not kept" : "");
+		cr_assert_str_eq(note_of_id(call), "buttons not kept");
+	}
+}
+
+/* Rows: P1 */
+Test(server_ways, buttons_that_were_lost_in_an_earlier_life)
+{
+	int32_t id;
+
+	job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_AUTO});
+	job_ctl(j, "knob random-id-forget 1");
+	id = deed_button(j->telegram, 0, false, "a question");
+	job_ctl(j, "fault drop:method=messages.forwardMessages,count=1");
+	for (int i = 0; i < 100000 && job_fired(j, "drop") < 1; i++)
+		job_run(j, JOB_SECOND / 500);
+	job_kill(j);
+	all_went();
+	says(id, "buttons not kept");
 }

@@ -58,6 +58,49 @@ Test(methods_forward, with_and_without_the_author)
 	caller_close(&c);
 }
 
+/* Below a text in that chat, each of so many buttons in a row of its own; the last one may ask a bot. */
+static int32_t say_with_buttons(struct caller *c, const struct chat *to, bool asks)
+{
+	struct tl_obj *content = tl_new(&c->arena, TLC_message);
+	struct tl_obj *markup = tl_new(&c->arena, TLC_replyInlineMarkup);
+	struct post p = {.to = to->history, .from = c->account->user, .date = 5};
+
+	tl_set_str(content, TLF_message, "choose");
+	tl_set_vec(&c->arena, markup, TLF_rows, 2);
+	for (uint32_t i = 0; i < 2; i++) {
+		struct tl_obj *row = tl_new(&c->arena, TLC_keyboardButtonRow);
+		bool call = asks && i == 1;
+		struct tl_obj *button = tl_new(&c->arena, call ? TLC_keyboardButtonCallback
+							       : TLC_keyboardButtonUrl);
+
+		tl_set_str(button, TLF_text, "more");
+		if (!call)
+			tl_set_str(button, TLF_url, "https://example.org");
+		tl_set_vec(&c->arena, row, TLF_buttons, 1);
+		tl_put_obj(row, TLF_buttons, 0, button);
+		tl_put_obj(markup, TLF_rows, i, row);
+	}
+	tl_set_obj(content, TLF_reply_markup, markup);
+	return msg_post(c->w, &p, content)->id;
+}
+
+Test(methods_forward, a_keyboard_of_links_comes_along)
+{
+	struct caller c = caller_open();
+	struct chat *from = new_chat(&c, true, false), *to = new_chat(&c, false, false);
+
+	for (int i = 0; i < 4; i++) {
+		bool asks = i % 2 == 1;
+		struct tl_obj *q = forward_ask(&c, from, to, say_with_buttons(&c, from, asks), 1, i + 1);
+		const struct tl_obj *m;
+
+		tl_set_flag(q, TLF_drop_author, i >= 2);
+		m = made_one(ok(&c, q), i + 1);
+		cr_assert_eq(tl_has(m, TLF_reply_markup), !asks, "%d", i);
+	}
+	caller_close(&c);
+}
+
 Test(methods_forward, beyond_a_hundred_is_dropped_in_silence)
 {
 	struct caller c = caller_open();

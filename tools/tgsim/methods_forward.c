@@ -5,6 +5,7 @@
  *  - Albums stay albums as far as their items are in the call. But two to ten files, or pieces of
  *    music, of one sender and nothing beside them become one album, whatever they were before.
  *  - A reply is kept when what it answers comes in the same call, earlier.
+ *  - A keyboard comes along when it holds nothing but links, with its author's name or without.
  *  - A dice names its author, whatever the call wishes. A live location comes as the last point.
  */
 #include "tools/tgsim/methods_priv.h"
@@ -281,6 +282,23 @@ static bool drops_caption(const struct forward *f, const struct one *o)
 	return f->drop_captions && o->kind != MEDIA_NONE && o->kind != MEDIA_WEBPAGE;
 }
 
+/* Links go along; what asks a bot does not, and takes the whole keyboard with it. */
+static const struct tl_obj *keyboard_kept(const struct tl_obj *markup)
+{
+	struct tl_vec rows = tl_vec(markup, TLF_rows);
+
+	if (tl_cons(markup) != TLC_replyInlineMarkup)
+		return NULL;
+	for (uint32_t i = 0; i < rows.count; i++) {
+		struct tl_vec buttons = tl_vec(tl_vec_obj(rows, i), TLF_buttons);
+
+		for (uint32_t k = 0; k < buttons.count; k++)
+			if (tl_cons(tl_vec_obj(buttons, k)) != TLC_keyboardButtonUrl)
+				return NULL;
+	}
+	return markup;
+}
+
 static const struct tl_obj *copy_of(struct rpc *r, const struct tl_obj *q, const struct forward *f,
 				    const struct one *o, struct rpc_reply *out)
 {
@@ -304,6 +322,7 @@ static const struct tl_obj *copy_of(struct rpc *r, const struct tl_obj *q, const
 	if (!f->drop_author || o->kind == MEDIA_DICE)
 		tl_set_obj(content, TLF_fwd_from, origin(r, f, o, body));
 	tl_set_obj(content, TLF_reply_to, reply_kept(r, f, body));
+	tl_set_obj(content, TLF_reply_markup, keyboard_kept(tl_sub(body, TLF_reply_markup)));
 	if (o->group != 0)
 		tl_set_long(content, TLF_grouped_id, o->group);
 	return content;
