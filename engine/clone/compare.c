@@ -252,8 +252,8 @@ static bool same_poll(struct report *r, const struct media *a, const struct medi
 		if (!same_bytes(r, "answer", tl_bytes(tl_sub(tl_vec_obj(p, i), TLF_text), TLF_text),
 				tl_bytes(tl_sub(tl_vec_obj(q, i), TLF_text), TLF_text)))
 			return false;
-	return same_number(r, "public voters", tl_flag(x, TLF_public_voters),
-			   tl_flag(y, TLF_public_voters)) &&
+	return same_appendix(r, "public voters", tl_flag(x, TLF_public_voters),
+			     tl_flag(y, TLF_public_voters), "voters not shown") &&
 	       same_number(r, "several answers", tl_flag(x, TLF_multiple_choice),
 			   tl_flag(y, TLF_multiple_choice)) &&
 	       same_quiz(r, a, b);

@@ -754,6 +754,7 @@ bool group_split(struct clone *c, struct group *g)
 		one->no_quote = g->no_quote;
 		one->no_entity = g->no_entity;
 		one->no_forward = g->no_forward;
+		one->no_voters = g->no_voters;
 		one->fresh_ns = g->fresh_ns;
 		memcpy(one->note, g->note, sizeof(one->note));
 		if (group_settle(c, one, item, &(struct contents){{item->msg.obj}, 1, NULL},

@@ -54,9 +54,24 @@ static const struct tl_obj *preview_media(struct clone *c, const struct message 
 	return o;
 }
 
+static const struct tl_obj *without_voters(struct clone *c, const struct tl_obj *media)
+{
+	struct tl_obj *poll, *o;
+
+	if (tl_cons(media) != TLC_inputMediaPoll)
+		return media;
+	o = tl_copy(&c->page, media);
+	poll = tl_copy(&c->page, tl_sub(media, TLF_poll));
+	tl_set_flag(poll, TLF_public_voters, false);
+	tl_set_obj(o, TLF_poll, poll);
+	return o;
+}
+
 static const struct tl_obj *media_of(struct clone *c, const struct group *g, const struct item *item,
 				     const char **why)
 {
+	const struct tl_obj *media;
+
 	*why = NULL;
 	if (item->stored.set)
 		return stored_media(c, item);
@@ -64,7 +79,8 @@ static const struct tl_obj *media_of(struct clone *c, const struct group *g, con
 		return NULL;
 	if (item->msg.media.kind == MEDIA_WEBPAGE)
 		return g->no_preview ? NULL : preview_media(c, &item->msg);
-	return media_input(&c->page, &item->msg.media, c->o.layer, why);
+	media = media_input(&c->page, &item->msg.media, c->o.layer, why);
+	return g->no_voters ? without_voters(c, media) : media;
 }
 
 static void fill_post(struct clone *c, const struct group *g, const struct item *item,

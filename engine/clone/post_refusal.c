@@ -165,6 +165,21 @@ static bool names_part(const struct group *g)
 	       (tl_has(reply, TLF_todo_item_id) || tl_has(reply, TLF_poll_option));
 }
 
+/* Channels take no poll that shows who voted; asked anew, it need not. */
+static bool hide_voters(struct clone *c, struct group *g, const char *text)
+{
+	struct plan plan;
+
+	if (strcmp(text, "BROADCAST_PUBLIC_VOTERS_FORBIDDEN") != 0 || !take_away(&g->no_voters))
+		return false;
+	if (g->mode == PLAN_FORWARD && !may_go(c, g, PLAN_COPY, &plan))
+		return false;
+	g->mode = PLAN_COPY;
+	g->no_forward = true;
+	group_say(g, "voters not shown");
+	return true;
+}
+
 /* Words that are not there (any more): it may answer the message all the same. */
 static bool without_quote(struct group *g, const char *text)
 {
@@ -212,6 +227,8 @@ void post_group_refused(struct clone *c, struct group *g, const struct verdict *
 		group_say(g, "link preview not kept");
 		break;
 	default:
+		if (hide_voters(c, g, text))
+			return;
 		again = names_part(g) && take_away(&g->no_part);
 		if (again)
 			group_say(g, "reply not kept whole: what part it answers");

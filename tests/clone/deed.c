@@ -45,7 +45,7 @@ static struct tl_obj *words(struct arena *a, const char *text)
 	return o;
 }
 
-int32_t deed_quiz(struct telegram *t, uint32_t chat)
+static int32_t ask(struct telegram *t, uint32_t chat, bool quiz, bool public_voters)
 {
 	static uint8_t mem[MEM];
 	struct tl_obj *o, *media, *poll;
@@ -56,7 +56,8 @@ int32_t deed_quiz(struct telegram *t, uint32_t chat)
 	media = tl_new(&a, TLC_messageMediaPoll);
 	poll = tl_new(&a, TLC_poll);
 	tl_set_long(poll, TLF_id, 4711);
-	tl_set_flag(poll, TLF_quiz, true);
+	tl_set_flag(poll, TLF_quiz, quiz);
+	tl_set_flag(poll, TLF_public_voters, public_voters);
 	tl_set_obj(poll, TLF_question, words(&a, "who did it?"));
 	tl_set_vec(&a, poll, TLF_answers, 2);
 	for (uint32_t i = 0; i < 2; i++) {
@@ -70,6 +71,21 @@ int32_t deed_quiz(struct telegram *t, uint32_t chat)
 	tl_set_obj(media, TLF_results, tl_new(&a, TLC_pollResults));
 	tl_set_obj(o, TLF_media, media);
 	return put(t, chat, o);
+}
+
+int32_t deed_quiz(struct telegram *t, uint32_t chat)
+{
+	return ask(t, chat, true, false);
+}
+
+int32_t deed_poll(struct telegram *t, uint32_t chat, bool public_voters)
+{
+	return ask(t, chat, false, public_voters);
+}
+
+void deed_channel(struct telegram *t, uint32_t chat)
+{
+	world_chat_at(telegram_world(t), chat)->kind = CHAT_CHANNEL;
 }
 
 int32_t deed_quote(struct telegram *t, uint32_t chat, int32_t to, const char *quote, const char *text)

@@ -462,3 +462,15 @@ Test(compare, buttons_that_were_noted, .init = start)
 	cr_assert(noted(a, b, "author not kept; buttons not kept", loss), "%s", what);
 	cr_assert_not_null(strstr(loss, "buttons"), "%s", loss);
 }
+
+/* Rows: L10 I6 */
+Test(compare, voters_that_are_shown_no_more, .init = start)
+{
+	struct made a = poll(false, 9), b = poll(false, 9);
+	char loss[160];
+
+	tl_set_flag(a.poll, TLF_public_voters, true);
+	cr_assert(noted(read_it(&a), read_it(&b), "voters not shown", loss), "%s", what);
+	cr_assert_not_null(strstr(loss, "voters"), "%s", loss);
+	cr_assert_not(noted(read_it(&b), read_it(&a), "voters not shown", loss));
+}

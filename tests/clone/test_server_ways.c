@@ -143,3 +143,27 @@ Test(server_ways, buttons_that_were_lost_in_an_earlier_life)
 	all_went();
 	says(id, "buttons not kept");
 }
+
+/* Channels take no poll that shows who voted: its words and answers go there all the same. */
+Test(server_ways, a_poll_that_shows_who_voted_goes_into_a_channel)
+{
+	static const enum plan_mode modes[] = {PLAN_AUTO, PLAN_FORWARD, PLAN_COPY};
+
+	for (size_t i = 0; i < countof(modes); i++) {
+		int32_t secret, shown, answer;
+
+		job_open(j, &(struct job_options){.synth = "messages=3,seed=3", .mode = modes[i]});
+		deed_channel(j->telegram, 1);
+		secret = deed_poll(j->telegram, 0, false);
+		shown = deed_poll(j->telegram, 0, true);
+		answer = deed_poll(j->telegram, 0, true);
+		deed_answer(j->telegram, 0, answer, shown);
+		telegram_say(j->telegram, 0, "behind it");
+		all_went();
+		cr_assert_str_eq(note_of_id(secret), "");
+		says(shown, "voters not shown");
+		says(answer, "voters not shown");
+		cr_assert_eq(occurs(1, "\"reply\""), 1);
+		cr_assert_eq(occurs(1, "the gardener"), 3);
+	}
+}
