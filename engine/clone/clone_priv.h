@@ -146,7 +146,7 @@ struct group {
 	bool refreshing, need_refresh;
 	bool suspect; /* an earlier send of it may have been executed: look first */
 	uint32_t doubted; /* rows of it that an earlier life left so, not yet in the slot */
-	bool no_reply, no_part, no_quote, no_entity, no_preview; /* part, quote: of what it answers */
+	bool no_reply, no_part, no_quote, no_mention, no_entity, no_preview; /* part, quote: of what it answers */
 	bool no_voters;   /* of a poll: it does not show who voted */
 	bool no_forward;  /* that way was tried, or is the last one */
 	bool with_author; /* it is forwarded with its author's name, or not at all */

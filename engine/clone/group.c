@@ -753,6 +753,7 @@ bool group_split(struct clone *c, struct group *g)
 		one->no_part = g->no_part;
 		one->no_quote = g->no_quote;
 		one->no_entity = g->no_entity;
+		one->no_mention = g->no_mention;
 		one->no_forward = g->no_forward;
 		one->no_voters = g->no_voters;
 		one->fresh_ns = g->fresh_ns;

@@ -49,7 +49,7 @@ static const struct tl_obj *clone_message(struct arena *mem, const struct tl_obj
 
 static bool clone_entities(struct arena *mem, const struct entity_list *from, struct entity_list *to)
 {
-	*to = (struct entity_list){.dropped = from->dropped};
+	*to = (struct entity_list){.dropped = from->dropped, .strangers = from->strangers};
 	to->at = arena_take_many(mem, from->count, sizeof(to->at[0]));
 	for (uint32_t i = 0; to->at != NULL && i < from->count; i++) {
 		to->at[i] = tl_clone(mem, from->at[i]);
@@ -70,7 +70,7 @@ static bool read_item(struct clone *c, struct arena *mem, struct item *item,
 		return false;
 	message_read(copy, c->o.source.forum, &item->msg);
 	/* Without an answer nobody knows whom it mentions any more: what was found out then holds. */
-	return answer != NULL ? message_entities(mem, &item->msg, answer, &item->entities)
+	return answer != NULL ? message_entities(mem, &item->msg, c->o.source.peer, answer, &item->entities)
 			      : clone_entities(mem, &before, &item->entities);
 }
 

@@ -220,6 +220,9 @@ static void note_losses(struct clone *c, struct group *g)
 		return;
 	if (lost || g->items[0].msg.reply_elsewhere)
 		group_say(g, "reply not kept: what it answers is not in the target");
+	for (uint32_t i = 0; i < g->count; i++)
+		if (g->items[i].entities.strangers > 0)
+			group_say(g, "mention not kept");
 	if (g->items[0].msg.buttons)
 		group_say(g, "buttons not kept");
 	if (g->items[0].bare)

@@ -83,6 +83,16 @@ static const struct tl_obj *media_of(struct clone *c, const struct group *g, con
 	return g->no_voters ? without_voters(c, media) : media;
 }
 
+static struct entity_list without_mentions(struct clone *c, const struct entity_list *all)
+{
+	struct entity_list list = {.at = arena_take_many(&c->page, all->count, sizeof(list.at[0]))};
+
+	for (uint32_t i = 0; list.at != NULL && i < all->count; i++)
+		if (tl_cons(all->at[i]) != TLC_inputMessageEntityMentionName)
+			list.at[list.count++] = all->at[i];
+	return list;
+}
+
 static void fill_post(struct clone *c, const struct group *g, const struct item *item,
 		      struct post *p, const char **why)
 {
@@ -99,7 +109,7 @@ static void fill_post(struct clone *c, const struct group *g, const struct item 
 	p->no_part = g->no_part;
 	p->no_quote = g->no_quote;
 	if (!g->no_entity)
-		p->entities = item->entities;
+		p->entities = g->no_mention ? without_mentions(c, &item->entities) : item->entities;
 	p->media = media_of(c, g, item, why);
 }
 

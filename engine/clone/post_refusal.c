@@ -180,6 +180,21 @@ static bool hide_voters(struct clone *c, struct group *g, const char *text)
 	return true;
 }
 
+/* The server does not know, or does not want, somebody who is named: the rest of the formatting stays. */
+static bool without_mention(struct group *g, const char *text)
+{
+	bool names = false;
+
+	for (uint32_t i = 0; i < g->count; i++)
+		for (uint32_t k = 0; k < g->items[i].entities.count; k++)
+			names |= tl_cons(g->items[i].entities.at[k]) ==
+				 TLC_inputMessageEntityMentionName;
+	if (strcmp(text, "ENTITY_MENTION_USER_INVALID") != 0 || !names || !take_away(&g->no_mention))
+		return false;
+	group_say(g, "mention not kept");
+	return true;
+}
+
 /* Words that are not there (any more): it may answer the message all the same. */
 static bool without_quote(struct group *g, const char *text)
 {
@@ -219,6 +234,8 @@ void post_group_refused(struct clone *c, struct group *g, const struct verdict *
 		group_say(g, "reply not kept");
 		break;
 	case REMEDY_NO_ENTITY:
+		if (without_mention(g, text))
+			return;
 		again = take_away(&g->no_entity);
 		group_say(g, "formatting not kept");
 		break;

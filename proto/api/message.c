@@ -235,35 +235,45 @@ void message_fingerprint(const struct message *m, uint8_t out[32])
 	sha256_end(&s, out);
 }
 
-static const struct tl_obj *input_mention(struct arena *a, const struct tl_obj *entity,
-					  const struct tl_obj *answer)
+/* One whom the account never met (api.md 4): only by the message. */
+static const struct tl_obj *input_stranger(struct arena *a, const struct message *m, struct peer chat,
+					   int64_t id)
+{
+	struct tl_obj *o = tl_new(a, TLC_inputUserFromMessage);
+
+	tl_set_obj(o, TLF_peer, peer_input(a, chat));
+	tl_set_int(o, TLF_msg_id, m->id);
+	tl_set_long(o, TLF_user_id, id);
+	return o;
+}
+
+static const struct tl_obj *input_mention(struct arena *a, const struct message *m, struct peer chat,
+					  const struct tl_obj *entity, const struct tl_obj *answer)
 {
 	struct peer who = {PEER_USER, tl_long(entity, TLF_user_id), 0};
 	const struct tl_obj *user = answer == NULL ? NULL : peer_find(answer, who);
 	struct chat_info info;
 	struct tl_obj *o;
 
-	if (user == NULL || !chat_info_read(user, &info) || info.min)
+	if (user == NULL || !chat_info_read(user, &info) || (info.min && chat.kind == PEER_NONE))
 		return NULL;
 	o = tl_new(a, TLC_inputMessageEntityMentionName);
 	tl_set_int(o, TLF_offset, tl_int(entity, TLF_offset));
 	tl_set_int(o, TLF_length, tl_int(entity, TLF_length));
-	tl_set_obj(o, TLF_user_id, peer_input_user(a, info.peer));
+	tl_set_obj(o, TLF_user_id, info.min ? input_stranger(a, m, chat, who.id)
+					    : peer_input_user(a, info.peer));
 	return o;
 }
 
-/* The entity becomes what is sent; NULL: it cannot be. False: arena full. */
-static bool make_sendable(struct arena *a, const struct tl_obj **entity, int64_t units,
-			  const struct tl_obj *answer)
+/* The part of it that lies on the text; NULL: there is none. False: arena full. */
+static bool fit(struct arena *a, const struct tl_obj **entity, int64_t units)
 {
 	const struct tl_obj *e = *entity;
 	int32_t offset, length;
 	struct tl_obj *fitted;
 
 	*entity = NULL;
-	if (tl_cons(e) == TLC_messageEntityMentionName)
-		e = input_mention(a, e, answer);
-	if (e == NULL || !clamp(e, units, &offset, &length))
+	if (!clamp(e, units, &offset, &length))
 		return true;
 	if (offset != tl_int(e, TLF_offset) || length != tl_int(e, TLF_length)) {
 		fitted = tl_copy(a, e);
@@ -285,8 +295,8 @@ static bool is_left_out(const struct message *m, enum tlc entity)
 		entity != TLC_messageEntityMentionName);
 }
 
-bool message_entities(struct arena *a, const struct message *m, const struct tl_obj *answer,
-		      struct entity_list *list)
+bool message_entities(struct arena *a, const struct message *m, struct peer chat,
+		      const struct tl_obj *answer, struct entity_list *list)
 {
 	int64_t units = units_of(m->text);
 
@@ -296,11 +306,16 @@ bool message_entities(struct arena *a, const struct message *m, const struct tl_
 		return false;
 	for (uint32_t i = 0; i < m->entities.count; i++) {
 		const struct tl_obj *e = tl_vec_obj(m->entities, i);
+		bool names = tl_cons(e) == TLC_messageEntityMentionName;
 
 		if (is_left_out(m, tl_cons(e)))
 			continue;
-		if (!make_sendable(a, &e, units, answer))
+		if (!fit(a, &e, units))
 			return false;
+		if (names && e != NULL) {
+			e = input_mention(a, m, chat, e, answer);
+			list->strangers += e == NULL;
+		}
 		if (e == NULL)
 			list->dropped++;
 		else

@@ -46,9 +46,13 @@ struct entity_list {
 	const struct tl_obj **at;
 	uint32_t count;
 	uint32_t dropped;
+	uint32_t strangers; /* of them: mentions of whom nobody knows */
 };
-/* answer: where users of the page are found; may be NULL. False: arena full. */
-bool message_entities(struct arena *, const struct message *, const struct tl_obj *answer,
-		      struct entity_list *);
+/*
+ * answer: where users of the page are found; may be NULL. chat: where the message stands, by which one is
+ * named whom the account never met; PEER_NONE: nowhere. False: arena full.
+ */
+bool message_entities(struct arena *, const struct message *, struct peer chat,
+		      const struct tl_obj *answer, struct entity_list *);
 
 #endif

@@ -44,7 +44,7 @@ static void expect_cut(int32_t offset, int32_t length, int32_t want_offset, int3
 
 	put_entity(o, 0, offset, length);
 	message_read(o, false, &m);
-	cr_assert(message_entities(&arena, &m, NULL, &list));
+	cr_assert(message_entities(&arena, &m, (struct peer){PEER_NONE, 0, 0}, NULL, &list));
 	cr_assert_eq(list.count, want_length > 0 ? 1 : 0, "%d %d", offset, length);
 	cr_expect_eq(list.dropped, want_length > 0 ? 0 : 1);
 	if (want_length == 0)
@@ -85,7 +85,7 @@ Test(hostile_message, crossing_entities_are_kept)
 	put_entity(o, 1, 3, 8);
 	put_entity(o, 2, 3, 2);
 	message_read(o, false, &m);
-	cr_assert(message_entities(&arena, &m, NULL, &list));
+	cr_assert(message_entities(&arena, &m, (struct peer){PEER_NONE, 0, 0}, NULL, &list));
 	cr_assert_eq(list.count, 3);
 	for (uint32_t i = 0; i < 3; i++)
 		cr_expect_eq(list.at[i], tl_vec_obj(m.entities, i));
@@ -124,7 +124,7 @@ Test(hostile_message, a_hundred_thousand_entities)
 	for (uint32_t i = 0; i < MANY; i++)
 		put_entity(o, i, (int32_t)(i % 3), 1);
 	message_read(o, false, &m);
-	cr_assert(message_entities(&arena, &m, NULL, &list));
+	cr_assert(message_entities(&arena, &m, (struct peer){PEER_NONE, 0, 0}, NULL, &list));
 	cr_expect_eq(list.count, MANY / 3);
 	cr_expect_eq(list.dropped, MANY - MANY / 3);
 }

@@ -142,6 +142,29 @@ bool deed_has_buttons(struct telegram *t, uint32_t chat, int32_t id)
 	return m != NULL && tl_has(msg_body(w, &a, m), TLF_reply_markup);
 }
 
+int32_t deed_mention(struct telegram *t, uint32_t chat, bool exists, const char *text)
+{
+	enum { STRANGER = 424242, NOBODY };
+	static uint8_t mem[MEM];
+	struct tl_obj *o, *bold, *name;
+	struct arena a;
+
+	if (exists && user_find(telegram_world(t), STRANGER) == NULL)
+		user_make(telegram_world(t), STRANGER, "A", "Stranger");
+	arena_init(&a, mem, sizeof(mem));
+	o = tl_new(&a, TLC_message);
+	bold = tl_new(&a, TLC_messageEntityBold);
+	tl_set_int(bold, TLF_length, (int32_t)strlen(text));
+	name = tl_new(&a, TLC_messageEntityMentionName);
+	tl_set_int(name, TLF_length, 2);
+	tl_set_long(name, TLF_user_id, exists ? STRANGER : NOBODY);
+	tl_set_vec(&a, o, TLF_entities, 2);
+	tl_put_obj(o, TLF_entities, 0, bold);
+	tl_put_obj(o, TLF_entities, 1, name);
+	tl_set_str(o, TLF_message, text);
+	return put(t, chat, o);
+}
+
 int32_t deed_list(struct telegram *t, uint32_t chat)
 {
 	static uint8_t mem[MEM];

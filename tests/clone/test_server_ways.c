@@ -167,3 +167,35 @@ Test(server_ways, a_poll_that_shows_who_voted_goes_into_a_channel)
 		cr_assert_eq(occurs(1, "the gardener"), 3);
 	}
 }
+
+/* Whom the account never met it may name all the same, by the message in which it saw the name. */
+Test(server_ways, a_stranger_is_named)
+{
+	int32_t id;
+
+	job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_COPY,
+					  .knobs = {"min-users=1"}});
+	id = deed_mention(j->telegram, 0, true, "he said so");
+	all_went();
+	cr_assert_str_eq(note_of_id(id), "");
+	cr_assert_eq(occurs(1, "mentionName"), 1);
+	job_is_complete(j);
+}
+
+/* Who is in no answer cannot be named, which is said; whom the server refuses takes nothing else along. */
+Test(server_ways, a_name_that_is_lost_is_told)
+{
+	int32_t nobody, refused;
+
+	job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_COPY});
+	nobody = deed_mention(j->telegram, 0, false, "who said so?");
+	refused = deed_mention(j->telegram, 0, true, "he said so");
+	job_ctl(j, "fault error:method=messages.sendMessage,code=400,text=ENTITY_MENTION_USER_INVALID,"
+		   "skip=3,count=1");
+	all_went();
+	cr_assert_eq(job_fired(j, "error"), 1);
+	cr_assert_str_eq(note_of_id(nobody), "mention not kept");
+	cr_assert_str_eq(note_of_id(refused), "mention not kept");
+	cr_assert_eq(occurs(1, "mentionName"), 0);
+	cr_assert_eq(occurs(1, "\"bold\""), occurs(0, "\"bold\""));
+}

@@ -116,7 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena_init(&a, malloc(MEMORY), MEMORY);
 	check(a.mem != NULL);
 	message_read(read_message(&a, data, size), false, &m);
-	check(message_entities(&a, &m, NULL, &list));
+	check(message_entities(&a, &m, (struct peer){PEER_NONE, 0, 0}, NULL, &list));
 	check_list(&m, &list);
 	check_copy(&a, &m, &list);
 	check_send(&a, &m, &list);

@@ -125,7 +125,7 @@ static void send_again(struct views *v, const struct message *m)
 	};
 	struct post album[2] = {post, post};
 
-	if (!message_entities(&v->mem, m, v->answer, &post.entities))
+	if (!message_entities(&v->mem, m, post.to, v->answer, &post.entities))
 		return;
 	check(post.entities.count + post.entities.dropped == m->entities.count);
 	post.media = media_input(&v->mem, &m->media, TL_LAYER, &why);
