@@ -47,6 +47,21 @@ Test(error, the_name_decides_before_the_code)
 	cr_assert_eq(error_verdict(420, "FROZEN_METHOD_INVALID").remedy, REMEDY_ACCOUNT);
 }
 
+/* Words about one message, which may come of many in a row, must be known: what is not is the chat's. */
+Test(error, what_is_about_one_message_is_known)
+{
+	static const char *const words[] = {"BOT_GAMES_DISABLED", "GAME_BOT_INVALID", "EMOTICON_INVALID",
+					    "EXTENDED_MEDIA_PEER_INVALID", "STORY_ID_INVALID",
+					    "STORIES_NEVER_CREATED", "TODO_ITEMS_EMPTY",
+					    "INVOICE_PAYLOAD_INVALID"};
+
+	for (size_t i = 0; i < countof(words); i++) {
+		cr_assert(error_is_known(words[i]), "%s", words[i]);
+		cr_assert_eq(error_verdict(400, words[i]).remedy, REMEDY_SKIP, "%s", words[i]);
+	}
+	cr_assert_eq(error_verdict(420, "STORY_SEND_FLOOD_30").remedy, REMEDY_WAIT);
+}
+
 Test(error, unknown_names_fall_to_their_code)
 {
 	cr_assert_eq(error_verdict(500, "SOMETHING").remedy, REMEDY_RECONCILE);

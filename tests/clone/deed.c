@@ -165,6 +165,24 @@ int32_t deed_mention(struct telegram *t, uint32_t chat, bool exists, const char 
 	return put(t, chat, o);
 }
 
+int32_t deed_game(struct telegram *t, uint32_t chat)
+{
+	static uint8_t mem[MEM];
+	struct tl_obj *o, *media, *game;
+	struct arena a;
+
+	arena_init(&a, mem, sizeof(mem));
+	o = tl_new(&a, TLC_message);
+	media = tl_new(&a, TLC_messageMediaGame);
+	game = tl_new(&a, TLC_game);
+	tl_set_str(game, TLF_short_name, "chess");
+	tl_set_str(game, TLF_title, "Chess");
+	tl_set_obj(game, TLF_photo, tl_new(&a, TLC_photoEmpty));
+	tl_set_obj(media, TLF_game, game);
+	tl_set_obj(o, TLF_media, media);
+	return put(t, chat, o);
+}
+
 int32_t deed_list(struct telegram *t, uint32_t chat)
 {
 	static uint8_t mem[MEM];

@@ -199,3 +199,22 @@ Test(server_ways, a_name_that_is_lost_is_told)
 	cr_assert_eq(occurs(1, "mentionName"), 0);
 	cr_assert_eq(occurs(1, "\"bold\""), occurs(0, "\"bold\""));
 }
+
+/* Channels take no games: one after the other is skipped, and that is not the chat's fault. */
+/* Rows: S39 */
+Test(server_ways, one_game_after_the_other_is_refused)
+{
+	enum { GAMES = 15 };
+	char reason[64];
+
+	job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_AUTO});
+	for (int i = 0; i < GAMES; i++)
+		deed_game(j->telegram, 0);
+	telegram_say(j->telegram, 0, "behind them");
+	job_ctl(j, "fault error:method=messages.forwardMessages,code=400,text=BOT_GAMES_DISABLED");
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
+	cr_assert_eq(job_skipped(j, reason), GAMES);
+	cr_assert_not_null(strstr(reason, "BOT_GAMES"), "%s", reason);
+	cr_assert_eq(occurs(1, "behind them"), 1);
+}
