@@ -218,3 +218,18 @@ Test(server_ways, one_game_after_the_other_is_refused)
 	cr_assert_not_null(strstr(reason, "BOT_GAMES"), "%s", reason);
 	cr_assert_eq(occurs(1, "behind them"), 1);
 }
+
+/* Who runs a channel answers people in its direct messages, and may tell them nothing of itself. */
+/* Rows: S38 */
+Test(server_ways, into_the_direct_messages_of_a_channel)
+{
+	char reason[64];
+
+	job_open(j, &(struct job_options){.synth = "messages=20,photos=5,seed=3", .mode = PLAN_AUTO});
+	job_ctl(j, "fault error:method=messages.forwardMessages,code=400,"
+		   "text=REPLY_TO_MONOFORUM_PEER_INVALID");
+	job_ctl(j, "fault error:method=messages.send*,code=400,text=REPLY_TO_MONOFORUM_PEER_INVALID");
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_TARGET, "%d", j->client.status);
+	cr_assert_eq(job_skipped(j, reason), 0, "%s", reason);
+}

@@ -10,7 +10,13 @@
 
 /* Bounds of ids (dialog ids of the API). */
 static const int64_t user_max = 0xffffffffff, group_max = 999999999999,
-		     channel_mark = 1000000000000, channel_max = 997852516352;
+		     channel_mark = 1000000000000, channel_max = 997852516352,
+		     direct_min = 1002147483649, direct_max = 2999999999999; /* a channel's messages */
+
+static bool is_channel(int64_t id)
+{
+	return (id >= 1 && id <= channel_max) || (id >= direct_min && id <= direct_max);
+}
 
 struct reader {
 	struct chatref *ref;
@@ -73,7 +79,7 @@ static bool take_name(struct reader *r, const char *s, size_t len)
 static bool take_id(struct reader *r, const char *s, size_t len)
 {
 	bool minus = *s == '-';
-	int64_t v = number(s + minus, len - minus, channel_mark + channel_max);
+	int64_t v = number(s + minus, len - minus, channel_mark + direct_max);
 	struct chatref *ref = r->ref;
 
 	ref->kind = CHATREF_ID;
@@ -83,7 +89,7 @@ static bool take_id(struct reader *r, const char *s, size_t len)
 		ref->peer = CHATREF_USER;
 	else if (minus && v >= 1 && v <= group_max)
 		ref->peer = CHATREF_GROUP;
-	else if (minus && v > channel_mark) {
+	else if (minus && is_channel(v - channel_mark)) {
 		ref->peer = CHATREF_CHANNEL;
 		ref->bare_id = v - channel_mark;
 	} else
@@ -127,9 +133,9 @@ static bool take_invite(struct reader *r, const char *s, size_t len)
 static bool take_private(struct reader *r, const char *s)
 {
 	size_t len = strcspn(s, "/");
-	int64_t v = number(s, len, channel_max);
+	int64_t v = number(s, len, direct_max);
 
-	if (v < 1)
+	if (!is_channel(v))
 		return refuse(r, "a private link is t.me/c/ID or t.me/c/ID/TOPIC");
 	r->ref->kind = CHATREF_ID;
 	r->ref->peer = CHATREF_CHANNEL;
