@@ -490,6 +490,8 @@ void post_settle_item(struct clone *, const struct item *);
 void post_finish_batch(struct clone *);
 /* The same words, and media of the same kind: a server may take away formatting. */
 bool post_resembles(const struct item *, const struct message *copy);
+/* What came with the copy or did not is added to the note: buttons, a time after which it goes. */
+void post_note_seen(const struct item *, const struct message *copy, char note[GROUP_NOTE]);
 /* It went with its author's name, which nobody wanted. */
 bool post_names_author(const struct clone *, const struct group *, const struct message *copy);
 

@@ -396,6 +396,14 @@ static const char *seen_loss(struct clone *c, const struct group *g, const struc
 	return (copy->grouped_id != 0) != (g->count > 1) ? "album not kept by the server" : NULL;
 }
 
+void post_note_seen(const struct item *item, const struct message *copy, char note[GROUP_NOTE])
+{
+	if (item->msg.buttons && !copy->buttons)
+		note_add(note, "buttons not kept");
+	if (copy->ttl > 0)
+		note_add(note, "deleted again by the target's timer");
+}
+
 /*
  * Compared with what we meant (reliability 2.3): the same -> done; an older message than this job with
  * another content -> the random_id was used before for something else: stop, never mark done.
@@ -407,8 +415,10 @@ bool post_compare(struct clone *c, const struct group *g, struct item *item, con
 	const char *note = "changed by the server", *loss;
 	char all[GROUP_NOTE];
 
-	if (s->message == NULL) {
-		post_finish_item(item, s->id, g->note);
+	snprintf(all, sizeof(all), "%s", g->note);
+	if (s->message == NULL) { /* a text in short: what there is to say of its buttons was said */
+		post_note_seen(item, &(struct message){.buttons = true, .ttl = s->ttl}, all);
+		post_finish_item(item, s->id, all);
 		return true;
 	}
 	message_read(s->message, c->o.target.forum, &copy);
@@ -423,8 +433,7 @@ bool post_compare(struct clone *c, const struct group *g, struct item *item, con
 	snprintf(all, sizeof(all), "%s", note);
 	if (loss != NULL)
 		note_add(all, loss);
-	if (item->msg.buttons && !copy.buttons)
-		note_add(all, "buttons not kept");
+	post_note_seen(item, &copy, all);
 	item->row.adopted = is_older(c, &copy, 300);
 	post_finish_item(item, s->id, all);
 	return true;

@@ -179,8 +179,7 @@ static void keep_found(struct clone *c, struct group *g, uint32_t k, const struc
 		c->lookup_sure = k + 1;
 	if (post_names_author(c, g, m))
 		group_say(g, "author named: it does not go without");
-	if (g->items[k].msg.buttons && !m->buttons)
-		group_say(g, "buttons not kept");
+	post_note_seen(&g->items[k], m, g->note);
 }
 
 /* Pages come newest first, but nobody promises it. NULL: there is none. */

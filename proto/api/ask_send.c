@@ -159,12 +159,13 @@ bool ask_names_ids(const struct tl_obj *updates, bool one_text)
 struct sent ask_read_sent(const struct tl_obj *updates, int64_t random_id)
 {
 	struct tl_vec list = tl_vec(updates, TLF_updates);
-	struct sent s = {0, NULL, false, false};
+	struct sent s = {.id = 0};
 
 	/* A single text to a user or basic group answers with its id only. */
 	if (tl_cons(updates) == TLC_updateShortSentMessage) {
 		s.id = tl_int(updates, TLF_id);
 		s.short_form = true;
+		s.ttl = tl_int(updates, TLF_ttl_period);
 		return s;
 	}
 	for (uint32_t i = 0; i < list.count && s.id == 0; i++) {

@@ -46,6 +46,7 @@ void message_read(const struct tl_obj *obj, bool is_forum, struct message *m)
 		m->service = true;
 		return;
 	}
+	m->ttl = tl_int(obj, TLF_ttl_period);
 	m->noforwards = tl_flag(obj, TLF_noforwards);
 	m->silent = tl_flag(obj, TLF_silent);
 	m->invert_media = tl_flag(obj, TLF_invert_media);

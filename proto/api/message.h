@@ -10,6 +10,7 @@
 struct message {
 	const struct tl_obj *obj;
 	int32_t id, date;
+	int32_t ttl; /* seconds after which its chat deletes it again; 0: never */
 	bool empty;   /* messageEmpty: deleted or out of reach */
 	bool service; /* obj is a messageService */
 	bool noforwards, silent, invert_media, out, pinned;

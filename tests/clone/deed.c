@@ -165,6 +165,11 @@ int32_t deed_mention(struct telegram *t, uint32_t chat, bool exists, const char 
 	return put(t, chat, o);
 }
 
+void deed_timer(struct telegram *t, uint32_t chat, int32_t seconds)
+{
+	world_chat_at(telegram_world(t), chat)->history_ttl = seconds;
+}
+
 int32_t deed_game(struct telegram *t, uint32_t chat)
 {
 	static uint8_t mem[MEM];

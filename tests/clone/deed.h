@@ -23,6 +23,8 @@ int32_t deed_button(struct telegram *, uint32_t chat, bool link, const char *tex
 bool deed_has_buttons(struct telegram *, uint32_t chat, int32_t id);
 /* A text in bold that names somebody by its first two letters: one whom the account never met, or nobody. */
 int32_t deed_mention(struct telegram *, uint32_t chat, bool exists, const char *text);
+/* What is sent there from now on is to be deleted again after so many seconds. */
+void deed_timer(struct telegram *, uint32_t chat, int32_t seconds);
 int32_t deed_game(struct telegram *, uint32_t chat);
 int32_t deed_list(struct telegram *, uint32_t chat); /* of two things to do */
 /* What is there becomes an answer to that one, and nothing else of it changes. */

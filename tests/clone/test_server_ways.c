@@ -233,3 +233,37 @@ Test(server_ways, into_the_direct_messages_of_a_channel)
 	cr_assert_eq(j->client.status, CLONE_TARGET, "%d", j->client.status);
 	cr_assert_eq(job_skipped(j, reason), 0, "%s", reason);
 }
+
+/* All is there, and will not stay: whoever reads the end of it is told, of each message. */
+Test(server_ways, a_target_that_deletes_what_is_sent)
+{
+	static const enum plan_mode modes[] = {PLAN_AUTO, PLAN_COPY, PLAN_STREAM};
+
+	for (size_t i = 0; i < countof(modes); i++) {
+		int32_t id;
+
+		job_open(j, &(struct job_options){.synth = "messages=6,photos=2,albums=1,seed=3",
+						  .mode = modes[i]});
+		id = telegram_say(j->telegram, 0, "for ever");
+		deed_timer(j->telegram, 1, 86400);
+		all_went();
+		says(id, "deleted again by the target's timer");
+	}
+}
+
+/* Rows: P1 */
+Test(server_ways, a_target_that_deletes_what_was_sent_in_an_earlier_life)
+{
+	int32_t id;
+
+	job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_AUTO});
+	job_ctl(j, "knob random-id-forget 1");
+	id = telegram_say(j->telegram, 0, "for ever");
+	deed_timer(j->telegram, 1, 86400);
+	job_ctl(j, "fault drop:method=messages.forwardMessages,count=1");
+	for (int i = 0; i < 100000 && job_fired(j, "drop") < 1; i++)
+		job_run(j, JOB_SECOND / 500);
+	job_kill(j);
+	all_went();
+	says(id, "deleted again");
+}

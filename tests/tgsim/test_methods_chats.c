@@ -84,6 +84,30 @@ Test(methods_chats, only_owners_and_admins_change_them)
 	caller_close(&c);
 }
 
+Test(methods_chats, what_is_sent_may_be_for_a_time)
+{
+	struct caller c = caller_open();
+	struct chat *chat = new_chat(&c, false, false);
+	struct tl_obj *q = ask(&c, TLC_messages_setHistoryTTL);
+	const struct tl_obj *m;
+
+	tl_set_obj(q, TLF_peer, in_peer(&c, chat));
+	tl_set_int(q, TLF_period, -1);
+	no(&c, q, 400, "TTL_PERIOD_INVALID");
+	tl_set_int(q, TLF_period, 86400);
+	ok(&c, q);
+	no(&c, q, 400, "CHAT_NOT_MODIFIED");
+	say(&c, chat, "until tomorrow", 1);
+	m = msg_body(c.w, &c.arena, msg_find(c.w, &chat->box, chat->box.last_id));
+	cr_assert_eq(tl_int(m, TLF_ttl_period), 86400);
+	tl_set_int(q, TLF_period, 0);
+	ok(&c, q);
+	say(&c, chat, "for ever", 2);
+	m = msg_body(c.w, &c.arena, msg_find(c.w, &chat->box, chat->box.last_id));
+	cr_assert_not(tl_has(m, TLF_ttl_period));
+	caller_close(&c);
+}
+
 Test(methods_chats, usernames_are_unique)
 {
 	struct caller c = caller_open();

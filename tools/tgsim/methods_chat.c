@@ -381,6 +381,31 @@ static void edit_default_rights(struct rpc *r, const struct tl_obj *q, struct rp
 		t.chat->banned_rights = word, changed(r, t.chat, out);
 }
 
+/* From then on; messages carry it, and nothing is deleted here. */
+static void set_history_ttl(struct rpc *r, const struct tl_obj *q, struct rpc_reply *out)
+{
+	static const int32_t most = 366 * 86400;
+	struct tl_obj *action = tl_new(r->arena, TLC_messageActionSetMessagesTTL);
+	int32_t period = tl_int(q, TLF_period);
+	struct target t;
+
+	if (!peer_take(r, tl_sub(q, TLF_peer), &t, out))
+		return;
+	if (t.chat == NULL)
+		rpc_error(out, 400, "PEER_ID_INVALID");
+	else if (!admin(&t, out))
+		return;
+	else if (period < 0 || period > most)
+		rpc_error(out, 400, "TTL_PERIOD_INVALID");
+	else if (t.chat->history_ttl == period)
+		rpc_error(out, 400, "CHAT_NOT_MODIFIED");
+	else {
+		t.chat->history_ttl = period;
+		tl_set_int(action, TLF_period, period);
+		rpc_result(out, service_updates(r, &t, action));
+	}
+}
+
 static void retitle(struct rpc *r, const struct tl_obj *q, struct target *t, struct rpc_reply *out)
 {
 	const char *title = title_take(r, tl_bytes(q, TLF_title), out);
@@ -463,6 +488,7 @@ const struct method methods_chat_table[] = {
     {TLC_channels_createChannel, create_channel, 0, LIMIT_CREATE},
     {TLC_messages_createChat, create_chat, 0, LIMIT_CREATE},
     {TLC_messages_toggleNoForwards, toggle_noforwards, 0, LIMIT_NONE},
+    {TLC_messages_setHistoryTTL, set_history_ttl, 0, LIMIT_NONE},
     {TLC_channels_toggleSlowMode, toggle_slow_mode, 0, LIMIT_NONE},
     {TLC_channels_toggleSignatures, toggle_signatures, 0, LIMIT_NONE},
     {TLC_messages_editChatDefaultBannedRights, edit_default_rights, 0, LIMIT_NONE},

@@ -241,6 +241,8 @@ struct tl_obj *send_content(struct rpc *r, const struct target *t, const struct 
 		rpc_error(out, 400, "SCHEDULE_DATE_INVALID"); /* nothing is scheduled here */
 		return NULL;
 	}
+	if (t->chat != NULL && t->chat->history_ttl > 0)
+		tl_set_int(content, TLF_ttl_period, t->chat->history_ttl);
 	tl_set_flag(content, TLF_silent, tl_flag(q, TLF_silent));
 	tl_set_flag(content, TLF_noforwards, tl_flag(q, TLF_noforwards));
 	tl_set_flag(content, TLF_invert_media, tl_flag(q, TLF_invert_media));
