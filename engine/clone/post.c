@@ -396,6 +396,19 @@ static const char *seen_loss(struct clone *c, const struct group *g, const struc
 	return (copy->grouped_id != 0) != (g->count > 1) ? "album not kept by the server" : NULL;
 }
 
+/* Custom emoji of accounts without Premium, and what else a server takes away of a text. */
+static const char *what_changed(const struct item *item, const struct message *copy)
+{
+	struct message a = item->msg, b = *copy;
+	uint8_t x[32], y[32];
+
+	a.entities.count = b.entities.count = 0;
+	message_fingerprint(&a, x);
+	message_fingerprint(&b, y);
+	return memcmp(x, y, sizeof(x)) == 0 ? "formatting not kept: by the server"
+					    : "changed by the server";
+}
+
 void post_note_seen(const struct item *item, const struct message *copy, char note[GROUP_NOTE])
 {
 	if (item->msg.buttons && !copy->buttons)
@@ -412,8 +425,9 @@ bool post_compare(struct clone *c, const struct group *g, struct item *item, con
 {
 	struct message copy;
 	uint8_t digest[32];
-	const char *note = "changed by the server", *loss;
+	const char *loss;
 	char all[GROUP_NOTE];
+	bool changed;
 
 	snprintf(all, sizeof(all), "%s", g->note);
 	if (s->message == NULL) { /* a text in short: what there is to say of its buttons was said */
@@ -423,14 +437,13 @@ bool post_compare(struct clone *c, const struct group *g, struct item *item, con
 	}
 	message_read(s->message, c->o.target.forum, &copy);
 	message_fingerprint(&copy, digest);
-	if (memcmp(digest, item->row.digest, sizeof(digest)) == 0 || item->plain)
-		note = g->note;
-	else if (is_older(c, &copy, 86400) && !post_resembles(item, &copy))
+	changed = memcmp(digest, item->row.digest, sizeof(digest)) != 0 && !item->plain;
+	if (changed && is_older(c, &copy, 86400) && !post_resembles(item, &copy))
 		return false;
-	else if (item->msg.media.kind == MEDIA_DICE || g->no_entity || tells_change(g))
-		note = g->note; /* which says what is not the same */
+	/* Unless the note says already what is not the same. */
+	if (changed && item->msg.media.kind != MEDIA_DICE && !g->no_entity && !tells_change(g))
+		note_add(all, what_changed(item, &copy));
 	loss = seen_loss(c, g, item, &copy);
-	snprintf(all, sizeof(all), "%s", note);
 	if (loss != NULL)
 		note_add(all, loss);
 	post_note_seen(item, &copy, all);

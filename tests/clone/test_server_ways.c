@@ -267,3 +267,21 @@ Test(server_ways, a_target_that_deletes_what_was_sent_in_an_earlier_life)
 	all_went();
 	says(id, "deleted again");
 }
+
+/* Custom emoji of an account without Premium become plain ones; what else was lost is told beside it. */
+Test(server_ways, what_the_server_takes_away_hides_no_other_loss)
+{
+	int32_t asked, alone, answer;
+
+	job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_COPY,
+					  .knobs = {"premium-emoji=1"}});
+	asked = telegram_say(j->telegram, 0, "asked");
+	alone = hand_emoji(j->telegram, 0, "emoji");
+	answer = hand_emoji(j->telegram, 0, "answered");
+	deed_answer(j->telegram, 0, answer, asked);
+	hand_delete(j->telegram, 0, asked);
+	all_went();
+	cr_assert_str_eq(note_of_id(alone), "formatting not kept: by the server");
+	says(answer, "formatting not kept");
+	says(answer, "reply not kept");
+}
