@@ -470,6 +470,8 @@ uint32_t post_batch(const struct clone *, const struct group *head);
 /* post_query.c */
 /* Of what is sent: a photo may have to go as a document. */
 void post_fingerprint(const struct item *, uint8_t out[32]);
+/* It answers a message of another topic of the target. */
+bool post_goes_across(const struct clone *, const struct group *);
 /* NULL: the group cannot be sent; *why says so. */
 const struct tl_obj *post_query(struct clone *, const struct group *, const char **why);
 
@@ -490,7 +492,7 @@ void post_settle_item(struct clone *, const struct item *);
 void post_finish_batch(struct clone *);
 /* The same words, and media of the same kind: a server may take away formatting. */
 bool post_resembles(const struct item *, const struct message *copy);
-/* What came with the copy or did not is added to the note: buttons, a time after which it goes. */
+/* What came with the copy or did not is added to the note: buttons, what is elsewhere, when it goes again. */
 void post_note_seen(const struct item *, const struct message *copy, char note[GROUP_NOTE]);
 /* It went with its author's name, which nobody wanted. */
 bool post_names_author(const struct clone *, const struct group *, const struct message *copy);

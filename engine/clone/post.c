@@ -413,6 +413,8 @@ void post_note_seen(const struct item *item, const struct message *copy, char no
 {
 	if (item->msg.buttons && !copy->buttons)
 		note_add(note, "buttons not kept");
+	if (item->msg.reply_elsewhere && copy->reply_to == 0 && !copy->reply_elsewhere)
+		note_add(note, "reply not kept");
 	if (copy->ttl > 0)
 		note_add(note, "deleted again by the target's timer");
 }
@@ -430,8 +432,9 @@ bool post_compare(struct clone *c, const struct group *g, struct item *item, con
 	bool changed;
 
 	snprintf(all, sizeof(all), "%s", g->note);
-	if (s->message == NULL) { /* a text in short: what there is to say of its buttons was said */
-		post_note_seen(item, &(struct message){.buttons = true, .ttl = s->ttl}, all);
+	if (s->message == NULL) { /* a text in short: of the rest all was said that there is to say */
+		copy = (struct message){.buttons = true, .reply_elsewhere = true, .ttl = s->ttl};
+		post_note_seen(item, &copy, all);
 		post_finish_item(item, s->id, all);
 		return true;
 	}

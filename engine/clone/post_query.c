@@ -93,6 +93,20 @@ static struct entity_list without_mentions(struct clone *c, const struct entity_
 	return list;
 }
 
+static int32_t topic_or_general(int32_t topic)
+{
+	return topic > 0 ? topic : 1;
+}
+
+bool post_goes_across(const struct clone *c, const struct group *g)
+{
+	struct ledger_row parent;
+
+	return c->o.target.forum && g->reply_source != 0 &&
+	       ledger_find(c->o.ledger, g->reply_source, &parent) &&
+	       topic_or_general(parent.target_topic) != topic_or_general(g->target_topic);
+}
+
 static void fill_post(struct clone *c, const struct group *g, const struct item *item,
 		      struct post *p, const char **why)
 {
@@ -105,6 +119,7 @@ static void fill_post(struct clone *c, const struct group *g, const struct item 
 			   .random_id = item->random_id};
 	if (g->reply_source != 0 && !g->no_reply)
 		p->reply_to = post_target_of(c, g->reply_source);
+	p->across = p->reply_to != 0 && post_goes_across(c, g);
 	p->quote = item->msg.reply;
 	p->no_part = g->no_part;
 	p->no_quote = g->no_quote;

@@ -74,6 +74,15 @@ static bool may_go(const struct clone *c, const struct group *g, enum plan_mode 
 	return plan->mode == mode;
 }
 
+/* Flags that a refusal takes away; false when it was taken away already. */
+static bool take_away(bool *flag)
+{
+	bool fresh = !*flag;
+
+	*flag = true;
+	return fresh;
+}
+
 /* What cannot be made anew goes as it is, if it may. */
 static bool as_it_is(struct clone *c, struct group *g)
 {
@@ -100,6 +109,12 @@ static void other_way(struct clone *c, struct group *g, const char *text)
 	bool last = g->mode == PLAN_FORWARD && g->no_forward;
 	struct plan plan;
 
+	/* Of the target, perhaps: it lets nothing out, not even into another topic of its own. */
+	if (strcmp(text, "CHAT_FORWARDS_RESTRICTED") == 0 && g->mode != PLAN_FORWARD &&
+	    post_goes_across(c, g) && take_away(&g->no_reply)) {
+		group_say(g, "reply not kept");
+		return;
+	}
 	if (strcmp(text, "CHAT_FORWARDS_RESTRICTED") == 0) {
 		plan_again(c, g, text);
 		return;
@@ -127,15 +142,6 @@ static void other_way(struct clone *c, struct group *g, const char *text)
 	/* What nobody knows may be about the chat: then message after message is refused, and that ends it. */
 	if (!error_is_known(text) || is_of_nothing(text) || !as_it_is(c, g))
 		refuse_group(c, g, text);
-}
-
-/* Flags that a refusal takes away; false when it was taken away already. */
-static bool take_away(bool *flag)
-{
-	bool fresh = !*flag;
-
-	*flag = true;
-	return fresh;
 }
 
 static void stale_reference(struct clone *c, struct group *g, const char *text)

@@ -47,6 +47,7 @@ struct post {
 	struct peer to;
 	int32_t topic;	  /* target topic, 0 or 1: none needs to be named */
 	int32_t reply_to; /* target id of the parent, 0 none */
+	bool across; /* the parent is in another topic */
 	const struct tl_obj *quote; /* messageReplyHeader of the source: the part that is answered; or NULL */
 	bool no_part; /* only the words that are quoted, no item of a list, no answer of a poll */
 	bool no_quote; /* not the words */

@@ -20,6 +20,8 @@ static const struct tl_obj *reply_of(struct arena *a, const struct post *p)
 	tl_set_int(o, TLF_reply_to_msg_id, p->reply_to > 0 ? p->reply_to : topic);
 	if (p->reply_to > 0 && topic > 0)
 		tl_set_int(o, TLF_top_msg_id, topic);
+	if (p->reply_to > 0 && p->across) /* else it would land in the topic of what it answers */
+		tl_set_obj(o, TLF_reply_to_peer_id, peer_input(a, p->to));
 	if (!p->no_part && tl_has(quote, TLF_todo_item_id))
 		tl_set_int(o, TLF_todo_item_id, tl_int(quote, TLF_todo_item_id));
 	if (!p->no_part && tl_has(quote, TLF_poll_option))

@@ -6,6 +6,19 @@
 
 enum { ENTITIES_MAX = 100 };
 
+/* Out of one topic into another an answer names its own chat; what is said of its parent tells nothing. */
+static bool is_elsewhere(const struct tl_obj *obj, const struct tl_obj *reply)
+{
+	struct peer chat = peer_read(tl_sub(obj, TLF_peer_id));
+
+	if (tl_cons(reply) != TLC_messageReplyHeader)
+		return true;
+	if (!tl_has(reply, TLF_reply_to_peer_id))
+		return tl_has(reply, TLF_reply_from);
+	return chat.kind == PEER_NONE ||
+	       !peer_same(peer_read(tl_sub(reply, TLF_reply_to_peer_id)), chat);
+}
+
 static void read_reply(const struct tl_obj *obj, bool is_forum, struct message *m)
 {
 	const struct tl_obj *reply = tl_sub(obj, TLF_reply_to);
@@ -16,8 +29,7 @@ static void read_reply(const struct tl_obj *obj, bool is_forum, struct message *
 	m->topic = is_forum ? 1 : 0;
 	if (tl_cons(reply) == TLC_none)
 		return;
-	if (tl_cons(reply) != TLC_messageReplyHeader || tl_has(reply, TLF_reply_to_peer_id) ||
-	    tl_has(reply, TLF_reply_from)) {
+	if (is_elsewhere(obj, reply)) {
 		m->reply_elsewhere = true;
 		if (in_topic && is_forum && top > 0)
 			m->topic = top;

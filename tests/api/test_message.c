@@ -73,6 +73,32 @@ Test(message, a_reply_to_somewhere_else)
 	cr_assert(m.reply_elsewhere);
 }
 
+/* Out of one topic into another, whatever else is said of the parent. */
+Test(message, a_reply_into_another_topic)
+{
+	struct tl_obj *o = text_message(7, "x"), *r = reply_header(9, 5, true);
+	struct tl_obj *chat = tl_new(&arena, TLC_peerChannel), *other = tl_new(&arena, TLC_peerChannel);
+	struct message m;
+
+	tl_set_long(chat, TLF_channel_id, 3);
+	tl_set_long(other, TLF_channel_id, 4);
+	tl_set_obj(o, TLF_peer_id, chat);
+	tl_set_obj(o, TLF_reply_to, r);
+	tl_set_obj(r, TLF_reply_from, tl_new(&arena, TLC_messageFwdHeader));
+	tl_set_obj(r, TLF_reply_to_peer_id, chat);
+	message_read(o, true, &m);
+	cr_assert_not(m.reply_elsewhere);
+	cr_assert_eq(m.reply_to, 9);
+	cr_assert_eq(m.topic, 5);
+	tl_set_obj(r, TLF_reply_to_peer_id, other);
+	message_read(o, true, &m);
+	cr_assert(m.reply_elsewhere);
+	tl_set_obj(r, TLF_reply_to_peer_id, chat);
+	tl_unset(o, TLF_peer_id);
+	message_read(o, true, &m);
+	cr_assert(m.reply_elsewhere, "nobody knows whose it is");
+}
+
 static struct tl_obj *document(enum tlc attribute, enum tlf flag)
 {
 	struct tl_obj *media = tl_new(&arena, TLC_messageMediaDocument);

@@ -106,6 +106,50 @@ int32_t deed_quote(struct telegram *t, uint32_t chat, int32_t to, const char *qu
 	return put(t, chat, o);
 }
 
+int32_t deed_elsewhere(struct telegram *t, uint32_t chat, bool story, const char *text)
+{
+	static uint8_t mem[MEM];
+	struct tl_obj *o, *reply, *peer;
+	struct arena a;
+
+	arena_init(&a, mem, sizeof(mem));
+	o = tl_new(&a, TLC_message);
+	reply = tl_new(&a, story ? TLC_messageReplyStoryHeader : TLC_messageReplyHeader);
+	peer = tl_new(&a, TLC_peerChannel);
+	tl_set_long(peer, TLF_channel_id, 4711);
+	if (story) {
+		tl_set_obj(reply, TLF_peer, peer);
+		tl_set_int(reply, TLF_story_id, 5);
+	} else {
+		tl_set_int(reply, TLF_reply_to_msg_id, 5);
+		tl_set_obj(reply, TLF_reply_to_peer_id, peer);
+	}
+	tl_set_obj(o, TLF_reply_to, reply);
+	tl_set_str(o, TLF_message, text);
+	return put(t, chat, o);
+}
+
+int32_t deed_across(struct telegram *t, uint32_t chat, int32_t topic, int32_t to, const char *text)
+{
+	static uint8_t mem[MEM];
+	struct tl_obj *o, *reply, *peer;
+	struct arena a;
+
+	arena_init(&a, mem, sizeof(mem));
+	o = tl_new(&a, TLC_message);
+	reply = tl_new(&a, TLC_messageReplyHeader);
+	peer = tl_new(&a, TLC_peerChannel);
+	tl_set_long(peer, TLF_channel_id, world_chat_at(telegram_world(t), chat)->id);
+	tl_set_int(reply, TLF_reply_to_msg_id, to);
+	tl_set_obj(reply, TLF_reply_to_peer_id, peer);
+	tl_set_flag(reply, TLF_forum_topic, topic > 0);
+	if (topic > 0)
+		tl_set_int(reply, TLF_reply_to_top_id, topic);
+	tl_set_obj(o, TLF_reply_to, reply);
+	tl_set_str(o, TLF_message, text);
+	return put(t, chat, o);
+}
+
 int32_t deed_button(struct telegram *t, uint32_t chat, bool link, const char *text)
 {
 	static uint8_t mem[MEM];

@@ -18,6 +18,10 @@ int32_t deed_poll(struct telegram *, uint32_t chat, bool public_voters);
 void deed_channel(struct telegram *, uint32_t chat); /* from now on it is no group but a channel */
 /* An answer to that one, to these words of it, whether it has them or not. */
 int32_t deed_quote(struct telegram *, uint32_t chat, int32_t to, const char *quote, const char *text);
+/* An answer to a message of another chat, or to a story. */
+int32_t deed_elsewhere(struct telegram *, uint32_t chat, bool story, const char *text);
+/* An answer out of a topic (0: General) to a message of another one. */
+int32_t deed_across(struct telegram *, uint32_t chat, int32_t topic, int32_t to, const char *text);
 /* A text with a button below it: with a link, or one that asks a bot. Whether a message has any. */
 int32_t deed_button(struct telegram *, uint32_t chat, bool link, const char *text);
 bool deed_has_buttons(struct telegram *, uint32_t chat, int32_t id);

@@ -285,3 +285,66 @@ Test(server_ways, what_the_server_takes_away_hides_no_other_loss)
 	says(answer, "formatting not kept");
 	says(answer, "reply not kept");
 }
+
+/* Without the chat's name beside it, an answer would land in the topic of what it answers. */
+Test(server_ways, an_answer_out_of_one_topic_into_another)
+{
+	static const enum plan_mode modes[] = {PLAN_AUTO, PLAN_COPY};
+
+	for (size_t i = 0; i < countof(modes); i++) {
+		int32_t here, there, asked, ids[3];
+
+		job_open(j, &(struct job_options){.synth = "messages=4,topics=2,seed=3",
+						  .mode = modes[i], .topics = 2});
+		here = hand_topic(j->telegram, 0, "here");
+		there = hand_topic(j->telegram, 0, "there");
+		asked = hand_say_in(j->telegram, 0, there, "asked there");
+		ids[0] = deed_across(j->telegram, 0, here, asked, "answered here");
+		ids[1] = deed_across(j->telegram, 0, 0, asked, "answered in General");
+		ids[2] = deed_across(j->telegram, 0, there, ids[1], "and back there");
+		all_went();
+		for (size_t k = 0; k < countof(ids); k++)
+			cr_assert_str_eq(note_of_id(ids[k]), "");
+		cr_assert_str_eq(hand_topic_of(j->telegram, 1, "answered here"), "here");
+		cr_assert_str_eq(hand_topic_of(j->telegram, 1, "answered in General"), "General");
+		cr_assert_str_eq(hand_topic_of(j->telegram, 1, "and back there"), "there");
+		cr_assert_eq(occurs(1, "\"reply\""), occurs(0, "\"reply\""));
+	}
+}
+
+/* Where the target lets nothing out, not even into another topic of its own, it goes without the reply. */
+Test(server_ways, an_answer_into_another_topic_of_a_protected_chat)
+{
+	int32_t here, there, asked, id;
+
+	job_open(j, &(struct job_options){.synth = "messages=4,topics=2,seed=3", .mode = PLAN_AUTO,
+					  .topics = 2});
+	hand_protect(j->telegram, 1);
+	here = hand_topic(j->telegram, 0, "here");
+	there = hand_topic(j->telegram, 0, "there");
+	asked = hand_say_in(j->telegram, 0, there, "asked there");
+	id = deed_across(j->telegram, 0, here, asked, "answered here");
+	all_went();
+	says(id, "reply not kept");
+	cr_assert_str_eq(hand_topic_of(j->telegram, 1, "answered here"), "here");
+}
+
+/* A forward keeps what was answered in another chat, and loses a story: which it is, its copy tells. */
+Test(server_ways, an_answer_to_what_is_elsewhere)
+{
+	static const enum plan_mode modes[] = {PLAN_AUTO, PLAN_COPY};
+
+	for (size_t i = 0; i < countof(modes); i++) {
+		int32_t chat, story;
+
+		job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = modes[i]});
+		chat = deed_elsewhere(j->telegram, 0, false, "about that chat");
+		story = deed_elsewhere(j->telegram, 0, true, "about that story");
+		all_went();
+		says(story, "reply not kept");
+		if (modes[i] == PLAN_AUTO)
+			cr_assert_str_eq(note_of_id(chat), "");
+		else
+			says(chat, "reply not kept");
+	}
+}

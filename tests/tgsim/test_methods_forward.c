@@ -101,6 +101,27 @@ Test(methods_forward, a_keyboard_of_links_comes_along)
 	caller_close(&c);
 }
 
+Test(methods_forward, an_answer_to_another_chat_still_answers_it)
+{
+	struct caller c = caller_open();
+	struct chat *from = new_chat(&c, false, false), *to = new_chat(&c, false, false);
+	struct tl_obj *content = tl_new(&c.arena, TLC_message);
+	struct tl_obj *reply = tl_new(&c.arena, TLC_messageReplyHeader);
+	struct tl_obj *peer = tl_new(&c.arena, TLC_peerChannel);
+	struct post p = {.to = from->history, .from = c.account->user, .date = 5};
+	const struct tl_obj *m;
+
+	tl_set_long(peer, TLF_channel_id, to->id);
+	tl_set_int(reply, TLF_reply_to_msg_id, 9);
+	tl_set_obj(reply, TLF_reply_to_peer_id, peer);
+	tl_set_obj(content, TLF_reply_to, reply);
+	tl_set_str(content, TLF_message, "about that");
+	m = made_one(ok(&c, forward_ask(&c, from, to, msg_post(c.w, &p, content)->id, 1, 3)), 3);
+	cr_assert_eq(tl_int(tl_sub(m, TLF_reply_to), TLF_reply_to_msg_id), 9);
+	cr_assert(tl_has(tl_sub(m, TLF_reply_to), TLF_reply_to_peer_id));
+	caller_close(&c);
+}
+
 Test(methods_forward, beyond_a_hundred_is_dropped_in_silence)
 {
 	struct caller c = caller_open();

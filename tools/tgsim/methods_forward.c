@@ -4,7 +4,7 @@
  *
  *  - Albums stay albums as far as their items are in the call. But two to ten files, or pieces of
  *    music, of one sender and nothing beside them become one album, whatever they were before.
- *  - A reply is kept when what it answers comes in the same call, earlier.
+ *  - A reply is kept when what it answers comes in the same call, earlier, or is in another chat.
  *  - A keyboard comes along when it holds nothing but links, with its author's name or without.
  *  - A dice names its author, whatever the call wishes. A live location comes as the last point.
  */
@@ -243,22 +243,24 @@ static const struct tl_obj *origin(struct rpc *r, const struct forward *f, const
 	return o;
 }
 
-/* The reply to a message that came earlier in the call; else the topic alone. */
+/* The reply to a message that came earlier in the call, or to one of another chat; else the topic alone. */
 static const struct tl_obj *reply_kept(struct rpc *r, const struct forward *f,
 				       const struct tl_obj *body)
 {
 	const struct tl_obj *old = tl_sub(body, TLF_reply_to);
 	const struct topic *topic = f->reply.topic;
 	int32_t to = tl_int(old, TLF_reply_to_msg_id), made = 0;
+	bool abroad = tl_has(old, TLF_reply_to_peer_id);
 	struct tl_obj *o;
 
 	for (uint32_t i = 0; i < f->count && to != 0; i++)
 		if (f->list[i].from != NULL && f->list[i].from->id == to)
 			made = f->list[i].made;
-	if (made == 0 || tl_has(old, TLF_reply_to_peer_id))
+	if (made == 0 && !abroad)
 		return f->reply.header;
 	o = tl_copy(r->arena, old);
-	tl_set_int(o, TLF_reply_to_msg_id, made);
+	if (!abroad)
+		tl_set_int(o, TLF_reply_to_msg_id, made);
 	tl_unset(o, TLF_reply_to_top_id);
 	tl_set_flag(o, TLF_forum_topic, reply_topic_header(r, topic) != NULL);
 	if (reply_topic_header(r, topic) != NULL)
