@@ -322,6 +322,13 @@ static bool is_plain(struct report *r, const struct media *a, const struct media
 	return a->has_file && b->kind == MEDIA_DOCUMENT && lost(r, note);
 }
 
+/* One that names a link by itself may be all that names it; others follow from the text. */
+static bool same_preview(struct report *r, const struct media *a, const struct media *b)
+{
+	return a->kind != MEDIA_WEBPAGE || !tl_flag(a->obj, TLF_manual) || b->kind != MEDIA_NONE ||
+	       differs(r, "whether it has a link preview") || lost(r, "link preview not kept");
+}
+
 static bool same_media(struct report *r, const struct media *a, const struct media *b)
 {
 	if (settled(a->kind) != settled(b->kind)) {
@@ -350,7 +357,7 @@ static bool same_media(struct report *r, const struct media *a, const struct med
 	case MEDIA_PAID:
 		return same_offer(r, a, b);
 	default:
-		return same_file(r, a, b);
+		return same_preview(r, a, b) && same_file(r, a, b);
 	}
 }
 

@@ -409,10 +409,18 @@ static const char *what_changed(const struct item *item, const struct message *c
 					    : "changed by the server";
 }
 
+static bool lost_link(const struct message *m, const struct message *copy)
+{
+	return m->media.kind == MEDIA_WEBPAGE && tl_flag(m->media.obj, TLF_manual) &&
+	       copy->media.kind == MEDIA_NONE;
+}
+
 void post_note_seen(const struct item *item, const struct message *copy, char note[GROUP_NOTE])
 {
 	if (item->msg.buttons && !copy->buttons)
 		note_add(note, "buttons not kept");
+	if (lost_link(&item->msg, copy)) /* which may stand nowhere else */
+		note_add(note, "link preview not kept");
 	if (item->msg.reply_elsewhere && copy->reply_to == 0 && !copy->reply_elsewhere)
 		note_add(note, "reply not kept");
 	if (copy->ttl > 0)
@@ -434,6 +442,7 @@ bool post_compare(struct clone *c, const struct group *g, struct item *item, con
 	snprintf(all, sizeof(all), "%s", g->note);
 	if (s->message == NULL) { /* a text in short: of the rest all was said that there is to say */
 		copy = (struct message){.buttons = true, .reply_elsewhere = true, .ttl = s->ttl};
+		copy.media.kind = MEDIA_WEBPAGE;
 		post_note_seen(item, &copy, all);
 		post_finish_item(item, s->id, all);
 		return true;

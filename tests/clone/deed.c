@@ -214,6 +214,26 @@ void deed_timer(struct telegram *t, uint32_t chat, int32_t seconds)
 	world_chat_at(telegram_world(t), chat)->history_ttl = seconds;
 }
 
+int32_t deed_preview(struct telegram *t, uint32_t chat, const char *text)
+{
+	static uint8_t mem[MEM];
+	struct tl_obj *o, *media, *page;
+	struct arena a;
+
+	arena_init(&a, mem, sizeof(mem));
+	o = tl_new(&a, TLC_message);
+	media = tl_new(&a, TLC_messageMediaWebPage);
+	page = tl_new(&a, TLC_webPage);
+	tl_set_long(page, TLF_id, 78);
+	tl_set_str(page, TLF_url, "https://example.org/hidden");
+	tl_set_str(page, TLF_display_url, "example.org/hidden");
+	tl_set_obj(media, TLF_webpage, page);
+	tl_set_flag(media, TLF_manual, true);
+	tl_set_obj(o, TLF_media, media);
+	tl_set_str(o, TLF_message, text);
+	return put(t, chat, o);
+}
+
 int32_t deed_game(struct telegram *t, uint32_t chat)
 {
 	static uint8_t mem[MEM];

@@ -29,6 +29,8 @@ bool deed_has_buttons(struct telegram *, uint32_t chat, int32_t id);
 int32_t deed_mention(struct telegram *, uint32_t chat, bool exists, const char *text);
 /* What is sent there from now on is to be deleted again after so many seconds. */
 void deed_timer(struct telegram *, uint32_t chat, int32_t seconds);
+/* A text beside whose preview its link stands nowhere. */
+int32_t deed_preview(struct telegram *, uint32_t chat, const char *text);
 int32_t deed_game(struct telegram *, uint32_t chat);
 int32_t deed_list(struct telegram *, uint32_t chat); /* of two things to do */
 /* What is there becomes an answer to that one, and nothing else of it changes. */

@@ -474,3 +474,18 @@ Test(compare, voters_that_are_shown_no_more, .init = start)
 	cr_assert_not_null(strstr(loss, "voters"), "%s", loss);
 	cr_assert_not(noted(read_it(&b), read_it(&a), "voters not shown", loss));
 }
+
+/* Rows: L10 I6 */
+Test(compare, a_preview_that_is_all_of_a_link, .init = start)
+{
+	struct tl_obj *media = tl_new(&arena, TLC_messageMediaWebPage);
+	struct message a = with(MEDIA_WEBPAGE, media), none = with(MEDIA_NONE, NULL);
+	char loss[160];
+
+	cr_assert(same(a, none), "it follows from the text: %s", what);
+	tl_set_flag(media, TLF_manual, true);
+	cr_assert(same(a, a));
+	cr_assert_not(same(a, none));
+	cr_assert(noted(a, none, "link preview not kept", loss), "%s", what);
+	cr_assert_not_null(strstr(loss, "preview"), "%s", loss);
+}

@@ -348,3 +348,19 @@ Test(server_ways, an_answer_to_what_is_elsewhere)
 			says(chat, "reply not kept");
 	}
 }
+
+/* A link that stands nowhere but in its preview is gone when the server makes none. */
+Test(server_ways, a_preview_that_is_not_made_is_told)
+{
+	static const char *const knobs[] = {"webpage=simple", "webpage=pending", "webpage=none"};
+
+	for (size_t i = 0; i < countof(knobs); i++) {
+		int32_t id;
+
+		job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_COPY,
+						  .knobs = {knobs[i]}});
+		id = deed_preview(j->telegram, 0, "look");
+		all_went();
+		cr_assert_str_eq(note_of_id(id), i == 2 ? "link preview not kept" : "", "%s", knobs[i]);
+	}
+}
