@@ -530,6 +530,20 @@ void post_reconcile(struct clone *c, uint64_t wait_ns)
 	post_back_to_ready(c);
 }
 
+/* A forward names two chats, and such words do not say which of them is meant. */
+static bool either_chat(struct clone *c, const struct group *g, const struct verdict *v, const char *text)
+{
+	char why[160];
+
+	if (g->mode != PLAN_FORWARD ||
+	    (v->remedy != REMEDY_SOURCE && strcmp(text, "PEER_ID_INVALID") != 0))
+		return false;
+	snprintf(why, sizeof(why), "the source or the target: %.60s%s%s", text,
+		 v->advice[0] != '\0' ? ": " : "", v->advice);
+	clone_end(c, CLONE_TARGET, why);
+	return true;
+}
+
 static void post_refused(struct clone *c, int32_t code, const char *text)
 {
 	struct verdict v = error_verdict(code, text);
@@ -553,7 +567,8 @@ static void post_refused(struct clone *c, int32_t code, const char *text)
 	if (v.remedy == REMEDY_LOGIN || v.remedy == REMEDY_ACCOUNT || v.remedy == REMEDY_TARGET ||
 	    v.remedy == REMEDY_SOURCE || v.remedy == REMEDY_DC) {
 		post_back_to_ready(c);
-		clone_common_error(c, &p, code, text, true);
+		if (!either_chat(c, g, &v, text))
+			clone_common_error(c, &p, code, text, true);
 		return;
 	}
 	if (narrow(c))

@@ -364,3 +364,19 @@ Test(server_ways, a_preview_that_is_not_made_is_told)
 		cr_assert_str_eq(note_of_id(id), i == 2 ? "link preview not kept" : "", "%s", knobs[i]);
 	}
 }
+
+/* A forward concerns two chats, and the server does not say which of them is closed. */
+Test(server_ways, one_of_two_chats_is_closed)
+{
+	static const char *const words[] = {"CHANNEL_PRIVATE", "CHANNEL_INVALID", "PEER_ID_INVALID"};
+
+	for (size_t i = 0; i < countof(words); i++) {
+		job_open(j, &(struct job_options){.synth = "messages=5,seed=3", .mode = PLAN_AUTO});
+		job_ctl(j, "fault error:method=messages.forwardMessages,code=400,text=%s", words[i]);
+		job_run(j, JOB_DAY);
+		cr_assert_eq(j->client.status, CLONE_TARGET, "%d", j->client.status);
+		cr_assert_eq(strncmp(clone_why(j->client.clone), "the source or the target: ", 26), 0,
+			     "%s", clone_why(j->client.clone));
+		cr_assert_not_null(strstr(clone_why(j->client.clone), words[i]));
+	}
+}
