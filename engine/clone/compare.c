@@ -417,6 +417,12 @@ static bool same_buttons(struct report *r, const struct message *a, const struct
 	       lost(r, "buttons not kept");
 }
 
+static bool same_effect(struct report *r, const struct message *a, const struct message *b)
+{
+	return !tl_has(a->obj, TLF_effect) || tl_has(b->obj, TLF_effect) ||
+	       differs(r, "whether it has an effect") || lost(r, "effect not kept");
+}
+
 bool compare_noted(const struct message *a, const struct message *b, const char *note, char *what,
 		   char *loss, size_t size)
 {
@@ -429,6 +435,7 @@ bool compare_noted(const struct message *a, const struct message *b, const char 
 	       same_number(&r, "caption above", a->invert_media, b->invert_media) &&
 	       same_album(&r, a, b) && same_number(&r, "silent", a->silent, b->silent) &&
 	       same_number(&r, "article", a->rich, b->rich) && same_buttons(&r, a, b) &&
+	       same_effect(&r, a, b) &&
 	       (same_quote(&r, a, b) || lost(&r, "reply not kept") || lost(&r, "quote not kept")) &&
 	       same_formatting(&r, a, b);
 }

@@ -419,6 +419,8 @@ void post_note_seen(const struct item *item, const struct message *copy, char no
 {
 	if (item->msg.buttons && !copy->buttons)
 		note_add(note, "buttons not kept");
+	if (tl_has(item->msg.obj, TLF_effect) && !tl_has(copy->obj, TLF_effect))
+		note_add(note, "effect not kept");
 	if (lost_link(&item->msg, copy)) /* which may stand nowhere else */
 		note_add(note, "link preview not kept");
 	if (item->msg.reply_elsewhere && copy->reply_to == 0 && !copy->reply_elsewhere)

@@ -234,6 +234,19 @@ int32_t deed_preview(struct telegram *t, uint32_t chat, const char *text)
 	return put(t, chat, o);
 }
 
+int32_t deed_effect(struct telegram *t, uint32_t chat, const char *text)
+{
+	static uint8_t mem[MEM];
+	struct tl_obj *o;
+	struct arena a;
+
+	arena_init(&a, mem, sizeof(mem));
+	o = tl_new(&a, TLC_message);
+	tl_set_str(o, TLF_message, text);
+	tl_set_long(o, TLF_effect, 5104841245755180586);
+	return put(t, chat, o);
+}
+
 int32_t deed_game(struct telegram *t, uint32_t chat)
 {
 	static uint8_t mem[MEM];

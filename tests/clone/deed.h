@@ -31,6 +31,8 @@ int32_t deed_mention(struct telegram *, uint32_t chat, bool exists, const char *
 void deed_timer(struct telegram *, uint32_t chat, int32_t seconds);
 /* A text beside whose preview its link stands nowhere. */
 int32_t deed_preview(struct telegram *, uint32_t chat, const char *text);
+/* A text that comes with an animation over all of the screen. */
+int32_t deed_effect(struct telegram *, uint32_t chat, const char *text);
 int32_t deed_game(struct telegram *, uint32_t chat);
 int32_t deed_list(struct telegram *, uint32_t chat); /* of two things to do */
 /* What is there becomes an answer to that one, and nothing else of it changes. */

@@ -489,3 +489,21 @@ Test(compare, a_preview_that_is_all_of_a_link, .init = start)
 	cr_assert(noted(a, none, "link preview not kept", loss), "%s", what);
 	cr_assert_not_null(strstr(loss, "preview"), "%s", loss);
 }
+
+/* Rows: L10 I6 */
+Test(compare, an_effect_that_was_noted, .init = start)
+{
+	struct tl_obj *m = tl_new(&arena, TLC_message);
+	struct message a, b;
+	char loss[160];
+
+	tl_set_str(m, TLF_message, "words");
+	message_read(m, false, &b);
+	b.obj = NULL;
+	tl_set_long(m, TLF_effect, 7);
+	message_read(m, false, &a);
+	cr_assert(same(a, a));
+	cr_assert_not(same(a, b));
+	cr_assert(noted(a, b, "effect not kept", loss), "%s", what);
+	cr_assert(same(b, a), "%s", what);
+}

@@ -380,3 +380,18 @@ Test(server_ways, one_of_two_chats_is_closed)
 		cr_assert_not_null(strstr(clone_why(j->client.clone), words[i]));
 	}
 }
+
+/* What is shown once to two people is shown in no group; that it was there is told. */
+Test(server_ways, an_effect_that_is_lost_is_told)
+{
+	static const enum plan_mode modes[] = {PLAN_AUTO, PLAN_COPY};
+
+	for (size_t i = 0; i < countof(modes); i++) {
+		int32_t id;
+
+		job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = modes[i]});
+		id = deed_effect(j->telegram, 0, "hooray");
+		all_went();
+		cr_assert_str_eq(note_of_id(id), "effect not kept");
+	}
+}
