@@ -101,7 +101,7 @@ static const struct rule rules[] = {
 	{"CHANNEL_FORUM_MISSING", REMEDY_TARGET, "the target is not a forum"},
 	{"CHAT_WRITE_FORBIDDEN", REMEDY_TARGET, "this account may not write there"},
 	{"CHAT_ADMIN_REQUIRED", REMEDY_TARGET, "this account needs to be an administrator there"},
-	{"USER_BANNED_IN_CHANNEL", REMEDY_TARGET, "this account is banned there"},
+	{"USER_BANNED_IN_CHANNEL", REMEDY_TARGET, "this account is banned there, or limited for spam"},
 	{"CHAT_RESTRICTED", REMEDY_TARGET, ""},
 	{"CHAT_GUEST_SEND_FORBIDDEN", REMEDY_TARGET, "join the target first"},
 	{"SEND_AS_PEER_INVALID", REMEDY_TARGET, ""},
