@@ -59,6 +59,8 @@ Test(error, what_is_about_one_message_is_known)
 		cr_assert(error_is_known(words[i]), "%s", words[i]);
 		cr_assert_eq(error_verdict(400, words[i]).remedy, REMEDY_SKIP, "%s", words[i]);
 	}
+	cr_assert_not_null(strstr(error_verdict(400, "PEER_ID_INVALID").advice, "supergroup"));
+	cr_assert_not_null(strstr(error_verdict(400, "CHAT_ID_INVALID").advice, "supergroup"));
 	cr_assert_not_null(strstr(error_verdict(400, "USER_BANNED_IN_CHANNEL").advice, "spam"),
 			   "said of a limited account in every group, too");
 	cr_assert_eq(error_verdict(420, "STORY_SEND_FLOOD_30").remedy, REMEDY_WAIT);

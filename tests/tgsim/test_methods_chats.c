@@ -187,6 +187,43 @@ Test(methods_chats, members)
 	caller_close(&c);
 }
 
+Test(methods_chats, a_group_becomes_a_supergroup)
+{
+	struct caller c = caller_open();
+	struct caller other = caller_of(c.w, world_account_at(c.w, 1));
+	struct chat *g = chat_make(c.w, CHAT_GROUP, 0, "basic", c.account->user, 1), *super;
+	struct tl_obj *q = ask(&c, TLC_messages_migrateChat);
+	const struct tl_obj *o;
+
+	member_add(c.w, g, other.account->user, 0, 0);
+	ok(&c, text_to(&c, in_peer(&c, g), "before", 1));
+	tl_set_long(q, TLF_chat_id, g->id);
+	no(&other, q, 400, "CHAT_ADMIN_REQUIRED");
+	ok(&c, q);
+	no(&c, q, 400, "CHAT_ID_INVALID");
+	super = chat_find(c.w, g->migrated_to);
+	cr_assert_eq(super->kind, CHAT_SUPERGROUP);
+	cr_assert(member_find(super, c.account->user->id)->creator);
+	cr_assert_not_null(member_find(super, other.account->user->id));
+	no(&c, text_to(&c, in_peer(&c, g), "behind", 2), 400, "PEER_ID_INVALID");
+	ok(&c, text_to(&c, in_peer(&c, super), "behind", 2));
+	q = ask(&c, TLC_messages_getHistory);
+	tl_set_obj(q, TLF_peer, in_peer(&c, g));
+	tl_set_int(q, TLF_limit, 10);
+	o = ok(&c, q);
+	cr_assert_eq(tl_vec(o, TLF_messages).count, 2, "what was said there is there");
+	cr_assert_eq(tl_sub_cons(tl_vec_obj(tl_vec(o, TLF_messages), 0), TLF_action),
+		     TLC_messageActionChatMigrateTo);
+	o = tl_vec_obj(tl_vec(o, TLF_chats), 0);
+	cr_assert_eq(tl_long(tl_sub(o, TLF_migrated_to), TLF_channel_id), super->id);
+	tl_set_obj(q, TLF_peer, in_peer(&c, super));
+	o = ok(&c, q);
+	o = tl_vec_obj(tl_vec(o, TLF_messages), 1);
+	cr_assert_eq(tl_long(tl_sub(o, TLF_action), TLF_chat_id), g->id);
+	caller_fini(&other);
+	caller_close(&c);
+}
+
 Test(methods_chats, members_of_basic_groups_come_and_go)
 {
 	struct caller c = caller_open();

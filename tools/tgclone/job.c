@@ -42,16 +42,6 @@ static int resolve_one(struct client *cl, const char *text, const char *what, in
 	return 0;
 }
 
-/* What was said before can still be read; nothing more can be said there. */
-static int refuse_former(struct client *cl, const struct chat_info *info)
-{
-	if (info->migrated_to == 0)
-		return 0;
-	app_error(cl->app, "%s became a supergroup: use -100%lld", info->title,
-		  (long long)info->migrated_to);
-	return EXIT_UNAVAILABLE;
-}
-
 /*
  * Where the copies stand in the source they are messages of the source, which have to be cloned as well, and so
  * on. What is sent to no topic of a forum stands in its first one, General.
@@ -108,6 +98,41 @@ static void digest_options(struct job *j)
 	digest_sha256(j->ledger_job.options_digest, parts, countof(parts));
 }
 
+/* The first message that was not cloned there; 0: none was. */
+static int32_t begins_behind(const struct job *j)
+{
+	struct ledger *ledger = NULL;
+	struct ledger_row open;
+	char why[LEDGER_WHY_MAX];
+	bool ended;
+	int32_t cursor;
+
+	if (ledger_open(&ledger, j->path, &j->ledger_job, false, why, sizeof(why)) != LEDGER_SOUND)
+		return 0;
+	cursor = ledger_cursor(ledger, &ended);
+	if (ledger_scan_open(ledger, 0, &open, 1) == 1 && open.source_id <= cursor)
+		cursor = open.source_id - 1;
+	ledger_close(&ledger);
+	return cursor < INT32_MAX ? cursor + 1 : cursor;
+}
+
+/*
+ * What was said before can still be read; nothing more can be said there. Where it goes on is another chat, and
+ * would get all of the source once more, below what people see of the old one.
+ */
+static int refuse_former(struct client *cl, const struct job *j)
+{
+	struct peer now = {PEER_CHANNEL, j->target.migrated_to, 0};
+	int32_t begin = begins_behind(j);
+
+	if (begin > 1)
+		return app_fail(cl->app, EXIT_UNAVAILABLE,
+				"%s became a supergroup: use %lld, with --from %d, behind what was cloned before",
+				j->target.title, (long long)peer_marked(now), begin);
+	return app_fail(cl->app, EXIT_UNAVAILABLE, "%s became a supergroup: use %lld", j->target.title,
+			(long long)peer_marked(now));
+}
+
 int job_resolve(struct client *cl, struct job *j)
 {
 	const struct options *o = app_options(cl->app);
@@ -118,10 +143,7 @@ int job_resolve(struct client *cl, struct job *j)
 		code = resolve_one(cl, operand(o, 1, o->target), "target", o->target_topic, &j->target,
 				   &j->target_topic);
 	if (code == 0)
-		code = refuse_former(cl, &j->target);
-	if (code != 0)
-		return code;
-	code = refuse_itself(cl, j);
+		code = refuse_itself(cl, j);
 	if (code != 0)
 		return code;
 	j->ledger_job = (struct ledger_job){.account = account->user_id,
@@ -133,7 +155,7 @@ int job_resolve(struct client *cl, struct job *j)
 	digest_options(j);
 	if (!store_ledger_path(&cl->store, &j->ledger_job, j->path))
 		return app_fail(cl->app, EXIT_CREATE, "the state directory's path is too long");
-	return 0;
+	return j->target.migrated_to != 0 ? refuse_former(cl, j) : 0;
 }
 
 int job_ledger_exit(enum ledger_fault fault)

@@ -133,6 +133,17 @@ static bool do_damage(struct command *c)
 	       fail(c, "no such message, or nothing there to be damaged so");
 }
 
+static bool do_migrate(struct command *c)
+{
+	struct chat *group = chat_find(c->ctl->world, -atoll(word(c, 1)));
+
+	if (group == NULL || group->kind != CHAT_GROUP || group->deactivated)
+		return fail(c, "no such basic group");
+	sink_printf(&c->body, "%lld", (long long)chat_marked_id(chat_migrate(c->ctl->world, group,
+							   (int32_t)(c->now / 1000000000))));
+	return true;
+}
+
 static bool dump_line_to(void *arg, const char *line, size_t len)
 {
 	struct sink *out = arg;
@@ -193,6 +204,7 @@ static const struct {
     {"cut", do_cut, "[DC]: closes its connections, or all"},
     {"reset", do_cut, "[DC]: the same by RST"},
     {"damage", do_damage, "CHAT ID delete|text|letter|media|plain|dice|spoiler|talk|alone|author|silent|twice|expired|ungroup|title: harm"},
+    {"migrate", do_migrate, "CHAT: a basic group becomes a supergroup; answers its id"},
     {"push", do_push, "updatesTooLong to every main session"},
     {"stop", do_stop, "ends the simulator"},
 };

@@ -240,6 +240,22 @@ static void delete_chat(struct rpc *r, const struct tl_obj *q, struct rpc_reply 
 	rpc_bool(r, out, true);
 }
 
+static void migrate_chat(struct rpc *r, const struct tl_obj *q, struct rpc_reply *out)
+{
+	struct tl_obj *in = tl_new(r->arena, TLC_inputPeerChat);
+	struct target t;
+
+	tl_set_long(in, TLF_chat_id, tl_long(q, TLF_chat_id));
+	if (!peer_take(r, in, &t, out))
+		return;
+	if (t.member == NULL || !t.member->creator)
+		rpc_error(out, 400, "CHAT_ADMIN_REQUIRED");
+	else if (t.chat->deactivated)
+		rpc_error(out, 400, "CHAT_ID_INVALID");
+	else
+		rpc_result(out, updates_of_chat(r, chat_migrate(r->world, t.chat, rpc_date(r))));
+}
+
 static void delete_channel(struct rpc *r, const struct tl_obj *q, struct rpc_reply *out)
 {
 	struct target t;
@@ -344,6 +360,7 @@ const struct method methods_more_table[] = {
     {TLC_messages_deleteHistory, delete_history, 0, LIMIT_NONE},
     {TLC_channels_deleteHistory, channel_delete_history, 0, LIMIT_NONE},
     {TLC_channels_deleteChannel, delete_channel, 0, LIMIT_NONE},
+    {TLC_messages_migrateChat, migrate_chat, 0, LIMIT_NONE},
     {TLC_messages_deleteChat, delete_chat, 0, LIMIT_NONE},
     {TLC_messages_addChatUser, add_chat_user, 0, LIMIT_NONE},
     {TLC_messages_deleteChatUser, delete_chat_user, 0, LIMIT_NONE},

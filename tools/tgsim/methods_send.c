@@ -134,7 +134,7 @@ bool send_right(const struct target *t, enum media_kind kind, const struct topic
 	if (t->user != NULL)
 		return !t->user->deleted || refuse(out, 400, "INPUT_USER_DEACTIVATED");
 	if (t->chat->deactivated)
-		return refuse(out, 400, "CHAT_ID_INVALID");
+		return refuse(out, 400, t->chat->migrated_to != 0 ? "PEER_ID_INVALID" : "CHAT_ID_INVALID");
 	if (m != NULL && m->banned)
 		return refuse(out, 400, "USER_BANNED_IN_CHANNEL");
 	if (target_is_broadcast(t))

@@ -121,6 +121,49 @@ struct member *member_add(struct world *w, struct chat *c, struct user *u, int64
 	return m;
 }
 
+/* Service messages of the one who made it: where it went, and in there, where it came from. */
+static void say_migrated(struct world *w, struct chat *group, struct chat *super, int32_t date)
+{
+	struct user *u = user_find(w, group->creator);
+	uint8_t mem[4096];
+	struct tl_obj *o, *to, *from;
+	struct arena a;
+
+	arena_init(&a, mem, sizeof(mem));
+	o = tl_new(&a, TLC_messageService);
+	to = tl_new(&a, TLC_messageActionChatMigrateTo);
+	from = tl_new(&a, TLC_messageActionChannelMigrateFrom);
+	tl_set_long(to, TLF_channel_id, super->id);
+	tl_set_obj(o, TLF_action, to);
+	if (u->account != NULL)
+		msg_post(w, &(struct post){.to = history_of(w, u->account,
+							    (struct peer){PEER_GROUP, group->id}, true),
+					   .from = u, .date = date}, o);
+	tl_set_str(from, TLF_title, group->title);
+	tl_set_long(from, TLF_chat_id, group->id);
+	tl_set_obj(o, TLF_action, from);
+	msg_post(w, &(struct post){.to = super->history, .from = u, .date = date}, o);
+}
+
+struct chat *chat_migrate(struct world *w, struct chat *group, int32_t date)
+{
+	struct chat *super = chat_make(w, CHAT_SUPERGROUP, 0, group->title,
+				       user_find(w, group->creator), date);
+
+	check(group->kind == CHAT_GROUP && group->migrated_to == 0);
+	for (uint32_t i = 0; i < group->member_count; i++) {
+		const struct member *m = &group->members[i];
+
+		if (!m->left && !m->banned && !m->creator)
+			member_add(w, super, m->user, m->inviter, date)->admin = m->admin;
+	}
+	say_migrated(w, group, super, date);
+	group->deactivated = true;
+	group->migrated_to = super->id;
+	chat_changed(w, group, UPDATE_CHAT, 0, date, 0);
+	return super;
+}
+
 void chat_changed(struct world *w, struct chat *c, enum update_kind kind, int32_t id, int32_t date,
 		  uint64_t session)
 {
@@ -338,6 +381,18 @@ static void set_channel(struct world *w, struct tl_obj *o, const struct account 
 		tl_set_str(o, TLF_username, c->username);
 }
 
+static const struct tl_obj *successor(struct world *w, struct arena *arena,
+				      const struct account *viewer, const struct chat *c)
+{
+	struct tl_obj *o = tl_new(arena, TLC_inputChannel);
+
+	tl_set_long(o, TLF_channel_id, c->migrated_to);
+	if (viewer != NULL)
+		tl_set_long(o, TLF_access_hash,
+			    access_hash(w, viewer, (struct peer){PEER_CHANNEL, c->migrated_to}));
+	return o;
+}
+
 const struct tl_obj *chat_obj(struct world *w, struct arena *arena, const struct account *viewer,
 			      const struct chat *c)
 {
@@ -353,6 +408,8 @@ const struct tl_obj *chat_obj(struct world *w, struct arena *arena, const struct
 	set_flag_if(o, TLF_noforwards, c->noforwards);
 	if (c->kind == CHAT_GROUP)
 		set_flag_if(o, TLF_deactivated, c->deactivated);
+	if (c->migrated_to != 0)
+		tl_set_obj(o, TLF_migrated_to, successor(w, arena, viewer, c));
 	tl_set_long(o, TLF_id, c->id);
 	tl_set_str(o, TLF_title, c->title);
 	tl_set_obj(o, TLF_photo, chat_photo(arena, c));

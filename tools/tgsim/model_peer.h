@@ -93,6 +93,7 @@ struct chat {
 	bool forum, noforwards, signatures, deactivated;
 	int32_t slowmode_seconds;
 	int32_t history_ttl; /* seconds after which what is sent here is to be deleted again; 0: never */
+	int64_t migrated_to; /* the supergroup that a group became; 0: none */
 	int64_t creator;
 	uint32_t banned_rights; /* default_banned_rights flags word, by bit number of the schema */
 	struct member *members;
@@ -121,6 +122,8 @@ struct user *user_make(struct world *, int64_t id, const char *first, const char
 /* An empty chat with its creator as a member; id 0: the next free one. Strings are copied. */
 struct chat *chat_make(struct world *, enum chat_kind, int64_t id, const char *title,
 		       struct user *creator, int32_t date);
+/* A basic group goes on as the supergroup that is made of it; both histories say so. */
+struct chat *chat_migrate(struct world *, struct chat *group, int32_t date);
 void chat_set_forum(struct world *, struct chat *, bool);
 struct member *member_add(struct world *, struct chat *, struct user *, int64_t inviter,
 			  int32_t date);
