@@ -98,41 +98,6 @@ static void digest_options(struct job *j)
 	digest_sha256(j->ledger_job.options_digest, parts, countof(parts));
 }
 
-/* The first message that was not cloned there; 0: none was. */
-static int32_t begins_behind(const struct job *j)
-{
-	struct ledger *ledger = NULL;
-	struct ledger_row open;
-	char why[LEDGER_WHY_MAX];
-	bool ended;
-	int32_t cursor;
-
-	if (ledger_open(&ledger, j->path, &j->ledger_job, false, why, sizeof(why)) != LEDGER_SOUND)
-		return 0;
-	cursor = ledger_cursor(ledger, &ended);
-	if (ledger_scan_open(ledger, 0, &open, 1) == 1 && open.source_id <= cursor)
-		cursor = open.source_id - 1;
-	ledger_close(&ledger);
-	return cursor < INT32_MAX ? cursor + 1 : cursor;
-}
-
-/*
- * What was said before can still be read; nothing more can be said there. Where it goes on is another chat, and
- * would get all of the source once more, below what people see of the old one.
- */
-static int refuse_former(struct client *cl, const struct job *j)
-{
-	struct peer now = {PEER_CHANNEL, j->target.migrated_to, 0};
-	int32_t begin = begins_behind(j);
-
-	if (begin > 1)
-		return app_fail(cl->app, EXIT_UNAVAILABLE,
-				"%s became a supergroup: use %lld, with --from %d, behind what was cloned before",
-				j->target.title, (long long)peer_marked(now), begin);
-	return app_fail(cl->app, EXIT_UNAVAILABLE, "%s became a supergroup: use %lld", j->target.title,
-			(long long)peer_marked(now));
-}
-
 int job_resolve(struct client *cl, struct job *j)
 {
 	const struct options *o = app_options(cl->app);
@@ -155,7 +120,44 @@ int job_resolve(struct client *cl, struct job *j)
 	digest_options(j);
 	if (!store_ledger_path(&cl->store, &j->ledger_job, j->path))
 		return app_fail(cl->app, EXIT_CREATE, "the state directory's path is too long");
-	return j->target.migrated_to != 0 ? refuse_former(cl, j) : 0;
+	return 0;
+}
+
+/* The first message that was not cloned there; 0: none was. */
+static int32_t begins_behind(const struct job *j)
+{
+	struct ledger *ledger = NULL;
+	struct ledger_row open;
+	char why[LEDGER_WHY_MAX];
+	bool ended;
+	int32_t cursor;
+
+	if (ledger_open(&ledger, j->path, &j->ledger_job, false, why, sizeof(why)) != LEDGER_SOUND)
+		return 0;
+	cursor = ledger_cursor(ledger, &ended);
+	if (ledger_scan_open(ledger, 0, &open, 1) == 1 && open.source_id <= cursor)
+		cursor = open.source_id - 1;
+	ledger_close(&ledger);
+	return cursor < INT32_MAX ? cursor + 1 : cursor;
+}
+
+/*
+ * What was said before can still be read; nothing more can be said there. Where it goes on is another chat, and
+ * would get all of the source once more, below what people see of the old one.
+ */
+int job_may_send(struct client *cl, const struct job *j)
+{
+	struct peer now = {PEER_CHANNEL, j->target.migrated_to, 0};
+	int32_t begin = now.id != 0 ? begins_behind(j) : 0;
+
+	if (now.id == 0)
+		return 0;
+	if (begin > 1)
+		return app_fail(cl->app, EXIT_UNAVAILABLE,
+				"%s became a supergroup: use %lld, with --from %d, behind what was cloned before",
+				j->target.title, (long long)peer_marked(now), begin);
+	return app_fail(cl->app, EXIT_UNAVAILABLE, "%s became a supergroup: use %lld", j->target.title,
+			(long long)peer_marked(now));
 }
 
 int job_ledger_exit(enum ledger_fault fault)

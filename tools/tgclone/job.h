@@ -17,6 +17,8 @@ struct job {
 
 /* The chats as operands, flags or environment name them. 0 or an exit code after an error line. */
 int job_resolve(struct client *, struct job *);
+/* Whether something can still be said in the target. */
+int job_may_send(struct client *, const struct job *);
 /* Only the source: for scan. */
 int job_resolve_source(struct client *, struct job *);
 /* For who only looks at a resolved job: it is looked at with the options it began with. */
