@@ -527,6 +527,21 @@ static bool took_update(struct link *l, struct cspan body, struct net_event *ev)
 	return true;
 }
 
+/* What was sent on an earlier connection goes out again as it is, its id and all. */
+static void say_the_same(struct link *l, struct question *q)
+{
+	struct envelope_head head;
+
+	if (q->link != l || !q->sent || q->parcel.state != PARCEL_PLAIN) {
+		give_up(l, "an answer to what was not yet asked");
+		return;
+	}
+	session_again(&l->session, &q->call, l->net->now, &head);
+	q->end_at = UINT64_MAX;
+	l->net->stats.resends++;
+	parcel_queue(l, &q->parcel, &head);
+}
+
 /* Events about a question. True: ev is one for the caller. */
 static bool took_answer(struct link *l, const struct session_event *e, struct net_event *ev)
 {
@@ -562,6 +577,9 @@ static bool took(struct link *l, const struct session_event *e, struct net_event
 	case SESSION_RESEND:
 	case SESSION_UNSURE:
 		return took_answer(l, e, ev);
+	case SESSION_AGAIN:
+		say_the_same(l, container_of(e->call, struct question, call));
+		return false;
 	case SESSION_UPDATE:
 		return took_update(l, e->body, ev);
 	case SESSION_SALT:

@@ -15,6 +15,7 @@ struct call {
 	struct call *hash_next;
 	uint64_t msg_id;
 	uint64_t sent_ns;
+	uint64_t order; /* in which calls went out; that of the ids, but for what went twice */
 	uint64_t ask_ns, stuck_ns; /* when to ask for its state; when to give up waiting */
 	uint32_t epoch;            /* of the key, when it was sent */
 	uint8_t asks;              /* state requests about it */
@@ -22,6 +23,9 @@ struct call {
 	bool acked; /* the server has it (ack, or state 4) */
 	bool told;  /* it said so when it was asked, on this connection */
 	bool once;  /* set by the caller: not idempotent */
+	bool elsewhere; /* sent on an earlier connection, where it may still be on its way */
+	bool again;     /* sent once more under its id */
+	uint32_t seq_no;
 };
 
 #endif

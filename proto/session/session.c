@@ -84,6 +84,20 @@ bool session_holds(const struct call *c)
 	return c->state != CALL_LOOSE;
 }
 
+static void send_call(struct session *s, struct call *c, uint64_t now, struct envelope_head *head)
+{
+	c->order = ++s->last_order;
+	s->sent_ns = now;
+	if (c->ask_ns < s->state_due_ns)
+		s->state_due_ns = c->ask_ns;
+	*head = (struct envelope_head){
+	    .salt = key_pick_salt(s->key, now),
+	    .session_id = s->id,
+	    .msg_id = c->msg_id,
+	    .seq_no = c->seq_no,
+	};
+}
+
 void session_call(struct session *s, struct call *c, const struct buf *query, uint64_t now,
 		  struct envelope_head *head)
 {
@@ -94,17 +108,22 @@ void session_call(struct session *s, struct call *c, const struct buf *query, ui
 	c->msg_id = msgid_next(&s->last_msg_id, key_unix_ns(s->key, now));
 	c->ask_ns = now + s->state_after_ns;
 	table_add(s, c);
-	s->sent_ns = now;
-	if (c->ask_ns < s->state_due_ns)
-		s->state_due_ns = c->ask_ns;
-	*head = (struct envelope_head){
-	    .salt = key_pick_salt(s->key, now),
-	    .session_id = s->id,
-	    .msg_id = c->msg_id,
-	    .seq_no = 2 * s->seq + 1,
-	};
+	c->seq_no = 2 * s->seq + 1;
+	send_call(s, c, now, head);
 	if (++s->seq >= SESSION_SEQ_MAX)
 		session_renew(s, SESSION_USED_UP, 0);
+}
+
+void session_again(struct session *s, struct call *c, uint64_t now, struct envelope_head *head)
+{
+	check(c->state == CALL_OPEN);
+	c->again = true;
+	c->elsewhere = c->acked = c->told = false;
+	c->epoch = s->key->epoch;
+	c->sent_ns = now;
+	c->ask_ns = now + s->state_after_ns;
+	c->stuck_ns = 0;
+	send_call(s, c, now, head);
 }
 
 static void forget_id(struct session *s, uint64_t msg_id)
@@ -244,6 +263,7 @@ void session_reconnected(struct session *s, uint64_t now)
 		c->ask_ns = now;
 		c->stuck_ns = 0;
 		c->told = false;
+		c->elsewhere = true;
 	}
 	s->state_due_ns = s->call_count > 0 ? now : UINT64_MAX;
 	s->state_req_id = 0;

@@ -35,6 +35,8 @@ enum session_event_kind {
 	SESSION_ERROR,  /* call, code, text */
 	SESSION_RESEND, /* call: not executed, or harmless to repeat: session_call again (new id) */
 	SESSION_UNSURE, /* call: nobody knows whether it ran (only for once) */
+	SESSION_AGAIN,  /* call, and it stays open: it has not arrived yet (only for once):
+			   session_again */
 	SESSION_UPDATE, /* body: an object that answers nothing (Updates, or one we do not know) */
 	SESSION_SALT,   /* the key's salts changed */
 	SESSION_CREATED, /* new_session_created with a unique_id not seen before */
@@ -76,7 +78,7 @@ struct session {
 	struct session_key *key;
 	uint64_t id;
 	uint64_t old_id; /* before session_restart; its late messages are ignored */
-	uint64_t last_msg_id;
+	uint64_t last_msg_id, last_order;
 	uint32_t seq;          /* content-related messages so far */
 	uint32_t call_count;   /* open calls; read */
 	uint64_t heard_ns;     /* last packet; read */
@@ -153,6 +155,11 @@ void session_restart(struct session *, uint64_t random_id);
  */
 void session_call(struct session *, struct call *, const struct buf *query, uint64_t now,
 		  struct envelope_head *head);
+/*
+ * After AGAIN, with the same query: the same id once more, so that the server runs it once, whether
+ * the other one of its two ways is the quicker or not.
+ */
+void session_again(struct session *, struct call *, uint64_t now, struct envelope_head *head);
 /* The caller is not interested any more: no event will come; a late answer is acked and dropped. */
 void session_forget(struct session *, struct call *);
 /* The open call with that id; NULL: there is none. */

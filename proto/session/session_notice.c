@@ -5,8 +5,12 @@
  */
 #include "proto/session/session_priv.h"
 
+#include "proto/session/msgid.h"
+
 enum {
 	REFUSALS_MAX = 3, /* S1 */
+	AGAIN_MAX_S = 150, /* what is older is not sent any more under its id (TDLib's limit) */
+	AGAIN_ROOM = 8, /* events that others may need */
 	STATE_MASK = 7,
 	STATE_FORGOTTEN = 1,
 	STATE_MISSING = 2,
@@ -166,8 +170,8 @@ static void on_bad(struct session *s, const struct message *m, struct tl_reader 
 		took_salt(s, salt);
 	if (c == NULL)
 		service_again(s, bad_id);
-	else if (code == BAD_ID_OLD)
-		session_doubt(s, c); /* the server cannot tell whether it was received */
+	else if (code == BAD_ID_OLD || c->again)
+		session_doubt(s, c); /* nobody can tell whether it was received */
 	else
 		session_resend(s, c);
 }
@@ -178,6 +182,7 @@ static void on_new_session(struct session *s, struct tl_reader *r)
 	uint64_t first_id = tl_read_u64(r);
 	uint64_t unique_id = tl_read_u64(r);
 	uint64_t salt = tl_read_u64(r);
+	const struct call *first;
 
 	if (!tl_ok(r) || (s->created && s->unique_id == unique_id))
 		return;
@@ -185,12 +190,12 @@ static void on_new_session(struct session *s, struct tl_reader *r)
 	s->unique_id = unique_id;
 	session_push(s, SESSION_CREATED);
 	took_salt(s, salt);
+	first = session_find(s, first_id);
 	list_each_safe (node, next, &s->calls) {
 		struct call *c = container_of(node, struct call, node);
 
-		if (c->msg_id >= first_id)
-			break; /* the list is in the order of the ids */
-		session_doubt(s, c);
+		if (first != NULL ? c->order < first->order : c->msg_id < first_id)
+			session_doubt(s, c);
 	}
 }
 
@@ -215,6 +220,28 @@ static void on_acks(struct session *s, struct tl_reader *r)
 	}
 }
 
+/*
+ * The server has not received it. What was sent on this connection comes no more: the question after
+ * it is here. On a connection before, its bytes may still be on their way.
+ */
+static void not_received(struct session *s, struct call *c)
+{
+	int64_t age = key_unix_ns(s->key, s->in.now) - msgid_time(c->msg_id);
+
+	if (!c->once || !(c->elsewhere || c->again)) {
+		session_resend(s, c);
+		return;
+	}
+	if (!c->elsewhere || age > (int64_t)(AGAIN_MAX_S * SESSION_NS) ||
+	    s->event_count + AGAIN_ROOM > s->event_room) {
+		session_doubt(s, c);
+		return;
+	}
+	c->elsewhere = false; /* said once */
+	c->again = true;
+	session_push(s, SESSION_AGAIN)->call = c;
+}
+
 /* One byte of msgs_state_info about a message of ours. */
 static void took_state(struct session *s, uint64_t msg_id, uint8_t state)
 {
@@ -228,7 +255,7 @@ static void took_state(struct session *s, uint64_t msg_id, uint8_t state)
 		break;
 	case STATE_MISSING:
 	case STATE_TOO_HIGH:
-		session_resend(s, c);
+		not_received(s, c);
 		break;
 	case STATE_RECEIVED:
 		mark_acked(s, c);

@@ -56,13 +56,15 @@ static void fetch_all(struct play *p, struct cspan data)
 		check(++fetched < 100000);
 		if (e.call != NULL) {
 			check(e.call >= p->calls && e.call < p->calls + CALLS);
-			check(!session_holds(e.call));
+			check(session_holds(e.call) == (e.kind == SESSION_AGAIN));
 		}
 		if (e.body.len > 0)
 			check(inside(e.body, data.at, data.len) ||
 			      inside(e.body, p->inflate, sizeof(p->inflate)));
-		if (e.kind == SESSION_UNSURE)
+		if (e.kind == SESSION_UNSURE || e.kind == SESSION_AGAIN)
 			check(e.call->once);
+		if (e.kind == SESSION_AGAIN)
+			session_again(&p->s, e.call, p->now, &(struct envelope_head){0});
 		check(memchr(e.text, 0, sizeof(e.text)) != NULL);
 		if (e.kind == SESSION_RENEW)
 			session_restart(&p->s, p->s.id + 1);

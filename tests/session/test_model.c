@@ -1,6 +1,6 @@
 /*
- * A session against a server in miniature, with a network that loses everything at once, a server
- * that changes its salt, forgets its sessions, repeats itself, packs at random and is late.
+ * A session against a server in miniature, with a network that loses everything at once, or brings it
+ * later than what follows on the next connection, a server that changes its salt, forgets its sessions, repeats itself, packs at random and is late.
  * Whatever happens: ids rise, an answer goes to the call that asked, each call ends exactly once,
  * and what must not run twice is sent again only when it surely did not run. When the faults stop,
  * all is answered.
@@ -19,6 +19,7 @@ enum {
 	STEPS = 600,
 	QUIET_STEPS = 4000,
 	QUERY = 0x10b10b10,
+	LATE = 8,
 	SEEDS = 300,
 };
 
@@ -49,6 +50,8 @@ static struct model {
 	struct job jobs[JOBS];
 	struct wire_packet wire[WIRE]; /* client to server, in order */
 	uint32_t wire_count;
+	struct wire_packet late[LATE]; /* of connections before */
+	uint32_t late_count;
 	uint64_t last_id;
 	bool calm; /* no faults any more */
 	/* the server */
@@ -59,7 +62,7 @@ static struct model {
 	struct letter outbox[OUTBOX];
 	uint32_t outbox_count;
 	uint64_t seed;
-	uint64_t resends, unsures, reconnects, restarts;
+	uint64_t resends, unsures, agains, lates, reconnects, restarts;
 } model;
 
 static struct fixture fx;
@@ -133,6 +136,8 @@ static void took_acks(struct model *m, struct cspan body)
 
 static void server_takes(struct model *m, uint64_t id, struct cspan body)
 {
+	if (was_received(m, id))
+		return; /* it came twice, on two ways */
 	cr_assert_lt(m->received_count, KNOWN);
 	m->received[m->received_count++] = id;
 	switch (session_kind(body)) {
@@ -169,13 +174,10 @@ static void create_session(struct model *m, const struct envelope_head *head)
 	write_letter(m, true);
 }
 
-static void server_reads(struct model *m)
+static void server_reads_one(struct model *m, const struct wire_packet *p)
 {
-	struct wire_packet *p = &m->wire[0];
 	struct cspan data = {p->data, p->len};
 
-	if (!m->known || m->session != p->head.session_id)
-		create_session(m, &p->head);
 	if (p->head.salt != m->salt) {
 		fx_bad_salt(m->f, p->head.msg_id, m->salt);
 		write_letter(m, false);
@@ -189,8 +191,33 @@ static void server_reads(struct model *m)
 			at += 16 + load_le32(at + 12);
 		}
 	}
+}
+
+static void server_reads(struct model *m)
+{
+	struct wire_packet *p = &m->wire[0];
+
+	if (!m->known || m->session != p->head.session_id)
+		create_session(m, &p->head);
+	server_reads_one(m, p);
 	m->wire_count--;
 	memmove(m->wire, m->wire + 1, m->wire_count * sizeof(m->wire[0]));
+}
+
+/* Of the session that is there, and with its salt; the rest is lost after all. */
+static void server_reads_late(struct model *m)
+{
+	struct wire_packet p;
+
+	if (m->late_count == 0)
+		return;
+	p = m->late[draw(m, m->late_count)];
+	m->late_count--;
+	memmove(m->late, m->late + 1, m->late_count * sizeof(m->late[0]));
+	if (!m->known || m->session != p.head.session_id || p.head.salt != m->salt)
+		return;
+	m->lates++;
+	server_reads_one(m, &p);
 }
 
 static struct letter *next_letter(struct model *m)
@@ -242,11 +269,23 @@ static void put_on_wire(struct model *m, const struct envelope_head *head, const
 	struct wire_packet *p = &m->wire[m->wire_count++];
 
 	cr_assert_leq(m->wire_count, WIRE);
-	cr_assert(head->msg_id > m->last_id, "ids rise");
-	m->last_id = head->msg_id;
 	p->head = *head;
 	p->len = data->len;
 	memcpy(p->data, buf_at(data), data->len);
+}
+
+static void ids_rise(struct model *m, uint64_t id)
+{
+	cr_assert(id > m->last_id, "ids rise");
+	m->last_id = id;
+}
+
+static void write_query(const struct job *j, uint8_t mem[8], struct buf *query)
+{
+	buf_init(query, mem, 8, 0);
+	buf_put(query, 8);
+	store_le32(mem, QUERY);
+	store_le32(mem + 4, j->number);
 }
 
 static void ask(struct model *m, struct job *j)
@@ -255,18 +294,33 @@ static void ask(struct model *m, struct job *j)
 	struct envelope_head head;
 	struct buf query;
 
-	buf_init(&query, mem, sizeof(mem), 0);
-	buf_put(&query, 8);
-	store_le32(mem, QUERY);
-	store_le32(mem + 4, j->number);
+	write_query(j, mem, &query);
 	session_call(&m->f->s, &j->call, &query, m->f->now, &head);
 	j->asked = true;
 	j->msg_id = head.msg_id;
+	ids_rise(m, head.msg_id);
+	put_on_wire(m, &head, &query);
+}
+
+static void ask_the_same(struct model *m, struct job *j)
+{
+	uint8_t mem[8];
+	struct envelope_head head;
+	struct buf query;
+
+	cr_assert(j->call.once);
+	write_query(j, mem, &query);
+	session_again(&m->f->s, &j->call, m->f->now, &head);
+	cr_assert_eq(head.msg_id, j->msg_id);
+	m->agains++;
 	put_on_wire(m, &head, &query);
 }
 
 static void reconnect(struct model *m)
 {
+	for (uint32_t i = 0; i < m->wire_count && m->late_count < LATE && !m->calm; i++)
+		if (draw(m, 3) == 0)
+			m->late[m->late_count++] = m->wire[i];
 	m->wire_count = 0;
 	m->reconnects++;
 	for (uint32_t i = 0; i < m->outbox_count; i++) {
@@ -280,7 +334,7 @@ static void reconnect(struct model *m)
 
 static void restart(struct model *m)
 {
-	m->wire_count = 0;
+	m->wire_count = m->late_count = 0;
 	m->restarts++;
 	m->last_id = 0;
 	session_restart(&m->f->s, m->seed ^ m->restarts);
@@ -322,6 +376,9 @@ static void take_events(struct model *m)
 		case SESSION_UNSURE:
 			give_back(m, j);
 			break;
+		case SESSION_AGAIN:
+			ask_the_same(m, j);
+			break;
 		case SESSION_BROKEN:
 			reconnect(m);
 			break;
@@ -342,8 +399,20 @@ static void serve(struct model *m)
 {
 	struct fixture *f = m->f;
 
-	if (session_due(&f->s) <= f->now && fx_service(f, false))
-		put_on_wire(m, &f->head, &f->out);
+	if (session_due(&f->s) > f->now || !fx_service(f, false))
+		return;
+	ids_rise(m, f->head.msg_id);
+	put_on_wire(m, &f->head, &f->out);
+}
+
+/* A server that forgets between two copies of one message runs both: only random_ids help there. */
+static bool forget(struct model *m)
+{
+	for (uint32_t i = 0; i < m->wire_count; i++)
+		if (was_received(m, m->wire[i].head.msg_id))
+			return true;
+	m->late_count = 0;
+	return false;
 }
 
 static void fault(struct model *m)
@@ -356,7 +425,7 @@ static void fault(struct model *m)
 		m->salt++;
 		break;
 	case 2:
-		m->known = false;
+		m->known = m->known && forget(m);
 		break;
 	case 3:
 		restart(m);
@@ -364,6 +433,11 @@ static void fault(struct model *m)
 	case 4:
 	case 5:
 		server_repeats(m);
+		break;
+	case 6:
+	case 7:
+	case 8:
+		server_reads_late(m);
 		break;
 	default:
 		break;
@@ -426,18 +500,22 @@ static void run(uint64_t seed)
 /* Rows: N14 N15 N16 N17 */
 Test(model, whatever_happens_each_call_ends_once, .timeout = 120)
 {
-	uint64_t resends = 0, unsures = 0, reconnects = 0, restarts = 0;
+	uint64_t resends = 0, unsures = 0, agains = 0, lates = 0, reconnects = 0, restarts = 0;
 
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
 		run(seed);
 		resends += model.resends;
 		unsures += model.unsures;
+		agains += model.agains;
+		lates += model.lates;
 		reconnects += model.reconnects;
 		restarts += model.restarts;
 	}
 	/* the faults did happen */
 	cr_expect_gt(resends, 10 * SEEDS);
 	cr_expect_gt(unsures, SEEDS);
+	cr_expect_gt(agains, SEEDS);
+	cr_expect_gt(lates, SEEDS);
 	cr_expect_gt(reconnects, 10 * SEEDS);
 	cr_expect_gt(restarts, 5 * SEEDS);
 }

@@ -447,18 +447,120 @@ Test(notices, states_decide_about_calls)
 	req = ask();
 	fx_state_info(f, req, info, countof(info));
 	fx_give(f, fx_id(f), 0);
+	cr_expect_eq(fx_next(f), SESSION_AGAIN); /* not received on that connection, so far */
+	cr_expect_eq(f->ev.call, &f->calls[6]);
 	for (uint32_t i = 0; i < 3; i++) {
 		cr_expect_eq(fx_next(f), SESSION_RESEND);
 		cr_expect_eq(f->ev.call, &f->calls[i]);
 	}
 	cr_expect_eq(fx_next(f), SESSION_UNSURE); /* nothing known: it may have run */
 	cr_expect_eq(f->ev.call, &f->calls[5]);
-	cr_expect_eq(fx_next(f), SESSION_RESEND); /* surely not received */
-	cr_expect_eq(f->ev.call, &f->calls[6]);
 	cr_expect_eq(fx_next(f), -1);
 	cr_expect(f->calls[3].acked);
 	cr_expect(f->calls[4].acked);
-	cr_expect_eq(f->s.call_count, 4);
+	cr_expect_eq(f->s.call_count, 5);
+}
+
+static void give_state(uint64_t req, uint8_t state)
+{
+	fx_state_info(f, req, &state, 1);
+	fx_give(f, fx_id(f), 0);
+}
+
+/* What may run only once goes out again under its id: it may be on its way on the connection before. */
+/* Rows: N18 S9 */
+Test(notices, what_may_still_arrive_keeps_its_id)
+{
+	struct envelope_head first, second;
+
+	for (uint8_t state = 2; state <= 3; state++) {
+		f->calls[0].once = true;
+		fx_call(f, 0);
+		first = f->head;
+		fx_call(f, 1);
+		give_state(ask(), 2); /* a wrong count: ignored */
+		cr_expect_eq(fx_next(f), -1);
+		fx_state_info(f, f->s.state_req_id, (uint8_t[]){state, 4}, 2);
+		fx_give(f, fx_id(f), 0);
+		cr_assert_eq(fx_next(f), SESSION_AGAIN);
+		cr_expect_eq(f->ev.call, &f->calls[0]);
+		cr_expect_eq(fx_next(f), -1);
+		f->key.salt++;
+		session_again(&f->s, &f->calls[0], f->now, &second);
+		cr_expect_eq(second.msg_id, first.msg_id);
+		cr_expect_eq(second.seq_no, first.seq_no);
+		cr_expect_eq(second.salt, f->key.salt);
+		answer(0);
+		answer(1);
+		cr_expect_eq(f->s.call_count, 0);
+	}
+}
+
+/* A server that lost the session meets the old id first: what went out before it is not known there. */
+/* Rows: N18 S8 */
+Test(notices, a_session_that_begins_with_an_old_id)
+{
+	f->calls[0].once = f->calls[1].once = true;
+	fx_call(f, 0);
+	f->now += FX_SECOND;
+	fx_call(f, 1);
+	ask();
+	fx_state_info(f, f->s.state_req_id, (uint8_t[]){2, 4}, 2);
+	fx_give(f, fx_id(f), 0);
+	cr_assert_eq(fx_next(f), SESSION_AGAIN);
+	cr_assert_eq(fx_next(f), -1);
+	session_again(&f->s, &f->calls[0], f->now, &f->head);
+	fx_call(f, 2);
+	fx_new_session(f, f->calls[0].msg_id, 42, f->key.salt);
+	fx_give(f, fx_id(f), 1);
+	cr_expect_eq(fx_next(f), SESSION_CREATED);
+	cr_expect_eq(fx_next(f), SESSION_UNSURE);
+	cr_expect_eq(f->ev.call, &f->calls[1]);
+	cr_expect_eq(fx_next(f), -1);
+	cr_expect_eq(f->s.call_count, 2);
+}
+
+/* Asked about on the connection that it was sent on, it is behind its question: surely not received. */
+/* Rows: N18 S9 */
+Test(notices, what_cannot_arrive_any_more_gets_a_new_id)
+{
+	f->calls[0].once = true;
+	fx_call(f, 0);
+	f->now += 30 * FX_SECOND;
+	cr_assert(fx_service(f, false));
+	give_state(f->s.state_req_id, 2);
+	cr_expect_eq(fx_next(f), SESSION_RESEND);
+	cr_expect_eq(fx_next(f), -1);
+}
+
+/* It is one of two then, and what is said of one says nothing about the other. */
+/* Rows: N18 S9 */
+Test(notices, one_of_two_is_not_sent_a_third_time)
+{
+	for (int how = 0; how < 4; how++) {
+		f->calls[0].once = true;
+		fx_call(f, 0);
+		f->now += how == 3 ? 151 * FX_SECOND : 0; /* too old for it */
+		give_state(ask(), 2);
+		if (how < 3) {
+			cr_assert_eq(fx_next(f), SESSION_AGAIN, "%d", how);
+			session_again(&f->s, &f->calls[0], f->now, &f->head);
+		}
+		if (how == 0) {
+			give_salt(f->head.msg_id, 0xabc + f->key.salt);
+		} else if (how == 1) {
+			give_bad(f->head.msg_id, 16);
+		} else if (how == 2) {
+			f->now += 30 * FX_SECOND;
+			cr_assert(fx_service(f, false));
+			give_state(f->s.state_req_id, 2);
+		}
+		while (fx_next(f) == SESSION_SALT)
+			;
+		cr_expect_eq(f->ev.kind, SESSION_UNSURE, "%d", how);
+		cr_expect_eq(fx_next(f), -1);
+		cr_expect_eq(f->s.call_count, 0);
+	}
 }
 
 /* Rows: S9 */

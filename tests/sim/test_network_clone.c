@@ -60,6 +60,31 @@ Test(network_clone, cut_after_a_send_that_is_not_remembered, .timeout = 3600)
 	cut_after_sends(false);
 }
 
+static void set_delay(struct story *j, uint64_t least_ns, uint64_t most_ns)
+{
+	simworld_net(j->world)->delay_min_ns = least_ns;
+	simworld_net(j->world)->delay_max_ns = most_ns;
+}
+
+/*
+ * What is under way on a connection that was given up may still arrive: that the server did not have
+ * it a moment ago means nothing.
+ */
+/* Rows: N18 */
+Test(network_clone, a_send_that_arrives_after_its_connection, .timeout = 600)
+{
+	for (uint64_t seed = 1; seed <= 100; seed++) {
+		struct story j = {.s = {.seed = seed, .knobs = {"random-id-forget=1"}, .knob_count = 1}};
+
+		story_begin(&j, PLAN_COPY, "messages=150,photos=2,albums=1,topics=0,seed=7", NULL);
+		story_go_for(&j, 20 * MS + seed * 3 * MS);
+		set_delay(&j, 17500 * MS, 18500 * MS);
+		story_go_for(&j, 4 * MS);
+		set_delay(&j, MS, 5 * MS);
+		story_finish(&j);
+	}
+}
+
 /* ---- N19, N20, N24 ---- */
 
 static struct sockaddr_in port_of(struct story *j, uint32_t dc)
