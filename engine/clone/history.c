@@ -65,6 +65,19 @@ static bool comes_behind(struct clone *c)
 	}
 }
 
+/* A range does not begin within an album that was being sent: nobody could tell its items from each other. */
+static void begin_whole(struct clone *c)
+{
+	struct ledger_row row, other;
+
+	if (c->last_seen == INT32_MAX || !ledger_find(c->o.ledger, c->last_seen + 1, &row) || row.grouped_id == 0 ||
+	    row.state != ROW_SENDING)
+		return;
+	while (c->last_seen > 0 && ledger_find(c->o.ledger, c->last_seen, &other) &&
+	       other.grouped_id == row.grouped_id && other.state == ROW_SENDING)
+		c->last_seen--;
+}
+
 /*
  * Resume where the oldest row is that did not end; without one, where planning stopped. A run whose
  * range begins behind that leaves a gap: one that wants what is in it begins at its own beginning.
@@ -83,6 +96,7 @@ void history_start(struct clone *c)
 		c->last_seen = before_album(c, &row);
 	if (c->last_seen < c->from || c->from < c->floor)
 		c->last_seen = c->from;
+	begin_whole(c);
 	if (c->from < c->floor)
 		ledger_mark_late(c->o.ledger, c->from); /* behind what was sent before */
 	else if (comes_behind(c))
@@ -327,6 +341,28 @@ static uint32_t album_length(const struct page *p, uint32_t at)
 	return n;
 }
 
+/*
+ * Of an album that a range cut in two one part may have been sent, and the other not: nobody looks for what was
+ * not. Those that are done or skipped go with either.
+ */
+static uint32_t group_length(struct clone *c, const struct page *p, uint32_t at)
+{
+	uint32_t n = album_length(p, at);
+	bool found = false, sending = false;
+
+	for (uint32_t i = 0; i < n && n > 1; i++) {
+		struct ledger_row known = {.state = ROW_PLANNED};
+
+		if (known_row(c, p->msgs[at + i].id, &known) && is_terminal(known.state))
+			continue;
+		if (found && sending != (known.state == ROW_SENDING))
+			return i;
+		sending = known.state == ROW_SENDING;
+		found = true;
+	}
+	return n;
+}
+
 /* False: it is done or skipped already. */
 static bool fill_known(struct clone *c, const struct message *m, struct ledger_row *row)
 {
@@ -371,7 +407,7 @@ static void pick_items(struct clone *c, const struct page *p, uint32_t at, uint3
 		       struct ledger_row *rows, struct pick *pick)
 {
 	pick->count = 0;
-	pick->suspect = pick->parted = false;
+	pick->suspect = false;
 	for (uint32_t i = at; i < at + n; i++) {
 		struct plan alone;
 
@@ -433,9 +469,9 @@ static bool load_group(struct clone *c, const struct page *p, const struct pick 
 
 /* The messages of one group become rows, and a group when there is something to send. */
 static void plan_one(struct clone *c, struct page *p, uint32_t at, uint32_t n,
-		     struct ledger_row *rows)
+		     struct ledger_row *rows, bool parted)
 {
-	struct pick pick;
+	struct pick pick = {.parted = parted};
 	struct plan plan;
 
 	pick_items(c, p, at, n, rows, &pick);
@@ -500,12 +536,16 @@ static uint32_t work_of(struct clone *c, const struct page *p)
 static void plan_page(struct clone *c, struct page *p)
 {
 	struct ledger_row rows[2 * PAGE_SIZE];
+	bool parted = false;
 	uint32_t count;
 	int32_t last;
 
 	for (uint32_t at = 0, n; at < p->count; at += n) {
-		n = album_length(p, at);
-		plan_one(c, p, at, n, rows);
+		uint32_t whole = album_length(p, at);
+
+		n = group_length(c, p, at);
+		plan_one(c, p, at, n, rows, parted || n < whole);
+		parted = n < whole;
 	}
 	last = p->count > 0 ? p->msgs[p->count - 1].id : p->hole > 0 ? p->hole : c->last_seen;
 	if (c->by_id && !p->cut && !p->limited)

@@ -38,6 +38,39 @@ static void says(int32_t id, const char *words)
 	cr_assert_not_null(strstr(row.reason, words), "%d: \"%s\"", id, row.reason);
 }
 
+/* As verify judges it: rows that are late have an order of their own. */
+static void in_order(void)
+{
+	int32_t last[LEDGER_LATE_MAX + 1] = {0};
+	struct ledger_late late;
+	struct ledger_row row;
+	int32_t after = 0;
+
+	(void)job_rows(j, ROW_DONE);
+	ledger_late(j->client.ledger, &late);
+	for (; ledger_scan(j->client.ledger, after, &row, 1) == 1; after = row.source_id) {
+		uint32_t lateness = ledger_lateness(&late, &row);
+
+		if (row.target_id == 0)
+			continue;
+		cr_assert_gt(row.target_id, last[lateness], "%d -> %d, late %u", row.source_id, row.target_id,
+			     lateness);
+		last[lateness] = row.target_id;
+	}
+}
+
+/* No two rows name the same copy. */
+static void are_apart(void)
+{
+	struct ledger_row a, b;
+
+	(void)job_rows(j, ROW_DONE);
+	for (int32_t x = 0; ledger_scan(j->client.ledger, x, &a, 1) == 1; x = a.source_id)
+		for (int32_t y = a.source_id; ledger_scan(j->client.ledger, y, &b, 1) == 1; y = b.source_id)
+			cr_assert(a.target_id == 0 || a.target_id != b.target_id, "%d and %d -> %d", a.source_id,
+				  b.source_id, a.target_id);
+}
+
 static void run_until_fired(const char *kind, uint64_t count)
 {
 	for (int i = 0; i < 100000 && job_fired(j, kind) < count; i++)
@@ -196,4 +229,44 @@ Test(server_doubts, an_album_that_was_sent_without_what_it_answers)
 	is_done(0);
 	for (int32_t i = 0; i < 2; i++)
 		says(id + i, "reply not kept");
+}
+
+/* ---- albums and ranges ---- */
+
+/* What a range left out of an album was never sent, and is no reason to take its other part for it. */
+/* Rows: N18 P1 */
+Test(server_doubts, a_range_begins_within_an_album_and_its_answer_is_lost)
+{
+	job_open(j, &(struct job_options){.synth = "messages=5,photos=4,albums=1,seed=3", .mode = PLAN_STREAM});
+	j->o.from_id = hand_album_item(j->telegram, 0, 1, 2);
+	job_kill(j);
+	dies_unanswered("messages.send*", 0);
+	j->o.from_id = 0;
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_eq(lines_of(1), lines_of(0), "%u of %u", lines_of(1), lines_of(0));
+	are_apart();
+}
+
+/* An album is unanswered, and the next run wants the end of it only: it is settled whole. */
+/* Rows: N18 P1 */
+Test(server_doubts, a_range_begins_within_an_unanswered_album)
+{
+	for (uint32_t item = 1; item < 4; item++) {
+		job_open(j, &(struct job_options){.synth = "messages=10,photos=5,video=5x90KB,albums=2,seed=3",
+						  .mode = PLAN_STREAM});
+		job_ctl(j, "knob random-id duplicate");
+		dies_unanswered("messages.sendMultiMedia", 1);
+		j->o.from_id = hand_album_item(j->telegram, 0, 2, item);
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		j->o.from_id = 0;
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		job_is_complete(j);
+		in_order();
+	}
 }
