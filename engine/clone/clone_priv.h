@@ -294,6 +294,7 @@ struct clone {
 	uint32_t restricted; /* so many in a row may not leave the source */
 	struct refusal refused; /* of sends */
 	bool unspeakable; /* the last question was too long, or has no form in this layer */
+	bool late_open; /* where the target ends is to be known before anything is sent */
 	bool end_known; /* the watermark is at least where the target ended before our first message */
 	struct pending end_ask;
 	uint32_t end_spoilt; /* answers to it that could not be read */
@@ -521,7 +522,7 @@ void post_unmakeable(struct clone *, struct group *, const char *why);
 
 /* post_end.c */
 bool post_began(const struct clone *); /* an earlier run may have sent something */
-bool post_knows_end(struct clone *); /* asks for it, before the first message; the watermark is there */
+bool post_knows_end(struct clone *); /* asks for it, before the first message that may be late, too */
 void post_end_got(struct clone *, const struct net_event *);
 
 /* post_unseen.c. False: there are no ids without a message. */

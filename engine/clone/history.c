@@ -15,6 +15,9 @@ enum { EMPTY_MAX = 3 };
 /* State of the ledger: everything behind it was planned, up to the cursor; an int32. */
 static const char FLOOR[] = "history.floor";
 
+/* The last row that was being sent behind a range when that was marked as late for it; an int32. */
+static const char BEHIND[] = "history.behind";
+
 static void keep_floor(struct clone *c, int32_t floor)
 {
 	c->floor = floor;
@@ -48,21 +51,32 @@ static bool comes_behind(struct clone *c)
 	struct ledger_row rows[64], first;
 	struct ledger_late late;
 	uint32_t n, lateness;
+	int32_t sending = 0; /* behind one that was not even tried */
+	bool waits;
 
 	if (ledger_scan_open(c->o.ledger, c->last_seen, &first, 1) == 0 ||
 	    (c->o.to_id > 0 && first.source_id > c->o.to_id))
 		return false;
 	ledger_late(c->o.ledger, &late);
+	waits = first.state != ROW_SENDING;
 	first.target_id = INT32_MAX;
 	lateness = ledger_lateness(&late, &first);
 	for (int32_t after = first.source_id;; after = rows[n - 1].source_id) {
 		n = ledger_scan(c->o.ledger, after, rows, countof(rows));
-		for (uint32_t i = 0; i < n; i++)
+		for (uint32_t i = 0; i < n; i++) {
+			if (waits && rows[i].state == ROW_SENDING)
+				sending = rows[i].source_id; /* it may be there */
 			if (rows[i].target_id > 0 && ledger_lateness(&late, &rows[i]) == lateness)
 				return true;
+			waits |= rows[i].state < ROW_SENDING;
+		}
 		if (n < countof(rows))
-			return false;
+			break;
 	}
+	if (sending == 0 || (lateness > 0 && sending == ledger_state_int(c->o.ledger, BEHIND, 0)))
+		return false;
+	ledger_state_put_int(c->o.ledger, BEHIND, sending);
+	return true;
 }
 
 /* A range does not begin within an album that was being sent: nobody could tell its items from each other. */
@@ -76,6 +90,16 @@ static void begin_whole(struct clone *c)
 	while (c->last_seen > 0 && ledger_find(c->o.ledger, c->last_seen, &other) &&
 	       other.grouped_id == row.grouped_id && other.state == ROW_SENDING)
 		c->last_seen--;
+}
+
+static void mark_late(struct clone *c)
+{
+	if (comes_behind(c))
+		ledger_mark_late_anew(c->o.ledger, c->from < c->floor ? c->from : c->last_seen);
+	else if (c->from < c->floor)
+		ledger_mark_late(c->o.ledger, c->from); /* behind what was sent before */
+	ledger_sync(c->o.ledger); /* a fault is told in the first step */
+	c->late_open = ledger_late_is_open(c->o.ledger);
 }
 
 /*
@@ -97,10 +121,7 @@ void history_start(struct clone *c)
 	if (c->last_seen < c->from || c->from < c->floor)
 		c->last_seen = c->from;
 	begin_whole(c);
-	if (c->from < c->floor)
-		ledger_mark_late(c->o.ledger, c->from); /* behind what was sent before */
-	else if (comes_behind(c))
-		ledger_mark_late(c->o.ledger, c->last_seen);
+	mark_late(c);
 	if (c->last_seen > cursor)
 		keep_floor(c, c->last_seen);
 	c->watermark = ledger_watermark(c->o.ledger);

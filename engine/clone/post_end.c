@@ -1,7 +1,8 @@
 /*
  * Where the target ended before our first message. What stood in it then is not ours, however much it
  * looks like it: another generation's copies, or the same words by hand. So the first watermark is asked
- * for; a restart finds it in the ledger, even if it is 0, once there is an intent.
+ * for; a restart finds it in the ledger, even if it is 0, once there is an intent. And where it ends before
+ * something is sent behind its place, while an answer is missing: what that may have left there is not late.
  */
 #include "engine/clone/clone_priv.h"
 
@@ -27,7 +28,7 @@ static uint64_t asked_at(const struct clone *c)
 
 bool post_knows_end(struct clone *c)
 {
-	if (c->end_known || c->watermark > 0)
+	if (!c->late_open && (c->end_known || c->watermark > 0))
 		return true;
 	if (c->end_ask.out)
 		return false;
@@ -52,6 +53,14 @@ static void refused(struct clone *c, const struct net_event *ev)
 	holds_keep(c, HOLD_HISTORY, history->not_before_ns);
 }
 
+/* What stands in the target by now was not sent behind its place. */
+static void close_late(struct clone *c, int32_t end)
+{
+	if (c->late_open)
+		ledger_late_close(c->o.ledger, end);
+	c->late_open = false;
+}
+
 /*
  * Nothing can be looked for among what cannot be read, so what lies below it is the end. But that one
  * answer is spoilt says nothing about a message.
@@ -60,7 +69,9 @@ static void unreadable(struct clone *c)
 {
 	if (c->end_spoilt < SPOILT_MAX)
 		c->end_ask.not_before_ns = clone_now(c) + clone_backoff_ns(c->end_spoilt++);
-	else if (c->end_skip++ == SKIP_MAX)
+	else if (c->end_skip++ == SKIP_MAX && c->late_open)
+		close_late(c, c->watermark);
+	else if (c->end_skip > SKIP_MAX)
 		clone_end(c, CLONE_TARGET, "the newest messages of the target cannot be read: is there "
 					   "a newer version of this program?");
 }
@@ -70,6 +81,7 @@ void post_end_got(struct clone *c, const struct net_event *ev)
 	const struct tl_obj *answer;
 	struct tl_error error;
 	struct tl_vec list;
+	int32_t end = 0;
 
 	c->end_ask.out = false;
 	if (ev->kind != NET_RESULT) {
@@ -83,7 +95,10 @@ void post_end_got(struct clone *c, const struct net_event *ev)
 	}
 	list = tl_vec(answer, TLF_messages);
 	for (uint32_t i = 0; i < list.count; i++)
-		if (tl_int(tl_vec_obj(list, i), TLF_id) > c->watermark)
-			c->watermark = tl_int(tl_vec_obj(list, i), TLF_id);
+		if (tl_int(tl_vec_obj(list, i), TLF_id) > end)
+			end = tl_int(tl_vec_obj(list, i), TLF_id);
+	close_late(c, end);
+	if (!c->end_known && c->watermark == 0)
+		c->watermark = end;
 	c->end_known = true;
 }

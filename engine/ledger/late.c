@@ -13,6 +13,9 @@ enum { MARK_SIZE = 12, MARKS_EACH = LEDGER_STATE_MAX / MARK_SIZE };
 static const char *const LATE[] = {"late.marks",   "late.marks.2", "late.marks.3", "late.marks.4",
 				   "late.marks.5", "late.marks.6", "late.marks.7", "late.marks.8"};
 
+/* The last mark is of a moment when copies may have stood above the watermark; an int32. */
+static const char OPEN[] = "late.open";
+
 static_assert(LEDGER_LATE_MAX == countof(LATE) * MARKS_EACH, "all marks have a place");
 
 void ledger_late(struct ledger *l, struct ledger_late *out)
@@ -53,23 +56,26 @@ static void put_marks(struct ledger *l, const struct ledger_late *late, uint32_t
 	}
 }
 
-void ledger_mark_late(struct ledger *l, int32_t from)
+static void mark_late(struct ledger *l, int32_t from, bool anew)
 {
 	bool ended;
 	struct ledger_mark now = {ledger_cursor(l, &ended), ledger_watermark(l), from};
 	const struct ledger_mark *last;
+	struct ledger_counts counts;
 	struct ledger_late late;
 	uint32_t first;
 
 	ledger_late(l, &late);
+	ledger_counts(l, &counts);
 	last = late.count > 0 ? &late.marks[late.count - 1] : NULL;
-	if (now.watermark == 0)
+	if (now.watermark == 0 && counts.rows[ROW_SENDING] == 0)
 		return; /* nothing was sent that it could come behind */
-	if (last != NULL && last->cursor == now.cursor && last->from == from &&
+	if (!anew && last != NULL && last->cursor == now.cursor && last->from == from &&
 	    (from != LEDGER_RETRIED || last->watermark == now.watermark))
 		return; /* the same goes on */
 	first = late.count;
-	if (last != NULL && !ledger_sent_behind(l, last->cursor, last->watermark)) {
+	if (last != NULL && counts.rows[ROW_SENDING] == 0 &&
+	    !ledger_sent_behind(l, last->cursor, last->watermark)) {
 		first = --late.count; /* nothing came behind it: it tells nobody apart */
 	} else if (late.count == LEDGER_LATE_MAX) {
 		memmove(late.marks, late.marks + 1, (LEDGER_LATE_MAX - 1) * sizeof(late.marks[0]));
@@ -78,6 +84,34 @@ void ledger_mark_late(struct ledger *l, int32_t from)
 	}
 	late.marks[late.count++] = now;
 	put_marks(l, &late, first);
+	ledger_state_put_int(l, OPEN, counts.rows[ROW_SENDING] > 0);
+}
+
+void ledger_mark_late(struct ledger *l, int32_t from)
+{
+	mark_late(l, from, false);
+}
+
+void ledger_mark_late_anew(struct ledger *l, int32_t from)
+{
+	mark_late(l, from, true);
+}
+
+bool ledger_late_is_open(struct ledger *l)
+{
+	return ledger_state_int(l, OPEN, 0) != 0;
+}
+
+void ledger_late_close(struct ledger *l, int32_t end)
+{
+	struct ledger_late late;
+
+	ledger_late(l, &late);
+	if (late.count > 0 && end > late.marks[late.count - 1].watermark) {
+		late.marks[late.count - 1].watermark = end;
+		put_marks(l, &late, late.count - 1);
+	}
+	ledger_state_put_int(l, OPEN, 0);
 }
 
 uint32_t ledger_lateness(const struct ledger_late *late, const struct ledger_row *row)

@@ -203,6 +203,15 @@ struct ledger_late {
  * Before the run sends anything: of what is not durable yet it may see half.
  */
 void ledger_mark_late(struct ledger *, int32_t from);
+/* The same range, but others sent something meanwhile that stands behind it. */
+void ledger_mark_late_anew(struct ledger *, int32_t from);
+/*
+ * Rows were being sent when the last mark was set: their copies may stand above its watermark, and are not
+ * late for that. Before something is sent late it is closed with the newest message that the target has.
+ * Asks what is durable.
+ */
+bool ledger_late_is_open(struct ledger *);
+void ledger_late_close(struct ledger *, int32_t end);
 void ledger_late(struct ledger *, struct ledger_late *out);
 /* Of a row with a target: 0 in its place, else late. Rows of one lateness stand in the source's order. */
 uint32_t ledger_lateness(const struct ledger_late *, const struct ledger_row *);

@@ -270,3 +270,70 @@ Test(server_doubts, a_range_begins_within_an_unanswered_album)
 		in_order();
 	}
 }
+
+/* ---- what is late, and what is not ---- */
+
+static void goes_on(int32_t from_id, uint32_t rows)
+{
+	j->o.from_id = from_id;
+	job_kill(j);
+	for (int i = 0; i < 100000 && job_rows(j, ROW_DONE) < rows && j->client.status == CLONE_RUNNING; i++)
+		job_run(j, JOB_SECOND / 500);
+}
+
+/* Its answer is lost, and what an earlier range left out comes: that it stood there before is known. */
+/* Rows: N18 I3 L10 */
+Test(server_doubts, a_gap_is_filled_while_an_answer_is_missing)
+{
+	for (uint32_t skip = 0; skip < 3; skip++) {
+		job_open(j, &(struct job_options){.synth = "messages=10,seed=3", .mode = PLAN_COPY});
+		j->o.from_id = hand_last(j->telegram, 0) - 4;
+		job_kill(j);
+		dies_unanswered("messages.send*", skip);
+		goes_on(0, 100);
+		is_done(0);
+		cr_assert_eq(job_adopted(j), 1);
+		in_order();
+	}
+}
+
+/* The same of what an interrupted run had planned, and of what is tried again. */
+/* Rows: N18 I3 L10 */
+Test(server_doubts, an_answer_is_missing_behind_what_was_left_open)
+{
+	job_open(j, &(struct job_options){.synth = "messages=10,seed=3", .mode = PLAN_COPY, .rate_count = 60});
+	goes_on(0, 3);
+	j->o.from_id = hand_last(j->telegram, 0) - 3;
+	job_kill(j);
+	dies_unanswered("messages.send*", 0);
+	goes_on(0, 100);
+	is_done(0);
+	in_order();
+
+	job_open(j, &(struct job_options){.synth = "messages=10,seed=3", .mode = PLAN_COPY});
+	job_ctl(j, "fault error:method=messages.send*,code=400,text=SOMETHING_ODD,skip=2,count=1");
+	dies_unanswered("messages.send*", 6);
+	ledger_mark_late(j->client.ledger, LEDGER_RETRIED);
+	cr_assert_eq(ledger_retry(j->client.ledger, "SOMETHING"), 1);
+	goes_on(0, 100);
+	is_done(0);
+	in_order();
+}
+
+/* One fills a gap, another range is cloned in between, and the first goes on. */
+/* Rows: I3 L10 */
+Test(server_doubts, another_range_while_a_gap_is_filled)
+{
+	int32_t last;
+
+	job_open(j, &(struct job_options){.synth = "messages=20,seed=3", .mode = PLAN_COPY, .rate_count = 60});
+	last = hand_last(j->telegram, 0);
+	goes_on(last - 9, 2);
+	goes_on(0, 4);
+	goes_on(last - 3, 6);
+	goes_on(0, 0); /* it is marked, and nothing is sent */
+	goes_on(last - 1, 7);
+	goes_on(0, 100);
+	is_done(0);
+	in_order();
+}
