@@ -397,8 +397,10 @@ static bool fill_known(struct clone *c, const struct message *m, struct ledger_r
 		return false;
 	}
 	row->state = known.state;
-	if (known.state == ROW_SENDING)
-		memcpy(row->digest, known.digest, sizeof(known.digest)); /* what to look for */
+	if (known.state == ROW_SENDING) { /* what to look for */
+		memcpy(row->digest, known.digest, sizeof(known.digest));
+		row->mode = known.mode;
+	}
 	return true;
 }
 
@@ -472,7 +474,8 @@ static bool load_group(struct clone *c, const struct page *p, const struct pick 
 	g->target_topic = topics_target(c, pick->msgs[0].topic);
 	snprintf(g->note, sizeof(g->note), "%s", first_note(c, pick, g->target_topic, plan));
 	for (uint32_t i = 0; i < pick->count; i++) {
-		pick->rows[i]->mode = (uint8_t)plan->mode;
+		if (pick->rows[i]->state != ROW_SENDING)
+			pick->rows[i]->mode = (uint8_t)plan->mode;
 		pick->rows[i]->target_topic = g->target_topic;
 		rows[i] = *pick->rows[i];
 	}

@@ -147,7 +147,7 @@ static uint32_t batch_rows(struct clone *c, struct ledger_row *rows, enum row_st
 		for (uint32_t k = 0; k < g->count; k++) {
 			if (state != ROW_DONE)
 				g->items[k].row.state = state;
-			if (g->mode != PLAN_SKIP)
+			if (g->mode != PLAN_SKIP && !g->suspect) /* as it was sent then, until it is found */
 				g->items[k].row.mode = (uint8_t)g->mode; /* it may have changed since */
 			rows[n++] = g->items[k].row;
 		}

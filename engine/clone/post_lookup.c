@@ -86,6 +86,10 @@ static bool is_of_another(const struct clone *c, const struct item *item, const 
 {
 	if (!m->media.has_file || is_file_of(item, m->media.file.id))
 		return false;
+	/* Perhaps of one that is not read yet, or not in this run; unless it had another file then. */
+	if ((item->row.mode == PLAN_FORWARD || item->row.mode == PLAN_COPY) && item->msg.obj != NULL &&
+	    !tl_has(item->msg.obj, TLF_edit_date))
+		return true;
 	list_each(node, &c->queue) {
 		const struct group *g = container_of(node, struct group, node);
 

@@ -231,6 +231,48 @@ Test(server_doubts, an_album_that_was_sent_without_what_it_answers)
 		says(id + i, "reply not kept");
 }
 
+/* What stands there is a photo of another range, which this run has not read: it is none of those that are missing. */
+/* Rows: N18 P1 */
+Test(server_doubts, another_photo_stands_where_one_is_looked_for)
+{
+	job_open(j, &(struct job_options){.synth = "messages=8,photos=8,albums=0,seed=3",
+					  .mode = PLAN_FORWARD,
+					  .rate_count = 3});
+	job_ctl(j, "fault silence:method=messages.forwardMessages,before=1,count=1");
+	run_until_fired("silence", 1);
+	job_kill(j);
+	j->o.from_id = hand_last(j->telegram, 0) - 1;
+	job_kill(j);
+	dies_unanswered("messages.forwardMessages", 0);
+	j->o.from_id = 0;
+	j->o.limit = 2;
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	j->o.limit = 0;
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_eq(lines_of(1), 8, "%u", lines_of(1));
+	are_apart();
+}
+
+/* Another picture stands at its place since it was forwarded: what is there has the one that it had then. */
+/* Rows: N18 S22 */
+Test(server_doubts, a_forwarded_photo_is_changed_before_it_is_found)
+{
+	job_open(j, &(struct job_options){.synth = "messages=4,photos=4,albums=0,seed=3", .mode = PLAN_FORWARD});
+	job_ctl(j, "knob random-id-forget 1");
+	j->o.to_id = hand_last(j->telegram, 0) - 1;
+	job_kill(j);
+	dies_unanswered("messages.forwardMessages", 0);
+	telegram_edit_media(j->telegram, 0, hand_photo(j->telegram, 0), hand_last(j->telegram, 0));
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_eq(lines_of(1), 3, "%u", lines_of(1));
+	in_order();
+}
+
 /* ---- albums and ranges ---- */
 
 /* What a range left out of an album was never sent, and is no reason to take its other part for it. */
