@@ -263,3 +263,30 @@ Test(progress, the_reason_of_a_long_wait)
 	progress_text(&progress, NULL, line, sizeof(line));
 	cr_assert_null(strstr(line, "next post"), "%s", line);
 }
+
+/* Nor is a day without a network a day of lines as if all were well. */
+Test(progress, no_connection_is_told)
+{
+	char line[200];
+
+	start();
+	fake.counts = (struct clone_progress){.planned = 2, .planned_all = true};
+	progress.offline_ns = 3725 * SECOND;
+	expect_status("| no connection for 1h 02m");
+	progress.offline_ns = 4 * SECOND; /* a new one is being made */
+	progress_text(&progress, NULL, line, sizeof(line));
+	cr_assert_null(strstr(line, "no connection"), "%s", line);
+}
+
+/* On a terminal both streams are one screen: what is drawn anew must not go up into a warning. */
+Test(progress, a_warning_leaves_no_rest_of_the_view)
+{
+	start();
+	app.out.tty = true;
+	app.out.dumb = false;
+	term_init(&app.err, app.out.fd);
+	fake.counts.planned = 1;
+	draw_live(&progress, NULL, &fake.counts);
+	app_note(&app, "no connection");
+	cr_assert_not_null(strstr(said(), "\033[3A\r\033[Jno connection\n"), "%s", said());
+}

@@ -37,6 +37,8 @@ void app_note(struct app *app, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
+	if (app->out.live > 0)
+		term_live(&app->out, NULL, 0); /* the same screen */
 	if (!app->options.quiet && !app->options.json)
 		term_say(&app->err, "%s", line);
 	log_hook(&app->log, LOG_INFO, line);

@@ -32,6 +32,7 @@ enum {
 };
 
 static const uint64_t SECOND = 1000000000;
+static const uint64_t OFFLINE_TOLD = 5000000000; /* a connection that is only made anew is no news */
 
 /* ---- signals ---- */
 
@@ -377,6 +378,7 @@ void client_heard(struct client *cl, const struct net_event *ev)
 		break;
 	case NET_STATE:
 		app_log(cl->app, LOG_INFO, "%s", ev->text);
+		snprintf(cl->state, sizeof(cl->state), "%s", ev->text);
 		break;
 	case NET_DEAD:
 		cl->gone = true;
@@ -399,17 +401,37 @@ int client_turn(struct client *cl, uint64_t until_ns)
 	return 0;
 }
 
-bool client_offline(struct client *cl)
+/* A door that opens and says nothing until it is shut is no connection: something must have been heard. */
+uint64_t client_offline_ns(struct client *cl)
 {
-	uint64_t max = (uint64_t)app_options(cl->app)->max_offline_ns, now = ring_now(cl->ring);
+	uint64_t now = ring_now(cl->ring), away;
 	struct net_stats stats;
 
-	if (max == 0)
-		return false;
 	net_stats(cl->net, &stats);
-	if (stats.links_ready > 0 || cl->online_ns == 0)
+	away = cl->online_ns == 0 ? 0 : now - cl->online_ns;
+	if (stats.links_ready == 0)
+		cl->heard_before = stats.bytes_in;
+	if ((stats.links_ready > 0 && stats.bytes_in != cl->heard_before) || cl->online_ns == 0) {
+		if (cl->offline_told)
+			app_warn(cl->app, "connected again after %llu s", (unsigned long long)(away / SECOND));
+		cl->offline_told = false;
 		cl->online_ns = now;
-	return now - cl->online_ns > max;
+		return 0;
+	}
+	if (away >= OFFLINE_TOLD && !cl->offline_told) {
+		app_warn(cl->app, "no connection for %llu s%s%s%s: trying on",
+			 (unsigned long long)(away / SECOND), cl->state[0] != '\0' ? " (" : "", cl->state,
+			 cl->state[0] != '\0' ? ")" : "");
+		cl->offline_told = true;
+	}
+	return away;
+}
+
+bool client_offline(struct client *cl)
+{
+	uint64_t max = (uint64_t)app_options(cl->app)->max_offline_ns, away = client_offline_ns(cl);
+
+	return max != 0 && away > max;
 }
 
 /* Turns until the answer to owner is there. */

@@ -46,6 +46,9 @@ struct client {
 	bool gone;      /* the net died; code and text say why */
 	uint64_t max_wait_ns;
 	uint64_t online_ns; /* last time that a connection stood */
+	uint64_t heard_before; /* bytes, when no connection stood */
+	bool offline_told;
+	char state[160]; /* what the net said last */
 };
 
 /*
@@ -83,6 +86,8 @@ enum client_status client_try(struct client *, uint16_t dc, enum tlc method,
 enum client_status client_wait(struct client *, uint64_t wait_ns, const char *why);
 /* One turn for callers that drive the net themselves; stores the account when it changed. */
 int client_turn(struct client *, uint64_t until_ns);
+/* So long nothing is connected. To be asked each turn, and each second while it is not 0: it tells the user. */
+uint64_t client_offline_ns(struct client *);
 /* --max-offline: nothing is connected for longer than that. To be asked each turn. */
 bool client_offline(struct client *);
 /* Handles events that are not answers. */

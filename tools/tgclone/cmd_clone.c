@@ -173,6 +173,9 @@ static enum clone_status turn(struct run *r, int *code)
 	if (r->cl.signal_got != 0)
 		clone_stop(r->clone);
 	status = clone_step(r->clone, &until);
+	r->progress.offline_ns = client_offline_ns(&r->cl);
+	if (r->progress.offline_ns > 0 && until > ring_now(r->cl.ring) + UINT64_C(1000000000))
+		until = ring_now(r->cl.ring) + UINT64_C(1000000000);
 	store_learnt(r, false);
 	progress_step(&r->progress, r->clone, &until);
 	tell_manager(r, &until);

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-enum { LIVE_FILES = 8 };
+enum { LIVE_FILES = 8, OFFLINE_SHOWN_S = 5 };
 
 static const uint64_t SECOND = 1000000000;
 
@@ -207,18 +207,29 @@ static void status_line(const struct progress *p, const struct clone_progress *c
 		 (unsigned long long)posts_per_minute(p, c), eta, c->planned_all ? "" : "+");
 }
 
+static void away_text(char *out, size_t size, uint64_t ns)
+{
+	char time[24];
+
+	time_text(time, sizeof(time), ns / SECOND);
+	snprintf(out, size, "no connection for %s", time);
+}
+
 /* Where the line stands alone. What every post waits for is no news. */
 static void whole_line(const struct progress *p, const struct clone_progress *c, char *out, size_t size)
 {
 	double seconds = wait_seconds(p, c);
+	char why[64] = "";
 	size_t len;
 
 	status_line(p, c, out, size);
 	len = strlen(out);
-	if (seconds > 0 && c->wait >= PACE_FLOOD && len + 3 < size) {
-		memcpy(out + len, " | ", 4);
-		next_text(out + len + 3, size - len - 3, seconds, c->wait);
-	}
+	if (p->offline_ns >= OFFLINE_SHOWN_S * SECOND)
+		away_text(why, sizeof(why), p->offline_ns);
+	else if (seconds > 0 && c->wait >= PACE_FLOOD)
+		next_text(why, sizeof(why), seconds, c->wait);
+	if (why[0] != '\0')
+		snprintf(out + len, size - len, " | %s", why);
 }
 
 static void wait_line(const struct progress *p, const struct clone_progress *c, char *out, size_t size)
@@ -226,7 +237,9 @@ static void wait_line(const struct progress *p, const struct clone_progress *c, 
 	double seconds = wait_seconds(p, c);
 	char slot[64] = "", done[24], total[24];
 
-	if (seconds > 0)
+	if (p->offline_ns >= OFFLINE_SHOWN_S * SECOND)
+		away_text(slot, sizeof(slot), p->offline_ns);
+	else if (seconds > 0)
 		next_text(slot, sizeof(slot), seconds, c->wait);
 	size_text(done, sizeof(done), (double)c->bytes_done);
 	size_text(total, sizeof(total), (double)c->bytes_total);
@@ -260,12 +273,13 @@ static void draw_live(struct progress *p, struct clone *clone, const struct clon
 static void draw_json(struct progress *p, const struct clone_progress *c)
 {
 	app_json(p->app,
-		 json_pack("{s:s, s:I, s:I, s:I, s:b, s:I, s:I, s:f, s:f, s:s, s:I}", "event", "progress",
+		 json_pack("{s:s, s:I, s:I, s:I, s:b, s:I, s:I, s:f, s:f, s:s, s:I, s:I, s:I}", "event", "progress",
 			   "planned", (json_int_t)c->planned, "done", (json_int_t)c->done, "skipped",
 			   (json_int_t)c->skipped, "planned_all", c->planned_all, "bytes_total",
 			   (json_int_t)c->bytes_total, "bytes_done", (json_int_t)c->bytes_done,
 			   "bytes_per_s_in", p->down_rate, "bytes_per_s_out", p->up_rate, "wait",
-			   wait_names[c->wait], "eta_s", (json_int_t)eta_seconds(p, c)));
+			   wait_names[c->wait], "wait_s", (json_int_t)wait_seconds(p, c), "offline_s",
+			   (json_int_t)(p->offline_ns / SECOND), "eta_s", (json_int_t)eta_seconds(p, c)));
 }
 
 void progress_step(struct progress *p, struct clone *clone, uint64_t *until_ns)

@@ -18,6 +18,7 @@ struct progress {
 	double moving_s;	   /* so long bytes went out in this run */
 	int64_t first_done;	   /* bytes that earlier runs had done */
 	bool looked;
+	uint64_t offline_ns; /* nothing is connected for so long; whoever knows sets it */
 	uint64_t skipped_shown;
 };
 
