@@ -286,16 +286,18 @@ int cmd_scan(struct app *app, int argc, char **argv)
 	struct client cl;
 	struct job j;
 	struct estimate e;
+	const struct options *o = app_options(app);
 	int code = client_open(&cl, app, false, true);
 
 	(void)argc, (void)argv;
+	/* A clone's rehearsal ends where the clone would: at a target that is none. */
 	if (code == 0)
-		code = job_resolve_source(&cl, &j);
+		code = o->dry_run && o->target != NULL ? job_resolve(&cl, &j) : job_resolve_source(&cl, &j);
 	if (code == 0)
 		code = read_all(&cl, &j, &t);
 	if (code == 0)
 		code = estimate(&cl, &t, &e);
-	if (code == 0 && app_options(app)->json)
+	if (code == 0 && o->json)
 		print_json(app, &j, &t, &e);
 	else if (code == 0)
 		print_text(app, &j, &t, &e);
