@@ -180,21 +180,38 @@ static void chat_ended(struct clone *c, bool about_target, const char *line)
 	clone_end(c, about_target ? CLONE_TARGET : CLONE_SOURCE, why);
 }
 
+void clone_wait_text(char *out, size_t size, const char *what, uint64_t seconds)
+{
+	char hours[32] = "";
+
+	if (seconds >= 600) /* for people */
+		snprintf(hours, sizeof(hours), " (%llu h %02llu min)", (unsigned long long)(seconds / 3600),
+			 (unsigned long long)(seconds / 60 % 60));
+	snprintf(out, size, "%s %llu s%s", what, (unsigned long long)seconds, hours);
+}
+
 /* Waits that hit everybody, and ends of the run. */
 bool clone_common_error(struct clone *c, struct pending *p, int32_t code, const char *text,
 			bool about_target)
 {
 	struct verdict v = error_verdict(code, text);
-	char line[160];
+	char line[160], note[160];
 
 	snprintf(line, sizeof(line), "%s%s%s", text, v.advice[0] != '\0' ? ": " : "", v.advice);
 	switch (v.remedy) {
 	case REMEDY_WAIT:
 	case REMEDY_SLOWMODE:
 		pending_later(p, clone_now(c) + (uint64_t)v.wait_s * SECOND);
+		snprintf(line, sizeof(line), "%.60s: %s", text,
+			 p == &c->history	? "history waits"
+			 : p == &c->topic_ask	? "topics wait"
+			 : p == &c->refresh_ask ? "file references wait"
+			 : p == &c->media_ask	? "uploaded media waits"
+						: "waiting");
+		clone_wait_text(note, sizeof(note), line, (uint64_t)v.wait_s);
 		if (c->o.max_wait_ns != 0 && (uint64_t)v.wait_s * SECOND > c->o.max_wait_ns)
-			clone_end(c, CLONE_LATER, line);
-		clone_note(c, NOTE_WAIT, NULL, line);
+			clone_end(c, CLONE_LATER, note);
+		clone_note(c, NOTE_WAIT, NULL, note);
 		return true;
 	case REMEDY_BACKOFF:
 	case REMEDY_RECONCILE:

@@ -323,6 +323,8 @@ uint64_t clone_backoff_ns(uint32_t attempts);
 /* Encodes and sends a question on the main session. False: no room now, or it cannot be (ended). */
 bool clone_ask(struct clone *, const struct tl_obj *, enum ask_kind, uint32_t slot, uint32_t tag,
 	       bool once);
+/* What waits, and how long: in hours, too, when it is long. */
+void clone_wait_text(char *out, size_t size, const char *what, uint64_t seconds);
 /* An error that is not the item's fault; true: the run ended, or the asker shall come back later. */
 bool clone_common_error(struct clone *, struct pending *, int32_t code, const char *text,
 			bool about_target);

@@ -258,7 +258,7 @@ static void send_batch(struct clone *c)
 static void note_wait(struct clone *c, struct pace_verdict v, uint64_t now)
 {
 	uint64_t seconds = v.at > now ? (v.at - now) / SECOND : 0;
-	char text[96], hours[32] = "";
+	char text[96];
 
 	c->wait_reason = v.reason;
 	c->wait_until = v.at;
@@ -269,14 +269,11 @@ static void note_wait(struct clone *c, struct pace_verdict v, uint64_t now)
 	if (v.reason == PACE_QUOTA && v.at < now + 60 * SECOND)
 		return; /* message by message, as old ones leave the window */
 	c->wait_noted = v.at;
-	if (seconds >= 600) /* for people */
-		snprintf(hours, sizeof(hours), " (%llu h %02llu min)", (unsigned long long)(seconds / 3600),
-			 (unsigned long long)(seconds / 60 % 60));
-	snprintf(text, sizeof(text), "%s: posting waits %llu s%s",
-		 v.reason == PACE_SLOWMODE ? "slow mode"
-		 : v.reason == PACE_QUOTA  ? "the account's learnt quota is used up"
-					   : "flood wait",
-		 (unsigned long long)seconds, hours);
+	clone_wait_text(text, sizeof(text),
+			v.reason == PACE_SLOWMODE ? "slow mode: posting waits"
+			: v.reason == PACE_QUOTA  ? "the account's learnt quota is used up: posting waits"
+						  : "flood wait: posting waits",
+			seconds);
 	clone_note(c, NOTE_WAIT, NULL, text);
 	if (c->o.max_wait_ns != 0 && v.at - now > c->o.max_wait_ns)
 		clone_end(c, CLONE_LATER, text);
