@@ -57,6 +57,9 @@ static int load_file(struct tune *t, struct client *cl)
 		return bench_linked(cl, app_options(t->app)->message, &t->file);
 	for (size_t i = 0; code == 0 && far_chat(&t->far, i) != 0; i++)
 		code = bench_largest(cl, far_chat(&t->far, i), &t->file);
+	if (code == 0 && t->file.file.size < app_options(t->app)->part_size)
+		return app_fail(t->app, EXIT_UNAVAILABLE,
+				"the far side has no file of at least one part: tgsim --synth %s has", world);
 	return code;
 }
 
@@ -99,11 +102,12 @@ static int sweep(struct tune *t)
 	bool late = false;
 	int code = 0;
 
-	while (code == 0 && !late && sweep_next(&t->sweep, &p)) {
+	while (!late && sweep_next(&t->sweep, &p)) {
 		code = far_check(&t->far);
 		code = code == 0 ? measure(t, &p) : code;
-		if (code == 0)
-			sweep_got(&t->sweep, &p);
+		if (code != 0)
+			break; /* nothing was measured */
+		sweep_got(&t->sweep, &p);
 		app_note(t->app, "connections %2u, in flight %2u, parts of %uK, cores %u: %.1f MB/s",
 			 p.links, p.inflight, p.part / 1024, p.cores, p.rate / 1e6);
 		late = now_s() + (uint64_t)o->seconds + SETTLE_S > end;
