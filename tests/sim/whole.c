@@ -61,6 +61,7 @@ static const char *const fault_kinds[] = {
     "delay:method=messages.send*,ms=3000,before=1,rate=0.1",
     "delay:method=messages.send*,ms=60000,before=1,rate=0.05",
     "delay:method=messages.forwardMessages,ms=20000,before=1,rate=0.3",
+    "error:method=messages.send*,code=500,text=RANDOM_ID_DUPLICATE,rate=0.1,count=2", /* "at it still" */
 };
 
 enum { FAULT_KINDS = countof(fault_kinds) };
