@@ -289,7 +289,7 @@ struct clone {
 	uint32_t lookup_limit; /* of a page: fewer where that many cannot be read */
 	struct found {
 		int32_t id; /* 0: not found */
-		bool bare, single; /* without its formatting; it answers nothing, and should */
+		char lost[GROUP_NOTE]; /* what it alone did not keep */
 	} found[ALBUM_MAX];
 	uint32_t restricted; /* so many in a row may not leave the source */
 	struct refusal refused; /* of sends */
@@ -429,8 +429,10 @@ bool group_reupload(struct clone *, struct group *);
 bool group_split(struct clone *, struct group *);
 
 /* note.c */
-/* A loss is added, unless it is told already. Where there is no room the reasons of the others go first. */
+/* A loss is added, unless it is told already. Where there is no room reasons go, those of the others first. */
 void note_add(char note[GROUP_NOTE], const char *loss);
+/* Each loss that the other one tells. */
+void note_join(char note[GROUP_NOTE], const char other[GROUP_NOTE]);
 
 /* part_size.c */
 enum { PART_SIZE_THIN = 16384 }; /* it never gets smaller than that by itself */

@@ -35,12 +35,28 @@ static void drop_reasons(char *note)
 
 void note_add(char note[GROUP_NOTE], const char *loss)
 {
-	size_t len = strlen(note);
+	size_t len = strlen(note), whole = strlen(loss);
 
 	if (tells(note, loss))
 		return;
-	if (len + 2 + strlen(loss) >= GROUP_NOTE)
+	if (len + 2 + whole >= GROUP_NOTE)
 		drop_reasons(note); /* rather than a loss that is cut short */
 	len = strlen(note);
-	snprintf(note + len, GROUP_NOTE - len, "%s%s", len > 0 ? "; " : "", loss);
+	if (len + 2 + whole >= GROUP_NOTE)
+		whole = strcspn(loss, ":");
+	snprintf(note + len, GROUP_NOTE - len, "%s%.*s", len > 0 ? "; " : "", (int)whole, loss);
+}
+
+void note_join(char note[GROUP_NOTE], const char other[GROUP_NOTE])
+{
+	char loss[GROUP_NOTE];
+
+	while (*other != '\0') {
+		size_t len = strcspn(other, ";");
+
+		snprintf(loss, sizeof(loss), "%.*s", (int)len, other);
+		note_add(note, loss);
+		other += len;
+		other += strspn(other, "; ");
+	}
 }

@@ -171,19 +171,22 @@ static bool answers(const struct group *g, const struct message *meant)
 
 static void keep_found(struct clone *c, struct group *g, uint32_t k, const struct message *m, bool sure)
 {
+	const struct item *item = &g->items[k];
+	char *lost = c->found[k].lost;
+
 	for (uint32_t i = k; i < g->count; i++)
 		c->found[i] = (struct found){0};
-	c->found[k] = (struct found){
-		.id = m->id,
-		.bare = !says_the_same(g, &g->items[k], m) && says_the_words(g, &g->items[k], m),
-		.single = m->reply_to == 0 && answers(g, &g->items[k].msg),
-	};
+	c->found[k].id = m->id;
+	if (!says_the_same(g, item, m) && says_the_words(g, item, m))
+		note_add(lost, "formatting not kept");
+	if (m->reply_to == 0 && answers(g, &item->msg))
+		note_add(lost, "reply not kept: what it answers was gone");
+	if (post_names_author(c, g, m))
+		note_add(lost, "author named: it does not go without");
+	post_note_seen(item, m, lost);
 	c->lookup_next = k + 1;
 	if (sure)
 		c->lookup_sure = k + 1;
-	if (post_names_author(c, g, m))
-		group_say(g, "author named: it does not go without");
-	post_note_seen(&g->items[k], m, g->note);
 }
 
 /* Pages come newest first, but nobody promises it. NULL: there is none. */
@@ -241,10 +244,7 @@ static void finish_found(const struct group *g, struct item *item, const struct 
 
 	if (g->mode != PLAN_SKIP) /* not why it would have been skipped */
 		memcpy(all, g->note, sizeof(all));
-	if (found->bare)
-		note_add(all, "formatting not kept");
-	if (found->single)
-		note_add(all, "reply not kept: what it answers was gone");
+	note_join(all, found->lost);
 	item->row.adopted = true;
 	post_finish_item(item, found->id, all[0] != '\0' ? all : "found in the target");
 }

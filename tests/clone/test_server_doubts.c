@@ -2,6 +2,7 @@
  * What an earlier send may have left in the target, where the server forgets random_ids: it is found there,
  * whatever range is wanted by then and whatever the server made of it (reliability I1, I2, N18, 2.7).
  */
+#include "tests/clone/deed.h"
 #include "tests/clone/hand.h"
 #include "tests/clone/job.h"
 
@@ -229,6 +230,30 @@ Test(server_doubts, an_album_that_was_sent_without_what_it_answers)
 	is_done(0);
 	for (int32_t i = 0; i < 2; i++)
 		says(id + i, "reply not kept");
+}
+
+/* Of an album a part was found that the target's timer will delete: what is sent anew stays. */
+/* Rows: N18 I6 */
+Test(server_doubts, each_part_of_an_album_tells_its_own_losses)
+{
+	struct ledger_row row;
+	int32_t id;
+
+	job_open(j, &(struct job_options){.synth = "messages=8,photos=3,albums=1,seed=5", .mode = PLAN_COPY});
+	id = hand_album_item(j->telegram, 0, 1, 0);
+	deed_timer(j->telegram, 1, 86400);
+	job_ctl(j, "knob random-id-forget 1");
+	dies_unanswered("messages.sendMultiMedia", 0);
+	hand_delete(j->telegram, 1, hand_album_item(j->telegram, 1, 1, 1));
+	deed_timer(j->telegram, 1, 0);
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert(ledger_find(j->client.ledger, id, &row));
+	cr_assert_str_eq(row.reason, "album not kept; deleted again by the target's timer");
+	says(id + 1, "album not kept");
+	cr_assert(ledger_find(j->client.ledger, id + 1, &row));
+	cr_assert_null(strstr(row.reason, "timer"), "%s", row.reason);
 }
 
 /* What stands there is a photo of another range, which this run has not read: it is none of those that are missing. */
