@@ -226,15 +226,20 @@ void centre_proved(struct centre *c)
 	c->proved = true;
 }
 
+static bool said_for(struct centre *c, uint64_t ns)
+{
+	if (c->doubted_ns == 0)
+		c->doubted_ns = c->net->now;
+	return c->net->now - c->doubted_ns >= ns;
+}
+
 /*
  * Anybody on the path can say it, and a front door that is out of order does (S32): of a server that
  * was one of ours it is believed after a while only.
  */
 bool centre_is_believed(struct centre *c)
 {
-	if (c->doubted_ns == 0)
-		c->doubted_ns = c->net->now;
-	return !c->proved || c->net->now - c->doubted_ns >= BELIEVED_AFTER;
+	return said_for(c, c->proved ? BELIEVED_AFTER : 0);
 }
 
 /* A new key cannot be made beside sessions of the old one. */
@@ -257,10 +262,11 @@ void centre_rekey(struct centre *c)
 	(void)cleared_for_rekey(c);
 }
 
-/* Nobody knows our key there, again and again. */
+/* Nobody knows our key there, again and again. A login was good in an earlier run, if not in this one. */
 static void unknown_key(struct centre *c)
 {
-	bool home = c->dc->authorized && centre_is_home(c), believed = centre_is_believed(c);
+	bool home = c->dc->authorized && centre_is_home(c);
+	bool believed = said_for(c, c->proved ? BELIEVED_AFTER : BELIEVED_FIRST);
 
 	if (!c->dc->has_key || (home && !believed) || ++c->unknown_key < UNKNOWN_KEY_MAX)
 		return;

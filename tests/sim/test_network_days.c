@@ -149,6 +149,41 @@ Test(network_days, a_minute_of_forged_words_ends_nothing)
 	forged("fault transport:dc=2,code=-500", 60 * SECOND, 14);
 }
 
+/* A run that begins while the front door is out of order has a login that was good: it is not thrown away. */
+/* Rows: S32 */
+Test(network_days, forged_words_from_the_first_packet_on)
+{
+	uint32_t ticket;
+	uint64_t began;
+	struct sim s;
+	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 33);
+
+	virtual_ask(&s, 0);
+	net_set_authorized(s.net, s.account.home_dc, true);
+	virtual_tell(v, "fault transport:dc=2,code=-404");
+	sim_reopen_net(&s);
+	began = ring_now(s.ring);
+	ticket = virtual_ask_later(&s, 0, NET_MAIN);
+	while (ring_now(s.ring) < began + 60 * SECOND) {
+		while (net_next(s.net, &s.ev))
+			cr_assert_neq(s.ev.kind, NET_DEAD, "%s", s.ev.text);
+		cr_assert_eq(net_turn(s.net, began + 60 * SECOND), 0);
+	}
+	virtual_tell(v, "unfault all");
+	cr_assert_leq(virtual_await(&s, ticket, ring_now(s.ring)), 21 * SECOND);
+	virtual_tell(v, "fault transport:dc=2,code=-404");
+	sim_reopen_net(&s);
+	began = ring_now(s.ring);
+	(void)virtual_ask_later(&s, 0, NET_MAIN);
+	do {
+		s.ev.kind = NET_STATE;
+		if (!net_next(s.net, &s.ev))
+			cr_assert_eq(net_turn(s.net, began + 600 * SECOND), 0);
+	} while (s.ev.kind != NET_DEAD && ring_now(s.ring) < began + 600 * SECOND);
+	cr_assert_eq(s.ev.kind, NET_DEAD, "it is never believed");
+	virtual_close(&v, &s);
+}
+
 /* One that is no data centre of ours, or is said to be none, is no reason to give up the others. */
 /* Rows: N19 S33 */
 Test(network_days, wrong_words_of_one_data_centre_end_only_its_own)
