@@ -192,6 +192,8 @@ void centre_failed(struct centre *c, enum net_lane lane)
 	lane = addressed_as(c, lane);
 	count = candidates(c, lane, all);
 	c->fails++;
+	if (c->away_ns == 0)
+		c->away_ns = c->net->now;
 	(*rotation(c, lane))++;
 	/* Another address is tried at once; when all were, it is time to wait. */
 	if (count != 0 && c->fails % count != 0)
@@ -216,7 +218,7 @@ void centre_dropped(struct centre *c)
 void centre_works(struct centre *c)
 {
 	c->fails = 0;
-	c->hold_ns = 0;
+	c->away_ns = c->hold_ns = 0;
 }
 
 void centre_proved(struct centre *c)

@@ -39,6 +39,7 @@ struct centre {
 	uint64_t doubted_ns; /* since when it is said that it is no server of ours; 0: it is not */
 	bool proved;         /* it was one, in this life of the net */
 	uint32_t fails;                  /* connections in a row that never became ready */
+	uint64_t away_ns; /* since the first of them; 0: none failed since one was ready */
 	uint64_t connects[CONNECTS_MAX]; /* times of the last ones, a ring */
 	uint32_t connect_at;
 	uint64_t hold_ns;               /* no connects before, unless one proves that they work */

@@ -347,3 +347,31 @@ void net_stats(const struct net *n, struct net_stats *out)
 	out->links_down = n->growth.way[GROWTH_DOWN].want;
 	out->links_up = n->growth.way[GROWTH_UP].want;
 }
+
+static bool is_away(struct centre *c)
+{
+	bool ready = false, asked = false;
+
+	for (struct lane *lane = c->lanes; lane < lane_end(c); lane++) {
+		asked |= lane->waiting_count > 0;
+		for (struct link *l = lane->links; l < link_end(lane); l++)
+			ready |= l->state == LINK_READY;
+	}
+	return asked && !ready && c->away_ns != 0;
+}
+
+uint16_t net_away(struct net *n, uint64_t *away_ns)
+{
+	uint16_t dc = 0;
+
+	*away_ns = 0;
+	for (uint32_t i = 0; i < n->centre_count; i++) {
+		struct centre *c = &n->centres[i];
+
+		if (is_away(c) && n->now - c->away_ns >= *away_ns) {
+			*away_ns = n->now - c->away_ns;
+			dc = c->dc->id;
+		}
+	}
+	return dc;
+}

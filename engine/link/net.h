@@ -207,6 +207,11 @@ void net_set_addrs(struct net *, uint16_t dc, const struct net_addr *, uint32_t 
 void net_adopt(struct net *, const struct net_dc *);
 /* After login and logout. */
 void net_set_authorized(struct net *, uint16_t dc, bool);
+/*
+ * The data centre that questions wait for and that is out of reach for the longest time; 0: none.
+ * away_ns: that time, ns.
+ */
+uint16_t net_away(struct net *, uint64_t *away_ns);
 /* Server time, s since 1970 (local clock plus the offset learnt). */
 int64_t net_server_time(struct net *);
 

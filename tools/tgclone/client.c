@@ -33,6 +33,7 @@ enum {
 
 static const uint64_t SECOND = 1000000000;
 static const uint64_t OFFLINE_TOLD = 5000000000; /* a connection that is only made anew is no news */
+static const uint64_t AWAY_TOLD = 10000000000;   /* nor is a data centre that others stand in for */
 
 /* ---- signals ---- */
 
@@ -379,6 +380,7 @@ void client_heard(struct client *cl, const struct net_event *ev)
 	case NET_STATE:
 		app_log(cl->app, LOG_INFO, "%s", ev->text);
 		snprintf(cl->state, sizeof(cl->state), "%s", ev->text);
+		cl->state_dc = ev->dc;
 		break;
 	case NET_DEAD:
 		cl->gone = true;
@@ -401,6 +403,24 @@ int client_turn(struct client *cl, uint64_t until_ns)
 	return 0;
 }
 
+/* One of several is out of reach: the others' files go on, and its own wait without another word. */
+static void watch_away(struct client *cl)
+{
+	uint64_t away;
+	uint16_t dc = net_away(cl->net, &away);
+
+	if (cl->away_told != 0 && dc != cl->away_told) {
+		app_warn(cl->app, "DC %u answers again", cl->away_told);
+		cl->away_told = 0;
+	}
+	if (dc == 0 || dc == cl->away_told || away < AWAY_TOLD)
+		return;
+	app_warn(cl->app, "no connection to DC %u for %llu s%s%s%s: what lies there waits", dc,
+		 (unsigned long long)(away / SECOND), cl->state_dc == dc ? " (" : "",
+		 cl->state_dc == dc ? cl->state : "", cl->state_dc == dc ? ")" : "");
+	cl->away_told = dc;
+}
+
 /* A door that opens and says nothing until it is shut is no connection: something must have been heard. */
 uint64_t client_offline_ns(struct client *cl)
 {
@@ -416,6 +436,7 @@ uint64_t client_offline_ns(struct client *cl)
 			app_warn(cl->app, "connected again after %llu s", (unsigned long long)(away / SECOND));
 		cl->offline_told = false;
 		cl->online_ns = now;
+		watch_away(cl);
 		return 0;
 	}
 	if (away >= OFFLINE_TOLD && !cl->offline_told) {

@@ -48,7 +48,9 @@ struct client {
 	uint64_t online_ns; /* last time that a connection stood */
 	uint64_t heard_before; /* bytes, when no connection stood */
 	bool offline_told;
-	char state[160]; /* what the net said last */
+	uint16_t away_told; /* the DC that is said to be out of reach; 0: none */
+	char state[160];    /* what the net said last */
+	uint16_t state_dc;  /* of that one */
 };
 
 /*

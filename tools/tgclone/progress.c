@@ -207,12 +207,19 @@ static void status_line(const struct progress *p, const struct clone_progress *c
 		 (unsigned long long)posts_per_minute(p, c), eta, c->planned_all ? "" : "+");
 }
 
-static void away_text(char *out, size_t size, uint64_t ns)
+/* False: all that is needed is connected. */
+static bool away_text(const struct progress *p, char *out, size_t size)
 {
 	char time[24];
 
-	time_text(time, sizeof(time), ns / SECOND);
-	snprintf(out, size, "no connection for %s", time);
+	time_text(time, sizeof(time), p->offline_ns / SECOND);
+	if (p->offline_ns >= OFFLINE_SHOWN_S * SECOND)
+		snprintf(out, size, "no connection for %s", time);
+	else if (p->away_dc != 0)
+		snprintf(out, size, "no connection to DC %u", p->away_dc);
+	else
+		return false;
+	return true;
 }
 
 /* Where the line stands alone. What every post waits for is no news. */
@@ -224,9 +231,7 @@ static void whole_line(const struct progress *p, const struct clone_progress *c,
 
 	status_line(p, c, out, size);
 	len = strlen(out);
-	if (p->offline_ns >= OFFLINE_SHOWN_S * SECOND)
-		away_text(why, sizeof(why), p->offline_ns);
-	else if (seconds > 0 && c->wait >= PACE_FLOOD)
+	if (!away_text(p, why, sizeof(why)) && seconds > 0 && c->wait >= PACE_FLOOD)
 		next_text(why, sizeof(why), seconds, c->wait);
 	if (why[0] != '\0')
 		snprintf(out + len, size - len, " | %s", why);
@@ -237,9 +242,7 @@ static void wait_line(const struct progress *p, const struct clone_progress *c, 
 	double seconds = wait_seconds(p, c);
 	char slot[64] = "", done[24], total[24];
 
-	if (p->offline_ns >= OFFLINE_SHOWN_S * SECOND)
-		away_text(slot, sizeof(slot), p->offline_ns);
-	else if (seconds > 0)
+	if (!away_text(p, slot, sizeof(slot)) && seconds > 0)
 		next_text(slot, sizeof(slot), seconds, c->wait);
 	size_text(done, sizeof(done), (double)c->bytes_done);
 	size_text(total, sizeof(total), (double)c->bytes_total);
@@ -273,13 +276,14 @@ static void draw_live(struct progress *p, struct clone *clone, const struct clon
 static void draw_json(struct progress *p, const struct clone_progress *c)
 {
 	app_json(p->app,
-		 json_pack("{s:s, s:I, s:I, s:I, s:b, s:I, s:I, s:f, s:f, s:s, s:I, s:I, s:I}", "event", "progress",
+		 json_pack("{s:s, s:I, s:I, s:I, s:b, s:I, s:I, s:f, s:f, s:s, s:I, s:I, s:I, s:I}", "event", "progress",
 			   "planned", (json_int_t)c->planned, "done", (json_int_t)c->done, "skipped",
 			   (json_int_t)c->skipped, "planned_all", c->planned_all, "bytes_total",
 			   (json_int_t)c->bytes_total, "bytes_done", (json_int_t)c->bytes_done,
 			   "bytes_per_s_in", p->down_rate, "bytes_per_s_out", p->up_rate, "wait",
 			   wait_names[c->wait], "wait_s", (json_int_t)wait_seconds(p, c), "offline_s",
-			   (json_int_t)(p->offline_ns / SECOND), "eta_s", (json_int_t)eta_seconds(p, c)));
+			   (json_int_t)(p->offline_ns / SECOND), "away_dc", (json_int_t)p->away_dc,
+			   "eta_s", (json_int_t)eta_seconds(p, c)));
 }
 
 void progress_step(struct progress *p, struct clone *clone, uint64_t *until_ns)

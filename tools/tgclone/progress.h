@@ -19,6 +19,7 @@ struct progress {
 	int64_t first_done;	   /* bytes that earlier runs had done */
 	bool looked;
 	uint64_t offline_ns; /* nothing is connected for so long; whoever knows sets it */
+	uint16_t away_dc;    /* the same: one of several data centres is not; 0: each is */
 	uint64_t skipped_shown;
 };
 
