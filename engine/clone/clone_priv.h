@@ -290,6 +290,7 @@ struct clone {
 	struct found {
 		int32_t id; /* 0: not found */
 		char lost[GROUP_NOTE]; /* what it alone did not keep */
+		bool answers;
 	} found[ALBUM_MAX];
 	uint32_t restricted; /* so many in a row may not leave the source */
 	struct refusal refused; /* of sends */
@@ -422,6 +423,10 @@ void group_media_got(struct clone *, struct group *, uint32_t item, const struct
 void group_transfer_done(struct clone *, struct transfer *);
 /* A loss, beside what else there is to say of it; said twice it is said once. */
 void group_say(struct group *, const char *loss);
+/* It is sent anew, and so may answer what a forward would not have. */
+void group_answers(struct group *);
+/* It goes by its bytes from now on. loss: by that, "": nothing. */
+void group_streams(struct clone *, struct group *, const char *loss);
 /* All items end as skipped; the group leaves the queue. */
 void group_skip(struct clone *, struct group *, const char *reason);
 /* Uploaded media is gone or stale: once more from the bytes. False: it was tried too often. */
@@ -431,6 +436,8 @@ bool group_split(struct clone *, struct group *);
 /* note.c */
 /* A loss is added, unless it is told already. Where there is no room reasons go, those of the others first. */
 void note_add(char note[GROUP_NOTE], const char *loss);
+/* It is none any more, whatever is said behind it. */
+void note_drop(char note[GROUP_NOTE], const char *loss);
 /* Each loss that the other one tells. */
 void note_join(char note[GROUP_NOTE], const char other[GROUP_NOTE]);
 

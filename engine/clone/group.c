@@ -196,6 +196,34 @@ void group_skip(struct clone *c, struct group *g, const char *reason)
 
 /* ---- what is sent ---- */
 
+static void keep_digest(struct clone *c, const struct group *g, struct item *item)
+{
+	if (g->suspect)
+		return;
+	post_fingerprint(item, item->row.digest); /* what a lookup will look for */
+	ledger_put(c->o.ledger, &item->row);
+}
+
+void group_answers(struct group *g)
+{
+	if (g->reply_source != 0 && !g->no_reply)
+		note_drop(g->note, "reply not kept");
+}
+
+void group_streams(struct clone *c, struct group *g, const char *loss)
+{
+	g->mode = PLAN_STREAM;
+	g->state = GROUP_LOADED;
+	for (uint32_t i = 0; i < g->count; i++) {
+		plan_clip(&g->items[i].msg, &c->o.plan);
+		if (g->items[i].msg.clipped)
+			keep_digest(c, g, &g->items[i]);
+	}
+	group_answers(g);
+	if (loss[0] != '\0')
+		group_say(g, loss);
+}
+
 /* The server refuses the kind: once as a mere document, which is said. False: it is one. */
 static bool make_plain(struct clone *c, struct group *g, struct item *item)
 {
@@ -206,10 +234,7 @@ static bool make_plain(struct clone *c, struct group *g, struct item *item)
 	item->plain = true;
 	snprintf(loss, sizeof(loss), "%s sent as a document", media_kind_name(item->msg.media.kind));
 	group_say(g, loss);
-	if (!g->suspect) {
-		post_fingerprint(item, item->row.digest); /* what a lookup will look for */
-		ledger_put(c->o.ledger, &item->row);
-	}
+	keep_digest(c, g, item);
 	return true;
 }
 

@@ -114,5 +114,7 @@ enum group_fit group_settle(struct clone *c, struct group *g, const struct item 
 	g->items = lay_out(c, &run, drawn, in);
 	check(g->items != NULL);
 	g->count = in->count;
+	for (uint32_t i = 0; i < g->count && g->mode == PLAN_STREAM; i++)
+		plan_clip(&g->items[i].msg, &c->o.plan);
 	return GROUP_FITS;
 }

@@ -301,6 +301,8 @@ static void add_message(struct clone *c, struct page *p, const struct tl_obj *ob
 	struct message m;
 
 	message_read(obj, c->o.source.forum, &m);
+	if (m.noforwards || c->o.plan.source_protected)
+		plan_clip(&m, &c->o.plan);
 	while (at > 0 && p->msgs[at - 1].id > m.id)
 		at--;
 	if (m.id <= c->last_seen || (at > 0 && p->msgs[at - 1].id == m.id) || at == PAGE_SIZE ||

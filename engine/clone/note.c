@@ -47,6 +47,25 @@ void note_add(char note[GROUP_NOTE], const char *loss)
 	snprintf(note + len, GROUP_NOTE - len, "%s%.*s", len > 0 ? "; " : "", (int)whole, loss);
 }
 
+void note_drop(char note[GROUP_NOTE], const char *loss)
+{
+	char all[GROUP_NOTE];
+	const char *at = all;
+
+	memcpy(all, note, sizeof(all));
+	note[0] = '\0';
+	while (*at != '\0') {
+		char one[GROUP_NOTE];
+		size_t len = strcspn(at, ";");
+
+		snprintf(one, sizeof(one), "%.*s", (int)len, at);
+		if (strncmp(one, loss, strlen(loss)) != 0)
+			note_add(note, one);
+		at += len;
+		at += strspn(at, "; ");
+	}
+}
+
 void note_join(char note[GROUP_NOTE], const char other[GROUP_NOTE])
 {
 	char loss[GROUP_NOTE];

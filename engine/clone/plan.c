@@ -75,11 +75,40 @@ struct ability {
 	const char *stream_loses; /* NULL: nothing */
 };
 
+static uint32_t caption_max(const struct plan_options *o)
+{
+	return o->premium ? CAPTION_MAX_PREMIUM : CAPTION_MAX;
+}
+
 static bool too_long(const struct message *m, const struct plan_options *o)
 {
-	uint32_t max = o->premium ? CAPTION_MAX_PREMIUM : CAPTION_MAX;
+	return m->media.has_file && plan_utf16_len(m->text) > caption_max(o);
+}
 
-	return m->media.has_file && plan_utf16_len(m->text) > max;
+static bool is_space(uint8_t c)
+{
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+void plan_clip(struct message *m, const struct plan_options *o)
+{
+	struct cspan *text = &m->text;
+
+	if (!too_long(m, o))
+		return;
+	m->clipped = true;
+	do {
+		do
+			text->len--;
+		while (text->len > 0 && (text->at[text->len] & 0xc0) == 0x80);
+	} while (plan_utf16_len(*text) > caption_max(o));
+	while (text->len > 0 && is_space(text->at[text->len - 1]))
+		text->len--;
+}
+
+static bool is_closed(const struct message *m, const struct plan_options *o)
+{
+	return m->noforwards || o->source_protected;
 }
 
 /* What hangs on a medium as another one is not uploaded with it; what moves is a sticker in a set only. */
@@ -99,7 +128,7 @@ static void abilities_of(const struct message *m, const struct plan_options *o, 
 	bool file = media_streams(m->media.kind);
 
 	a->has_reply |= o->keep_replies && m->reply_to != 0;
-	if (m->noforwards || o->source_protected)
+	if (is_closed(m, o))
 		a->forward = false;
 	if (tl_has(m->media.obj, TLF_ttl_seconds))
 		a->forward = false; /* what destroys itself is left out of a forward */
@@ -110,11 +139,11 @@ static void abilities_of(const struct message *m, const struct plan_options *o, 
 						 : media_kind_name(m->media.kind);
 	}
 	/* Copying by reference out of a protected chat is refused by the server; a text is not media. */
-	if ((m->noforwards || o->source_protected) && (file || m->media.kind == MEDIA_CHECKLIST))
+	if (is_closed(m, o) && (file || m->media.kind == MEDIA_CHECKLIST))
 		a->copy = false;
 	if (lost_by_upload(m) != NULL)
 		a->stream_loses = lost_by_upload(m);
-	if (!file || m->rich || too_long(m, o)) {
+	if (!file || m->rich || (too_long(m, o) && !is_closed(m, o))) {
 		a->stream = false;
 	} else if (m->media.file.size > plan_size_max(o->premium)) {
 		a->stream = false;
@@ -171,6 +200,15 @@ static bool has_buttons(const struct message *items, uint32_t count)
 	return any;
 }
 
+static bool has_cut_caption(const struct message *items, uint32_t count, const struct plan_options *o)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < count; i++)
+		any |= items[i].clipped || too_long(&items[i], o);
+	return any;
+}
+
 /* Beside what is lost already. */
 static void loses_too(struct plan *p, const char *loss)
 {
@@ -205,4 +243,6 @@ void plan_group(const struct message *items, uint32_t count, const struct plan_o
 	/* Only a bot may send them; of a forward the server decides. */
 	if (has_buttons(items, count) && (p->mode == PLAN_COPY || p->mode == PLAN_STREAM))
 		loses_too(p, "buttons not kept");
+	if (p->mode == PLAN_STREAM && has_cut_caption(items, count, o))
+		loses_too(p, o->premium ? "caption cut: 4096 at most" : "caption cut: 1024 at most");
 }

@@ -37,6 +37,12 @@ struct plan {
 void plan_group(const struct message *items, uint32_t count, const struct plan_options *,
 		struct plan *);
 
+/*
+ * A caption that is longer than the account may send is cut to that, between two characters and without
+ * white space at its end, as a server would leave it. An upload has no way to keep more of it.
+ */
+void plan_clip(struct message *, const struct plan_options *);
+
 const char *plan_mode_name(enum plan_mode);
 /* Largest file this account may upload, bytes (api.md 10). */
 int64_t plan_size_max(bool premium);

@@ -177,6 +177,7 @@ static void keep_found(struct clone *c, struct group *g, uint32_t k, const struc
 	for (uint32_t i = k; i < g->count; i++)
 		c->found[i] = (struct found){0};
 	c->found[k].id = m->id;
+	c->found[k].answers = m->reply_to != 0;
 	if (!says_the_same(g, item, m) && says_the_words(g, item, m))
 		note_add(lost, "formatting not kept");
 	if (m->reply_to == 0 && answers(g, &item->msg))
@@ -244,6 +245,8 @@ static void finish_found(const struct group *g, struct item *item, const struct 
 
 	if (g->mode != PLAN_SKIP) /* not why it would have been skipped */
 		memcpy(all, g->note, sizeof(all));
+	if (found->answers)
+		note_drop(all, "reply not kept"); /* it went another way than is planned by now */
 	note_join(all, found->lost);
 	item->row.adopted = true;
 	post_finish_item(item, found->id, all[0] != '\0' ? all : "found in the target");

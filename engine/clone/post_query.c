@@ -125,6 +125,12 @@ static void fill_post(struct clone *c, const struct group *g, const struct item 
 	p->no_quote = g->no_quote;
 	if (!g->no_entity)
 		p->entities = g->no_mention ? without_mentions(c, &item->entities) : item->entities;
+	if (item->msg.clipped) {
+		struct entity_list all = p->entities;
+
+		if (!message_fit_entities(&c->page, item->msg.text, &all, &p->entities))
+			p->entities = (struct entity_list){0};
+	}
 	p->media = media_of(c, g, item, why);
 }
 

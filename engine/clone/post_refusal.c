@@ -36,8 +36,14 @@ static void plan_again(struct clone *c, struct group *g, const char *text)
 		group_skip(c, g, plan.mode == PLAN_SKIP ? plan.reason : text);
 		return;
 	}
+	if (plan.mode == PLAN_STREAM) {
+		group_streams(c, g, plan.reason);
+		return;
+	}
 	g->mode = plan.mode;
 	g->state = GROUP_LOADED;
+	if (g->mode == PLAN_COPY)
+		group_answers(g);
 	if (plan.reason[0] != '\0')
 		group_say(g, plan.reason);
 }
@@ -124,17 +130,15 @@ static void other_way(struct clone *c, struct group *g, const char *text)
 	g->no_forward |= g->mode == PLAN_FORWARD;
 	if (g->mode == PLAN_FORWARD && !last && may_go(c, g, PLAN_COPY, &plan)) {
 		g->mode = PLAN_COPY;
+		group_answers(g);
 		if (c->o.plan.keep_author)
 			group_say(g, "author not kept");
 		return;
 	}
 	if (g->mode != PLAN_STREAM && !last && g->attempts < ATTEMPTS_MAX &&
 	    may_go(c, g, PLAN_STREAM, &plan)) {
-		g->mode = PLAN_STREAM;
-		g->state = GROUP_LOADED;
 		g->refreshes = 0;
-		if (plan.reason[0] != '\0')
-			group_say(g, plan.reason);
+		group_streams(c, g, plan.reason);
 		return;
 	}
 	if (group_split(c, g)) /* an album that goes no way may go item by item */

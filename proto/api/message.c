@@ -300,6 +300,23 @@ static bool fit(struct arena *a, const struct tl_obj **entity, int64_t units)
 	return true;
 }
 
+bool message_fit_entities(struct arena *a, struct cspan text, const struct entity_list *all,
+			  struct entity_list *out)
+{
+	int64_t units = units_of(text);
+
+	*out = (struct entity_list){.at = arena_take_many(a, all->count, sizeof(out->at[0]))};
+	for (uint32_t i = 0; out->at != NULL && i < all->count; i++) {
+		const struct tl_obj *e = all->at[i];
+
+		if (!fit(a, &e, units))
+			return false;
+		if (e != NULL)
+			out->at[out->count++] = e;
+	}
+	return out->at != NULL;
+}
+
 /* Found again by the server: in a crowd they only take the room of others, which has a limit (api.md 16). */
 static bool is_left_out(const struct message *m, enum tlc entity)
 {

@@ -17,6 +17,7 @@ struct message {
 	bool buttons; /* below it: only the server puts them there, for a bot */
 	bool rich; /* content in rich_message: cannot be sent again as text */
 	int64_t grouped_id;
+	bool clipped; /* text is its beginning only: as much as the account may send */
 	struct cspan text;
 	struct tl_vec entities;
 	struct media media;
@@ -49,6 +50,9 @@ struct entity_list {
 	uint32_t dropped;
 	uint32_t strangers; /* of them: mentions of whom nobody knows */
 };
+/* Of what was made for a longer text that which lies on this one. False: arena full. */
+bool message_fit_entities(struct arena *, struct cspan text, const struct entity_list *,
+			  struct entity_list *out);
 /*
  * answer: where users of the page are found; may be NULL. chat: where the message stands, by which one is
  * named whom the account never met; PEER_NONE: nowhere. False: arena full.

@@ -356,3 +356,23 @@ int32_t deed_sticker(struct telegram *t, uint32_t chat, const char *mime)
 	tl_set_obj(o, TLF_media, media);
 	return put(t, chat, o);
 }
+
+void deed_caption(struct telegram *t, uint32_t chat, int32_t id, const char *text, int32_t bold_at, int32_t bold)
+{
+	static uint8_t mem[MEM];
+	struct world *w = telegram_world(t);
+	struct msg *m = msg_find(w, &world_chat_at(w, chat)->box, id);
+	struct tl_obj *o, *e;
+	struct arena a;
+
+	check(m != NULL);
+	arena_init(&a, mem, sizeof(mem));
+	o = tl_copy(&a, msg_body(w, &a, m));
+	e = tl_new(&a, TLC_messageEntityBold);
+	tl_set_int(e, TLF_offset, bold_at);
+	tl_set_int(e, TLF_length, bold);
+	tl_set_vec(&a, o, TLF_entities, 1);
+	tl_put_obj(o, TLF_entities, 0, e);
+	tl_set_str(o, TLF_message, text);
+	msg_edit(w, m, o, m->date, 0);
+}

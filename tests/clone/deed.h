@@ -40,6 +40,9 @@ void deed_answer(struct telegram *, uint32_t chat, int32_t id, int32_t to);
 /* So many hashtags, and behind them so many words in bold. */
 int32_t deed_crowd(struct telegram *, uint32_t chat, uint32_t tags, uint32_t words);
 /* A sticker of that type, or where it is "image/gif" a GIF, of 3000 bytes. */
+/* The caption of a medium becomes that, with so many of its units bold. */
+void deed_caption(struct telegram *, uint32_t chat, int32_t id, const char *text, int32_t bold_at,
+		  int32_t bold);
 int32_t deed_sticker(struct telegram *, uint32_t chat, const char *mime);
 
 #endif

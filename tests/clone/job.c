@@ -24,6 +24,7 @@ static void adjust(void *arg, struct clone_options *o)
 	o->to_id = j->o.to_id;
 	o->limit = j->o.limit;
 	o->plan.allow_protected = j->o.allow_protected;
+	o->plan.source_protected = j->o.closed;
 	o->plan.premium = j->o.premium;
 	o->close_topics = j->o.topics > 0;
 }

@@ -24,6 +24,7 @@ struct job_options {
 	int32_t from_id, to_id; /* these may be changed from life to life */
 	uint64_t limit;
 	bool allow_protected, premium;
+	bool closed;     /* the source is known to be protected */
 	bool saved;      /* the source is the account's Saved Messages */
 	uint64_t topics; /* above 0: forums */
 	const char *knobs[4];

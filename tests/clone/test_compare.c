@@ -355,6 +355,38 @@ static bool noted(struct message a, struct message b, const char *note, char los
 	return compare_noted(&a, &b, note, what, loss, 160);
 }
 
+static struct message bold_text(const char *text, int32_t offset, int32_t length)
+{
+	struct tl_obj *m = tl_new(&arena, TLC_message), *e = tl_new(&arena, TLC_messageEntityBold);
+	struct message out;
+
+	tl_set_str(m, TLF_message, text);
+	tl_set_int(e, TLF_offset, offset);
+	tl_set_int(e, TLF_length, length);
+	tl_set_vec(&arena, m, TLF_entities, 1);
+	tl_put_obj(m, TLF_entities, 0, e);
+	message_read(m, false, &out);
+	return out;
+}
+
+/* A caption that was cut must be its beginning, formatted as that was; none at all is no cut. */
+/* Rows: L10 I4 */
+Test(compare, a_caption_that_was_cut, .init = start)
+{
+	static const char note[] = "caption cut: 1024 at most";
+	struct message a = bold_text("one two three", 4, 9);
+	char loss[160];
+
+	cr_assert(noted(a, bold_text("one two", 4, 3), note, loss), "%s", what);
+	cr_assert_str_eq(loss, "length of text differs");
+	cr_assert_not(noted(a, bold_text("one two", 4, 3), "", loss));
+	cr_assert_not(noted(a, bold_text("one twi", 4, 3), note, loss));
+	cr_assert_not(noted(a, bold_text("one two", 4, 2), note, loss));
+	cr_assert_not(noted(a, bold_text("one two three four", 4, 9), note, loss));
+	cr_assert_not(noted(a, bold_text("", 0, 0), note, loss));
+	cr_assert(noted(a, a, note, loss) && loss[0] == '\0');
+}
+
 /* A loss that the clone noted is named, and hides nothing else. */
 /* Rows: L10 I6 */
 Test(compare, a_noted_loss_hides_no_other_difference, .init = start)

@@ -140,7 +140,15 @@ Test(plan, long_captions_are_forwarded)
 	memset(caption, 'x', sizeof(caption) - 1);
 	m.text = cspan_str(caption);
 	cr_assert_eq(plan_one(m, o).mode, PLAN_FORWARD);
+	o.prefer = PLAN_STREAM; /* which would not keep it */
+	cr_assert_eq(plan_one(m, o).mode, PLAN_FORWARD);
+	o.source_protected = o.allow_protected = true;
+	cr_assert_eq(plan_one(m, o).mode, PLAN_STREAM);
+	cr_assert_str_eq(plan_one(m, o).reason, "caption cut: 1024 at most");
 	o.premium = true;
+	cr_assert_str_eq(plan_one(m, o).reason, "");
+	o.source_protected = false;
+	o.prefer = PLAN_COPY;
 	cr_assert_eq(plan_one(m, o).mode, PLAN_COPY);
 }
 

@@ -395,3 +395,77 @@ Test(server_ways, an_effect_that_is_lost_is_told)
 		cr_assert_str_eq(note_of_id(id), "effect not kept");
 	}
 }
+
+/* ---- captions that the account may not send ---- */
+
+/* So many x, what is behind them, and more than fits. */
+static const char *long_caption(uint32_t xs, const char *tail)
+{
+	static char text[2000];
+
+	memset(text, 'x', xs);
+	snprintf(text + xs, sizeof(text) - xs, "%s and what is too much of it", tail);
+	return text;
+}
+
+/*
+ * Out of a protected chat a file is uploaded only: it goes with as much of its caption as the account may
+ * send, to a whole character and without space behind it, and that is noted.
+ */
+Test(server_ways, a_caption_that_is_too_long_is_cut)
+{
+	static const struct {
+		uint32_t xs;
+		const char *tail, *last, *bold;
+	} rows[] = {{1024, "", "xx\"", "\"offset\":1000,\"length\":24"},
+		    {1023, "\xf0\x9f\x98\x80", "xx\"", "\"offset\":1000,\"length\":23"},
+		    {1021, "\xf0\x9f\x98\x80 ", "x\xf0\x9f\x98\x80\"", "\"offset\":1000,\"length\":23"}};
+
+	for (size_t i = 0; i < countof(rows) * 2; i++) {
+		bool refused = i >= countof(rows);
+		int32_t id;
+
+		job_open(j, &(struct job_options){.synth = "messages=8,photos=3,albums=1,seed=5",
+						  .mode = PLAN_AUTO,
+						  .closed = !refused,
+						  .allow_protected = !refused});
+		if (refused)
+			job_ctl(j, "fault error:method=messages.forwardMessages,code=400,text=MEDIA_INVALID");
+		else
+			hand_protect(j->telegram, 0);
+		id = hand_album_item(j->telegram, 0, 1, i & 1);
+		deed_caption(j->telegram, 0, id, long_caption(rows[i % 3].xs, rows[i % 3].tail), 1000, 40);
+		job_run(j, JOB_DAY);
+		cr_assert_eq(job_skipped(j, (char[64]){0}), 0);
+		cr_assert_str_eq(note_of_id(id), "caption cut: 1024 at most");
+		cr_assert_eq(occurs(1, rows[i % 3].last), 1);
+		cr_assert_eq(occurs(1, "too much of it"), 0);
+		cr_assert_eq(occurs(1, rows[i % 3].bold), 1);
+	}
+}
+
+/* It is known again by what went of it. */
+/* Rows: N18 */
+Test(server_ways, a_cut_caption_whose_answer_is_lost)
+{
+	uint32_t lines;
+	int32_t id;
+
+	job_open(j, &(struct job_options){.synth = "messages=8,photos=3,albums=1,seed=5",
+					  .mode = PLAN_AUTO,
+					  .closed = true,
+					  .allow_protected = true});
+	hand_protect(j->telegram, 0);
+	id = hand_album_item(j->telegram, 0, 1, 1);
+	deed_caption(j->telegram, 0, id, long_caption(1100, ""), 1000, 40);
+	job_ctl(j, "knob random-id-forget 1");
+	job_ctl(j, "fault drop:method=messages.sendMultiMedia,count=1");
+	for (int i = 0; i < 100000 && job_fired(j, "drop") < 1; i++)
+		job_run(j, JOB_SECOND / 500);
+	job_kill(j);
+	all_went();
+	free(telegram_dump(j->telegram, 1, &lines));
+	cr_assert_eq(lines, 8, "%u", lines);
+	cr_assert_eq(job_adopted(j), 3, "%u", job_adopted(j));
+	cr_assert_str_eq(note_of_id(id), "caption cut: 1024 at most");
+}
