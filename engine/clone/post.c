@@ -416,8 +416,17 @@ static bool lost_link(const struct message *m, const struct message *copy)
 	       copy->media.kind == MEDIA_NONE;
 }
 
+/* By an earlier life, which may have planned another way than this one. */
+static bool is_cut(const struct message *m, const struct message *copy)
+{
+	return copy->media.has_file && copy->text.len > 0 && copy->text.len < m->text.len &&
+	       memcmp(copy->text.at, m->text.at, copy->text.len) == 0;
+}
+
 void post_note_seen(const struct item *item, const struct message *copy, char note[GROUP_NOTE])
 {
+	if (is_cut(&item->msg, copy))
+		note_add(note, "caption cut");
 	if (item->msg.buttons && !copy->buttons)
 		note_add(note, "buttons not kept");
 	if (tl_has(item->msg.obj, TLF_effect) && !tl_has(copy->obj, TLF_effect))
