@@ -145,7 +145,8 @@ struct group {
 	int32_t target_topic, reply_source;
 	bool refreshing, need_refresh;
 	bool suspect; /* an earlier send of it may have been executed: look first */
-	uint32_t doubted; /* rows of it that an earlier life left so, not yet in the slot */
+	uint32_t doubted; /* rows of it whose send nobody answered, not yet in the slot since */
+	bool early;	  /* where they are looked for may lie below the watermark */
 	bool no_reply, no_part, no_quote, no_mention, no_entity, no_preview; /* part, quote: of what it answers */
 	bool no_voters;   /* of a poll: it does not show who voted */
 	bool no_forward;  /* that way was tried, or is the last one */
@@ -281,7 +282,7 @@ struct clone {
 	uint32_t narrow;       /* so many groups go one by one after a refused batch */
 	uint64_t intent_ticket;
 	int32_t watermark;
-	uint32_t doubted; /* rows that an earlier life was sending, and that had no turn yet */
+	uint32_t doubted; /* rows whose send nobody answered, and that had no turn since */
 	int32_t doubt;	  /* what became of them stands above it; -1: above the watermark */
 	int32_t lookup_at; /* a lookup has seen the target up to it */
 	uint32_t lookup_next; /* items in front of this one were found, or are not there */
@@ -520,6 +521,8 @@ void post_reconcile(struct clone *, uint64_t wait_ns);
 
 /* post_lookup.c */
 void post_start_doubt(struct clone *);
+/* The batch in the slot may have been sent, all of it or some; its groups go one by one from now on. */
+void post_doubt_batch(struct clone *);
 /* The group's turn: where a look for it begins, and what stays to be looked for later. */
 void post_begin_lookup(struct clone *, struct group *head);
 void post_ask_lookup(struct clone *);

@@ -535,6 +535,8 @@ void post_reconcile(struct clone *c, uint64_t wait_ns)
 {
 	struct group *g = c->posting;
 
+	if (c->batch > 1)
+		post_doubt_batch(c);
 	for (uint32_t i = 0; i < c->batch; i++, g = group_after(c, g)) {
 		g->suspect = true;
 		g->not_before_ns = clone_now(c) + wait_ns;

@@ -35,10 +35,28 @@ void post_start_doubt(struct clone *c)
 		keep_doubt(c, -1);
 }
 
+/*
+ * They are looked for one by one, and what is not there is sent: the watermark passes copies of those behind it,
+ * which the server may have made without it.
+ */
+void post_doubt_batch(struct clone *c)
+{
+	struct group *g = c->posting;
+
+	for (uint32_t i = 0; i < c->batch; i++, g = group_after(c, g)) {
+		c->doubted += g->count - g->doubted;
+		g->doubted = g->count;
+	}
+	if (c->doubt < 0)
+		keep_doubt(c, c->watermark);
+}
+
 void post_begin_lookup(struct clone *c, struct group *head)
 {
-	bool early = head->doubted > 0 && c->doubt >= 0 && c->doubt < c->watermark;
+	bool early;
 
+	head->early |= head->doubted > 0;
+	early = head->early && c->doubt >= 0 && c->doubt < c->watermark;
 	/* Those that had their turn are settled: the slot is free, and one in doubt goes first. */
 	if (c->doubted > head->doubted && c->doubt < 0)
 		keep_doubt(c, c->watermark);

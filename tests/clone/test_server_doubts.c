@@ -404,3 +404,33 @@ Test(server_doubts, another_range_while_a_gap_is_filled)
 	is_done(0);
 	in_order();
 }
+
+/* ---- what a forward of many left in the target ---- */
+
+/*
+ * Its first message was deleted when it was executed, and its answer cannot be read: where that one is sent by itself
+ * then, what it is sent behind is found all the same.
+ */
+/* Rows: N18 I2 */
+Test(server_doubts, a_forward_that_left_one_out_and_whose_answer_is_spoilt)
+{
+	uint32_t lines;
+
+	for (uint32_t dies = 0; dies < 2; dies++) {
+		job_open(j, &(struct job_options){.synth = "messages=10,seed=3", .mode = PLAN_FORWARD});
+		job_ctl(j, "knob random-id-forget 1");
+		job_ctl(j, "fault error:method=messages.forwardMessages,code=420,text=FLOOD_WAIT_5,count=1");
+		run_until_fired("error", 1);
+		hand_delete(j->telegram, 0, job_source_id(j, 0));
+		job_ctl(j, "fault garble:method=messages.forwardMessages,count=1");
+		while (dies && job_rows(j, ROW_DONE) < 1)
+			job_run(j, JOB_SECOND / 500);
+		if (dies)
+			job_kill(j);
+		job_run(j, JOB_DAY);
+		cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
+		lines = lines_of(1);
+		cr_assert_leq(lines, 10, "%u", lines);
+		are_apart();
+	}
+}
