@@ -42,6 +42,14 @@ static int32_t before_album(struct clone *c, const struct ledger_row *row)
 	return before;
 }
 
+static uint32_t late_when_sent(const struct ledger_late *late, const struct ledger_row *open)
+{
+	struct ledger_row row = *open;
+
+	row.target_id = INT32_MAX;
+	return ledger_lateness(late, &row);
+}
+
 /*
  * Whether the range's open rows stand in front of some that were sent already: a run of a later range
  * passed them. Not when they were late before, and the others were not.
@@ -50,6 +58,7 @@ static bool comes_behind(struct clone *c)
 {
 	struct ledger_row rows[64], first;
 	struct ledger_late late;
+	bool open[LEDGER_LATE_MAX + 1] = {false}; /* of each lateness some row is */
 	uint32_t n, lateness;
 	int32_t sending = 0; /* behind one that was not even tried */
 	bool waits;
@@ -59,16 +68,17 @@ static bool comes_behind(struct clone *c)
 		return false;
 	ledger_late(c->o.ledger, &late);
 	waits = first.state != ROW_SENDING;
-	first.target_id = INT32_MAX;
-	lateness = ledger_lateness(&late, &first);
+	lateness = late_when_sent(&late, &first);
+	open[lateness] = true;
 	for (int32_t after = first.source_id;; after = rows[n - 1].source_id) {
 		n = ledger_scan(c->o.ledger, after, rows, countof(rows));
 		for (uint32_t i = 0; i < n; i++) {
 			if (waits && rows[i].state == ROW_SENDING)
 				sending = rows[i].source_id; /* it may be there */
-			if (rows[i].target_id > 0 && ledger_lateness(&late, &rows[i]) == lateness)
+			if (rows[i].target_id > 0 && open[ledger_lateness(&late, &rows[i])])
 				return true;
-			waits |= rows[i].state < ROW_SENDING;
+			if (rows[i].state < ROW_SENDING && (c->o.to_id == 0 || rows[i].source_id <= c->o.to_id))
+				waits = open[late_when_sent(&late, &rows[i])] = true;
 		}
 		if (n < countof(rows))
 			break;

@@ -405,6 +405,34 @@ Test(server_doubts, another_range_while_a_gap_is_filled)
 	in_order();
 }
 
+/* The same, where the run that fills the gap planned all behind it before it died, and another range came then. */
+/* Rows: I3 L10 */
+Test(server_doubts, another_range_after_all_was_planned)
+{
+	int32_t last;
+	bool ended;
+
+	job_open(j, &(struct job_options){.synth = "messages=20,photos=20,seed=3", .mode = PLAN_STREAM});
+	last = hand_last(j->telegram, 0);
+	j->o.from_id = last - 14;
+	j->o.to_id = last - 10;
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	j->o.to_id = 0;
+	goes_on(0, 0);
+	while (ledger_cursor(j->client.ledger, &ended) < last) {
+		job_run(j, JOB_SECOND / 5000);
+		(void)job_rows(j, ROW_DONE);
+	}
+	cr_assert_eq(job_rows(j, ROW_DONE), 5);
+	goes_on(last - 2, 8);
+	job_run(j, JOB_DAY);
+	goes_on(0, 100);
+	is_done(0);
+	in_order();
+}
+
 /* ---- what a forward of many left in the target ---- */
 
 /*
