@@ -462,3 +462,30 @@ Test(server_doubts, a_forward_that_left_one_out_and_whose_answer_is_spoilt)
 		are_apart();
 	}
 }
+
+/* ---- albums that a range cuts ---- */
+
+/* Of the second part that comes it is said, whichever that is. */
+/* Rows: I3 I6 */
+Test(server_doubts, an_album_that_a_range_cuts_is_told)
+{
+	for (int way = 0; way < 3; way++) {
+		int32_t first, second;
+
+		job_open(j, &(struct job_options){.synth = "messages=20,photos=8,albums=2,seed=3", .mode = PLAN_COPY});
+		first = hand_album_item(j->telegram, 0, 1, 0);
+		second = hand_album_item(j->telegram, 0, 1, 1);
+		cr_assert(first > 0 && second > first);
+		j->o.from_id = way == 0 ? 0 : second;
+		j->o.to_id = way == 0 ? first : 0;
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		j->o.from_id = 0;
+		j->o.to_id = way == 2 ? first : 0;
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		says(way == 0 ? second : first, "album not kept");
+	}
+}
