@@ -236,6 +236,7 @@ struct clone {
 	bool id_again;		 /* the one id could not be read; it is asked for once more */
 	bool id_probing, id_probed; /* whether anything of the chat can be read */
 	int32_t id_newest;	 /* what it does not have below this one is not there; 0: not known */
+	uint32_t id_spoilt;	 /* so often that could not be read */
 	int32_t id_leap;	 /* the next message is asked for, up to so far away; 0: the window */
 	uint32_t id_bad[PAGE_SIZE]; /* constructors that cannot be read; 0: none */
 	uint32_t id_passed;	 /* messages, since pages were given up */

@@ -10,7 +10,10 @@
 #include <stdio.h>
 
 enum { ASK_PAGE, ASK_NEWEST, ASK_NEXT, ASK_PROBE }; /* tags */
-enum { EMPTY_MAX = 3 };
+enum {
+	EMPTY_MAX = 3,
+	SPOILT_MAX = 3, /* answers until it is the newest message that cannot be read */
+};
 
 /* State of the ledger: everything behind it was planned, up to the cursor; an int32. */
 static const char FLOOR[] = "history.floor";
@@ -717,6 +720,21 @@ static int32_t highest_id(const struct tl_obj *answer)
 }
 
 /*
+ * The window was empty. One that cannot be read stands above it, but not when only an answer was spoilt, or when it
+ * has come into the window since: then ids that nobody has yet would be passed. So the window is looked at again.
+ */
+static void newest_by_id(struct clone *c, const struct tl_obj *answer)
+{
+	if (answer == NULL && c->id_spoilt < SPOILT_MAX) {
+		pending_later(&c->history, clone_now(c) + clone_backoff_ns(c->id_spoilt++));
+		return;
+	}
+	if (answer != NULL)
+		c->id_spoilt = 0;
+	c->id_newest = answer != NULL ? highest_id(answer) : by_id_end(c);
+}
+
+/*
  * The newest message above what was seen: none, and the end is the end. Else the page is asked for
  * again, and at last by ids: servers leave out what they may not show (reliability I1).
  */
@@ -732,7 +750,7 @@ static void take_newest(struct clone *c, const struct tl_obj *answer)
 		return;
 	}
 	if (c->by_id) {
-		c->id_newest = answer != NULL ? highest_id(answer) : by_id_end(c);
+		newest_by_id(c, answer);
 		return;
 	}
 	clone_note(c, NOTE_RETRY, NULL, "a page of the source came empty, though there is more");
