@@ -118,28 +118,31 @@ static bool is_of_another(const struct clone *c, const struct item *item, const 
 	return false;
 }
 
-/* As it was planned; or as it is now, since a forward takes what the source says when it is executed. */
-static bool says_the_same(const struct group *g, const struct item *item, const struct message *m)
+/*
+ * As it was planned; or as it is now, since a forward takes what the source says when it is executed. How it went
+ * then its row knows: by now it may be planned another way.
+ */
+static bool says_the_same(const struct item *item, const struct message *m)
 {
 	uint8_t digest[32], now[32];
 
 	message_fingerprint(m, digest);
 	if (memcmp(digest, item->row.digest, sizeof(digest)) == 0)
 		return true;
-	if (g->mode != PLAN_FORWARD || item->msg.obj == NULL)
+	if (item->row.mode != PLAN_FORWARD || item->msg.obj == NULL)
 		return false;
 	post_fingerprint(item, now);
 	return memcmp(digest, now, sizeof(digest)) == 0;
 }
 
 /* It was sent without its formatting, or the server took that away. Of forwards another may say so. */
-static bool says_the_words(const struct group *g, const struct item *item, const struct message *m)
+static bool says_the_words(const struct item *item, const struct message *m)
 {
 	struct message bare = *m;
 	struct item meant = *item;
 	uint8_t a[32], b[32];
 
-	if ((g->mode != PLAN_COPY && g->mode != PLAN_STREAM) || item->msg.obj == NULL)
+	if ((item->row.mode != PLAN_COPY && item->row.mode != PLAN_STREAM) || item->msg.obj == NULL)
 		return false;
 	bare.entities = meant.msg.entities = (struct tl_vec){0};
 	message_fingerprint(&bare, a);
@@ -150,7 +153,7 @@ static bool says_the_words(const struct group *g, const struct item *item, const
 static bool is_meant(const struct clone *c, const struct group *g, const struct item *item,
 		     const struct message *m)
 {
-	if (!says_the_same(g, item, m) && !says_the_words(g, item, m) &&
+	if (!says_the_same(item, m) && !says_the_words(item, m) &&
 	    (g->duplicates < DUPLICATES_SURE || !post_resembles(item, m)))
 		return false;
 	return !is_of_another(c, item, m);
@@ -196,7 +199,7 @@ static void keep_found(struct clone *c, struct group *g, uint32_t k, const struc
 		c->found[i] = (struct found){0};
 	c->found[k].id = m->id;
 	c->found[k].answers = m->reply_to != 0;
-	if (!says_the_same(g, item, m) && says_the_words(g, item, m))
+	if (!says_the_same(item, m) && says_the_words(item, m))
 		note_add(lost, "formatting not kept");
 	if (m->reply_to == 0 && answers(g, &item->msg))
 		note_add(lost, "reply not kept: what it answers was gone");
@@ -295,7 +298,7 @@ static void keep_part(struct clone *c, struct group *g)
 	g->count = kept;
 }
 
-/* Nobody has it. What is sent now is the message as it is now: true when that is what was meant then. */
+/* Nobody has it. What is sent now is the message as it is now: true when that is what was meant then, and that way. */
 static bool is_unchanged(struct group *g)
 {
 	bool same = true;
@@ -305,7 +308,8 @@ static bool is_unchanged(struct group *g)
 
 		memcpy(meant, g->items[i].row.digest, sizeof(meant));
 		post_fingerprint(&g->items[i], g->items[i].row.digest);
-		same &= memcmp(meant, g->items[i].row.digest, sizeof(meant)) == 0;
+		same &= memcmp(meant, g->items[i].row.digest, sizeof(meant)) == 0 &&
+			g->items[i].row.mode == g->mode;
 	}
 	return same;
 }

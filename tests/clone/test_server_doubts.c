@@ -153,6 +153,25 @@ Test(server_doubts, formatting_that_the_server_took_away)
 }
 
 /*
+ * It was refused as a forward, and sent anew; the process dies, and the next one would forward it: that it was sent
+ * is found by the way it went.
+ */
+/* Rows: N18 */
+Test(server_doubts, it_went_another_way_in_an_earlier_life)
+{
+	job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_AUTO});
+	hand_emoji(j->telegram, 0, "words");
+	job_ctl(j, "knob premium-emoji 1");
+	job_ctl(j, "knob random-id-forget 1");
+	job_ctl(j, "fault error:method=messages.forwardMessages,code=400,text=NOT_TODAY,count=3");
+	dies_unanswered("messages.sendMessage", 1);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_eq(lines_of(1), 2, "%u", lines_of(1));
+	says(hand_last(j->telegram, 0), "formatting not kept");
+}
+
+/*
  * Half of a batch were sent before, so that they are looked at first, and that fails: the others, which were
  * sent just now, are found rather than sent again.
  */
