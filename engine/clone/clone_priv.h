@@ -169,6 +169,7 @@ struct topic_pair {
 	int32_t source, target;
 	int32_t made; /* one in the target that may be it, while it is in doubt; 0: none */
 	bool closed;
+	bool gone; /* somebody deleted it in the target */
 	int32_t icon_color;
 	int64_t icon_emoji_id; /* 0: none */
 	uint16_t title_len;
@@ -288,6 +289,7 @@ struct clone {
 	int32_t lookup_at; /* a lookup has seen the target up to it */
 	uint32_t lookup_next; /* items in front of this one were found, or are not there */
 	uint32_t lookup_sure; /* and those in front of this one by their files */
+	bool lookup_wide; /* in all of the target, since the topic is gone */
 	uint32_t lookup_limit; /* of a page: fewer where that many cannot be read */
 	struct found {
 		int32_t id; /* 0: not found */
@@ -390,6 +392,9 @@ int32_t topics_target(struct clone *, int32_t source_topic); /* 0: none */
 bool topics_know(struct clone *, int32_t source_topic);
 /* It was looked for, and there is none for it: messages in it go outside of topics. */
 bool topics_is_lost(struct clone *, int32_t source_topic);
+/* It is not in the target any more. False: it is the job's only one, or of none. */
+bool topics_lose(struct clone *, int32_t target_topic);
+bool topics_is_gone(struct clone *, int32_t target_topic);
 void topics_close_step(struct clone *);
 
 /* group_lay.c: messages of one answer. */

@@ -15,6 +15,8 @@ enum {
 
 static const uint64_t SECOND = 1000000000;
 
+static const char topic_gone[] = "its topic was deleted in the target";
+
 static struct group *head_of(const struct clone *c)
 {
 	return list_empty(&c->queue) ? NULL : container_of(c->queue.next, struct group, node);
@@ -303,6 +305,11 @@ void post_step(struct clone *c)
 		if (head == NULL || !post_is_ready(head) ||
 		    clone_now(c) < head->not_before_ns || !post_knows_end(c))
 			return;
+		if (!head->suspect && topics_is_gone(c, head->target_topic)) {
+			group_skip(c, head, topic_gone);
+			clone_wake(c, clone_now(c));
+			return;
+		}
 		v = ask_turn(c, head, now, 1);
 		/* The intent is written a little early, so that the slot does not wait for the disk. */
 		if (v.reason != PACE_NOW && v.at > now + SECOND / 5) {
@@ -558,6 +565,17 @@ static bool either_chat(struct clone *c, const struct group *g, const struct ver
 	return true;
 }
 
+/* Somebody deleted the topic: what belongs there has no place, and all else has one. */
+static bool lost_topic(struct clone *c, struct group *g, const char *text)
+{
+	if (strcmp(text, "TOPIC_DELETED") != 0 && strcmp(text, "TOPIC_ID_INVALID") != 0)
+		return false;
+	if (!topics_lose(c, g->target_topic))
+		return false;
+	group_skip(c, g, topic_gone);
+	return true;
+}
+
 static void post_refused(struct clone *c, int32_t code, const char *text)
 {
 	struct verdict v = error_verdict(code, text);
@@ -581,7 +599,7 @@ static void post_refused(struct clone *c, int32_t code, const char *text)
 	if (v.remedy == REMEDY_LOGIN || v.remedy == REMEDY_ACCOUNT || v.remedy == REMEDY_TARGET ||
 	    v.remedy == REMEDY_SOURCE || v.remedy == REMEDY_DC) {
 		post_back_to_ready(c);
-		if (!either_chat(c, g, &v, text))
+		if (!lost_topic(c, g, text) && !either_chat(c, g, &v, text))
 			clone_common_error(c, &p, code, text, true);
 		return;
 	}

@@ -67,14 +67,15 @@ void post_begin_lookup(struct clone *c, struct group *head)
 	c->lookup_at = early ? c->doubt : c->watermark;
 	c->lookup_next = c->lookup_sure = 0;
 	c->lookup_limit = PAGE_SIZE;
+	c->lookup_wide = false;
 	memset(c->found, 0, sizeof(c->found));
 }
 
 /* Page by page from the watermark on: others may have written a lot behind what we look for. */
 void post_ask_lookup(struct clone *c)
 {
-	int32_t topic = c->o.target.forum && c->posting->target_topic > 1 ? c->posting->target_topic
-									  : 0;
+	bool narrow = c->o.target.forum && c->posting->target_topic > 1 && !c->lookup_wide;
+	int32_t topic = narrow ? c->posting->target_topic : 0;
 
 	/* Asked with the same method as the source's pages, and so bound by the same waits. */
 	if (clone_now(c) < c->history.not_before_ns) {
@@ -331,11 +332,22 @@ static void missed(struct clone *c, struct group *g)
 	}
 }
 
+/* Nothing is in a topic that was deleted; should it be there all the same, it is in the chat. */
+static bool names_topic(const struct clone *c, const char *text)
+{
+	return c->o.target.forum && c->posting->target_topic > 1 && !c->lookup_wide &&
+	       (strncmp(text, "TOPIC_", 6) == 0 || strcmp(text, "MSG_ID_INVALID") == 0);
+}
+
 static void lookup_refused(struct clone *c, struct group *g, const struct net_event *ev)
 {
 	struct pending p = {.attempts = g->trouble};
 
 	g->state = GROUP_INTENT; /* the same page later: what was seen is not read again */
+	if (names_topic(c, ev->text)) {
+		c->lookup_wide = true;
+		return;
+	}
 	if (!clone_common_error(c, &p, ev->code, ev->text, true))
 		clone_end(c, CLONE_TARGET, ev->text);
 	if (p.not_before_ns > c->history.not_before_ns)

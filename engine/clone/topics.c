@@ -63,6 +63,30 @@ bool topics_is_lost(struct clone *c, int32_t source_topic)
 	return maps_topics(c) && source_topic > GENERAL && topics_target(c, source_topic) == 0;
 }
 
+static struct topic_pair *find_target(struct clone *c, int32_t target)
+{
+	for (uint32_t i = 0; i < c->topic_count && maps_topics(c) && target > GENERAL; i++)
+		if (c->topics[i].target == target)
+			return &c->topics[i];
+	return NULL;
+}
+
+bool topics_lose(struct clone *c, int32_t target)
+{
+	struct topic_pair *pair = find_target(c, target);
+
+	if (pair != NULL)
+		pair->gone = true;
+	return pair != NULL;
+}
+
+bool topics_is_gone(struct clone *c, int32_t target)
+{
+	const struct topic_pair *pair = find_target(c, target);
+
+	return pair != NULL && pair->gone;
+}
+
 static void list_topics(struct clone *c)
 {
 	arena_rewind(&c->page, 0);
@@ -423,6 +447,10 @@ void topics_got(struct clone *c, enum ask_kind kind, const struct net_event *ev)
 			doubt(c);
 		if (ev->kind == NET_LOST)
 			return;
+		if (kind == ASK_CLOSE_TOPIC && strncmp(ev->text, "TOPIC_", 6) == 0) {
+			c->topic_at++; /* it is gone, or so already: no reason to end the run */
+			return;
+		}
 		if (clone_common_error(c, &c->topic_ask, ev->code, ev->text, kind != ASK_TOPICS)) {
 			holds_keep(c, HOLD_TOPICS, c->topic_ask.not_before_ns);
 			return;
@@ -456,7 +484,7 @@ void topics_close_step(struct clone *c)
 	while (c->o.close_topics && c->topic_at < c->topic_count) {
 		struct topic_pair *pair = &c->topics[c->topic_at];
 
-		if (!pair->closed || pair->target <= GENERAL) {
+		if (!pair->closed || pair->gone || pair->target <= GENERAL) {
 			c->topic_at++;
 			continue;
 		}

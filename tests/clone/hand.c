@@ -113,6 +113,11 @@ void hand_lose_topic(struct telegram *t, uint32_t chat, int32_t topic)
 	topic_find(world_chat_at(telegram_world(t), chat), topic)->deleted = true;
 }
 
+void hand_close_topic(struct telegram *t, uint32_t chat, int32_t topic)
+{
+	topic_find(world_chat_at(telegram_world(t), chat), topic)->closed = true;
+}
+
 void hand_delete(struct telegram *t, uint32_t chat, int32_t id)
 {
 	struct world *w = telegram_world(t);

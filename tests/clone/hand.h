@@ -20,6 +20,7 @@ int32_t hand_topic(struct telegram *, uint32_t chat, const char *title);
 int32_t hand_say_in(struct telegram *, uint32_t chat, int32_t topic, const char *text);
 /* It is in no list of topics any more, but what was said in it is there. */
 void hand_lose_topic(struct telegram *, uint32_t chat, int32_t topic);
+void hand_close_topic(struct telegram *, uint32_t chat, int32_t topic);
 void hand_delete(struct telegram *, uint32_t chat, int32_t id); /* if it is there */
 void hand_protect(struct telegram *, uint32_t chat);
 /* A text that carries one entity over all of it, a custom emoji. */

@@ -7,6 +7,7 @@
 #include "tests/clone/job.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct job job, *j = &job;
@@ -116,4 +117,96 @@ Test(server_topics, the_targets_topics_can_never_be_read)
 	cr_assert_eq(j->client.status, CLONE_TARGET, "%d %s", j->client.status,
 		     clone_why(j->client.clone));
 	cr_assert_not_null(strstr(clone_why(j->client.clone), "target's topics cannot be read"));
+}
+
+/* Two topics, and a message in each by turns. */
+static void open_two(enum plan_mode mode, int32_t topic[2])
+{
+	char text[32];
+
+	job_open(j, &(struct job_options){.synth = "messages=2,topics=2,seed=3", .mode = mode, .rate_count = 20,
+					  .topics = 2});
+	topic[0] = hand_topic(j->telegram, 0, "one");
+	topic[1] = hand_topic(j->telegram, 0, "two");
+	for (int i = 0; i < 20; i++) {
+		snprintf(text, sizeof(text), "in %s, %d", i % 2 == 0 ? "one" : "two", i);
+		hand_say_in(j->telegram, 0, topic[i % 2], text);
+	}
+}
+
+/* What stands in that topic of the source has a copy, or that reason why not; how many. */
+static uint32_t copied(int32_t topic, const char *reason)
+{
+	struct ledger_row row;
+	uint32_t done = 0;
+
+	(void)job_rows(j, ROW_DONE);
+	for (int32_t after = topic; ledger_scan(j->client.ledger, after, &row, 1) == 1; after = row.source_id) {
+		if (row.source_topic != topic || strncmp(row.reason, "service", 7) == 0)
+			continue;
+		done += row.state == ROW_DONE;
+		if (row.state != ROW_DONE)
+			cr_assert(row.state == ROW_SKIPPED && strstr(row.reason, reason) != NULL, "%d: %d %s",
+				  row.source_id, row.state, row.reason);
+	}
+	return done;
+}
+
+/* Somebody deletes a topic of the target: what would go there does not, and all else goes on. */
+Test(server_topics, a_topic_of_the_target_is_deleted_meanwhile)
+{
+	static const enum plan_mode modes[] = {PLAN_FORWARD, PLAN_COPY};
+
+	for (size_t i = 0; i < countof(modes); i++) {
+		int32_t topic[2];
+		uint32_t done;
+
+		open_two(modes[i], topic);
+		while (job_rows(j, ROW_DONE) < 6)
+			job_run(j, JOB_SECOND);
+		hand_lose_topic(j->telegram, 1, map_of(topic[0]));
+		job_run(j, JOB_DAY);
+		cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
+		cr_assert_eq(copied(topic[1], ""), 10);
+		done = copied(topic[0], "topic");
+		cr_assert(done > 0 && done < 10, "%u", done);
+		cr_assert_leq(job_stat(j, "requests/messages.sendMessage/errors") +
+				      job_stat(j, "requests/messages.forwardMessages/errors"), 2);
+	}
+}
+
+/* The same while a send into it is in doubt, which cannot be looked for there. */
+/* Rows: N18 */
+Test(server_topics, a_topic_of_the_target_is_deleted_while_a_send_is_in_doubt)
+{
+	int32_t topic[2];
+
+	open_two(PLAN_COPY, topic);
+	job_ctl(j, "fault drop:method=messages.sendMessage,count=1,skip=4");
+	while (job_fired(j, "drop") == 0)
+		job_run(j, JOB_SECOND / 500);
+	hand_lose_topic(j->telegram, 1, map_of(topic[0]));
+	hand_lose_topic(j->telegram, 1, map_of(topic[1]));
+	job_kill(j);
+	telegram_say(j->telegram, 0, "in General");
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
+	cr_assert_lt(copied(topic[0], "topic") + copied(topic[1], "topic"), 20);
+	cr_assert_not_null(strstr(hand_texts(j->telegram, 1), "in General"));
+}
+
+/* One that was closed at the source is gone in the target when all is copied: there is nothing to close. */
+Test(server_topics, a_topic_to_be_closed_is_gone)
+{
+	int32_t topic[2];
+
+	open_two(PLAN_FORWARD, topic);
+	hand_close_topic(j->telegram, 0, topic[0]);
+	hand_close_topic(j->telegram, 0, topic[1]);
+	while (job_rows(j, ROW_DONE) < 21)
+		job_run(j, JOB_SECOND);
+	hand_lose_topic(j->telegram, 1, map_of(topic[0]));
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
+	cr_assert_eq(job_stat(j, "requests/messages.editForumTopic/count"), 2);
 }
