@@ -438,6 +438,8 @@ void post_note_seen(const struct item *item, const struct message *copy, char no
 		note_add(note, "buttons not kept");
 	if (tl_has(item->msg.obj, TLF_effect) && !tl_has(copy->obj, TLF_effect))
 		note_add(note, "effect not kept");
+	if (item->msg.media.has_thumb && !copy->media.has_thumb && item->msg.media.kind == copy->media.kind)
+		note_add(note, "without its thumbnail");
 	if (lost_link(&item->msg, copy)) /* which may stand nowhere else */
 		note_add(note, "link preview not kept");
 	if (item->msg.reply_elsewhere && copy->reply_to == 0 && !copy->reply_elsewhere)

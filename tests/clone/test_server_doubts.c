@@ -508,3 +508,15 @@ Test(server_doubts, an_album_that_a_range_cuts_is_told)
 		says(way == 0 ? second : first, "album not kept");
 	}
 }
+
+/* What an earlier life sent without its thumbnail, which could not be had, says so when it is found. */
+/* Rows: N18 I6 */
+Test(server_doubts, sent_without_its_thumbnail_and_its_answer_lost)
+{
+	job_open(j, &(struct job_options){.synth = "messages=1,video=1x200KB,seed=3", .mode = PLAN_STREAM});
+	job_ctl(j, "knob thumb-gone 1");
+	dies_unanswered("messages.sendMedia", 0);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	says(hand_last(j->telegram, 0), "without its thumbnail");
+}
