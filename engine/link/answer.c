@@ -203,13 +203,14 @@ static int32_t told_home(const char *text)
 }
 
 /* The account lives at another DC: its questions go there as soon as we are logged in there. */
-static void follow_home(struct net *n, struct question *q, int32_t dc, int32_t code,
+static void follow_home(struct net *n, struct centre *from, struct question *q, int32_t dc, int32_t code,
 			const char *text)
 {
 	struct centre *to = centre_find(n, (uint16_t)dc);
+	bool known = to == n->moving || (to == net_home(n) && from != to); /* many were asked at the old one */
 	char line[TEXT_MAX];
 
-	if (to == NULL || (to != n->moving && ++n->hops > HOPS_MAX)) {
+	if (to == NULL || (!known && ++n->hops > HOPS_MAX)) {
 		snprintf(line, sizeof(line), "%.80s: no data centre has the account", text);
 		net_die(n, code, line);
 		return;
@@ -254,7 +255,7 @@ static bool repaired(struct link *l, struct question *q, int32_t code, const cha
 	if (home == NULL || !home->dc->authorized)
 		return false;
 	if (q->home && told_home(text) >= 0) {
-		follow_home(l->net, q, told_home(text), code, text);
+		follow_home(l->net, c, q, told_home(text), code, text);
 		return !l->net->dead;
 	}
 	if (!answer_is_key_error(text))

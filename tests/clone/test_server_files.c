@@ -138,6 +138,24 @@ Test(server_files, the_home_moves_and_the_process_dies)
 	}
 }
 
+/* So does it while many parts go up: what was asked at the old home says of each of them that it moved. */
+/* Rows: S19 */
+Test(server_files, the_home_moves_while_many_parts_go_up)
+{
+	job_open(j, &(struct job_options){.synth = "messages=3,docs=1x30MB,seed=3",
+					  .mode = PLAN_STREAM,
+					  .links = 3,
+					  .chunks = 48});
+	job_ctl(j, "fault delay:method=upload.saveBigFilePart,ms=500");
+	while (job_stat(j, "requests/upload.saveBigFilePart/count") < 12)
+		job_run(j, JOB_SECOND / 1000);
+	job_ctl(j, "fault error:method=upload.saveBigFilePart,dc=2,code=303,text=USER_MIGRATE_4");
+	job_ctl(j, "knob home-dc 4");
+	job_run(j, JOB_DAY);
+	job_is_complete(j);
+	cr_assert_eq(j->client.account.home_dc, 4);
+}
+
 static void ends_homeless(const char *rule)
 {
 	open_docs("messages=4,docs=1x100KB,seed=3");
