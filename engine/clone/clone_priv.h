@@ -146,6 +146,8 @@ struct group {
 	bool refreshing, need_refresh;
 	bool suspect; /* an earlier send of it may have been executed: look first */
 	uint32_t doubted; /* rows of it whose send nobody answered, not yet in the slot since */
+	bool reread;	  /* since that send the source was read again */
+	uint64_t version; /* of what it said before that */
 	bool early;	  /* where they are looked for may lie below the watermark */
 	bool no_reply, no_part, no_quote, no_mention, no_entity, no_preview; /* part, quote: of what it answers */
 	bool no_voters;   /* of a poll: it does not show who voted */

@@ -416,6 +416,15 @@ static void heed_wait(struct clone *c, struct pending *p, uint32_t hold, const s
 	holds_keep(c, hold, p->not_before_ns);
 }
 
+/* One that is only looked for goes on with what was read of it before. */
+static void not_reread(struct clone *c, struct group *g, const char *why)
+{
+	if (g->suspect && g->reread)
+		g->misread = 0;
+	else
+		group_skip(c, g, why);
+}
+
 void group_refresh_got(struct clone *c, struct group *g, const struct net_event *ev)
 {
 	const struct tl_obj *answer;
@@ -432,7 +441,7 @@ void group_refresh_got(struct clone *c, struct group *g, const struct net_event 
 		if (g->need_refresh)
 			holds_keep(c, HOLD_REFRESH, c->refresh_ask.not_before_ns);
 		else
-			group_skip(c, g, ev->text);
+			not_reread(c, g, ev->text);
 		return;
 	}
 	CRASH_POINT("clone.refresh.got");
@@ -441,7 +450,7 @@ void group_refresh_got(struct clone *c, struct group *g, const struct net_event 
 	if (answer == NULL && g->misread++ < MISREAD_MAX) {
 		refresh_later(c, g, g->misread); /* one answer that was spoilt says nothing about the message */
 	} else if (answer == NULL) {
-		group_skip(c, g, "cannot be read any more");
+		not_reread(c, g, "cannot be read any more");
 	} else {
 		g->misread = 0;
 		reload(c, g, answer);

@@ -548,6 +548,7 @@ void post_reconcile(struct clone *c, uint64_t wait_ns)
 		post_doubt_batch(c);
 	for (uint32_t i = 0; i < c->batch; i++, g = group_after(c, g)) {
 		g->suspect = true;
+		g->reread = false;
 		g->not_before_ns = clone_now(c) + wait_ns;
 	}
 	post_back_to_ready(c);

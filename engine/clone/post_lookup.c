@@ -71,12 +71,42 @@ void post_begin_lookup(struct clone *c, struct group *head)
 	memset(c->found, 0, sizeof(c->found));
 }
 
+static void missed(struct clone *, struct group *);
+
+/* Which files it has, and which version it is: media that look the same have the same fingerprint. */
+static uint64_t version_of(const struct group *g)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < g->count; i++)
+		sum += (uint64_t)g->items[i].msg.media.file.id + (uint64_t)tl_int(g->items[i].msg.obj, TLF_edit_date);
+	return sum;
+}
+
+/* What it says by now was looked for as well. */
+static bool was_looked_for(const struct group *g)
+{
+	uint8_t now[32];
+
+	for (uint32_t i = 0; i < g->count; i++) {
+		post_fingerprint(&g->items[i], now);
+		if (memcmp(g->items[i].row.digest, now, sizeof(now)) != 0)
+			return false;
+	}
+	return version_of(g) == g->version;
+}
+
 /* Page by page from the watermark on: others may have written a lot behind what we look for. */
 void post_ask_lookup(struct clone *c)
 {
 	bool narrow = c->o.target.forum && c->posting->target_topic > 1 && !c->lookup_wide;
 	int32_t topic = narrow ? c->posting->target_topic : 0;
 
+	if (c->posting->reread && was_looked_for(c->posting)) {
+		missed(c, c->posting);
+		clone_wake(c, clone_now(c));
+		return;
+	}
 	/* Asked with the same method as the source's pages, and so bound by the same waits. */
 	if (clone_now(c) < c->history.not_before_ns) {
 		clone_wake(c, c->history.not_before_ns);
@@ -315,9 +345,27 @@ static bool is_unchanged(struct group *g)
 	return same;
 }
 
+/*
+ * A forward took what the source said when it was executed, and that may be something else than what was read
+ * before: it is read once more, and if it says something else it is looked for once more.
+ */
+static bool read_again(struct clone *c, struct group *g)
+{
+	if (g->mode != PLAN_FORWARD || g->reread)
+		return false;
+	g->reread = g->need_refresh = true;
+	g->version = version_of(g);
+	post_back_to_ready(c);
+	group_stir(c);
+	clone_wake(c, clone_now(c));
+	return true;
+}
+
 /* It is nowhere in the target. */
 static void missed(struct clone *c, struct group *g)
 {
+	if (read_again(c, g))
+		return;
 	g->suspect = false;
 	if (g->mode == PLAN_SKIP || g->duplicates > DUPLICATES_MAX) {
 		post_back_to_ready(c);

@@ -520,3 +520,27 @@ Test(server_doubts, sent_without_its_thumbnail_and_its_answer_lost)
 	is_done(0);
 	says(hand_last(j->telegram, 0), "without its thumbnail");
 }
+
+/* Edited after it was read, and forwarded as it was by then: that is found, though the answer cannot be read. */
+/* Rows: N18 I2 */
+Test(server_doubts, edited_before_a_forward_whose_answer_is_spoilt)
+{
+	for (uint32_t way = 0; way < 4; way++) {
+		bool duplicate = way % 2 == 1;
+
+		job_open(j, &(struct job_options){.synth = way < 2 ? "messages=5,seed=3" : "messages=5,photos=5,seed=3",
+						  .mode = PLAN_FORWARD});
+		job_ctl(j, duplicate ? "knob random-id duplicate" : "knob random-id-forget 1");
+		job_ctl(j, "fault error:method=messages.forwardMessages,code=420,text=FLOOD_WAIT_5,count=1");
+		run_until_fired("error", 1);
+		if (way < 2)
+			telegram_edit(j->telegram, 0, job_source_id(j, 1), "other words");
+		else /* photos have all the same fingerprint */
+			telegram_edit_media(j->telegram, 0, job_source_id(j, 1), job_source_id(j, 3));
+		job_ctl(j, "fault garble:method=messages.forwardMessages,count=1");
+		job_run(j, JOB_DAY);
+		is_done(0);
+		cr_assert_eq(lines_of(1), 5, "%u", lines_of(1));
+		are_apart();
+	}
+}
