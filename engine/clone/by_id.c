@@ -3,7 +3,8 @@
  * can be read with is found by halving, so that one strange message costs only itself (reliability S41);
  * then the window is asked for once more without it, and planned as a page. One that can be read in parts
  * only becomes as narrow as they are. Holes, which are wide where ids are the account's, are passed by
- * asking for the next message within ever more ids. Owns the window's bookkeeping.
+ * asking for the next message within ever more ids. Behind what nobody knows to be there windows are passed on trial
+ * only: the ids may be those of messages that are not written yet. Owns the window's bookkeeping.
  *
  *   last_seen |--- read ---|lo|--- span: asked for now ---|   |  last_seen + window
  */
@@ -11,7 +12,10 @@
 
 #include <stdio.h>
 
-enum { LEAP_MOST = 1 << 28 };
+enum {
+	LEAP_MOST = 1 << 28,
+	SPOILT_MAX = 3, /* answers until it is the newest message that cannot be read */
+};
 
 static const uint64_t AGAIN_NS = 1000000000;
 
@@ -190,6 +194,29 @@ void by_id_leap(struct clone *c)
 {
 	if (by_id_last_bad(c, INT32_MAX) == 0)
 		c->id_leap = 2 * PAGE_SIZE;
+}
+
+void by_id_newest(struct clone *c, int32_t newest)
+{
+	if (newest == 0 && c->id_spoilt < SPOILT_MAX) {
+		pending_later(&c->history, clone_now(c) + clone_backoff_ns(c->id_spoilt++));
+		return; /* the window once more: it may have come into that since */
+	}
+	if (newest > 0)
+		c->id_spoilt = 0;
+	else if (c->id_believed == 0)
+		c->id_believed = c->last_seen + 1;
+	c->id_newest = newest > 0 ? newest : by_id_end(c);
+}
+
+void by_id_return(struct clone *c)
+{
+	if (c->id_believed == 0)
+		return;
+	c->last_seen = c->id_believed - 1;
+	c->id_believed = 0;
+	if (c->by_id)
+		by_id_start(c);
 }
 
 /* The next message, on the page that an answer is. */

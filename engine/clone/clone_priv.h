@@ -240,6 +240,7 @@ struct clone {
 	bool id_probing, id_probed; /* whether anything of the chat can be read */
 	int32_t id_newest;	 /* what it does not have below this one is not there; 0: not known */
 	uint32_t id_spoilt;	 /* so often that could not be read */
+	int32_t id_believed;	 /* from there on windows are passed in the belief that it stands above; 0: none are */
 	int32_t id_leap;	 /* the next message is asked for, up to so far away; 0: the window */
 	uint32_t id_bad[PAGE_SIZE]; /* constructors that cannot be read; 0: none */
 	uint32_t id_passed;	 /* messages, since pages were given up */
@@ -358,6 +359,13 @@ bool by_id_is_whole(struct clone *);
 void by_id_unreadable(struct clone *, const struct tl_error *);
 /* Whether a message that came by its id is one of the source. */
 bool by_id_is_here(const struct clone *, const struct tl_obj *message);
+/*
+ * The window was empty, and that is the newest message; 0: it cannot be read. That one stands above the window, but
+ * not when only the answer was spoilt: then the ids are those of messages to come.
+ */
+void by_id_newest(struct clone *, int32_t newest);
+/* Back to what was sure, if windows were passed in that belief and nothing came. */
+void by_id_return(struct clone *);
 int32_t by_id_end(const struct clone *); /* the window's last id */
 int32_t by_id_last_bad(const struct clone *, int32_t end); /* up to end; 0: none */
 /* Why a message cannot be read; false: it can. */

@@ -10,10 +10,7 @@
 #include <stdio.h>
 
 enum { ASK_PAGE, ASK_NEWEST, ASK_NEXT, ASK_PROBE }; /* tags */
-enum {
-	EMPTY_MAX = 3,
-	SPOILT_MAX = 3, /* answers until it is the newest message that cannot be read */
-};
+enum { EMPTY_MAX = 3 };
 
 /* State of the ledger: everything behind it was planned, up to the cursor; an int32. */
 static const char FLOOR[] = "history.floor";
@@ -542,7 +539,7 @@ static int32_t window_seen(struct clone *c, int32_t last)
 
 	last = bad > last ? bad : last;
 	if (last > c->last_seen) {
-		c->id_newest = 0;
+		c->id_newest = c->id_believed = 0;
 		return last;
 	}
 	if (c->id_newest > last) {
@@ -583,6 +580,14 @@ static bool stands_beside(struct clone *c, const struct message *m, int32_t step
 	return false;
 }
 
+/* Up to where the ledger may take it for seen. */
+static int32_t sure_of(const struct clone *c, int32_t last)
+{
+	if (c->id_believed > 0)
+		last = c->id_believed - 1;
+	return last > c->known_last ? last : c->known_last;
+}
+
 /* Plans one page: rows of one transaction, groups in the queue. */
 static void plan_page(struct clone *c, struct page *p)
 {
@@ -609,8 +614,7 @@ static void plan_page(struct clone *c, struct page *p)
 	count = p->count;
 	if (c->by_id)
 		count += by_id_bad(c, last, rows + count);
-	c->plan_ticket = ledger_plan(c->o.ledger, rows, count, last > c->known_last ? last
-										    : c->known_last);
+	c->plan_ticket = ledger_plan(c->o.ledger, rows, count, sure_of(c, last));
 	CRASH_POINT("clone.plan.after");
 	if (c->o.limit > 0)
 		c->planned_rows += work_of(c, p);
@@ -647,6 +651,7 @@ static void cut_range(struct clone *c, struct page *p)
 /* limited: what lies behind was not looked at. */
 static void end_history(struct clone *c, bool limited)
 {
+	by_id_return(c);
 	if (!limited) {
 		skip_vanished(c, NULL, c->last_seen, c->o.to_id > 0 ? c->o.to_id : INT32_MAX);
 		if (c->from < c->floor && (c->o.to_id == 0 || c->o.to_id >= c->floor))
@@ -720,27 +725,14 @@ static int32_t highest_id(const struct tl_obj *answer)
 }
 
 /*
- * The window was empty. One that cannot be read stands above it, but not when only an answer was spoilt, or when it
- * has come into the window since: then ids that nobody has yet would be passed. So the window is looked at again.
- */
-static void newest_by_id(struct clone *c, const struct tl_obj *answer)
-{
-	if (answer == NULL && c->id_spoilt < SPOILT_MAX) {
-		pending_later(&c->history, clone_now(c) + clone_backoff_ns(c->id_spoilt++));
-		return;
-	}
-	if (answer != NULL)
-		c->id_spoilt = 0;
-	c->id_newest = answer != NULL ? highest_id(answer) : by_id_end(c);
-}
-
-/*
  * The newest message above what was seen: none, and the end is the end. Else the page is asked for
  * again, and at last by ids: servers leave out what they may not show (reliability I1).
  */
 static void take_newest(struct clone *c, const struct tl_obj *answer)
 {
 	c->end_doubted = false;
+	if (answer != NULL)
+		by_id_return(c);
 	if (answer != NULL && highest_id(answer) <= c->last_seen) {
 		/* What a topic holds is counted with what is in no topic. */
 		c->told = c->o.source_topic == 0 && !tl_flag(answer, TLF_inexact)
@@ -750,7 +742,7 @@ static void take_newest(struct clone *c, const struct tl_obj *answer)
 		return;
 	}
 	if (c->by_id) {
-		newest_by_id(c, answer);
+		by_id_newest(c, answer != NULL ? highest_id(answer) : 0);
 		return;
 	}
 	clone_note(c, NOTE_RETRY, NULL, "a page of the source came empty, though there is more");
@@ -767,7 +759,7 @@ static void pass_hole(struct clone *c, int32_t to)
 	if (to <= c->last_seen)
 		return;
 	skip_vanished(c, NULL, c->last_seen, to);
-	c->plan_ticket = ledger_plan(c->o.ledger, NULL, 0, to > c->known_last ? to : c->known_last);
+	c->plan_ticket = ledger_plan(c->o.ledger, NULL, 0, sure_of(c, to));
 	by_id_move(c, to, 0);
 	c->last_seen = to;
 	lower_floor(c);
