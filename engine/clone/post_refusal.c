@@ -175,6 +175,14 @@ static bool names_part(const struct group *g)
 	       (tl_has(reply, TLF_todo_item_id) || tl_has(reply, TLF_poll_option));
 }
 
+/* Of a send the only message that is named is the one that it answers. */
+static bool names_what_is_gone(struct clone *c, const struct group *g, const char *text)
+{
+	return (strcmp(text, "MSG_ID_INVALID") == 0 || strcmp(text, "MESSAGE_ID_INVALID") == 0) &&
+	       g->mode != PLAN_FORWARD && !g->no_reply && g->reply_source != 0 &&
+	       post_target_of(c, g->reply_source) != 0;
+}
+
 /* Channels take no poll that shows who voted; asked anew, it need not. */
 static bool hide_voters(struct clone *c, struct group *g, const char *text)
 {
@@ -256,6 +264,11 @@ void post_group_refused(struct clone *c, struct group *g, const struct verdict *
 	default:
 		if (hide_voters(c, g, text))
 			return;
+		if (names_what_is_gone(c, g, text)) {
+			g->no_reply = true;
+			group_say(g, "reply not kept");
+			return;
+		}
 		again = names_part(g) && take_away(&g->no_part);
 		if (again)
 			group_say(g, "reply not kept whole: what part it answers");

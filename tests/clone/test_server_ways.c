@@ -471,3 +471,23 @@ Test(server_ways, a_cut_caption_whose_answer_is_lost)
 		cr_assert_str_eq(note_of_id(id), closed ? "caption cut: 1024 at most" : "caption cut");
 	}
 }
+
+/* Of a send the only message that is named is the one that it answers: without that it goes. */
+Test(server_ways, what_is_answered_is_called_invalid)
+{
+	static const char *const words[] = {"MSG_ID_INVALID", "MESSAGE_ID_INVALID"};
+
+	for (size_t i = 0; i < countof(words); i++) {
+		int32_t asked, id;
+
+		job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_AUTO,
+						  .allow_protected = true});
+		asked = telegram_say(j->telegram, 0, "asked");
+		id = hand_reply(j->telegram, 0, asked, "answered");
+		hand_protect(j->telegram, 0);
+		job_ctl(j, "fault error:method=messages.sendMessage,code=400,text=%s,skip=2,count=1", words[i]);
+		all_went();
+		cr_assert_eq(job_fired(j, "error"), 1);
+		says(id, "reply not kept");
+	}
+}
