@@ -404,8 +404,11 @@ static const char *seen_loss(struct clone *c, const struct group *g, const struc
 	return (copy->grouped_id != 0) != (g->count > 1) ? "album not kept by the server" : NULL;
 }
 
-/* Custom emoji of accounts without Premium, and what else a server takes away of a text. */
-static const char *what_changed(const struct item *item, const struct message *copy)
+/*
+ * Custom emoji of accounts without Premium, and what else a server takes away of a text. A forward is what the source
+ * says by then.
+ */
+static const char *what_changed(const struct group *g, const struct item *item, const struct message *copy)
 {
 	struct message a = item->msg, b = *copy;
 	uint8_t x[32], y[32];
@@ -413,8 +416,9 @@ static const char *what_changed(const struct item *item, const struct message *c
 	a.entities.count = b.entities.count = 0;
 	message_fingerprint(&a, x);
 	message_fingerprint(&b, y);
-	return memcmp(x, y, sizeof(x)) == 0 ? "formatting not kept: by the server"
-					    : "changed by the server";
+	if (memcmp(x, y, sizeof(x)) == 0)
+		return "formatting not kept: by the server";
+	return g->mode == PLAN_FORWARD ? "changed at the source meanwhile" : "changed by the server";
 }
 
 static bool lost_link(const struct message *m, const struct message *copy)
@@ -475,7 +479,7 @@ bool post_compare(struct clone *c, const struct group *g, struct item *item, con
 		return false;
 	/* Unless the note says already what is not the same. */
 	if (changed && item->msg.media.kind != MEDIA_DICE && !g->no_entity && !tells_change(g))
-		note_add(all, what_changed(item, &copy));
+		note_add(all, what_changed(g, item, &copy));
 	loss = seen_loss(c, g, item, &copy);
 	if (loss != NULL)
 		note_add(all, loss);

@@ -491,3 +491,19 @@ Test(server_ways, what_is_answered_is_called_invalid)
 		says(id, "reply not kept");
 	}
 }
+
+/* A forward takes what the source says when it is executed: that is no doing of the server's. */
+Test(server_ways, edited_between_the_page_and_the_forward)
+{
+	int32_t id;
+
+	job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_FORWARD});
+	id = telegram_say(j->telegram, 0, "first");
+	job_ctl(j, "fault error:method=messages.forwardMessages,code=420,text=FLOOD_WAIT_60,count=1");
+	while (job_fired(j, "error") == 0)
+		job_run(j, JOB_SECOND / 100);
+	telegram_edit(j->telegram, 0, id, "second");
+	all_went();
+	job_is_complete(j);
+	says(id, "changed at the source");
+}
