@@ -114,6 +114,7 @@ struct item {
 	uint32_t repair; /* so many and one is the part that the server lost; 0: none */
 	uint32_t repairs, restarts, reuploads;
 	uint32_t misread; /* answers to uploadMedia that could not be read, in a row */
+	bool in_doubt;	  /* an earlier life was sending it */
 	bool bare;	  /* its preview was too large to be held */
 	struct stored stored;
 };

@@ -61,7 +61,7 @@ enum group_fit group_load(struct clone *c, struct group *g, const struct message
 
 	check(g->count == 0 && count <= ALBUM_MAX);
 	for (uint32_t i = 0; i < count; i++) {
-		items[i] = (struct item){.row = rows[i]};
+		items[i] = (struct item){.row = rows[i], .in_doubt = rows[i].state == ROW_SENDING};
 		items[i].random_id = ledger_random_id(&c->o.job, rows[i].source_id, 0);
 		in.messages[i] = msgs[i].obj;
 	}
@@ -78,7 +78,7 @@ bool group_load_row(struct clone *c, struct group *g, const struct ledger_row *r
 		return false;
 	g->run = (struct span){at, sizeof(*g->items)};
 	g->items = (struct item *)at;
-	g->items[g->count++] = (struct item){.row = *row};
+	g->items[g->count++] = (struct item){.row = *row, .in_doubt = row->state == ROW_SENDING};
 	return true;
 }
 

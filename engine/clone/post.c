@@ -418,7 +418,8 @@ static const char *what_changed(const struct group *g, const struct item *item, 
 	message_fingerprint(&b, y);
 	if (memcmp(x, y, sizeof(x)) == 0)
 		return "formatting not kept: by the server";
-	return g->mode == PLAN_FORWARD ? "changed at the source meanwhile" : "changed by the server";
+	return g->mode == PLAN_FORWARD || item->in_doubt ? "changed at the source meanwhile"
+							 : "changed by the server";
 }
 
 static bool lost_link(const struct message *m, const struct message *copy)
@@ -454,7 +455,8 @@ void post_note_seen(const struct item *item, const struct message *copy, char no
 
 /*
  * Compared with what we meant (reliability 2.3): the same -> done; an older message than this job with
- * another content -> the random_id was used before for something else: stop, never mark done.
+ * another content -> the random_id was used before for something else: stop, never mark done. Unless an earlier life
+ * was sending it: then that is the copy, of what the source said at that time.
  */
 bool post_compare(struct clone *c, const struct group *g, struct item *item, const struct sent *s)
 {
@@ -475,8 +477,11 @@ bool post_compare(struct clone *c, const struct group *g, struct item *item, con
 	message_read(s->message, c->o.target.forum, &copy);
 	message_fingerprint(&copy, digest);
 	changed = memcmp(digest, item->row.digest, sizeof(digest)) != 0 && !item->plain;
-	if (changed && is_older(c, &copy, 86400) && !post_resembles(item, &copy))
+	if (changed && is_older(c, &copy, 86400) && !post_resembles(item, &copy) && !item->in_doubt) {
+		item->row.state = ROW_PLANNED; /* it was not sent: a later run shall not take that for its copy */
+		ledger_put(c->o.ledger, &item->row);
 		return false;
+	}
 	/* Unless the note says already what is not the same. */
 	if (changed && item->msg.media.kind != MEDIA_DICE && !g->no_entity && !tells_change(g))
 		note_add(all, what_changed(g, item, &copy));

@@ -153,6 +153,25 @@ Test(server_doubts, formatting_that_the_server_took_away)
 }
 
 /*
+ * It was sent, the server took its formatting away, and nobody heard so; days later the source says something else. What
+ * the server answers then is that copy, and no message of another job's.
+ */
+/* Rows: N18 S28 */
+Test(server_doubts, sent_days_ago_and_edited_since)
+{
+	job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_COPY});
+	hand_emoji(j->telegram, 0, "words");
+	job_ctl(j, "knob premium-emoji 1");
+	dies_unanswered("messages.sendMessage", 1);
+	telegram_edit(j->telegram, 0, hand_last(j->telegram, 0), "other words");
+	job_sleep(j, 3 * JOB_DAY);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_eq(lines_of(1), 2, "%u", lines_of(1));
+	says(hand_last(j->telegram, 0), "changed at the source");
+}
+
+/*
  * It was refused as a forward, and sent anew; the process dies, and the next one would forward it: that it was sent
  * is found by the way it went.
  */

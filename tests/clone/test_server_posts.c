@@ -189,6 +189,9 @@ Test(server_posts, an_old_message_with_another_content_is_a_conflict)
 	free(telegram_dump(j->telegram, 1, &lines));
 	cr_assert_eq(lines, 8, "nothing was added");
 	cr_assert_lt(job_rows(j, ROW_DONE), 8, "and nothing taken for done");
+	job_kill(j);
+	cr_assert_eq(job_run(j, JOB_DAY), CLONE_CONFLICT, "nor by the next run: %d", j->client.status);
+	cr_assert_lt(job_rows(j, ROW_DONE), 8);
 }
 
 /* ---- the end of a run ---- */
