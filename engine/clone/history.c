@@ -467,9 +467,27 @@ static const char *first_note(struct clone *c, const struct pick *pick, int32_t 
 {
 	if (target_topic == 0 && topics_is_lost(c, pick->msgs[0].topic))
 		return "its topic is in no list: sent outside of topics";
-	if (pick->parted && plan->reason[0] == '\0')
-		return "album not kept: a part of it was there";
 	return plan->reason;
+}
+
+static const char PARTED[] = "album not kept: a part of it was there";
+
+/* What earlier runs sent of the album, since their ranges cut it, is none either: that is said of it, too. */
+static bool tell_rest(struct clone *c, const struct pick *pick)
+{
+	int32_t from = pick->msgs[0].id - ALBUM_MAX, to = pick->msgs[pick->count - 1].id;
+	int64_t grouped_id = pick->msgs[0].grouped_id;
+	bool any = false;
+	struct ledger_row row;
+
+	for (int32_t i = 1; i < to - from + ALBUM_MAX && grouped_id != 0; i++) {
+		if (!known_row(c, from + i, &row) || row.grouped_id != grouped_id || row.target_id == 0)
+			continue;
+		any = true;
+		note_add(row.reason, PARTED);
+		ledger_put(c->o.ledger, &row);
+	}
+	return any;
 }
 
 /* False: no room for it now. */
@@ -485,6 +503,8 @@ static bool load_group(struct clone *c, const struct page *p, const struct pick 
 	g->reply_source = pick->msgs[0].reply_to;
 	g->target_topic = topics_target(c, pick->msgs[0].topic);
 	snprintf(g->note, sizeof(g->note), "%s", first_note(c, pick, g->target_topic, plan));
+	if (tell_rest(c, pick) || pick->parted)
+		group_say(g, PARTED);
 	for (uint32_t i = 0; i < pick->count; i++) {
 		if (pick->rows[i]->state != ROW_SENDING)
 			pick->rows[i]->mode = (uint8_t)plan->mode;

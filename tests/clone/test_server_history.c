@@ -493,6 +493,32 @@ Test(server_history, an_album_behind_a_hole, .timeout = 200)
 	cr_assert_gt(met, 0);
 }
 
+/* A range cuts an album, and the next run brings the rest: that it is no album any more is said of both. */
+Test(server_history, an_album_that_a_range_cuts_is_told)
+{
+	for (int begins = 0; begins < 2; begins++) {
+		struct ledger_row row;
+		int32_t first, last;
+
+		job_open(j, &(struct job_options){.synth = "messages=30,photos=14,albums=3,seed=3",
+						  .mode = PLAN_FORWARD});
+		first = hand_album_item(j->telegram, 0, 2, 0);
+		last = hand_album_item(j->telegram, 0, 2, 1);
+		j->o.from_id = begins ? last : 0;
+		j->o.to_id = begins ? 0 : first;
+		job_kill(j);
+		job_run(j, JOB_HOUR);
+		j->o.from_id = j->o.to_id = 0;
+		next_run();
+		job_run(j, JOB_HOUR);
+		nothing_is_missing();
+		for (int32_t id = first; id <= last; id++) {
+			cr_assert(ledger_find(j->client.ledger, id, &row));
+			cr_assert_not_null(strstr(row.reason, "album not kept"), "%d %d: %s", begins, id, row.reason);
+		}
+	}
+}
+
 /* In whatever order a page comes. */
 Test(server_history, pages_that_come_oldest_first)
 {
