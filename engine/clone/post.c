@@ -401,7 +401,9 @@ static const char *seen_loss(struct clone *c, const struct group *g, const struc
 		return "author named: it does not go without";
 	if (answers && item == &g->items[0] && copy->reply_to == 0)
 		return "reply not kept: what it answers was gone";
-	return (copy->grouped_id != 0) != (g->count > 1) ? "album not kept by the server" : NULL;
+	if (copy->grouped_id == 0 ? g->count > 1 : item->msg.grouped_id == 0)
+		return "album not kept by the server"; /* or it is in one and was in none */
+	return NULL;
 }
 
 /*

@@ -519,6 +519,23 @@ Test(server_history, an_album_that_a_range_cuts_is_told)
 	}
 }
 
+/* Items that had to be read one by one go in one request, and are an album there: nobody says that they are not. */
+Test(server_history, an_album_that_is_read_item_by_item)
+{
+	struct ledger_row row;
+
+	job_open(j, &(struct job_options){.synth = "messages=16,photos=9,albums=2,seed=3", .mode = PLAN_FORWARD,
+					  .rate_count = 2000});
+	job_ctl(j, "fault garble:method=messages.getHistory,least=1");
+	job_ctl(j, "fault garble:method=channels.getMessages,least=2");
+	job_ctl(j, "fault error:method=messages.forwardMessages,code=420,text=FLOOD_WAIT_300,count=1");
+	job_run(j, JOB_HOUR);
+	nothing_is_missing();
+	job_is_complete(j);
+	for (int32_t after = 0; ledger_scan(j->client.ledger, after, &row, 1) == 1; after = row.source_id)
+		cr_assert_null(strstr(row.reason, "album"), "%d: %s", row.source_id, row.reason);
+}
+
 /* In whatever order a page comes. */
 Test(server_history, pages_that_come_oldest_first)
 {
