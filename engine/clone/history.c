@@ -588,18 +588,6 @@ static uint32_t work_of(struct clone *c, const struct page *p)
 	return n;
 }
 
-/* One beside it, of the same album, that an earlier range had: it is in the target, and not in this page. */
-static bool stands_beside(struct clone *c, const struct message *m, int32_t step)
-{
-	struct ledger_row row;
-
-	for (int32_t i = 1; m->grouped_id != 0 && i < ALBUM_MAX; i++)
-		if (m->id <= INT32_MAX - i && known_row(c, m->id + step * i, &row) &&
-		    row.grouped_id == m->grouped_id && row.target_id > 0)
-			return true;
-	return false;
-}
-
 /* Up to where the ledger may take it for seen. */
 static int32_t sure_of(const struct clone *c, int32_t last)
 {
@@ -612,7 +600,7 @@ static int32_t sure_of(const struct clone *c, int32_t last)
 static void plan_page(struct clone *c, struct page *p)
 {
 	struct ledger_row rows[2 * PAGE_SIZE];
-	bool parted = p->count > 0 && stands_beside(c, &p->msgs[0], -1);
+	bool parted = false;
 	uint32_t count;
 	int32_t last;
 
@@ -620,8 +608,7 @@ static void plan_page(struct clone *c, struct page *p)
 		uint32_t whole = album_length(p, at);
 
 		n = group_length(c, p, at);
-		parted |= n < whole || (at + n == p->count && stands_beside(c, &p->msgs[at + n - 1], 1));
-		plan_one(c, p, at, n, rows, parted);
+		plan_one(c, p, at, n, rows, parted || n < whole);
 		parted = n < whole;
 	}
 	last = p->count > 0 ? p->msgs[p->count - 1].id : p->hole > 0 ? p->hole : c->last_seen;
