@@ -9,7 +9,9 @@
  * the source, or something was lost on the way. --twice runs each seed again and compares the
  * hashes; --first ends with the first seed that fails.
  */
-#include "tests/sim/whole_client.h"
+#include "tests/sim/whole_extra.h"
+#include "tests/sim/whole_judge.h"
+#include "tests/sim/whole_user.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,7 +31,7 @@ static const uint64_t MS = 1000000, SECOND = 1000000000;
 
 /* ---- what a seed draws ---- */
 
-enum { FORGETS_SESSIONS = 6, OLD_PAGES = 25 };
+enum { FORGETS_SESSIONS = 6, OLD_PAGES = 25, DRAWN_FAULTS = 8 };
 
 static const char *const fault_kinds[] = {
     "drop:rate=0.02",
@@ -64,23 +66,22 @@ static const char *const fault_kinds[] = {
     "error:method=messages.send*,code=500,text=RANDOM_ID_DUPLICATE,rate=0.1,count=2", /* "at it still" */
 };
 
-enum { FAULT_KINDS = countof(fault_kinds) };
+enum { OWN_KINDS = countof(fault_kinds), FAULT_KINDS = OWN_KINDS + REFUSALS };
 
 /* What the child tells its parent. */
 struct outcome {
 	uint64_t hash, events, now_ns;
 	uint64_t fired[SIM_FAULTS], server_fired[FAULT_KINDS], died[MOMENTS];
 	uint64_t kills, repeats, adopted;
+	uint64_t axes[AXES], deeds[DEEDS], targets[TARGETS], habits[HABITS], extras[EXTRAS];
 	uint32_t lines;
 };
-
 
 /*
  * Each is set in one seed of four. FORGETS is set in one of two; it makes the look-up the only guard, and that
  * cannot see what is executed after it: it does not go with calls that are executed late. Those are when a
  * random_id comes again, so what the server says then is set in one of two as well.
  */
-#define FORGETS "random-id-forget=1"
 static const char *const knobs[] = {
     FORGETS, "random-id=duplicate", "random-id-busy=2", "media-first=1",
     "part-false=2",       "short-read=2",        "part-lose=1",      "history-slice=1",
@@ -169,10 +170,10 @@ static void draw(struct scenario *s, uint64_t seed, struct rsa_private *rsa)
 		 (big ? 10500 : 50) + pick[3] % 3000, pick[4] % 3, s->topics, 1 + pick[5] % 1000);
 	s->mode = modes[rng_below(&r, countof(modes))];
 	sim_net_draw(&s->net, &r);
-	for (uint64_t n = rng_below(&r, WHOLE_FAULTS); s->fault_count < n;)
+	for (uint64_t n = rng_below(&r, DRAWN_FAULTS); s->fault_count < n;)
 		add_fault(s, (uint32_t)rng_below(&r, countof(fault_kinds)));
 	/* What is executed late is sent again where its first sending is forgotten, or was not seen yet. */
-	if (executes_late(s) && s->fault_count < WHOLE_FAULTS && rng_below(&r, 2) == 0)
+	if (executes_late(s) && s->fault_count < DRAWN_FAULTS && rng_below(&r, 2) == 0)
 		add_fault(s, rng_below(&r, 2) == 0 ? FORGETS_SESSIONS : OLD_PAGES);
 	late = executes_late(s);
 	for (size_t i = 0; i < countof(knobs); i++) {
@@ -196,7 +197,8 @@ static void draw(struct scenario *s, uint64_t seed, struct rsa_private *rsa)
 	for (uint64_t n = rng_below(&r, 3) == 0 ? rng_below(&r, WHOLE_WORDS) : 0, i = 0; i < n; i++)
 		s->words_ns[i] = 10 * MS + rng_below(&r, 4 * SECOND);
 	/* A server that never hears of a death takes the next life for a copied session file. */
-	if (s->death_count > 0)
+	user_draw(s, OWN_KINDS);
+	if (s->death_count > 0 || s->wish_count > 0 || s->deed_count > 0 || s->refuses)
 		s->net.rate[SIM_VANISH] = s->net.rate[SIM_ONE_WAY] = 0;
 	s->disk = rng_below(&r, 2) ? DISK_POWER : DISK_KILL;
 	s->commit_ns = 1 * MS + rng_below(&r, 50 * MS);
@@ -223,6 +225,7 @@ static void print_scenario(const struct scenario *s)
 		printf(" alike=%u", s->alike);
 	for (uint32_t i = 0; i < WHOLE_WORDS && s->words_ns[i] != 0; i++)
 		printf(" words=%" PRIu64 "ms", s->words_ns[i] / MS);
+	user_print(s);
 	printf(" net: ");
 	fflush(stdout);
 	sim_net_print(&s->net, stdout);
@@ -242,12 +245,16 @@ struct run {
 	struct telegram *telegram;
 	struct client client;
 	struct disk *disk;
-	uint64_t calm_ns;
+	uint64_t begun_ns, calm_ns;
 	bool calm;
 	uint64_t turn_ns; /* when its last turns were, and how many */
 	uint32_t turns;
 	int32_t words[WHOLE_WORDS]; /* their ids in the target */
 	uint32_t word_count;
+	uint32_t deeds_done;
+	struct judge judge;
+	bool died;        /* the last life did */
+	struct wish last; /* of the life behind all that were drawn */
 	struct outcome *out;
 };
 
@@ -269,8 +276,10 @@ static void calm_down(struct run *r)
 	telegram_calm(r->telegram);
 }
 
-static void start_client(struct run *r)
+static void start_client(struct run *r, const struct wish *wish)
 {
+	r->client.wish = wish;
+	r->client.status = CLONE_RUNNING;
 	if (!client_start(&r->client))
 		fail(r, INVARIANT, "the ledger cannot be opened again");
 }
@@ -342,7 +351,16 @@ static void jump(void *arg)
 {
 	struct run *r = arg;
 
-	simhost_wall_jump(r->client.ring, r->s->jump_by_ns);
+	if (r->client.ring != NULL)
+		simhost_wall_jump(r->client.ring, r->s->jump_by_ns);
+}
+
+static void do_deed(void *arg)
+{
+	struct run *r = arg;
+	const struct deed *d = &r->s->deeds[r->deeds_done++];
+
+	r->out->deeds[d->kind] += judge_deed(&r->judge, d);
 }
 
 static void prepare_chats(struct run *r)
@@ -355,35 +373,182 @@ static void prepare_chats(struct run *r)
 		simworld_at(r->world, simworld_now(r->world) + s->jump_ns, jump, r);
 	for (uint32_t i = 0; i < WHOLE_WORDS && s->words_ns[i] != 0; i++)
 		simworld_at(r->world, simworld_now(r->world) + s->words_ns[i], say_words, r);
+	for (uint32_t i = 0; i < s->alike_media; i++)
+		telegram_show_again(r->telegram, (uint32_t)s->seed);
+	for (uint32_t k = 0; k < EXTRAS; k++)
+		if ((s->extras >> k & 1) != 0)
+			judge_rare(&r->judge, extra_say(r->telegram, k, k));
+	for (uint32_t i = 0; i < s->old_copies; i++)
+		telegram_say_again(r->telegram, 7 * i);
+	judge_begin(&r->judge, s, r->telegram);
+	r->begun_ns = simworld_now(r->world);
+	for (uint32_t i = 0; i < s->deed_count; i++)
+		simworld_at(r->world, r->begun_ns + s->deeds[i].at_ns, do_deed, r);
 }
 
-static void compare_chats(struct run *r)
+static void compare_lines(struct run *r, const char *a, const char *b)
 {
-	uint32_t a_count, b_count;
-	char *a = telegram_dump(r->telegram, 0, &a_count);
-	char *b = telegram_dump(r->telegram, 1, &b_count);
+	size_t at = 0;
 
-	r->out->lines = b_count;
-	if (strcmp(a, b) != 0) {
-		size_t at = 0;
-
-		while (a[at] == b[at])
-			at++;
-		while (at > 0 && a[at - 1] != '\n')
-			at--;
-		printf("source: %.300s\ntarget: %.300s\n%u lines became %u\n", a + at, b + at,
-		       a_count, b_count);
-		fail(r, INVARIANT, "the target is not the source");
-	}
-	free(a);
-	free(b);
+	if (strcmp(a, b) == 0)
+		return;
+	while (a[at] == b[at])
+		at++;
+	while (at > 0 && a[at - 1] != '\n')
+		at--;
+	printf("source: %.300s\ntarget: %.300s\n", a + at, b + at);
+	fail(r, INVARIANT, "the target is not the source");
 }
 
 static void compare(struct run *r)
 {
+	uint32_t a_count;
+	const char *wrong;
+	char *a, *b;
+
 	for (uint32_t i = 0; i < r->word_count; i++)
 		telegram_delete(r->telegram, 1, r->words[i]);
-	compare_chats(r);
+	a = telegram_dump(r->telegram, 0, &a_count);
+	b = telegram_dump(r->telegram, 1, &r->out->lines);
+	if (user_is_quiet(r->s))
+		compare_lines(r, a, b);
+	wrong = judge_end(&r->judge, &r->client, a, b);
+	if (wrong != NULL)
+		fail(r, INVARIANT, wrong);
+	free(a);
+	free(b);
+}
+
+/* ---- its lives ---- */
+
+enum { LIVES_MAX = 60 };
+
+static void pass(struct run *r, uint64_t until)
+{
+	while (simworld_now(r->world) < until) {
+		calm_down(r);
+		if (simworld_turn(r->world) == 0 && !simworld_step(r->world))
+			return;
+	}
+}
+
+static void count_wish(struct run *r, const struct wish *w)
+{
+	uint64_t *axes = r->out->axes;
+
+	axes[AXIS_RANGE] += w->from_id > 0 || w->to_id > 0;
+	axes[AXIS_LIMIT] += w->limit > 0;
+	axes[AXIS_MODE] += w->mode != r->s->mode;
+}
+
+/* It ended by itself. True: nothing is left to be done by another one. */
+static bool is_over(struct run *r, uint32_t life, uint64_t began_ns)
+{
+	const struct scenario *s = r->s;
+
+	if (r->client.status == CLONE_RUNNING)
+		fail(r, STUCK, "it did not end");
+	if (r->client.status != CLONE_DONE && r->client.status != CLONE_STOPPED) {
+		snprintf(r->client.why, sizeof(r->client.why), "status %d: %.150s", (int)r->client.status,
+			 clone_why(r->client.clone));
+		if (!s->refuses || began_ns > r->calm_ns)
+			fail(r, INVARIANT, "the clone gave up");
+		r->client.why[0] = '\0';
+		r->out->axes[AXIS_GAVE_UP]++;
+	}
+	if (life < s->wish_count || r->client.status != CLONE_DONE)
+		return false;
+	if (s->refuses) /* and what was skipped was tried again behind the last refusal */
+		return began_ns > r->calm_ns && r->client.wish == &r->last;
+	return s->deed_count == 0 || began_ns > r->begun_ns + s->deeds[s->deed_count - 1].at_ns;
+}
+/* The next one begins when the time has come for what it is to do. */
+static const struct wish *next_wish(struct run *r, uint32_t life)
+{
+	const struct scenario *s = r->s;
+	uint64_t until = 0;
+
+	if (life < s->wish_count) {
+		count_wish(r, &s->wishes[life]);
+		return &s->wishes[life];
+	}
+	if (life < s->death_count && r->died)
+		return NULL;
+	if (s->deed_count > 0)
+		until = r->begun_ns + s->deeds[s->deed_count - 1].at_ns + 1;
+	if (s->refuses && until < r->calm_ns)
+		until = r->calm_ns + SECOND;
+	if (life >= s->death_count)
+		pass(r, until);
+	r->last = (struct wish){.mode = s->mode, .retry = s->refuses};
+	return s->refuses ? &r->last : NULL;
+}
+
+/* Told to stop it ends soon, and what it sent last is known. */
+static void stop(struct run *r, uint64_t end_ns)
+{
+	clone_stop(r->client.clone);
+	r->out->axes[AXIS_STOP]++;
+	live(r, NULL, end_ns);
+}
+
+static void live_on(struct run *r, uint64_t end_ns)
+{
+	const struct scenario *s = r->s;
+
+	for (uint32_t life = 0; life < LIVES_MAX; life++) {
+		const struct death *d = life < s->death_count ? &s->deaths[life] : NULL;
+		bool stops = d != NULL && life < s->wish_count && s->wishes[life].stop;
+		uint64_t began_ns = simworld_now(r->world);
+
+		r->died = live(r, d, end_ns);
+		if (r->died && stops)
+			stop(r, end_ns);
+		if (!r->died || stops) {
+			if (is_over(r, life, began_ns))
+				return;
+			client_end(&r->client);
+		} else {
+			client_kill(&r->client);
+			r->out->kills++;
+			r->out->died[d->at]++;
+		}
+		start_client(r, next_wish(r, life + 1));
+	}
+	fail(r, STUCK, "one life after the other");
+}
+
+static void count(struct run *r, struct outcome *out)
+{
+	const struct scenario *s = r->s;
+
+	out->hash = simworld_hash(r->world);
+	out->events = simworld_events(r->world);
+	out->now_ns = simworld_now(r->world);
+	for (int i = 0; i < SIM_FAULTS; i++)
+		out->fired[i] = simworld_fired(r->world, (enum sim_fault)i);
+	for (uint32_t i = 0; i < s->fault_count; i++)
+		out->server_fired[s->fault_kinds[i]] += telegram_fired(r->telegram, i);
+	out->repeats = telegram_repeats(r->telegram);
+	out->adopted = r->client.adopted;
+	out->targets[s->target]++;
+	out->axes[AXIS_RETRY] += r->client.retried;
+	out->axes[AXIS_AUTHOR] += s->keep_author;
+	out->axes[AXIS_SHUT] += s->deed_count > 0 && !s->allow_protected && s->refuses;
+	out->axes[AXIS_OLD] += s->old_copies;
+	out->axes[AXIS_SHOWN] += s->alike_media;
+	out->axes[AXIS_PARTS] += s->part_size != 0;
+	out->axes[AXIS_UNPACED] += s->unpaced;
+	out->axes[AXIS_PFS] += s->pfs;
+	out->axes[AXIS_CHANNEL] += s->source_channel;
+	out->axes[AXIS_TOPIC] += s->source_topic != 0;
+	for (uint32_t k = 0; k < EXTRAS; k++)
+		out->extras[k] += s->extras >> k & 1;
+	out->axes[AXIS_LATE] += r->judge.late;
+	out->axes[AXIS_NOTED] += r->judge.noted;
+	for (uint32_t i = 0; i < s->knob_count; i++)
+		for (uint32_t k = 0; k < HABITS; k++)
+			out->habits[k] += strcmp(s->knobs[i], habits[k]) == 0;
 }
 
 /* Rows: I1 I2 I3 I4 I5 I7 P1 P2 P3 P6 P12 N18 S27 S34 S35 */
@@ -392,49 +557,25 @@ static void run(const struct scenario *s, struct outcome *out, FILE *trace)
 	struct sim_options o = {.seed = s->seed, .net = s->net, .trace = trace};
 	struct run r = {.s = s, .out = out};
 	const char *left;
-	uint64_t end_ns;
 
 	sim_net_init(&o.net); /* the login is not what is tested */
 	r.world = simworld_open(&o);
 	r.disk = disk_open(s->seed);
 	r.telegram = telegram_open(r.world, s);
 	client_init(&r.client, r.world, s, r.telegram, r.disk);
-	start_client(&r);
+	start_client(&r, next_wish(&r, 0));
 	if (!client_login(&r.client))
 		fail(&r, STUCK, "no login");
 	prepare_chats(&r);
 	*simworld_net(r.world) = s->net;
 	r.calm_ns = simworld_now(r.world) + s->calm_ns;
-	end_ns = r.calm_ns + 6 * 3600 * SECOND;
-	for (uint32_t i = 0; i < s->death_count && live(&r, &s->deaths[i], end_ns); i++) {
-		client_kill(&r.client);
-		out->kills++;
-		out->died[s->deaths[i].at]++;
-		start_client(&r);
-	}
-	if (r.client.status == CLONE_RUNNING)
-		live(&r, NULL, end_ns);
-	if (r.client.status == CLONE_RUNNING)
-		fail(&r, STUCK, "it did not end");
-	if (r.client.status != CLONE_DONE) {
-		snprintf(r.client.why, sizeof(r.client.why), "status %d: %.150s",
-			 (int)r.client.status, clone_why(r.client.clone));
-		fail(&r, INVARIANT, "the clone gave up");
-	}
+	live_on(&r, r.calm_ns + 6 * 3600 * SECOND);
 	drain(&r);
 	left = client_left(&r.client);
 	if (left != NULL)
 		fail(&r, INVARIANT, left);
 	compare(&r);
-	out->hash = simworld_hash(r.world);
-	out->events = simworld_events(r.world);
-	out->now_ns = simworld_now(r.world);
-	for (int i = 0; i < SIM_FAULTS; i++)
-		out->fired[i] = simworld_fired(r.world, (enum sim_fault)i);
-	for (uint32_t i = 0; i < s->fault_count; i++)
-		out->server_fired[s->fault_kinds[i]] += telegram_fired(r.telegram, i);
-	out->repeats = telegram_repeats(r.telegram);
-	out->adopted = r.client.adopted;
+	count(&r, out);
 	printf("OK %u lines, %" PRIu64 " deaths, %.1f s, %" PRIu64 " events TRACE %016" PRIx64 "\n",
 	       out->lines, out->kills, (double)out->now_ns / 1e9, out->events, out->hash);
 	fflush(stdout);
@@ -490,9 +631,21 @@ static uint32_t print_totals(const struct outcome *total, uint64_t seeds)
 		never += say_fired(moment_name((enum moment)i), total->died[i]);
 	printf("\nserver:");
 	for (int i = 0; i < FAULT_KINDS; i++)
-		never += say_fired(fault_kinds[i], total->server_fired[i]);
+		never += say_fired(i < OWN_KINDS ? fault_kinds[i] : refusal_kinds[i - OWN_KINDS].rule,
+				   total->server_fired[i]);
 	never += say_fired("random_ids again", total->repeats);
 	never += say_fired("adopted", total->adopted);
+	printf("\npeople:");
+	for (int i = 0; i < AXES; i++)
+		never += say_fired(axis_name((enum axis)i), total->axes[i]);
+	for (int i = 0; i < DEEDS; i++)
+		never += say_fired(deed_name((enum deed_kind)i), total->deeds[i]);
+	for (int i = 0; i < TARGETS; i++)
+		never += say_fired(target_name((enum target_kind)i), total->targets[i]);
+	for (int i = 0; i < HABITS; i++)
+		never += say_fired(habits[i], total->habits[i]);
+	for (uint32_t i = 0; i < EXTRAS; i++)
+		never += say_fired(extra_name(i), total->extras[i]);
 	printf("\n");
 	return never;
 }
@@ -510,6 +663,16 @@ static void add(struct outcome *total, const struct outcome *one)
 		total->died[i] += one->died[i];
 	for (int i = 0; i < FAULT_KINDS; i++)
 		total->server_fired[i] += one->server_fired[i];
+	for (int i = 0; i < AXES; i++)
+		total->axes[i] += one->axes[i];
+	for (int i = 0; i < DEEDS; i++)
+		total->deeds[i] += one->deeds[i];
+	for (int i = 0; i < TARGETS; i++)
+		total->targets[i] += one->targets[i];
+	for (int i = 0; i < HABITS; i++)
+		total->habits[i] += one->habits[i];
+	for (int i = 0; i < EXTRAS; i++)
+		total->extras[i] += one->extras[i];
 }
 
 int main(int argc, char **argv)

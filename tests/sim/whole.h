@@ -10,7 +10,16 @@
 #include "tests/sim/disk.h"
 #include "tests/sim/ring_sim.h"
 
-enum { WHOLE_API_ID = 94575, WHOLE_DCS = 2, WHOLE_FAULTS = 8, WHOLE_KILLS = 8, WHOLE_WORDS = 6 };
+enum {
+	WHOLE_API_ID = 94575,
+	WHOLE_DCS = 2,
+	WHOLE_FAULTS = 16,
+	WHOLE_KILLS = 8,
+	WHOLE_WORDS = 6,
+	WHOLE_LIVES = 12,
+	WHOLE_DEEDS = 10,
+	WHOLE_TOPIC = 2, /* the first topic of the target, where one is to be there */
+};
 #define WHOLE_API_HASH "a3406de8d171bb422bb6ddf3bbd800e2"
 
 /* When a process dies: some time after the nth time that it came to a moment of its work. */
@@ -32,6 +41,42 @@ struct death {
 
 const char *moment_name(enum moment);
 
+/* What the user asks of a life; behind those that are drawn come lives that ask for everything. */
+struct wish {
+	int mode; /* enum plan_mode */
+	int32_t from_id, to_id;
+	uint64_t limit;
+	bool retry; /* what was skipped is to be tried again */
+	bool stop;  /* what ends it is a signal */
+};
+
+/* What people do in the chats while the job runs. */
+enum deed_kind {
+	DEED_EDIT,    /* a message of the source says something else */
+	DEED_MEDIA,   /* or has the media of another one */
+	DEED_DELETE,  /* or is gone */
+	DEED_NEW,     /* the source gets one more */
+	DEED_PROTECT, /* nothing may be forwarded out of the source */
+	DEED_OPEN,    /* that is over */
+	DEED_ECHO,    /* another one says in the target what a message of the source says */
+	DEED_REMOVE,  /* a copy is taken out of the target by hand */
+	DEED_EXPIRE,  /* all file references expire */
+	DEED_CROWD,   /* another one says more than a page in the target */
+	DEED_TOPIC,   /* the source gets one more topic, with a message in it */
+	DEED_TWIN,    /* another one makes a topic of that name in the target */
+	DEED_MOVE,    /* the account lives on another DC from now on */
+	DEEDS,
+};
+struct deed {
+	enum deed_kind kind;
+	uint64_t at_ns;
+	uint32_t pick; /* of the messages there are */
+};
+const char *deed_name(enum deed_kind);
+
+enum target_kind { TARGET_GROUP, TARGET_CHANNEL, TARGET_BASIC, TARGET_SAVED, TARGETS };
+const char *target_name(enum target_kind);
+
 /* Everything that a seed draws, printed on the first line of a run. */
 struct scenario {
 	uint64_t seed;
@@ -52,6 +97,21 @@ struct scenario {
 	uint32_t alike; /* messages of the same text, one after the other, at the source's end */
 	uint64_t jump_ns; /* when the client's wall clock jumps; 0: never */
 	int64_t jump_by_ns;
+	enum target_kind target; /* a supergroup, or the like, unless it is said */
+	bool keep_author, allow_protected;
+	bool source_channel;
+	int32_t source_topic, target_topic; /* only that topic is cloned; into that one */
+	uint32_t alike_media; /* messages with the same photo, or file, and words, at the source's end */
+	uint32_t extras; /* kinds of rare messages there, a bit each */
+	uint32_t part_size; /* 0: the largest */
+	uint32_t old_copies; /* so many messages stand in the target before the job begins, said by the same account */
+	bool refuses; /* a fault of the server's may have a message skipped; a retry mends that */
+	bool unordered; /* the target's order cannot be judged */
+	bool may_skip; /* it may be skipped in the end, which the judge knows */
+	struct wish wishes[WHOLE_LIVES];
+	uint32_t wish_count;
+	struct deed deeds[WHOLE_DEEDS];
+	uint32_t deed_count;
 	uint64_t words_ns[WHOLE_WORDS]; /* when the owner writes into the target by hand; 0: never */
 	uint32_t links, inflight, chunks;
 	uint64_t commit_ns; /* what is put into the ledger waits so long for its commit */
@@ -79,6 +139,7 @@ struct world *telegram_world(struct telegram *);
 uint16_t telegram_dc(const struct telegram *, uint32_t i, uint16_t *port);
 /* Chat 0 is the source, 1 the target. Its marked id. */
 int64_t telegram_chat(struct telegram *, uint32_t i, int64_t *access_hash);
+bool telegram_protected(struct telegram *); /* whether the source is */
 const char *telegram_phone(struct telegram *);
 const char *telegram_code(struct telegram *);
 /* The chat's next message has a number above that. */
@@ -90,6 +151,28 @@ void telegram_delete(struct telegram *, uint32_t chat, int32_t id);
 void telegram_edit(struct telegram *, uint32_t chat, int32_t id, const char *text);
 /* Its media is that of the other one from now on. */
 void telegram_edit_media(struct telegram *, uint32_t chat, int32_t id, int32_t other);
+/* ---- whole_people.c ---- */
+
+/* It is done; false: there is nothing that it could be done to. */
+bool telegram_deed(struct telegram *, const struct deed *, int32_t *id);
+/* The message of the source or the target that it would be done to; 0: to none. */
+int32_t telegram_picks(struct telegram *, const struct deed *);
+/* The account itself says that message of the source once more, in the target; or one with media in the source. */
+void telegram_say_again(struct telegram *, uint32_t pick);
+void telegram_show_again(struct telegram *, uint32_t pick);
+
+/* A message that is no service message and is there, in the order of the dump's lines. */
+struct posted {
+	int32_t id, reply_to, topic;
+	int64_t random_id, grouped_id;
+};
+/* The caller frees it. */
+struct posted *telegram_posted(struct telegram *, uint32_t chat, uint32_t *count);
+/* What the account's random_id made in the target, there or not; 0: nothing. */
+int32_t telegram_made(struct telegram *, int64_t random_id);
+
+/* ---- whole_server.c again ---- */
+
 /* The canonical lines of a chat; the caller frees them. */
 char *telegram_dump(struct telegram *, uint32_t chat, uint32_t *count);
 /* numbers: of files that were copied by reference, whose bytes would take too long to look at. */

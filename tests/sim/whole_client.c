@@ -16,10 +16,17 @@ enum { ARENA = 8 << 20, OWNER = 1 };
 static void read_chat(struct client *c, uint32_t i, struct chat_info *out)
 {
 	int64_t hash, id = telegram_chat(c->telegram, i, &hash);
+	enum target_kind kind = i == 1			      ? c->scenario->target
+				: c->scenario->source_channel ? TARGET_CHANNEL
+							      : TARGET_GROUP;
 
 	*out = (struct chat_info){.peer = peer_of_marked(id),
-				   .megagroup = true,
+				   .megagroup = kind == TARGET_GROUP,
+				   .broadcast = kind == TARGET_CHANNEL,
+				   .self = kind == TARGET_SAVED,
 				   .forum = c->scenario->topics > 0};
+	if (kind == TARGET_SAVED)
+		out->peer.kind = PEER_SELF;
 	out->peer.access_hash = hash;
 }
 
@@ -77,6 +84,8 @@ static struct ledger_job job_of(const struct client *c)
 	return (struct ledger_job){.account = 1,
 				   .source = peer_marked(c->source.peer),
 				   .target = peer_marked(c->target.peer),
+				   .source_topic = c->scenario->source_topic,
+				   .target_topic = c->scenario->target_topic,
 				   .generation = 1};
 }
 
@@ -100,14 +109,26 @@ static void open_clone(struct client *c)
 	    .job = job_of(c),
 	    .source = c->source,
 	    .target = c->target,
-	    .plan = {.prefer = (enum plan_mode)c->scenario->mode, .keep_replies = true},
+	    .source_topic = c->scenario->source_topic,
+	    .target_topic = c->scenario->target_topic,
+	    .plan = {.prefer = (enum plan_mode)c->scenario->mode,
+		     .source_protected = c->source.noforwards,
+		     .allow_protected = c->scenario->allow_protected,
+		     .keep_author = c->scenario->keep_author,
+		     .keep_replies = true},
 	    .layer = 228,
 	    .rate_count = c->scenario->unpaced ? 0 : 600,
 	    .rate_unit_ns = UINT64_C(60000000000),
 	    .burst = 1,
 	    .ahead = c->scenario->ahead != 0 ? c->scenario->ahead : 8,
-	    .part_size = CHUNK_PART_MAX};
+	    .part_size = c->scenario->part_size != 0 ? c->scenario->part_size : CHUNK_PART_MAX};
 
+	if (c->wish != NULL) {
+		o.plan.prefer = (enum plan_mode)c->wish->mode;
+		o.from_id = c->wish->from_id;
+		o.to_id = c->wish->to_id;
+		o.limit = c->wish->limit;
+	}
 	if (c->adjust != NULL)
 		c->adjust(c->adjust_arg, &o);
 	check(clone_open(&c->clone, &o) == 0);
@@ -125,6 +146,11 @@ bool client_start(struct client *c)
 	open_net(c);
 	if (!open_ledger(c))
 		return false;
+	if (c->wish != NULL && c->wish->retry) { /* as cmd_clone does it */
+		ledger_mark_late(c->ledger, LEDGER_RETRIED);
+		c->retried += ledger_retry(c->ledger, NULL);
+	}
+	c->source.noforwards = telegram_protected(c->telegram);
 	open_clone(c);
 	return true;
 }
@@ -214,7 +240,7 @@ bool client_login(struct client *c)
 static void tell(struct client *c, const struct clone_note *note)
 {
 	c->adopted += note->kind == NOTE_DONE && strcmp(note->text, "found in the target") == 0;
-	if (note->kind == NOTE_SKIPPED && strncmp(note->text, "service", 7) != 0)
+	if (!c->scenario->may_skip && note->kind == NOTE_SKIPPED && strncmp(note->text, "service", 7) != 0)
 		snprintf(c->why, sizeof(c->why), "message %d skipped: %s", note->source_id,
 			 note->text);
 }
@@ -328,7 +354,7 @@ const char *client_left(struct client *c)
 		return "rows are left open";
 	if (!client_drained(c))
 		return "chunks are not given back";
-	if (skipped_more(c))
+	if (!c->scenario->may_skip && skipped_more(c))
 		return "more than service messages was skipped";
 	return c->why[0] != '\0' ? c->why : NULL;
 }
@@ -370,6 +396,13 @@ static void forget(struct client *c)
 	c->slab = NULL;
 	if (c->ledger != NULL)
 		(void)ledger_close(&c->ledger);
+}
+
+void client_end(struct client *c)
+{
+	(void)ledger_sync(c->ledger);
+	simhost_kill(&c->ring);
+	forget(c);
 }
 
 void client_kill(struct client *c)

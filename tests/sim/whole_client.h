@@ -13,6 +13,7 @@ struct client {
 	struct net_account account; /* the session file: what outlives a death */
 	struct net_account live;
 	struct chat_info source, target;
+	const struct wish *wish; /* of this life; NULL: for everything */
 	struct ring *ring;
 	struct slab *slab;
 	struct net *net;
@@ -23,6 +24,7 @@ struct client {
 	bool dead; /* NET_DEAD, or a ledger that cannot be opened */
 	char why[200];
 	uint32_t lives;
+	uint64_t retried; /* rows that were taken back */
 	uint64_t adopted; /* messages that an earlier life had sent */
 	/* Set after client_init, may be NULL: a last look at the options of a clone. */
 	void (*adjust)(void *arg, struct clone_options *);
@@ -46,6 +48,8 @@ bool client_drained(const struct client *);
 const char *client_left(struct client *);
 /* The salt in use at the home DC. */
 uint64_t client_salt(const struct client *);
+/* A process that came to its end is gone, and what it wrote is safe. */
+void client_end(struct client *);
 /* The process dies as the scenario says. */
 void client_kill(struct client *);
 

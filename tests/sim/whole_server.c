@@ -1,5 +1,5 @@
 /* Telegram's side of a whole-program run: tgsim's core and its shell, on a ring of the world. */
-#include "tests/sim/whole.h"
+#include "tests/sim/whole_people.h"
 
 #include "tools/tgsim/methods.h"
 #include "tools/tgsim/model.h"
@@ -60,6 +60,7 @@ struct telegram {
 	struct shell *shell;
 	struct config_dc dcs[WHOLE_DCS];
 	uint64_t fired[FAULT_RULES_MAX]; /* before the calm */
+	enum target_kind target;
 };
 
 static void server_turn(void *arg)
@@ -152,6 +153,8 @@ struct telegram *telegram_open(struct simworld *w, const struct scenario *s)
 	t->offset_ns = (int64_t)ring_wall(t->ring) - (int64_t)ring_now(t->ring);
 	t->rsa = s->rsa;
 	open_world(t, s);
+	t->target = s->target;
+	people_chats(t->world, s->source_channel, s->target);
 	open_server(t, s);
 	t->control = (struct control){.server = t->server,
 				      .world = t->world,
@@ -162,6 +165,8 @@ struct telegram *telegram_open(struct simworld *w, const struct scenario *s)
 			      t->offset_ns);
 	listen_all(t);
 	turn_knobs(t, s);
+	if (s->target_topic != 0)
+		people_topic(t);
 	return t;
 }
 
@@ -173,11 +178,10 @@ uint16_t telegram_dc(const struct telegram *t, uint32_t i, uint16_t *port)
 
 int64_t telegram_chat(struct telegram *t, uint32_t i, int64_t *hash)
 {
-	struct chat *chat = world_chat_at(t->world, i);
+	struct peer p = people_peer(t, i);
 
-	*hash = access_hash(t->world, world_account_at(t->world, 0),
-			    (struct peer){PEER_CHANNEL, chat->id});
-	return chat_marked_id(chat);
+	*hash = access_hash(t->world, world_account_at(t->world, 0), p);
+	return p.kind == PEER_CHANNEL ? -1000000000000 - p.id : p.kind == PEER_GROUP ? -p.id : p.id;
 }
 
 const char *telegram_phone(struct telegram *t)
@@ -218,6 +222,16 @@ const char *telegram_control(struct telegram *t, const char *line)
 	return t->said.at;
 }
 
+enum target_kind telegram_target(const struct telegram *t)
+{
+	return t->target;
+}
+
+int64_t telegram_now(const struct telegram *t)
+{
+	return shell_now(t->ring, t->offset_ns);
+}
+
 struct world *telegram_world(struct telegram *t)
 {
 	return t->world;
@@ -228,13 +242,14 @@ void telegram_calm(struct telegram *t)
 	for (uint32_t i = 0; i < t->faults.rule_count; i++)
 		t->fired[i] = t->faults.rules[i].fired;
 	faults_init(&t->faults, 1);
+	check(methods_knob(t->world, "album-part", "0"));
 }
 
 /* ---- what is in the chats ---- */
 
 static struct msg *message_of(struct telegram *t, uint32_t chat, int32_t id)
 {
-	return msg_find(t->world, &world_chat_at(t->world, chat)->box, id);
+	return msg_find(t->world, people_history(t, chat)->box, id);
 }
 
 void telegram_number(struct telegram *t, uint32_t chat, int32_t last_id)
@@ -245,11 +260,9 @@ void telegram_number(struct telegram *t, uint32_t chat, int32_t last_id)
 int32_t telegram_say(struct telegram *t, uint32_t chat, const char *text)
 {
 	uint8_t mem[4096];
-	struct chat *to = world_chat_at(t->world, chat);
-	struct account *owner = world_account_at(t->world, 0);
 	struct post p = {
-	    .to = history_of(t->world, owner, (struct peer){PEER_CHANNEL, to->id}, true),
-	    .from = owner->user,
+	    .to = people_history(t, chat),
+	    .from = world_account_at(t->world, 0)->user,
 	    .date = shell_now(t->ring, t->offset_ns) / 1000000000};
 	struct arena arena;
 	struct tl_obj *content;
@@ -280,6 +293,8 @@ void telegram_edit(struct telegram *t, uint32_t chat, int32_t id, const char *te
 	content = tl_copy(&arena, msg_body(t->world, &arena, m));
 	tl_set_str(content, TLF_message, text);
 	tl_unset(content, TLF_entities);
+	if (tl_sub_cons(content, TLF_media) == TLC_messageMediaWebPage)
+		tl_unset(content, TLF_media); /* its address was one of them */
 	msg_edit(t->world, m, content, m->date + 1, 0);
 }
 
@@ -329,9 +344,10 @@ char *telegram_dump_files(struct telegram *t, uint32_t chat, bool numbers, uint3
 {
 	struct dump_options o = {.canonical = true, .numbers = numbers};
 	struct lines l = {0};
+	int64_t hash;
 	char id[32];
 
-	snprintf(id, sizeof(id), "%lld", (long long)chat_marked_id(world_chat_at(t->world, chat)));
+	snprintf(id, sizeof(id), "%lld", (long long)telegram_chat(t, chat, &hash));
 	check(world_dump(t->world, id, &o, take_line, &l) == 0);
 	*count = l.count;
 	return l.text == NULL ? strdup("") : l.text;

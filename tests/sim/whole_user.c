@@ -1,0 +1,300 @@
+/*
+ * What a seed draws beside the weather: several runs with other options each, people who write, edit and delete
+ * in both chats, kinds of targets, and a server that refuses. Its numbers come from a sequence of their own.
+ */
+#include "tests/sim/whole_user.h"
+
+#include "engine/clone/plan.h"
+#include "tests/sim/whole_extra.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const uint64_t MS = 1000000, SECOND = 1000000000;
+
+const struct refusal_kind refusal_kinds[REFUSALS] = {
+    {"error:method=messages.sendMultiMedia,code=400,text=MEDIA_GROUPED_INVALID,rate=0.8", false},
+    {"error:method=messages.sendM*edia,code=400,text=PHOTO_INVALID_DIMENSIONS,rate=0.5", true},
+    {"error:method=messages.sendM*edia,code=400,text=MEDIA_EMPTY,rate=0.7", true},
+    {"error:method=messages.send*,code=400,text=ENTITY_BOUNDS_INVALID,rate=0.3", true},
+    {"error:method=messages.send*,code=400,text=REPLY_MESSAGE_ID_INVALID,rate=0.4", true},
+    {"error:method=messages.send*,code=400,text=FILE_REFERENCE_EXPIRED,rate=0.3", true},
+    {"error:method=messages.sendM*edia,code=400,text=FILE_PARTS_INVALID,rate=0.4", true},
+    {"error:method=messages.send*,code=400,text=MESSAGE_ID_INVALID,rate=0.4", true},
+    {"error:method=messages.send*,code=403,text=CHAT_WRITE_FORBIDDEN,rate=0.2", true},
+    {"error:method=messages.send*,code=420,text=SLOWMODE_WAIT_4,rate=0.1", false},
+    {"error:method=messages.forwardMessages,code=400,text=CHAT_FORWARDS_RESTRICTED,rate=0.2", true},
+    {"error:method=messages.forwardMessages,code=400,text=MESSAGE_ID_INVALID,rate=0.3", true},
+    {"error:method=messages.forwardMessages,code=400,text=FILE_REFERENCE_EXPIRED,rate=0.2", true},
+    {"error:method=messages.getHistory,code=420,text=FLOOD_WAIT_3,rate=0.2", false},
+    {"error:method=messages.getHistory,code=500,text=RPC_CALL_FAIL,rate=0.2", false},
+    {"garble:method=messages.getHistory,rate=0.1", false},
+    {"garble:method=messages.send*,rate=0.1", false},
+    {"garble:method=messages.forwardMessages,rate=0.3", false},
+    {"error:method=messages.uploadMedia,code=400,text=MEDIA_INVALID,rate=0.9", true},
+    {"strange:method=messages.getHistory,of=9", true},
+    {"error:method=*getMessages,code=500,text=RPC_CALL_FAIL,rate=0.5", false},
+    {"garble:method=*getMessages,rate=0.5", false},
+};
+
+const char *const habits[HABITS] = {
+    "replay-bare=1", "forward-mute=2",    "page-ascending=1", "page-empty=2", "topics-by-date=1",
+    "thumb-gone=1",  "reply-refused=1",   "min-users=1",      "short-sent=1", "album-part=1",
+};
+
+const char *axis_name(enum axis a)
+{
+	static const char *const names[AXES] = {"range", "limit", "mode",    "stop", "retried", "author", "shut",  "old",
+						"shown", "parts", "unpaced", "pfs",  "channel", "topic", "late",   "noted", "gave up"};
+
+	return names[a];
+}
+
+static bool forgets(const struct scenario *s)
+{
+	for (uint32_t i = 0; i < s->knob_count; i++)
+		if (strcmp(s->knobs[i], FORGETS) == 0)
+			return true;
+	return false;
+}
+
+static bool has_fault(const struct scenario *s, const char *word)
+{
+	for (uint32_t i = 0; i < s->fault_count; i++)
+		if (strstr(s->faults[i], word) != NULL)
+			return true;
+	return false;
+}
+
+static bool executes_late(const struct scenario *s)
+{
+	for (uint32_t i = 0; i < s->fault_count; i++)
+		if (strstr(s->faults[i], "before=1") != NULL && strncmp(s->faults[i], "delay", 5) == 0)
+			return true;
+	return false;
+}
+
+/* ---- the user ---- */
+
+static int draw_mode(const struct scenario *s, struct rng *r)
+{
+	static const enum plan_mode modes[] = {PLAN_FORWARD, PLAN_COPY, PLAN_STREAM};
+
+	return rng_below(r, 4) > 0 ? s->mode : (int)modes[rng_below(r, countof(modes))];
+}
+
+static void draw_wish(struct scenario *s, struct wish *w, struct rng *r)
+{
+	w->mode = draw_mode(s, r);
+	if (rng_below(r, 5) < 2) {
+		w->from_id = rng_below(r, 3) == 0 ? 0 : 1 + (int32_t)rng_below(r, 60);
+		w->to_id = rng_below(r, 3) == 0 ? 0 : w->from_id + 1 + (int32_t)rng_below(r, 30);
+	}
+	if (rng_below(r, 6) == 0)
+		w->limit = 1 + rng_below(r, 20);
+	w->retry = rng_below(r, 5) == 0;
+	w->stop = rng_below(r, 2) == 0;
+}
+
+/* What else may be in the source, and how it is cloned. */
+static void draw_job(struct scenario *s, struct rng *r)
+{
+	size_t len = strlen(s->synth);
+
+	if (s->topics == 0 && rng_below(r, 3) == 0)
+		s->target = (enum target_kind)rng_below(r, TARGETS);
+	if (s->topics > 0 && rng_below(r, 4) == 0 && !has_fault(s, "createForumTopic")) {
+		s->source_topic = 2 + (int32_t)rng_below(r, s->topics);
+		s->target_topic = rng_below(r, 2) == 0 ? WHOLE_TOPIC : 0;
+	}
+	s->source_channel = s->topics == 0 && rng_below(r, 6) == 0;
+	s->keep_author = rng_below(r, 8) == 0;
+	if (rng_below(r, 6) == 0)
+		s->old_copies = 1 + (uint32_t)rng_below(r, 6);
+	if (rng_below(r, 6) == 0)
+		s->alike_media = 2 + (uint32_t)rng_below(r, 4);
+	if (rng_below(r, 5) == 0)
+		snprintf(s->synth + len, sizeof(s->synth) - len, ",video=2x90KB,voice=1x20KB,audio=2x40KB,rounds=1x60KB");
+	if (rng_below(r, 4) == 0)
+		s->extras = (uint32_t)rng_next(r) & (uint32_t)rng_next(r) & ((1u << EXTRAS) - 1);
+	s->unpaced = rng_below(r, 4) == 0;
+	s->ahead = rng_below(r, 3) == 0 ? 1 + (uint32_t)rng_below(r, 6) : 0;
+	if (rng_below(r, 6) == 0)
+		s->part_size = 32768u << rng_below(r, 4);
+	s->pfs = rng_below(r, 8) == 0;
+}
+
+static void draw_wishes(struct scenario *s, struct rng *r)
+{
+	s->unordered = executes_late(s); /* what comes late into another life's range is late by no mark */
+	uint32_t n = s->death_count + (uint32_t)rng_below(r, 3);
+
+	if (n == 0)
+		n = 1;
+	for (uint32_t i = 0; i < n && i < WHOLE_LIVES; i++)
+		draw_wish(s, &s->wishes[s->wish_count++], r);
+}
+
+/* ---- the others ---- */
+
+static bool may_be_done(const struct scenario *s, enum deed_kind kind)
+{
+	switch (kind) {
+	case DEED_ECHO: /* of a channel's posts nobody knows whose they are, and in there is nobody else */
+		return s->target == TARGET_GROUP || s->target == TARGET_BASIC;
+	case DEED_REMOVE: /* what is gone is not found: then it is for the server to know (reliability 2.7) */
+		return !forgets(s);
+	case DEED_DELETE: /* forwarded with others that say the same nobody can tell which of them came */
+		return !forgets(s) || (s->alike == 0 && s->alike_media == 0);
+	case DEED_CROWD:
+		return s->target == TARGET_GROUP;
+	case DEED_TOPIC:
+	case DEED_TWIN:
+		return s->topics > 0;
+	default:
+		return true;
+	}
+}
+
+static void in_order(struct scenario *s)
+{
+	for (uint32_t i = 1; i < s->deed_count; i++)
+		for (uint32_t k = i; k > 0 && s->deeds[k].at_ns < s->deeds[k - 1].at_ns; k--) {
+			struct deed d = s->deeds[k];
+
+			s->deeds[k] = s->deeds[k - 1];
+			s->deeds[k - 1] = d;
+		}
+}
+
+static void draw_deeds(struct scenario *s, struct rng *r)
+{
+	uint64_t n = 1 + rng_below(r, WHOLE_DEEDS - 2), last = 0;
+	bool shut = false;
+
+	for (uint64_t i = 0; i < n; i++) {
+		struct deed *d = &s->deeds[s->deed_count];
+
+		*d = (struct deed){(enum deed_kind)rng_below(r, DEEDS), 10 * MS + rng_below(r, 6 * SECOND),
+				   (uint32_t)rng_below(r, 1000)};
+		if (d->kind == DEED_NEW && forgets(s))
+			d->pick |= 1; /* it says something else than all the others */
+		s->deed_count += may_be_done(s, d->kind);
+		shut |= d->kind == DEED_PROTECT;
+		last = d->at_ns > last ? d->at_ns : last;
+	}
+	s->allow_protected = rng_below(r, 4) > 0;
+	in_order(s);
+	if (!shut || s->allow_protected)
+		return;
+	s->refuses = true;
+	s->deeds[s->deed_count++] = (struct deed){DEED_OPEN, last + SECOND, 0};
+}
+
+/* ---- the server ---- */
+
+static void draw_refusals(struct scenario *s, uint32_t first, struct rng *r)
+{
+	/* Refused, though an earlier sending of it comes to be executed later on: nobody can know that. */
+	bool late = executes_late(s);
+
+	/* The first ones in turn, so that few seeds have them all. */
+	for (uint64_t n = 2 + rng_below(r, 4), i = 0; i < n && s->fault_count < WHOLE_FAULTS; i++) {
+		uint32_t k = (uint32_t)(i < 2 ? s->seed * (3 + 8 * i) + 5 * i : rng_below(r, REFUSALS)) % REFUSALS;
+
+		if (late && refusal_kinds[k].skips)
+			continue;
+		if (forgets(s) && strncmp(refusal_kinds[k].rule, "strange", 7) == 0)
+			continue; /* a copy that nobody can read is known to the server only */
+		s->refuses |= refusal_kinds[k].skips;
+		s->fault_kinds[s->fault_count] = first + k;
+		snprintf(s->faults[s->fault_count++], sizeof(s->faults[0]), "%s", refusal_kinds[k].rule);
+	}
+}
+
+static void draw_habits(struct scenario *s, struct rng *r)
+{
+	for (uint32_t i = 0; i < HABITS && s->knob_count < WHOLE_FAULTS; i++) {
+		bool part = strncmp(habits[i], "album-part", 10) == 0;
+
+		if (rng_below(r, 5) > 0 || (part && executes_late(s)))
+			continue;
+		s->knobs[s->knob_count++] = habits[i];
+		s->refuses |= part; /* of a forward the rest was "not sent by the server" */
+	}
+}
+
+void user_draw(struct scenario *s, uint32_t first)
+{
+	struct rng r;
+
+	rng_init(&r, s->seed ^ UINT64_C(0x70656f706c65));
+	if (rng_below(&r, 3) == 0)
+		return;
+	draw_job(s, &r);
+	if (rng_below(&r, 2) == 0)
+		draw_wishes(s, &r);
+	if (rng_below(&r, 2) == 0)
+		draw_deeds(s, &r);
+	if (rng_below(&r, 5) < 2)
+		draw_refusals(s, first, &r);
+	if (rng_below(&r, 3) == 0)
+		draw_habits(s, &r);
+	s->may_skip = s->refuses || s->deed_count > 0 || s->extras != 0;
+}
+
+bool user_is_quiet(const struct scenario *s)
+{
+	uint32_t old = 0;
+
+	for (uint32_t i = 0; i < s->knob_count; i++)
+		for (uint32_t k = 0; k < HABITS; k++)
+			old += strcmp(s->knobs[i], habits[k]) == 0;
+	for (uint32_t i = 0; i < s->wish_count; i++)
+		old += s->wishes[i].from_id > 0 || s->wishes[i].limit > 0 || s->wishes[i].to_id > 0;
+	for (uint32_t i = 0; i < s->fault_count; i++)
+		for (uint32_t k = 0; k < REFUSALS; k++)
+			old += strcmp(s->faults[i], refusal_kinds[k].rule) == 0;
+	return old == 0 && s->deed_count == 0 && !s->refuses && !s->keep_author && s->old_copies == 0 &&
+	       s->extras == 0 && s->source_topic == 0;
+}
+
+static void print_wish(const struct wish *w)
+{
+	printf(" wish=%s:%d-%d/%" PRIu64 "%s%s", plan_mode_name((enum plan_mode)w->mode), w->from_id, w->to_id,
+	       w->limit, w->retry ? ",retry" : "", w->stop ? ",stop" : "");
+}
+
+void user_print(const struct scenario *s)
+{
+	if (s->target != TARGET_GROUP)
+		printf(" target=%s", target_name(s->target));
+	if (s->keep_author)
+		printf(" author");
+	if (s->allow_protected)
+		printf(" protected");
+	if (s->source_topic != 0)
+		printf(" topic=%d>%d", s->source_topic, s->target_topic);
+	if (s->source_channel)
+		printf(" channel");
+	if (s->old_copies > 0)
+		printf(" old=%u", s->old_copies);
+	if (s->alike_media > 0)
+		printf(" shown=%u", s->alike_media);
+	if (s->unpaced)
+		printf(" unpaced");
+	if (s->ahead > 0)
+		printf(" ahead=%u", s->ahead);
+	if (s->part_size > 0)
+		printf(" part=%u", s->part_size);
+	if (s->pfs)
+		printf(" pfs");
+	for (uint32_t k = 0; k < EXTRAS; k++)
+		if ((s->extras >> k & 1) != 0)
+			printf(" %s", extra_name(k));
+	for (uint32_t i = 0; i < s->wish_count; i++)
+		print_wish(&s->wishes[i]);
+	for (uint32_t i = 0; i < s->deed_count; i++)
+		printf(" %s=%" PRIu64 "ms#%u", deed_name(s->deeds[i].kind), s->deeds[i].at_ns / MS, s->deeds[i].pick);
+}
