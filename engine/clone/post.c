@@ -437,10 +437,37 @@ static bool is_cut(const struct message *m, const struct message *copy)
 	       memcmp(copy->text.at, m->text.at, copy->text.len) == 0;
 }
 
+static bool shows_voters(const struct message *m)
+{
+	return tl_flag(tl_sub(m->media.obj, TLF_poll), TLF_public_voters);
+}
+
+static bool has_quote(const struct message *m)
+{
+	return tl_has(m->reply, TLF_quote_text);
+}
+
+/* What it was refused with, and went without: who only finds it hears so from the copy alone. */
+static void note_refused(const struct item *item, const struct message *copy, char note[GROUP_NOTE])
+{
+	const struct media *media = &item->msg.media;
+	char text[GROUP_NOTE];
+
+	if (shows_voters(&item->msg) && copy->media.kind == media->kind && !shows_voters(copy))
+		note_add(note, "voters not shown");
+	if (has_quote(&item->msg) && copy->reply_to != 0 && !has_quote(copy))
+		note_add(note, "quote not kept");
+	if (media->has_file && media->kind != MEDIA_DOCUMENT && copy->media.kind == MEDIA_DOCUMENT) {
+		snprintf(text, sizeof(text), "%s sent as a document", media_kind_name(media->kind));
+		note_add(note, text);
+	}
+}
+
 void post_note_seen(const struct item *item, const struct message *copy, char note[GROUP_NOTE])
 {
 	if (is_cut(&item->msg, copy))
 		note_add(note, "caption cut");
+	note_refused(item, copy, note);
 	if (item->msg.buttons && !copy->buttons)
 		note_add(note, "buttons not kept");
 	if (tl_has(item->msg.obj, TLF_effect) && !tl_has(copy->obj, TLF_effect))

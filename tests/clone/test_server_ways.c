@@ -507,3 +507,39 @@ Test(server_ways, edited_between_the_page_and_the_forward)
 	job_is_complete(j);
 	says(id, "changed at the source");
 }
+
+/* The next call of that method is executed, and the process dies before it hears so. */
+static void dies_unanswered(const char *method)
+{
+	job_ctl(j, "knob random-id-forget 1");
+	job_ctl(j, "fault drop:method=%s,count=1", method);
+	for (int i = 0; i < 100000 && job_fired(j, "drop") < 1; i++)
+		job_run(j, JOB_SECOND / 500);
+	job_kill(j);
+	all_went();
+}
+
+/* What a send went without, a life that only finds its copy cannot know of itself: the copy tells. */
+/* Rows: P1 */
+Test(server_ways, what_was_lost_in_an_earlier_life)
+{
+	int32_t id, asked;
+
+	job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_AUTO});
+	id = deed_poll(j->telegram, 0, true);
+	deed_channel(j->telegram, 1);
+	dies_unanswered("messages.sendMedia");
+	says(id, "voters not shown");
+
+	job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_AUTO});
+	asked = telegram_say(j->telegram, 0, "asked");
+	id = deed_quote(j->telegram, 0, asked, "not in it", "answered");
+	dies_unanswered("messages.sendMessage");
+	says(id, "quote not kept");
+
+	job_open(j, &(struct job_options){.synth = "messages=1,photos=1x3000,seed=3", .mode = PLAN_STREAM});
+	id = hand_photo(j->telegram, 0);
+	job_ctl(j, "fault error:method=messages.uploadMedia,code=400,text=PHOTO_INVALID_DIMENSIONS,count=1");
+	dies_unanswered("messages.sendMedia");
+	says(id, "photo sent as a document");
+}
