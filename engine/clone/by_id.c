@@ -209,6 +209,13 @@ void by_id_newest(struct clone *c, int32_t newest)
 	c->id_newest = newest > 0 ? newest : by_id_end(c);
 }
 
+int32_t by_id_sure(const struct clone *c, int32_t last)
+{
+	if (c->id_believed > 0)
+		last = c->id_believed - 1;
+	return last > c->known_last ? last : c->known_last;
+}
+
 void by_id_return(struct clone *c)
 {
 	if (c->id_believed == 0)

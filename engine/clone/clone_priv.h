@@ -259,6 +259,7 @@ struct clone {
 	uint32_t topics_misread;  /* lists in a row that could not be read */
 	uint32_t topics_nameless; /* answers to the creation of one that named none */
 	uint32_t topics_seen; /* on the pages of the target's so far */
+	bool topics_gone;    /* of the target, one at least */
 	bool topics_closing; /* nothing is left to close: the end */
 	int32_t topics_lost; /* up to this one all that are in no list were looked for */
 
@@ -365,6 +366,8 @@ bool by_id_is_here(const struct clone *, const struct tl_obj *message);
  * not when only the answer was spoilt: then the ids are those of messages to come.
  */
 void by_id_newest(struct clone *, int32_t newest);
+/* How much of what was seen up to there the ledger may take for seen. */
+int32_t by_id_sure(const struct clone *, int32_t last);
 /* Back to what was sure, if windows were passed in that belief and nothing came. */
 void by_id_return(struct clone *);
 int32_t by_id_end(const struct clone *); /* the window's last id */

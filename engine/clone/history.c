@@ -475,13 +475,14 @@ static const char PARTED[] = "album not kept: a part of it was there";
 /* What earlier runs sent of the album, since their ranges cut it, is none either: that is said of it, too. */
 static bool tell_rest(struct clone *c, const struct pick *pick)
 {
-	int32_t from = pick->msgs[0].id - ALBUM_MAX, to = pick->msgs[pick->count - 1].id;
-	int64_t grouped_id = pick->msgs[0].grouped_id;
+	int64_t last = pick->msgs[pick->count - 1].id, grouped_id = pick->msgs[0].grouped_id;
 	bool any = false;
 	struct ledger_row row;
 
-	for (int32_t i = 1; i < to - from + ALBUM_MAX && grouped_id != 0; i++) {
-		if (!known_row(c, from + i, &row) || row.grouped_id != grouped_id || row.target_id == 0)
+	for (int64_t id = (int64_t)pick->msgs[0].id - ALBUM_MAX + 1; id < last + ALBUM_MAX; id++) {
+		if (grouped_id == 0 || id > c->known_last)
+			break;
+		if (!known_row(c, (int32_t)id, &row) || row.grouped_id != grouped_id || row.target_id == 0)
 			continue;
 		any = true;
 		note_add(row.reason, PARTED);
@@ -588,14 +589,6 @@ static uint32_t work_of(struct clone *c, const struct page *p)
 	return n;
 }
 
-/* Up to where the ledger may take it for seen. */
-static int32_t sure_of(const struct clone *c, int32_t last)
-{
-	if (c->id_believed > 0)
-		last = c->id_believed - 1;
-	return last > c->known_last ? last : c->known_last;
-}
-
 /* Plans one page: rows of one transaction, groups in the queue. */
 static void plan_page(struct clone *c, struct page *p)
 {
@@ -621,7 +614,7 @@ static void plan_page(struct clone *c, struct page *p)
 	count = p->count;
 	if (c->by_id)
 		count += by_id_bad(c, last, rows + count);
-	c->plan_ticket = ledger_plan(c->o.ledger, rows, count, sure_of(c, last));
+	c->plan_ticket = ledger_plan(c->o.ledger, rows, count, by_id_sure(c, last));
 	CRASH_POINT("clone.plan.after");
 	if (c->o.limit > 0)
 		c->planned_rows += work_of(c, p);
@@ -766,7 +759,7 @@ static void pass_hole(struct clone *c, int32_t to)
 	if (to <= c->last_seen)
 		return;
 	skip_vanished(c, NULL, c->last_seen, to);
-	c->plan_ticket = ledger_plan(c->o.ledger, NULL, 0, sure_of(c, to));
+	c->plan_ticket = ledger_plan(c->o.ledger, NULL, 0, by_id_sure(c, to));
 	by_id_move(c, to, 0);
 	c->last_seen = to;
 	lower_floor(c);

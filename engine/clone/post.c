@@ -408,9 +408,10 @@ static const char *seen_loss(struct clone *c, const struct group *g, const struc
 
 /*
  * Custom emoji of accounts without Premium, and what else a server takes away of a text. A forward is what the source
- * says by then.
+ * says by then, and what an earlier life sent is what it said then.
  */
-static const char *what_changed(const struct group *g, const struct item *item, const struct message *copy)
+static const char *what_changed(const struct clone *c, const struct group *g, const struct item *item,
+				const struct message *copy)
 {
 	struct message a = item->msg, b = *copy;
 	uint8_t x[32], y[32];
@@ -420,8 +421,9 @@ static const char *what_changed(const struct group *g, const struct item *item, 
 	message_fingerprint(&b, y);
 	if (memcmp(x, y, sizeof(x)) == 0)
 		return "formatting not kept: by the server";
-	return g->mode == PLAN_FORWARD || item->in_doubt ? "changed at the source meanwhile"
-							 : "changed by the server";
+	if (g->mode == PLAN_FORWARD || (item->in_doubt && is_older(c, copy, 300)))
+		return "changed at the source meanwhile";
+	return "changed by the server";
 }
 
 static bool lost_link(const struct message *m, const struct message *copy)
@@ -513,7 +515,7 @@ bool post_compare(struct clone *c, const struct group *g, struct item *item, con
 	}
 	/* Unless the note says already what is not the same. */
 	if (changed && item->msg.media.kind != MEDIA_DICE && !g->no_entity && !tells_change(g))
-		note_add(all, what_changed(g, item, &copy));
+		note_add(all, what_changed(c, g, item, &copy));
 	loss = seen_loss(c, g, item, &copy);
 	if (loss != NULL)
 		note_add(all, loss);

@@ -65,8 +65,8 @@ bool topics_is_lost(struct clone *c, int32_t source_topic)
 
 static struct topic_pair *find_target(struct clone *c, int32_t target)
 {
-	for (uint32_t i = 0; i < c->topic_count && maps_topics(c) && target > GENERAL; i++)
-		if (c->topics[i].target == target)
+	for (uint32_t i = 0; maps_topics(c) && i < c->topic_count; i++)
+		if (target > GENERAL && c->topics[i].target == target)
 			return &c->topics[i];
 	return NULL;
 }
@@ -76,13 +76,13 @@ bool topics_lose(struct clone *c, int32_t target)
 	struct topic_pair *pair = find_target(c, target);
 
 	if (pair != NULL)
-		pair->gone = true;
+		pair->gone = c->topics_gone = true;
 	return pair != NULL;
 }
 
 bool topics_is_gone(struct clone *c, int32_t target)
 {
-	const struct topic_pair *pair = find_target(c, target);
+	const struct topic_pair *pair = c->topics_gone ? find_target(c, target) : NULL;
 
 	return pair != NULL && pair->gone;
 }
