@@ -444,6 +444,13 @@ static bool shows_voters(const struct message *m)
 	return tl_flag(tl_sub(m->media.obj, TLF_poll), TLF_public_voters);
 }
 
+static bool limits_voters(const struct message *m)
+{
+	const struct tl_obj *poll = tl_sub(m->media.obj, TLF_poll);
+
+	return tl_flag(poll, TLF_subscribers_only) || tl_has(poll, TLF_countries_iso2);
+}
+
 static bool has_quote(const struct message *m)
 {
 	return tl_has(m->reply, TLF_quote_text);
@@ -457,6 +464,8 @@ static void note_refused(const struct item *item, const struct message *copy, ch
 
 	if (shows_voters(&item->msg) && copy->media.kind == media->kind && !shows_voters(copy))
 		note_add(note, "voters not shown");
+	if (limits_voters(&item->msg) && copy->media.kind == media->kind && !limits_voters(copy))
+		note_add(note, "voters not limited");
 	if (has_quote(&item->msg) && copy->reply_to != 0 && !has_quote(copy))
 		note_add(note, "quote not kept");
 	if (media->has_file && media->kind != MEDIA_DOCUMENT && copy->media.kind == MEDIA_DOCUMENT) {

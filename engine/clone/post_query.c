@@ -54,15 +54,21 @@ static const struct tl_obj *preview_media(struct clone *c, const struct message 
 	return o;
 }
 
-static const struct tl_obj *without_voters(struct clone *c, const struct tl_obj *media)
+/* Channels take none that shows who voted, and only they take one that says who may. */
+static const struct tl_obj *poll_for_target(struct clone *c, const struct group *g, const struct tl_obj *media)
 {
 	struct tl_obj *poll, *o;
 
-	if (tl_cons(media) != TLC_inputMediaPoll)
+	if (tl_cons(media) != TLC_inputMediaPoll || (!g->no_voters && c->o.target.broadcast))
 		return media;
 	o = tl_copy(&c->page, media);
 	poll = tl_copy(&c->page, tl_sub(media, TLF_poll));
-	tl_set_flag(poll, TLF_public_voters, false);
+	if (g->no_voters)
+		tl_set_flag(poll, TLF_public_voters, false);
+	if (!c->o.target.broadcast) {
+		tl_set_flag(poll, TLF_subscribers_only, false);
+		tl_unset(poll, TLF_countries_iso2);
+	}
 	tl_set_obj(o, TLF_poll, poll);
 	return o;
 }
@@ -80,7 +86,7 @@ static const struct tl_obj *media_of(struct clone *c, const struct group *g, con
 	if (item->msg.media.kind == MEDIA_WEBPAGE)
 		return g->no_preview ? NULL : preview_media(c, &item->msg);
 	media = media_input(&c->page, &item->msg.media, c->o.layer, why);
-	return g->no_voters ? without_voters(c, media) : media;
+	return poll_for_target(c, g, media);
 }
 
 static struct entity_list without_mentions(struct clone *c, const struct entity_list *all)

@@ -170,6 +170,7 @@ static const struct tl_obj *input_poll(struct arena *a, const struct media *m, i
 	tl_set_flag(poll, TLF_creator, false);
 	tl_unset(poll, TLF_close_date);
 	tl_unset(poll, TLF_close_period);
+	tl_set_flag(poll, TLF_hide_results_until_close, false); /* it does not close by itself: nobody would see them */
 	tl_set_obj(o, TLF_poll, poll);
 	if (m->kind != MEDIA_QUIZ)
 		return o;

@@ -184,7 +184,12 @@ Test(media, what_is_sent_anew_is_bound_to_nothing)
 	cr_assert_eq(tl_sub_cons(sent, TLF_stickerset), TLC_inputStickerSetEmpty);
 	cr_assert(cspan_equal(tl_bytes(sent, TLF_alt), cspan_str("x")));
 	tl_set_long((struct tl_obj *)tl_sub(asked, TLF_poll), TLF_id, 5);
+	tl_set_int((struct tl_obj *)tl_sub(asked, TLF_poll), TLF_close_date, 5);
+	tl_set_flag((struct tl_obj *)tl_sub(asked, TLF_poll), TLF_hide_results_until_close, true);
 	media_read(asked, &m);
 	sent = tl_sub(media_input(&arena, &m, TL_LAYER, &why), TLF_poll);
 	cr_assert_eq(tl_long(sent, TLF_id), 0);
+	/* It has no day on which it closes, so its results are to be seen before that. */
+	cr_assert_not(tl_has(sent, TLF_close_date));
+	cr_assert_not(tl_flag(sent, TLF_hide_results_until_close));
 }

@@ -83,6 +83,25 @@ int32_t deed_poll(struct telegram *t, uint32_t chat, bool public_voters)
 	return ask(t, chat, false, public_voters);
 }
 
+void deed_limit_poll(struct telegram *t, uint32_t chat, int32_t id)
+{
+	static uint8_t mem[MEM];
+	struct world *w = telegram_world(t);
+	struct msg *m = msg_find(w, &world_chat_at(w, chat)->box, id);
+	struct tl_obj *content, *media, *poll;
+	struct arena a;
+
+	check(m != NULL);
+	arena_init(&a, mem, sizeof(mem));
+	content = tl_copy(&a, msg_body(w, &a, m));
+	media = tl_copy(&a, tl_sub(content, TLF_media));
+	poll = tl_copy(&a, tl_sub(media, TLF_poll));
+	tl_set_flag(poll, TLF_subscribers_only, true);
+	tl_set_obj(media, TLF_poll, poll);
+	tl_set_obj(content, TLF_media, media);
+	msg_edit(w, m, content, m->date + 1, 0);
+}
+
 void deed_channel(struct telegram *t, uint32_t chat)
 {
 	world_chat_at(telegram_world(t), chat)->kind = CHAT_CHANNEL;

@@ -168,6 +168,26 @@ Test(server_ways, a_poll_that_shows_who_voted_goes_into_a_channel)
 	}
 }
 
+/* In a group nobody is a subscriber: a poll that only those may answer is asked of all there, which is said. */
+Test(server_ways, a_poll_for_subscribers_goes_into_a_group)
+{
+	for (int closed = 0; closed < 2; closed++) {
+		int32_t asked, id;
+
+		job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_AUTO,
+						  .allow_protected = true});
+		asked = telegram_say(j->telegram, 0, "asked");
+		id = deed_poll(j->telegram, 0, false);
+		deed_limit_poll(j->telegram, 0, id);
+		deed_answer(j->telegram, 0, id, asked);
+		if (closed != 0)
+			hand_protect(j->telegram, 0);
+		all_went();
+		says(id, "voters not limited");
+		cr_assert_eq(occurs(1, "\"reply\""), 1);
+	}
+}
+
 /* Whom the account never met it may name all the same, by the message in which it saw the name. */
 Test(server_ways, a_stranger_is_named)
 {

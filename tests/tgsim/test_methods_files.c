@@ -539,6 +539,10 @@ Test(methods_files, polls)
 
 	no(&c, media_to(&c, peer, poll_in(&c, 1, false), 1), 400, "POLL_ANSWERS_INVALID");
 	no(&c, media_to(&c, peer, poll_in(&c, 2, true), 1), 400, "QUIZ_CORRECT_ANSWERS_EMPTY");
+	in = poll_in(&c, 2, false); /* who may vote is limited in channels only */
+	tl_set_flag((struct tl_obj *)tl_sub(in, TLF_poll), TLF_subscribers_only, true);
+	no(&c, media_to(&c, peer, in, 1), 400, "MEDIA_INVALID");
+	made_id(ok(&c, media_to(&c, in_peer(&c, new_chat(&c, true, false)), in, 2)), 2);
 	in = poll_in(&c, 3, true);
 	tl_set_vec(&c.arena, in, TLF_correct_answers, 1);
 	tl_put_int(in, TLF_correct_answers, 0, 5);

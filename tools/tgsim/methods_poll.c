@@ -156,7 +156,8 @@ static struct tl_obj *poll_shell(struct rpc *r, const struct tl_obj *in)
 	static const enum tlf flags[] = {TLF_closed,          TLF_public_voters,
 					 TLF_multiple_choice, TLF_quiz,
 					 TLF_open_answers,    TLF_revoting_disabled,
-					 TLF_shuffle_answers, TLF_hide_results_until_close};
+					 TLF_shuffle_answers, TLF_hide_results_until_close,
+					 TLF_subscribers_only};
 	struct tl_obj *poll = tl_new(r->arena, TLC_poll);
 
 	for (size_t i = 0; i < countof(flags); i++)
@@ -186,6 +187,8 @@ const struct tl_obj *poll_take(struct rpc *r, const struct target *t, const stru
 		return NULL;
 	if (tl_flag(poll, TLF_public_voters) && target_is_broadcast(t))
 		return refuse(out, "BROADCAST_PUBLIC_VOTERS_FORBIDDEN");
+	if (tl_flag(poll, TLF_subscribers_only) && !target_is_broadcast(t))
+		return refuse(out, "MEDIA_INVALID"); /* a group has no subscribers */
 	if (text_units(solution) > SOLUTION_UNITS_MAX || text_units(solution) < 0)
 		return refuse(out, "POLL_ANSWER_INVALID");
 	p = poll_find(r->world, tl_long(poll, TLF_id), true);
