@@ -152,6 +152,7 @@ struct group {
 	bool early;	  /* where they are looked for may lie below the watermark */
 	bool no_reply, no_part, no_quote, no_mention, no_entity, no_preview; /* part, quote: of what it answers */
 	bool no_voters;   /* of a poll: it does not show who voted */
+	bool no_closed;   /* of a poll: it is open, though the source's is not */
 	bool no_forward;  /* that way was tried, or is the last one */
 	bool with_author; /* it is forwarded with its author's name, or not at all */
 	bool paid; /* its turn went by for a stale reference: it needs no other one */

@@ -439,16 +439,25 @@ static bool is_cut(const struct message *m, const struct message *copy)
 	       memcmp(copy->text.at, m->text.at, copy->text.len) == 0;
 }
 
-static bool shows_voters(const struct message *m)
+static bool is_poll_with(const struct message *m, enum tlf flag)
 {
-	return tl_flag(tl_sub(m->media.obj, TLF_poll), TLF_public_voters);
+	return tl_flag(tl_sub(m->media.obj, TLF_poll), flag);
 }
 
 static bool limits_voters(const struct message *m)
 {
-	const struct tl_obj *poll = tl_sub(m->media.obj, TLF_poll);
+	return is_poll_with(m, TLF_subscribers_only) ||
+	       tl_has(tl_sub(m->media.obj, TLF_poll), TLF_countries_iso2);
+}
 
-	return tl_flag(poll, TLF_subscribers_only) || tl_has(poll, TLF_countries_iso2);
+static void note_poll(const struct message *m, const struct message *copy, char note[GROUP_NOTE])
+{
+	if (is_poll_with(m, TLF_public_voters) && !is_poll_with(copy, TLF_public_voters))
+		note_add(note, "voters not shown");
+	if (is_poll_with(m, TLF_open_answers) && !is_poll_with(copy, TLF_open_answers))
+		note_add(note, "answers not open");
+	if (limits_voters(m) && !limits_voters(copy))
+		note_add(note, "voters not limited");
 }
 
 static bool has_quote(const struct message *m)
@@ -462,10 +471,8 @@ static void note_refused(const struct item *item, const struct message *copy, ch
 	const struct media *media = &item->msg.media;
 	char text[GROUP_NOTE];
 
-	if (shows_voters(&item->msg) && copy->media.kind == media->kind && !shows_voters(copy))
-		note_add(note, "voters not shown");
-	if (limits_voters(&item->msg) && copy->media.kind == media->kind && !limits_voters(copy))
-		note_add(note, "voters not limited");
+	if (copy->media.kind == media->kind)
+		note_poll(&item->msg, copy, note);
 	if (has_quote(&item->msg) && copy->reply_to != 0 && !has_quote(copy))
 		note_add(note, "quote not kept");
 	if (media->has_file && media->kind != MEDIA_DOCUMENT && copy->media.kind == MEDIA_DOCUMENT) {

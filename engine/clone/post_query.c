@@ -54,17 +54,24 @@ static const struct tl_obj *preview_media(struct clone *c, const struct message 
 	return o;
 }
 
-/* Channels take none that shows who voted, and only they take one that says who may. */
+/*
+ * Channels take none that shows who voted, and only they take one that says who may. Who adds an answer is shown
+ * as well.
+ */
 static const struct tl_obj *poll_for_target(struct clone *c, const struct group *g, const struct tl_obj *media)
 {
 	struct tl_obj *poll, *o;
 
-	if (tl_cons(media) != TLC_inputMediaPoll || (!g->no_voters && c->o.target.broadcast))
+	if (tl_cons(media) != TLC_inputMediaPoll)
 		return media;
 	o = tl_copy(&c->page, media);
 	poll = tl_copy(&c->page, tl_sub(media, TLF_poll));
 	if (g->no_voters)
 		tl_set_flag(poll, TLF_public_voters, false);
+	if (!tl_flag(poll, TLF_public_voters))
+		tl_set_flag(poll, TLF_open_answers, false);
+	if (g->no_closed)
+		tl_set_flag(poll, TLF_closed, false);
 	if (!c->o.target.broadcast) {
 		tl_set_flag(poll, TLF_subscribers_only, false);
 		tl_unset(poll, TLF_countries_iso2);

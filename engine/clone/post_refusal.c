@@ -103,6 +103,17 @@ static bool as_it_is(struct clone *c, struct group *g)
 	return true;
 }
 
+/* Perhaps only a bot may ask what is closed from the beginning. */
+static bool open_poll(struct group *g)
+{
+	const struct tl_obj *poll = tl_sub(g->items[0].msg.media.obj, TLF_poll);
+
+	if (g->mode != PLAN_COPY || !tl_flag(poll, TLF_closed) || !take_away(&g->no_closed))
+		return false;
+	group_say(g, "poll not closed");
+	return true;
+}
+
 /* Those say that nothing is there to be sent, which is no fault of the way. */
 static bool is_of_nothing(const char *text)
 {
@@ -141,7 +152,7 @@ static void other_way(struct clone *c, struct group *g, const char *text)
 		group_streams(c, g, plan.reason);
 		return;
 	}
-	if (group_split(c, g)) /* an album that goes no way may go item by item */
+	if (open_poll(g) || group_split(c, g)) /* an album that goes no way may go item by item */
 		return;
 	/* What nobody knows may be about the chat: then message after message is refused, and that ends it. */
 	if (!error_is_known(text) || is_of_nothing(text) || !as_it_is(c, g))

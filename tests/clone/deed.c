@@ -83,7 +83,7 @@ int32_t deed_poll(struct telegram *t, uint32_t chat, bool public_voters)
 	return ask(t, chat, false, public_voters);
 }
 
-void deed_limit_poll(struct telegram *t, uint32_t chat, int32_t id)
+void deed_poll_is(struct telegram *t, uint32_t chat, int32_t id, enum deed_poll what)
 {
 	static uint8_t mem[MEM];
 	struct world *w = telegram_world(t);
@@ -96,7 +96,9 @@ void deed_limit_poll(struct telegram *t, uint32_t chat, int32_t id)
 	content = tl_copy(&a, msg_body(w, &a, m));
 	media = tl_copy(&a, tl_sub(content, TLF_media));
 	poll = tl_copy(&a, tl_sub(media, TLF_poll));
-	tl_set_flag(poll, TLF_subscribers_only, true);
+	tl_set_flag(poll, what == DEED_LIMITED	? TLF_subscribers_only
+			  : what == DEED_OPEN	? TLF_open_answers
+						: TLF_closed, true);
 	tl_set_obj(media, TLF_poll, poll);
 	tl_set_obj(content, TLF_media, media);
 	msg_edit(w, m, content, m->date + 1, 0);

@@ -15,7 +15,9 @@ int32_t deed_dice(struct telegram *, uint32_t chat);
 /* A quiz, or a poll, of two answers; nobody has voted. */
 int32_t deed_quiz(struct telegram *, uint32_t chat);
 int32_t deed_poll(struct telegram *, uint32_t chat, bool public_voters);
-void deed_limit_poll(struct telegram *, uint32_t chat, int32_t id); /* only subscribers may vote */
+/* Only subscribers may vote; anybody may add an answer; it is closed. */
+enum deed_poll { DEED_LIMITED, DEED_OPEN, DEED_CLOSED };
+void deed_poll_is(struct telegram *, uint32_t chat, int32_t id, enum deed_poll);
 void deed_channel(struct telegram *, uint32_t chat); /* from now on it is no group but a channel */
 /* An answer to that one, to these words of it, whether it has them or not. */
 int32_t deed_quote(struct telegram *, uint32_t chat, int32_t to, const char *quote, const char *text);

@@ -178,7 +178,7 @@ Test(server_ways, a_poll_for_subscribers_goes_into_a_group)
 						  .allow_protected = true});
 		asked = telegram_say(j->telegram, 0, "asked");
 		id = deed_poll(j->telegram, 0, false);
-		deed_limit_poll(j->telegram, 0, id);
+		deed_poll_is(j->telegram, 0, id, DEED_LIMITED);
 		deed_answer(j->telegram, 0, id, asked);
 		if (closed != 0)
 			hand_protect(j->telegram, 0);
@@ -186,6 +186,38 @@ Test(server_ways, a_poll_for_subscribers_goes_into_a_group)
 		says(id, "voters not limited");
 		cr_assert_eq(occurs(1, "\"reply\""), 1);
 	}
+}
+
+/* Where nobody sees who votes nobody may add an answer: a poll that allows both goes into a channel with neither. */
+Test(server_ways, a_poll_with_open_answers_goes_into_a_channel)
+{
+	int32_t id;
+
+	job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_AUTO});
+	id = deed_poll(j->telegram, 0, true);
+	deed_poll_is(j->telegram, 0, id, DEED_OPEN);
+	deed_channel(j->telegram, 1);
+	all_went();
+	says(id, "voters not shown");
+	says(id, "answers not open");
+}
+
+/* Where a poll may not be asked anew as a closed one it is asked as an open one, which is said. */
+Test(server_ways, a_closed_poll_that_is_refused)
+{
+	int32_t asked, id;
+
+	job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_AUTO,
+					  .allow_protected = true});
+	asked = telegram_say(j->telegram, 0, "asked");
+	id = deed_poll(j->telegram, 0, false);
+	deed_poll_is(j->telegram, 0, id, DEED_CLOSED);
+	deed_answer(j->telegram, 0, id, asked);
+	hand_protect(j->telegram, 0);
+	job_ctl(j, "fault error:method=messages.sendMedia,code=400,text=POLL_INVALID,count=1");
+	all_went();
+	says(id, "poll not closed");
+	cr_assert_eq(occurs(1, "\"reply\""), 1);
 }
 
 /* Whom the account never met it may name all the same, by the message in which it saw the name. */

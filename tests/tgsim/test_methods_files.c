@@ -542,6 +542,11 @@ Test(methods_files, polls)
 	in = poll_in(&c, 2, false); /* who may vote is limited in channels only */
 	tl_set_flag((struct tl_obj *)tl_sub(in, TLF_poll), TLF_subscribers_only, true);
 	no(&c, media_to(&c, peer, in, 1), 400, "MEDIA_INVALID");
+	in = poll_in(&c, 2, false); /* and answers are added in public only */
+	tl_set_flag((struct tl_obj *)tl_sub(in, TLF_poll), TLF_open_answers, true);
+	no(&c, media_to(&c, peer, in, 1), 400, "MEDIA_INVALID");
+	in = poll_in(&c, 2, false);
+	tl_set_flag((struct tl_obj *)tl_sub(in, TLF_poll), TLF_subscribers_only, true);
 	made_id(ok(&c, media_to(&c, in_peer(&c, new_chat(&c, true, false)), in, 2)), 2);
 	in = poll_in(&c, 3, true);
 	tl_set_vec(&c.arena, in, TLF_correct_answers, 1);

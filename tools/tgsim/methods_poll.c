@@ -189,6 +189,8 @@ const struct tl_obj *poll_take(struct rpc *r, const struct target *t, const stru
 		return refuse(out, "BROADCAST_PUBLIC_VOTERS_FORBIDDEN");
 	if (tl_flag(poll, TLF_subscribers_only) && !target_is_broadcast(t))
 		return refuse(out, "MEDIA_INVALID"); /* a group has no subscribers */
+	if (tl_flag(poll, TLF_open_answers) && !tl_flag(poll, TLF_public_voters))
+		return refuse(out, "MEDIA_INVALID"); /* who adds an answer is not hidden */
 	if (text_units(solution) > SOLUTION_UNITS_MAX || text_units(solution) < 0)
 		return refuse(out, "POLL_ANSWER_INVALID");
 	p = poll_find(r->world, tl_long(poll, TLF_id), true);
