@@ -96,8 +96,8 @@ void deed_poll_is(struct telegram *t, uint32_t chat, int32_t id, enum deed_poll 
 	content = tl_copy(&a, msg_body(w, &a, m));
 	media = tl_copy(&a, tl_sub(content, TLF_media));
 	poll = tl_copy(&a, tl_sub(media, TLF_poll));
-	tl_set_flag(poll, what == DEED_LIMITED	? TLF_subscribers_only
-			  : what == DEED_OPEN	? TLF_open_answers
+	tl_set_flag(poll, what == POLL_LIMITED	? TLF_subscribers_only
+			  : what == POLL_OPEN	? TLF_open_answers
 						: TLF_closed, true);
 	tl_set_obj(media, TLF_poll, poll);
 	tl_set_obj(content, TLF_media, media);

@@ -16,7 +16,7 @@ int32_t deed_dice(struct telegram *, uint32_t chat);
 int32_t deed_quiz(struct telegram *, uint32_t chat);
 int32_t deed_poll(struct telegram *, uint32_t chat, bool public_voters);
 /* Only subscribers may vote; anybody may add an answer; it is closed. */
-enum deed_poll { DEED_LIMITED, DEED_OPEN, DEED_CLOSED };
+enum deed_poll { POLL_LIMITED, POLL_OPEN, POLL_CLOSED };
 void deed_poll_is(struct telegram *, uint32_t chat, int32_t id, enum deed_poll);
 void deed_channel(struct telegram *, uint32_t chat); /* from now on it is no group but a channel */
 /* An answer to that one, to these words of it, whether it has them or not. */

@@ -178,7 +178,7 @@ Test(server_ways, a_poll_for_subscribers_goes_into_a_group)
 						  .allow_protected = true});
 		asked = telegram_say(j->telegram, 0, "asked");
 		id = deed_poll(j->telegram, 0, false);
-		deed_poll_is(j->telegram, 0, id, DEED_LIMITED);
+		deed_poll_is(j->telegram, 0, id, POLL_LIMITED);
 		deed_answer(j->telegram, 0, id, asked);
 		if (closed != 0)
 			hand_protect(j->telegram, 0);
@@ -195,7 +195,7 @@ Test(server_ways, a_poll_with_open_answers_goes_into_a_channel)
 
 	job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_AUTO});
 	id = deed_poll(j->telegram, 0, true);
-	deed_poll_is(j->telegram, 0, id, DEED_OPEN);
+	deed_poll_is(j->telegram, 0, id, POLL_OPEN);
 	deed_channel(j->telegram, 1);
 	all_went();
 	says(id, "voters not shown");
@@ -211,7 +211,7 @@ Test(server_ways, a_closed_poll_that_is_refused)
 					  .allow_protected = true});
 	asked = telegram_say(j->telegram, 0, "asked");
 	id = deed_poll(j->telegram, 0, false);
-	deed_poll_is(j->telegram, 0, id, DEED_CLOSED);
+	deed_poll_is(j->telegram, 0, id, POLL_CLOSED);
 	deed_answer(j->telegram, 0, id, asked);
 	hand_protect(j->telegram, 0);
 	job_ctl(j, "fault error:method=messages.sendMedia,code=400,text=POLL_INVALID,count=1");
