@@ -104,6 +104,7 @@ void post_ask_lookup(struct clone *c)
 
 	if (c->posting->reread && was_looked_for(c->posting)) {
 		missed(c, c->posting);
+		group_stir(c); /* it may need its bytes first, or another intent */
 		clone_wake(c, clone_now(c));
 		return;
 	}
@@ -351,7 +352,7 @@ static bool is_unchanged(struct group *g)
  */
 static bool read_again(struct clone *c, struct group *g)
 {
-	if (g->mode != PLAN_FORWARD || g->reread)
+	if (g->items[0].row.mode != PLAN_FORWARD || g->reread)
 		return false;
 	g->reread = g->need_refresh = true;
 	g->version = version_of(g);
