@@ -1,0 +1,61 @@
+/* Inside of the match: match.c makes the chain, match_rest.c sees to what is left. */
+#ifndef TGCLONE_CLONE_MATCH_PRIV_H
+#define TGCLONE_CLONE_MATCH_PRIV_H
+
+#include "engine/clone/match.h"
+
+#include "proto/base/check.h"
+
+#include <string.h>
+
+enum {
+	MATCH_PASSES = 5,
+	MATCH_CLOCKS = 3600, /* seconds: a copy is no older than its message, as clocks go */
+};
+
+/* How two are compared in one pass. */
+struct pass {
+	enum match_level level;
+	bool topic, file;
+};
+extern const struct pass match_passes[MATCH_PASSES];
+
+/* One that may still pair in this pass. */
+struct candidate {
+	uint64_t key;
+	uint32_t index;
+};
+
+struct list_of {
+	struct candidate *at;
+	uint32_t count;
+};
+
+struct match {
+	struct match_side *source, *target;
+	const struct pass *pass;
+	struct list_of s, t;   /* of the gap in hand */
+	struct candidate *sorted; /* room for both */
+	uint32_t *lis;	       /* room for one side, three times */
+	uint32_t *table;
+	uint32_t cells;
+	bool found; /* in this round */
+};
+
+/* It should have a copy, and has none. */
+static inline bool match_is_hole(const struct match_entry *s)
+{
+	return s->pair == MATCH_NONE && s->sendable;
+}
+
+uint64_t match_key(const struct match_entry *, const struct pass *);
+/* Pairs of what lies between, in order, in the pass of m. */
+void match_gap(struct match *, uint32_t s0, uint32_t s1, uint32_t t0, uint32_t t1);
+/* Of all that has none in the source up to end, and in the target from t0 on, in an order of their own. */
+void match_rest(struct match *, uint32_t end, uint32_t t0, const struct pass *);
+/* Those behind others whose messages stand behind theirs. False: no memory. */
+bool match_late(struct match *);
+/* The same. */
+bool match_doubt(struct match *);
+
+#endif

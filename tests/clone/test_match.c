@@ -1,0 +1,369 @@
+/* Copies found again without a ledger: the pairs that a clone made, in worlds where they are known. */
+#include "engine/clone/match.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+enum { MOST = 4096 };
+
+struct world {
+	struct match_entry s[MOST], t[MOST];
+	struct match_side source, target;
+	int32_t truth[MOST]; /* of a source's message the index of its copy, or MATCH_NONE */
+	uint64_t random;
+};
+
+static uint32_t draw(struct world *w, uint32_t below)
+{
+	w->random = w->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (uint32_t)(w->random >> 33) % below;
+}
+
+static struct match_entry entry(int32_t id, uint64_t says)
+{
+	struct match_entry e = {.id = id, .date = 1000, .sendable = true, .pair = MATCH_NONE};
+
+	for (int i = 0; i < MATCH_LEVELS; i++)
+		e.print[i] = says;
+	return e;
+}
+
+static struct world *begin(uint64_t seed)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	cr_assert_not_null(w);
+	w->random = seed;
+	w->source.at = w->s;
+	w->target.at = w->t;
+	return w;
+}
+
+static void say(struct world *w, uint64_t says)
+{
+	w->truth[w->source.count] = MATCH_NONE;
+	w->s[w->source.count] = entry((int32_t)w->source.count + 1, says);
+	w->source.count++;
+}
+
+static void copy(struct world *w, uint32_t i)
+{
+	w->truth[i] = (int32_t)w->target.count;
+	w->t[w->target.count] = w->s[i];
+	w->t[w->target.count].id = 1000 + (int32_t)w->target.count;
+	w->t[w->target.count].date = 2000;
+	w->target.count++;
+}
+
+static void by_hand(struct world *w, uint64_t says)
+{
+	w->t[w->target.count] = entry(1000 + (int32_t)w->target.count, says);
+	w->t[w->target.count].date = 2000;
+	w->target.count++;
+}
+
+/* The same words as it should be, and none of the others' copies. */
+static void expect_truth(const struct world *w, bool to_the_letter)
+{
+	for (uint32_t i = 0; i < w->source.count; i++) {
+		const struct match_entry *e = &w->s[i];
+
+		cr_assert_eq(e->pair == MATCH_NONE, w->truth[i] == MATCH_NONE, "message %u", i);
+		cr_assert_neq(e->kind, MATCH_DOUBTFUL, "message %u", i);
+		if (e->pair == MATCH_NONE)
+			continue;
+		cr_assert_eq(w->t[e->pair].pair, (int32_t)i);
+		cr_assert_eq(w->t[e->pair].print[0], e->print[0]);
+		if (to_the_letter)
+			cr_assert_eq(e->pair, w->truth[i], "message %u", i);
+	}
+}
+
+/* Words of a few, media without a word, things said once. */
+static uint64_t words(struct world *w, uint32_t i)
+{
+	uint32_t kind = draw(w, 10);
+
+	return kind < 3 ? 1 + draw(w, 3) : kind < 5 ? 10 : 100 + i;
+}
+
+/* Rows: P15 */
+Test(match, first_half_of_any_world)
+{
+	for (uint64_t seed = 1; seed <= 60; seed++) {
+		struct world *w = begin(seed);
+		uint32_t n = 20 + draw(w, 600), half = draw(w, n), cells = seed % 3 == 0 ? 400 : 0;
+
+		for (uint32_t i = 0; i < n; i++)
+			say(w, words(w, i));
+		for (uint32_t i = 0; i < half; i++) {
+			if (draw(w, 6) == 0)
+				by_hand(w, 1000000 + i);
+			copy(w, i);
+		}
+		cr_assert(match_run(&w->source, &w->target, cells));
+		expect_truth(w, cells == 0);
+		free(w);
+	}
+}
+
+/* Rows: P15 */
+Test(match, a_hundred_times_the_same)
+{
+	struct world *w = begin(1);
+
+	for (int i = 0; i < 3000; i++)
+		say(w, 7);
+	for (uint32_t i = 0; i < 1700; i++)
+		copy(w, i);
+	cr_assert(match_run(&w->source, &w->target, 10000));
+	expect_truth(w, true);
+	free(w);
+}
+
+/* Rows: P15 */
+Test(match, the_same_words_by_hand_before_and_behind)
+{
+	struct world *w = begin(1);
+
+	for (int i = 0; i < 40; i++)
+		say(w, i % 4 == 0 ? 7 : 100 + (uint64_t)i);
+	by_hand(w, 7);
+	by_hand(w, 7);
+	for (uint32_t i = 0; i < 20; i++)
+		copy(w, i);
+	cr_assert(match_run(&w->source, &w->target, 0));
+	expect_truth(w, true);
+	free(w);
+}
+
+/* Rows: P15 */
+Test(match, retried_ones_stand_behind)
+{
+	for (uint64_t seed = 1; seed <= 40; seed++) {
+		struct world *w = begin(seed);
+		uint32_t n = 100 + draw(w, 200), half = n / 2;
+		bool later[MOST] = {false};
+
+		for (uint32_t i = 0; i < n; i++)
+			say(w, 100 + i);
+		for (uint32_t i = 0; i < half; i++) {
+			later[i] = draw(w, 8) == 0;
+			if (!later[i])
+				copy(w, i);
+		}
+		for (uint32_t i = 0; i < half; i++)
+			if (later[i])
+				copy(w, i);
+		for (uint32_t i = half; i < half + 12; i++)
+			copy(w, i);
+		cr_assert(match_run(&w->source, &w->target, seed % 2 == 0 ? 400 : 0));
+		expect_truth(w, true);
+		free(w);
+	}
+}
+
+/* Rows: P15 */
+Test(match, the_last_one_but_one_was_retried)
+{
+	struct world *w = begin(1);
+
+	for (int i = 0; i < 60; i++)
+		say(w, 100 + (uint64_t)i);
+	w->s[28].reply = 5;
+	for (uint32_t i = 0; i < 30; i++)
+		if (i != 28)
+			copy(w, i);
+	copy(w, 28);
+	w->t[29].reply = 1004;
+	by_hand(w, 110); /* once more */
+	cr_assert(match_run(&w->source, &w->target, 0));
+	expect_truth(w, true);
+	free(w);
+}
+
+/* Rows: P15 */
+Test(match, a_few_of_many_retried_at_the_end)
+{
+	for (uint32_t late = 1; late < 20; late++) {
+		struct world *w = begin(late);
+
+		for (int i = 0; i < 90; i++)
+			say(w, 100 + (uint64_t)i);
+		for (uint32_t i = 0; i < 30; i++)
+			copy(w, i);
+		for (uint32_t i = 30 + late; i < 32 + late; i++)
+			copy(w, i);
+		for (uint32_t i = 30; i < 30 + late; i++)
+			copy(w, i);
+		cr_assert(match_run(&w->source, &w->target, 0));
+		for (uint32_t i = 0; i < w->source.count; i++) {
+			cr_assert_eq(w->s[i].pair == MATCH_NONE, w->truth[i] == MATCH_NONE, "%u late, message %u",
+				     late, i);
+			cr_assert(late > MATCH_SURE || w->s[i].kind != MATCH_DOUBTFUL, "%u late, message %u", late, i);
+		}
+		free(w);
+	}
+}
+
+/* Rows: P15 */
+Test(match, a_range_that_came_first)
+{
+	struct world *w = begin(1);
+
+	for (int i = 0; i < 60; i++)
+		say(w, 100 + (uint64_t)i);
+	for (uint32_t i = 40; i < 60; i++)
+		copy(w, i);
+	for (uint32_t i = 0; i < 40; i++)
+		copy(w, i);
+	cr_assert(match_run(&w->source, &w->target, 0));
+	expect_truth(w, true);
+	free(w);
+}
+
+/* Rows: P15 */
+Test(match, one_far_ahead_is_in_doubt)
+{
+	struct world *w = begin(1);
+
+	for (int i = 0; i < 60; i++)
+		say(w, 100 + (uint64_t)i);
+	for (uint32_t i = 0; i < 20; i++)
+		copy(w, i);
+	by_hand(w, 150);
+	cr_assert(match_run(&w->source, &w->target, 0));
+	cr_assert_eq(w->s[19].kind, MATCH_CHAIN);
+	cr_assert_eq(w->s[50].kind, MATCH_DOUBTFUL);
+	cr_assert_eq(w->s[50].pair, 20);
+	cr_assert_eq(w->s[49].kind, MATCH_MISSING);
+	free(w);
+}
+
+/* Rows: P15 */
+Test(match, what_is_said_once_and_stands_before_all_is_in_doubt)
+{
+	struct world *w = begin(1);
+
+	for (int i = 0; i < 60; i++)
+		say(w, 100 + (uint64_t)i);
+	by_hand(w, 150);
+	for (uint32_t i = 0; i < 20; i++)
+		copy(w, i);
+	cr_assert(match_run(&w->source, &w->target, 0));
+	cr_assert_eq(w->s[50].kind, MATCH_DOUBTFUL);
+	cr_assert_eq(w->s[50].pair, 0);
+	cr_assert_eq(w->s[20].kind, MATCH_MISSING);
+	free(w);
+}
+
+/* Rows: P15 */
+Test(match, one_that_was_edited_since_is_in_doubt)
+{
+	struct world *w = begin(1);
+
+	for (int i = 0; i < 30; i++)
+		say(w, 100 + (uint64_t)i);
+	for (uint32_t i = 0; i < 20; i++)
+		copy(w, i);
+	w->s[10] = entry(11, 7);
+	w->s[19] = entry(20, 8);
+	w->s[19].edited = 3000; /* behind its copy, and none stands behind that */
+	cr_assert(match_run(&w->source, &w->target, 0));
+	cr_assert_eq(w->s[10].kind, MATCH_DOUBTFUL);
+	cr_assert_eq(w->s[10].pair, 10);
+	cr_assert_eq(w->s[19].kind, MATCH_DOUBTFUL);
+	cr_assert_eq(w->s[20].kind, MATCH_MISSING);
+	free(w);
+}
+
+/* Rows: P15 */
+Test(match, a_reply_tells_which_of_equal_ones)
+{
+	struct world *w = begin(1);
+
+	say(w, 100);
+	say(w, 7);
+	say(w, 7);
+	say(w, 101);
+	w->s[3].reply = 3;
+	copy(w, 0);
+	copy(w, 2); /* the first of the two was refused */
+	copy(w, 3);
+	w->t[2].reply = 1001;
+	cr_assert(match_run(&w->source, &w->target, 0));
+	expect_truth(w, true);
+	free(w);
+}
+
+/* Copies of each words that have no message, and would be sent once more; and messages beyond them that have one. */
+static void count_wrong(const struct world *w, uint32_t *doubled, uint32_t *beyond, uint32_t *doubtful)
+{
+	int32_t balance[128] = {0};
+
+	*doubled = *beyond = *doubtful = 0;
+	for (uint32_t i = 0; i < w->source.count; i++) {
+		int32_t *b = &balance[w->s[i].print[0] % 128];
+
+		*b += w->truth[i] != MATCH_NONE;
+		*b -= w->s[i].pair != MATCH_NONE;
+		*doubtful += w->s[i].kind == MATCH_DOUBTFUL;
+	}
+	for (uint32_t i = 0; i < 128; i++) {
+		*doubled += balance[i] > 0 ? (uint32_t)balance[i] : 0;
+		*beyond += balance[i] < 0 ? (uint32_t)-balance[i] : 0;
+	}
+}
+
+/* Rows: P15 */
+Test(match, words_by_hand_among_copies_and_refusals)
+{
+	for (uint64_t seed = 1; seed <= 60; seed++) {
+		struct world *w = begin(seed);
+		uint32_t n = 500 + draw(w, 1500), half = n * 2 / 3, doubled, beyond, doubtful;
+
+		for (uint32_t i = 0; i < n; i++)
+			say(w, draw(w, 50));
+		for (uint32_t i = 0; i < half; i++) {
+			if (draw(w, 20) == 0)
+				by_hand(w, draw(w, 50));
+			if (draw(w, 50) != 0)
+				copy(w, i);
+		}
+		cr_assert(match_run(&w->source, &w->target, seed % 3 == 0 ? 10000 : 0));
+		count_wrong(w, &doubled, &beyond, &doubtful);
+		cr_assert_eq(doubled, 0, "seed %d: %u", (int)seed, doubled);
+		cr_assert_leq(beyond, doubtful + 2, "seed %d: %u, %u named", (int)seed, beyond, doubtful);
+		free(w);
+	}
+}
+
+/* Rows: P15 */
+Test(match, another_files_copy_is_not_ours)
+{
+	struct world *w = begin(1);
+
+	for (int i = 0; i < 20; i++) {
+		say(w, 10);
+		w->s[i].file = 500 + i;
+	}
+	for (uint32_t i = 0; i < 12; i++)
+		if (i != 4)
+			copy(w, i);
+	cr_assert(match_run(&w->source, &w->target, 0));
+	expect_truth(w, true);
+	free(w);
+}
+
+/* Rows: P15 */
+Test(match, no_copy_is_older_than_its_message)
+{
+	struct world *w = begin(1);
+
+	say(w, 7);
+	w->s[0].date = 100000;
+	by_hand(w, 7);
+	cr_assert(match_run(&w->source, &w->target, 0));
+	cr_assert_eq(w->s[0].pair, MATCH_NONE);
+	free(w);
+}
