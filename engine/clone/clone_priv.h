@@ -347,6 +347,8 @@ uint64_t clone_now(const struct clone *);
 void clone_refused(struct clone *, struct refusal *, const char *text);
 
 /* history.c */
+/* State of the ledger: everything behind it was planned, up to the cursor; an int32. */
+#define HISTORY_FLOOR "history.floor"
 void history_start(struct clone *);
 void history_step(struct clone *);
 void history_got(struct clone *, const struct net_event *);

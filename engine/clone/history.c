@@ -12,21 +12,18 @@
 enum { ASK_PAGE, ASK_NEWEST, ASK_NEXT, ASK_PROBE }; /* tags */
 enum { EMPTY_MAX = 3 };
 
-/* State of the ledger: everything behind it was planned, up to the cursor; an int32. */
-static const char FLOOR[] = "history.floor";
-
 /* The last row that was being sent behind a range when that was marked as late for it; an int32. */
 static const char BEHIND[] = "history.behind";
 
 static void keep_floor(struct clone *c, int32_t floor)
 {
 	c->floor = floor;
-	ledger_state_put_int(c->o.ledger, FLOOR, floor);
+	ledger_state_put_int(c->o.ledger, HISTORY_FLOOR, floor);
 }
 
 int32_t clone_left_out(struct ledger *ledger)
 {
-	return ledger_state_int(ledger, FLOOR, 0);
+	return ledger_state_int(ledger, HISTORY_FLOOR, 0);
 }
 
 /* The id before a row, or before the album that it is of: what is there of that is to be known. */

@@ -13,6 +13,7 @@ int cmd_clone(struct app *, int argc, char **argv);
 int cmd_status(struct app *, int argc, char **argv);
 int cmd_verify(struct app *, int argc, char **argv);
 int cmd_retry(struct app *, int argc, char **argv);
+int cmd_rebuild(struct app *, int argc, char **argv);
 int cmd_doctor(struct app *, int argc, char **argv);
 int cmd_bench(struct app *, int argc, char **argv);
 int cmd_tune(struct app *, int argc, char **argv);

@@ -195,7 +195,7 @@ static void note_title(struct ledger *ledger, const char *name, const char *titl
 }
 
 /* For status, which asks no server. */
-static void note_names(struct client *cl, const struct job *j, struct ledger *ledger)
+void job_note_names(struct client *cl, const struct job *j, struct ledger *ledger)
 {
 	const struct options *o = app_options(cl->app);
 	const char *from = operand(o, 0, o->source), *to = operand(o, 1, o->target);
@@ -273,7 +273,7 @@ static void look_at(void *ctx, const char *path)
  * chat would be answered with the first copies, and nothing would arrive in the other topic. Another account's
  * random_ids are others: all that it sent would be sent a second time.
  */
-static int refuse_clash(struct client *cl, const struct job *j)
+int job_refuse_clash(struct client *cl, const struct job *j)
 {
 	struct clash c = {.cl = cl, .job = j};
 	int code = 0;
@@ -339,16 +339,36 @@ static void advise(const struct job *j, char *why, size_t size)
 {
 	size_t len = strlen(why);
 
-	snprintf(why + len, size - len, "; put it back from a backup, or --generation %lld makes another copy",
+	snprintf(why + len, size - len,
+		 "; tgclone rebuild makes it anew of both chats, or --generation %lld makes another copy",
 		 (long long)j->ledger_job.generation + 1);
+}
+
+bool job_marker_path(const struct job *j, char out[PATH_MAX])
+{
+	return snprintf(out, PATH_MAX, "%s.rebuild", j->path) < PATH_MAX;
+}
+
+/* It was lost, and what is in the target is not known yet. */
+static int refuse_half(struct client *cl, const struct job *j)
+{
+	char marker[PATH_MAX];
+
+	if (access(j->path, F_OK) == 0 || !job_marker_path(j, marker) || access(marker, F_OK) != 0)
+		return 0;
+	return app_fail(cl->app, EXIT_BAD_DATA,
+			"%s: tgclone rebuild did not come to its end: run it again (without %s the job begins "
+			"with nothing, and sends all of it)", j->path, marker);
 }
 
 int job_open_ledger(struct client *cl, const struct job *j, bool create, struct ledger **ledger)
 {
 	char why[LEDGER_WHY_MAX] = "";
-	int code = create ? refuse_clash(cl, j) : 0;
+	int code = create ? job_refuse_clash(cl, j) : 0;
 	enum ledger_fault fault;
 
+	if (code == 0)
+		code = refuse_half(cl, j);
 	if (code != 0)
 		return code;
 	if (!create && access(j->path, F_OK) != 0 && errno == ENOENT)
@@ -367,7 +387,7 @@ int job_open_ledger(struct client *cl, const struct job *j, bool create, struct 
 		return job_ledger_fail(cl->app, j->path, fault, why);
 	if (create) {
 		note_order(cl, *ledger);
-		note_names(cl, j, *ledger);
+		job_note_names(cl, j, *ledger);
 	}
 	return 0;
 }

@@ -25,6 +25,13 @@ int job_resolve_source(struct client *, struct job *);
 void job_follow(struct job *);
 /* create: an empty ledger is made when there is none; else its absence is an error. */
 int job_open_ledger(struct client *, const struct job *, bool create, struct ledger **);
+/*
+ * For rebuild: whether another job of the profile forbids this one; the name of the file that says that the
+ * ledger is being made anew; what status tells of the job.
+ */
+int job_refuse_clash(struct client *, const struct job *);
+bool job_marker_path(const struct job *, char out[PATH_MAX]);
+void job_note_names(struct client *, const struct job *, struct ledger *);
 /* The exit code of a ledger fault. */
 int job_ledger_exit(enum ledger_fault);
 /* The same after an error line: what ledger_open said of path, which it may name or not. */

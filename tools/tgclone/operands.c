@@ -14,7 +14,7 @@ static const struct takes {
 	int chats; /* that must be named */
 } takes[] = {
     {"topics", 1, 1}, {"scan", 1, 1},  {"clone", 2, 2}, {"verify", 2, 2},
-    {"retry", 2, 2},  {"status", 2, 0}, {"bench", 1, 0},
+    {"retry", 2, 2},  {"status", 2, 0}, {"bench", 1, 0}, {"rebuild", 2, 2},
 };
 
 static struct takes takes_of(const char *command, const struct options *o)
@@ -24,7 +24,7 @@ static struct takes takes_of(const char *command, const struct options *o)
 	for (size_t i = 0; i < countof(takes); i++)
 		if (strcmp(takes[i].command, command) == 0)
 			t = takes[i];
-	if (o->dry_run) /* a scan, or a status */
+	if (o->dry_run && strcmp(command, "rebuild") != 0) /* a scan, or a status */
 		t.chats = strcmp(command, "clone") == 0 ? 1 : 0;
 	return t;
 }

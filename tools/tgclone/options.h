@@ -61,6 +61,7 @@ struct options {
 	const char *reason; /* retry: only skipped rows whose reason begins so */
 	bool dry_run;
 	bool bytes; /* verify: the files too */
+	bool replace; /* rebuild: the ledger that is there is set aside */
 	/* bench and tune */
 	const char *message, *synth, *html;
 	int64_t seconds, within_ns;

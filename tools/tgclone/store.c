@@ -430,6 +430,63 @@ bool store_ledger_path(const struct store *s, const struct ledger_job *job, char
 			job->source, job->target, load_le32(hash)) < PATH_MAX;
 }
 
+enum { ASIDES_MAX = 1000 };
+
+static const char *const beside[] = {"", "-wal", "-shm"}; /* what SQLite reads as one */
+
+/* A name that none of the ledgers that were set aside before has. */
+static bool free_name(const char *path, char aside[PATH_MAX])
+{
+	char name[PATH_MAX + 8];
+	bool taken = true;
+
+	for (int n = 1; taken && n < ASIDES_MAX; n++) {
+		if (snprintf(aside, PATH_MAX, "%s.aside-%d", path, n) >= PATH_MAX)
+			return false;
+		taken = false;
+		for (size_t i = 0; i < countof(beside); i++) {
+			snprintf(name, sizeof(name), "%s%s", aside, beside[i]);
+			taken |= access(name, F_OK) == 0;
+		}
+	}
+	return !taken;
+}
+
+static int set_aside(struct store *s, const char *path, char aside[PATH_MAX])
+{
+	char from[PATH_MAX + 8], to[PATH_MAX + 8];
+	bool any = false;
+
+	if (!free_name(path, aside))
+		return fail(s, EXIT_CREATE, "%s: no name is left for it to be set aside", path);
+	for (size_t i = 0; i < countof(beside); i++) {
+		snprintf(from, sizeof(from), "%s%s", path, beside[i]);
+		snprintf(to, sizeof(to), "%s%s", aside, beside[i]);
+		if (rename(from, to) == 0)
+			any = true;
+		else if (errno != ENOENT)
+			return fail(s, code_of(errno), "%s: %s", from, strerror(errno));
+	}
+	if (!any)
+		aside[0] = '\0';
+	return 0;
+}
+
+int store_ledger_swap(struct store *s, const char *fresh, const char *path, char aside[PATH_MAX])
+{
+	int rc = set_aside(s, path, aside);
+
+	CRASH_POINT("store.ledger.aside");
+	if (rc == 0 && fsync(s->dir_fd) != 0)
+		rc = fail(s, EXIT_IO, "%s: %s", s->dir, strerror(errno));
+	if (rc == 0 && rename(fresh, path) != 0)
+		rc = fail(s, EXIT_IO, "%s: %s", path, strerror(errno));
+	CRASH_POINT("store.ledger.renamed");
+	if (rc == 0 && fsync(s->dir_fd) != 0)
+		rc = fail(s, EXIT_IO, "%s: %s", s->dir, strerror(errno));
+	return rc;
+}
+
 static int is_ledger(const struct dirent *e)
 {
 	size_t len = strlen(e->d_name);

@@ -46,6 +46,11 @@ int store_session_drop(struct store *);
 
 /* Where the ledger of a job stands; the same job has the same name. False: path too long. */
 bool store_ledger_path(const struct store *, const struct ledger_job *, char out[PATH_MAX]);
+/*
+ * fresh, a ledger that is closed, takes the place of the one at path, if there is one: that is kept as
+ * aside ("": there was none). 0 or an exit code with why; then something may be aside and nothing at path.
+ */
+int store_ledger_swap(struct store *, const char *fresh, const char *path, char aside[PATH_MAX]);
 /* Calls each(ctx, path) for every ledger of the profile, in the order of names. 0 or an exit code.
  */
 int store_ledgers(struct store *, void (*each)(void *ctx, const char *path), void *ctx);

@@ -1,0 +1,71 @@
+/*
+ * A new ledger for a job whose own was lost: both histories go in, message by message; what is a copy of
+ * what is found out (match.h); and the ledger is written as the job would have written it, in the order in
+ * which the copies were sent. What has no copy stays planned, what may have one is skipped with a reason:
+ * nothing is sent twice that can be told. Asks no server.
+ */
+#ifndef TGCLONE_CLONE_REBUILD_H
+#define TGCLONE_CLONE_REBUILD_H
+
+#include "engine/clone/match.h"
+#include "engine/clone/plan.h"
+#include "engine/ledger/ledger.h"
+
+/* With what a skipped row begins that may have a copy, for retry --reason. */
+#define REBUILD_DOUBT "rebuild: perhaps "
+
+enum { REBUILD_MOST = 1 << 22, REBUILD_REASONS = 256 }; /* messages of one side; different texts */
+
+/* Beside what is compared: what a row tells of its copy. */
+struct rebuild_info {
+	int64_t grouped_id, size;
+	int32_t topic; /* in its own chat */
+	uint32_t marks;
+	uint8_t mode;  /* enum plan_mode, as it would go now */
+	uint8_t value; /* of a dice */
+	uint16_t reason; /* of that plan, and one; 0: none */
+	uint8_t digest[32];
+};
+
+struct rebuild_topic {
+	int32_t source, target; /* target 0: not known */
+	int32_t best, votes;	/* where most of its messages' copies stand */
+};
+
+struct rebuild {
+	struct match_side source, target;
+	struct rebuild_info *source_info, *target_info;
+	uint32_t source_room, target_room;
+	char (*reasons)[64];
+	uint32_t reason_count;
+	struct rebuild_topic *topics; /* in the order of the source's ids; the caller's, with their targets as far as known */
+	uint32_t topic_count;
+	struct plan_options plan;
+	bool target_is_self, target_is_forum;
+	int32_t topic;	/* that all goes to; 0: by the map */
+	int32_t from_id; /* of the range; 0: from the start */
+	int32_t end;	/* newest message of the target */
+	struct rebuild_counts {
+		uint64_t source, found, late, doubtful;
+		uint64_t missing; /* in front of one that was found; behind all of them: to_come */
+		uint64_t to_come;
+		uint64_t skipped; /* no clone would send it */
+	} counts;
+};
+
+bool rebuild_open(struct rebuild *);
+void rebuild_close(struct rebuild *);
+/* Oldest first. False: no memory, or too many. */
+bool rebuild_add_source(struct rebuild *, const struct message *);
+bool rebuild_add_target(struct rebuild *, const struct message *);
+/* One that cannot be read: what it is a clone finds out; what it is a copy of nobody. */
+bool rebuild_add_unread(struct rebuild *, int32_t source_id);
+bool rebuild_add_unread_target(struct rebuild *, int32_t id);
+/* False: no memory. Then the counts are known, and topics that follow from their messages. */
+bool rebuild_match(struct rebuild *);
+/* So many messages of the source lie up to the last one that was found. */
+uint32_t rebuild_reach(const struct rebuild *);
+/* Into an empty ledger of the job. */
+enum ledger_fault rebuild_write(struct rebuild *, struct ledger *);
+
+#endif

@@ -1,0 +1,321 @@
+/*
+ * The target comes before the source: in a forum its service messages tell which topics the account made,
+ * and by what title. A message is a candidate when it is the account's own, or in a channel anybody's,
+ * and no ledger of another job names it.
+ */
+#include "tools/tgclone/rebuild_read.h"
+
+#include "tools/tgclone/forum.h"
+#include "tools/tgclone/pages.h"
+#include "tools/tgclone/talk.h"
+
+#include <stdlib.h>
+
+enum { TITLE_MAX = 512, ROWS = 256, GENERATIONS = 64 };
+
+struct titled {
+	int32_t id, other; /* of a source's topic: the target's; of a target's: 1, when it is taken */
+	uint32_t len;
+	uint8_t title[TITLE_MAX];
+};
+
+struct titles {
+	struct titled *at;
+	uint32_t count, room;
+};
+
+struct look {
+	struct client *cl;
+	const struct job *job;
+	struct rebuild *r;
+	struct titles source, made; /* made: by the account, in the target; one of two titles is there twice */
+	struct titles there;	    /* all of the target's, as they are called now */
+	int32_t *others; /* what other jobs sent into the target */
+	uint32_t other_count, other_room;
+	uint64_t generations; /* of the same messages in the same chat, a bit each: their ledgers are read */
+	bool full;
+};
+
+/* ---- what other jobs sent ---- */
+
+static bool keep_other(struct look *l, int32_t target)
+{
+	if (l->other_count == l->other_room) {
+		uint32_t room = l->other_room > 0 ? 2 * l->other_room : 1024;
+		void *more = realloc(l->others, room * sizeof(l->others[0]));
+
+		if (more == NULL)
+			return false;
+		l->others = more;
+		l->other_room = room;
+	}
+	l->others[l->other_count++] = target;
+	return true;
+}
+
+static void keep_rows(struct look *l, struct ledger *ledger)
+{
+	struct ledger_row rows[ROWS];
+	int32_t after = 0;
+	uint32_t n;
+
+	while (!l->full && (n = ledger_scan(ledger, after, rows, ROWS)) > 0) {
+		for (uint32_t i = 0; i < n; i++)
+			l->full |= rows[i].target_id > 0 && !keep_other(l, rows[i].target_id);
+		after = rows[n - 1].source_id;
+	}
+}
+
+static void look_into(void *ctx, const char *path)
+{
+	struct look *l = ctx;
+	struct ledger *ledger = NULL;
+	struct ledger_job job;
+	char why[LEDGER_WHY_MAX];
+	enum ledger_fault fault;
+
+	if (strcmp(path, l->job->path) == 0)
+		return;
+	fault = ledger_open(&ledger, path, NULL, false, why, sizeof(why));
+	if (fault == LEDGER_SOUND) {
+		ledger_job(ledger, &job);
+		if (job.target == l->job->ledger_job.target)
+			keep_rows(l, ledger);
+		if (job.target == l->job->ledger_job.target && job.source == l->job->ledger_job.source &&
+		    job.generation < GENERATIONS)
+			l->generations |= UINT64_C(1) << job.generation;
+		fault = ledger_close_why(&ledger, why, sizeof(why));
+	}
+	if (fault != LEDGER_SOUND)
+		app_warn(l->cl->app,
+			 "what %s says that it sent is not known here, and may be taken for this job's: %s",
+			 path, why);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const int32_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Of two copies of the same messages each is told by the ledger of the other. */
+static int check_generations(struct look *l)
+{
+	uint32_t last = l->job->ledger_job.generation;
+
+	for (uint32_t g = 1; g < last && g < GENERATIONS; g++)
+		if ((l->generations >> g & 1) == 0)
+			return app_fail(l->cl->app, EXIT_USAGE,
+					"there is no ledger of generation %u, whose copies look like those of %u: "
+					"rebuild --generation %u first", g, last, g);
+	return 0;
+}
+
+static int read_others(struct look *l)
+{
+	int code = store_ledgers(&l->cl->store, look_into, l);
+
+	if (code != 0)
+		return app_fail(l->cl->app, code, "%s", l->cl->store.why);
+	if (l->full)
+		return app_fail(l->cl->app, EXIT_LATER, "no memory for the ids of all copies");
+	if (l->other_count > 0)
+		qsort(l->others, l->other_count, sizeof(l->others[0]), by_id);
+	return check_generations(l);
+}
+
+static bool is_others(const struct look *l, int32_t id)
+{
+	return l->other_count > 0 &&
+	       bsearch(&id, l->others, l->other_count, sizeof(l->others[0]), by_id) != NULL;
+}
+
+/* ---- topics ---- */
+
+static bool add_title(struct titles *t, int32_t id, struct cspan title)
+{
+	struct titled *out;
+
+	if (t->count == t->room) {
+		uint32_t room = t->room > 0 ? 2 * t->room : 64;
+		void *more = realloc(t->at, room * sizeof(t->at[0]));
+
+		if (more == NULL)
+			return false;
+		t->at = more;
+		t->room = room;
+	}
+	out = &t->at[t->count++];
+	*out = (struct titled){.id = id, .len = (uint32_t)(title.len < TITLE_MAX ? title.len : TITLE_MAX)};
+	if (out->len > 0)
+		memcpy(out->title, title.at, out->len);
+	return true;
+}
+
+static void keep_topic(void *ctx, const struct tl_obj *t)
+{
+	struct look *l = ctx;
+
+	l->full |= !add_title(&l->source, tl_int(t, TLF_id), tl_bytes(t, TLF_title));
+}
+
+static void keep_there(void *ctx, const struct tl_obj *t)
+{
+	struct look *l = ctx;
+
+	l->full |= !add_title(&l->there, tl_int(t, TLF_id), tl_bytes(t, TLF_title));
+	if (tl_flag(t, TLF_my))
+		l->full |= !add_title(&l->made, tl_int(t, TLF_id), tl_bytes(t, TLF_title));
+}
+
+static int by_topic(const void *a, const void *b)
+{
+	const struct titled *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+static bool is_there(const struct look *l, int32_t id)
+{
+	struct titled key = {.id = id};
+
+	return l->there.count > 0 &&
+	       bsearch(&key, l->there.at, l->there.count, sizeof(key), by_topic) != NULL;
+}
+
+/* Topics of the same title were made in the order of the source's (as in engine/clone/topics.c). */
+static int32_t claim(struct look *l, const struct titled *source)
+{
+	int32_t id = 0;
+
+	for (uint32_t i = 0; i < l->made.count && id == 0; i++) {
+		const struct titled *t = &l->made.at[i];
+
+		if (t->other == 0 && t->len == source->len && is_there(l, t->id) &&
+		    memcmp(t->title, source->title, t->len) == 0)
+			id = t->id;
+	}
+	for (uint32_t i = 0; i < l->made.count; i++)
+		l->made.at[i].other |= l->made.at[i].id == id;
+	return id;
+}
+
+static void sort_titles(struct titles *t)
+{
+	if (t->count > 0)
+		qsort(t->at, t->count, sizeof(t->at[0]), by_topic);
+}
+
+static bool maps_topics(const struct job *j)
+{
+	return j->source.forum && j->target.forum && j->source_topic == 0 && j->target_topic == 0;
+}
+
+static int read_topics(struct look *l)
+{
+	int code = forum_topics(l->cl, &l->job->target, keep_there, l);
+	struct rebuild *r = l->r;
+
+	if (code == 0)
+		code = forum_topics(l->cl, &l->job->source, keep_topic, l);
+	if (code != 0)
+		return code;
+	r->topics = calloc(l->source.count + 1, sizeof(r->topics[0]));
+	if (l->full || r->topics == NULL)
+		return app_fail(l->cl->app, EXIT_LATER, "no memory for the topics");
+	sort_titles(&l->source);
+	sort_titles(&l->made);
+	sort_titles(&l->there);
+	for (uint32_t i = 0; i < l->source.count; i++) {
+		int32_t id = l->source.at[i].id;
+
+		if (r->topic_count > 0 && r->topics[r->topic_count - 1].source == id)
+			continue;
+		r->topics[r->topic_count++] = (struct rebuild_topic){
+			.source = id, .target = id == 1 ? 1 : claim(l, &l->source.at[i])};
+	}
+	return 0;
+}
+
+/* ---- messages ---- */
+
+static bool is_own(const struct look *l, const struct message *m)
+{
+	return m->out || l->job->target.broadcast || l->job->target.peer.kind == PEER_SELF;
+}
+
+static bool take_target(struct look *l, const struct message *m)
+{
+	const struct tl_obj *action = m->service ? tl_sub(m->obj, TLF_action) : NULL;
+
+	l->r->end = m->id > l->r->end ? m->id : l->r->end;
+	if (m->empty || !is_own(l, m))
+		return true;
+	if (tl_cons(action) == TLC_messageActionTopicCreate)
+		return add_title(&l->made, m->id, tl_bytes(action, TLF_title));
+	return m->service || is_others(l, m->id) || rebuild_add_target(l->r, m);
+}
+
+static int no_memory(struct look *l)
+{
+	return app_fail(l->cl->app, EXIT_LATER, "no memory for the messages of both chats, or more than %d",
+			REBUILD_MOST);
+}
+
+static int read_target(struct look *l, struct pages *p)
+{
+	int code;
+
+	app_note(l->cl->app, "reading %s", l->job->target.title);
+	pages_start(p, l->cl, &l->job->target, l->job->target_topic, 0, 0);
+	while ((code = pages_next(p)) == 0 && p->count > 0)
+		for (uint32_t i = 0; i < p->count; i++)
+			if (!(p->unread ? is_others(l, p->msgs[i].id) ||
+						  rebuild_add_unread_target(l->r, p->msgs[i].id)
+					: take_target(l, &p->msgs[i])))
+				return no_memory(l);
+	return code;
+}
+
+static int read_source(struct look *l, struct pages *p)
+{
+	const struct options *o = app_options(l->cl->app);
+	int code;
+
+	app_note(l->cl->app, "reading %s", l->job->source.title);
+	pages_start(p, l->cl, &l->job->source, l->job->source_topic, (int32_t)o->from_id,
+		    (int32_t)o->to_id);
+	pages_limit(p, (uint64_t)o->limit);
+	while ((code = pages_next(p)) == 0 && p->count > 0)
+		for (uint32_t i = 0; i < p->count; i++)
+			if (!(p->unread ? rebuild_add_unread(l->r, p->msgs[i].id)
+					: rebuild_add_source(l->r, &p->msgs[i])))
+				return no_memory(l);
+	return code;
+}
+
+int rebuild_read(struct client *cl, const struct job *j, struct rebuild *r)
+{
+	struct pages *p = calloc(1, sizeof(*p));
+	struct look l = {.cl = cl, .job = j, .r = r};
+	int code = p == NULL ? app_fail(cl->app, EXIT_LATER, "no memory for a page") : read_others(&l);
+
+	r->plan = j->plan;
+	r->target_is_self = j->target.peer.kind == PEER_SELF;
+	r->target_is_forum = j->target.forum;
+	r->topic = j->target_topic;
+	r->from_id = (int32_t)app_options(cl->app)->from_id;
+	if (code == 0)
+		code = read_target(&l, p);
+	if (code == 0 && maps_topics(j))
+		code = read_topics(&l);
+	if (code == 0)
+		code = read_source(&l, p);
+	free(l.others);
+	free(l.source.at);
+	free(l.made.at);
+	free(l.there.at);
+	free(p);
+	return code;
+}
