@@ -67,7 +67,7 @@ void post_begin_lookup(struct clone *c, struct group *head)
 	c->lookup_at = early ? c->doubt : c->watermark;
 	c->lookup_next = c->lookup_sure = 0;
 	c->lookup_limit = PAGE_SIZE;
-	c->lookup_wide = false;
+	c->lookup_wide = c->lookup_again = false;
 	memset(c->found, 0, sizeof(c->found));
 }
 
@@ -435,6 +435,9 @@ void post_lookup_got(struct clone *c, const struct net_event *ev)
 		post_finish_batch(c);
 	} else if (c->lookup_at > from && c->lookup_next < g->count) {
 		g->state = GROUP_INTENT; /* the next page */
+	} else if (found == 0 && g->mode == PLAN_SKIP && !c->lookup_again) {
+		c->lookup_again = true; /* it is not sent again: a page that came empty would be the last word */
+		g->state = GROUP_INTENT;
 	} else {
 		if (found > 0)
 			keep_part(c, g);

@@ -171,6 +171,22 @@ Test(server_doubts, sent_days_ago_and_edited_since)
 	says(hand_last(j->telegram, 0), "changed at the source");
 }
 
+/* What is gone at the source is not sent again: that its copy is nowhere is not believed of one page that came empty. */
+/* Rows: N18 S22 */
+Test(server_doubts, sent_and_deleted_since_and_a_page_comes_empty)
+{
+	int32_t id;
+
+	job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_COPY});
+	id = telegram_say(j->telegram, 0, "the last");
+	dies_unanswered("messages.sendMessage", 2);
+	hand_delete(j->telegram, 0, id);
+	job_ctl(j, "knob page-empty 2"); /* the source's, too */
+	job_run(j, JOB_DAY);
+	is_done(0);
+	says(id, "found in the target");
+}
+
 /*
  * It was refused as a forward, and sent anew; the process dies, and the next one would forward it: that it was sent
  * is found by the way it went.
