@@ -11,7 +11,7 @@ static bool is_elsewhere(const struct tl_obj *obj, const struct tl_obj *reply)
 {
 	struct peer chat = peer_read(tl_sub(obj, TLF_peer_id));
 
-	if (tl_cons(reply) != TLC_messageReplyHeader)
+	if (tl_cons(reply) != TLC_messageReplyHeader || tl_flag(reply, TLF_reply_to_ephemeral))
 		return true;
 	if (!tl_has(reply, TLF_reply_to_peer_id))
 		return tl_has(reply, TLF_reply_from);
@@ -31,6 +31,9 @@ static void read_reply(const struct tl_obj *obj, bool is_forum, struct message *
 		return;
 	if (is_elsewhere(obj, reply)) {
 		m->reply_elsewhere = true;
+		/* Where it is not told what is answered, the id is the topic's. */
+		if (top == 0 && tl_has(reply, TLF_reply_from) && !tl_has(reply, TLF_reply_to_peer_id))
+			top = id;
 		if (in_topic && is_forum && top > 0)
 			m->topic = top;
 		return;

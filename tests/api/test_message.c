@@ -54,6 +54,32 @@ Test(message, a_topic_root_is_no_reply)
 	cr_assert_eq(m.topic, 0, "no forum, no topic");
 }
 
+/*
+ * Out of a topic to somewhere that is not told: then the id is the topic's. And the number of what only its reader ever
+ * saw is no message's.
+ */
+Test(message, a_reply_that_names_no_message)
+{
+	struct tl_obj *o = text_message(7, "x"), *r = reply_header(5, 0, true);
+	struct message m;
+
+	tl_set_obj(r, TLF_reply_from, tl_new(&arena, TLC_messageFwdHeader));
+	tl_set_obj(o, TLF_reply_to, r);
+	message_read(o, true, &m);
+	cr_assert(m.reply_elsewhere);
+	cr_assert_eq(m.topic, 5);
+	cr_assert_eq(m.reply_to, 0);
+	message_read(o, false, &m);
+	cr_assert_eq(m.topic, 0);
+	r = reply_header(6, 5, true);
+	tl_set_flag(r, TLF_reply_to_ephemeral, true);
+	tl_set_obj(o, TLF_reply_to, r);
+	message_read(o, true, &m);
+	cr_assert(m.reply_elsewhere);
+	cr_assert_eq(m.topic, 5);
+	cr_assert_eq(m.reply_to, 0);
+}
+
 /* The parent is in a chat that this account may not even know the name of. */
 Test(message, a_reply_to_somewhere_else)
 {
