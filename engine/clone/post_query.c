@@ -35,7 +35,10 @@ static const struct tl_obj *stored_media(struct clone *c, const struct item *ite
 	return o;
 }
 
-/* A preview is asked for as the source had it: by the text's own link, or named with its size. */
+/*
+ * A preview is asked for as the source had it: by the text's own link, or named with its size. Where there is no text,
+ * it is all there is.
+ */
 static const struct tl_obj *preview_media(struct clone *c, const struct message *m)
 {
 	const struct tl_obj *media = m->media.obj;
@@ -44,7 +47,7 @@ static const struct tl_obj *preview_media(struct clone *c, const struct message 
 	bool small = tl_flag(media, TLF_force_small_media);
 	struct tl_obj *o;
 
-	if (url.len == 0 || (!large && !small && !tl_flag(media, TLF_manual)))
+	if (url.len == 0 || (!large && !small && !tl_flag(media, TLF_manual) && m->text.len > 0))
 		return NULL;
 	o = tl_new(&c->page, TLC_inputMediaWebPage);
 	tl_set_flag(o, TLF_force_large_media, large);

@@ -595,3 +595,18 @@ Test(server_ways, what_was_lost_in_an_earlier_life)
 	dies_unanswered("messages.sendMedia");
 	says(id, "photo sent as a document");
 }
+
+/* A link of which there is nothing but its preview, and nobody says that it was asked for so. */
+Test(server_ways, a_preview_without_a_word)
+{
+	int32_t asked, id;
+
+	job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_AUTO});
+	asked = telegram_say(j->telegram, 0, "asked");
+	id = hand_link(j->telegram, 0, 1);
+	deed_answer(j->telegram, 0, id, asked);
+	deed_caption(j->telegram, 0, id, "", 0, 0);
+	all_went();
+	cr_assert_str_eq(note_of_id(id), "");
+	cr_assert_eq(occurs(1, "\"reply\""), 1);
+}
