@@ -140,6 +140,14 @@ static void hold_pace(struct clone *c, const struct verdict *v)
 
 /* ---- states of the slot ---- */
 
+/* An earlier life sent it another way, and may have been missed: what will be looked for is that of either. */
+static uint8_t way_of(const struct group *g, const struct item *item, enum row_state state)
+{
+	bool either = state == ROW_SENDING && item->in_doubt && item->row.mode != g->mode;
+
+	return (uint8_t)(either ? PLAN_AUTO : g->mode);
+}
+
 static uint32_t batch_rows(struct clone *c, struct ledger_row *rows, enum row_state state)
 {
 	struct group *g = c->posting;
@@ -150,7 +158,7 @@ static uint32_t batch_rows(struct clone *c, struct ledger_row *rows, enum row_st
 			if (state != ROW_DONE)
 				g->items[k].row.state = state;
 			if (g->mode != PLAN_SKIP && !g->suspect) /* as it was sent then, until it is found */
-				g->items[k].row.mode = (uint8_t)g->mode; /* it may have changed since */
+				g->items[k].row.mode = way_of(g, &g->items[k], state);
 			rows[n++] = g->items[k].row;
 		}
 	}

@@ -150,6 +150,12 @@ static bool is_of_another(const struct clone *c, const struct item *item, const 
 	return false;
 }
 
+/* That way, or perhaps: see post.c. */
+static bool went(const struct item *item, enum plan_mode mode)
+{
+	return item->row.mode == mode || item->row.mode == PLAN_AUTO;
+}
+
 /*
  * As it was planned; or as it is now, since a forward takes what the source says when it is executed. How it went
  * then its row knows: by now it may be planned another way.
@@ -161,7 +167,7 @@ static bool says_the_same(const struct item *item, const struct message *m)
 	message_fingerprint(m, digest);
 	if (memcmp(digest, item->row.digest, sizeof(digest)) == 0)
 		return true;
-	if (item->row.mode != PLAN_FORWARD || item->msg.obj == NULL)
+	if (!went(item, PLAN_FORWARD) || item->msg.obj == NULL)
 		return false;
 	post_fingerprint(item, now);
 	return memcmp(digest, now, sizeof(digest)) == 0;
@@ -174,7 +180,7 @@ static bool says_the_words(const struct item *item, const struct message *m)
 	struct item meant = *item;
 	uint8_t a[32], b[32];
 
-	if ((item->row.mode != PLAN_COPY && item->row.mode != PLAN_STREAM) || item->msg.obj == NULL)
+	if ((!went(item, PLAN_COPY) && !went(item, PLAN_STREAM)) || item->msg.obj == NULL)
 		return false;
 	bare.entities = meant.msg.entities = (struct tl_vec){0};
 	message_fingerprint(&bare, a);

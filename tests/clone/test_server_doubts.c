@@ -171,6 +171,29 @@ Test(server_doubts, sent_days_ago_and_edited_since)
 	says(hand_last(j->telegram, 0), "changed at the source");
 }
 
+/*
+ * The same of one that went by its bytes: it is another file there. The look-up misses it, and it is to be forwarded; the
+ * server says that it was sent before, and what is looked for then is either way's.
+ */
+/* Rows: N18 S27 */
+Test(server_doubts, it_went_by_its_bytes_and_is_missed_at_first)
+{
+	uint64_t pages;
+
+	job_open(j, &(struct job_options){.synth = "messages=1,photos=1x3000,seed=3", .mode = PLAN_AUTO,
+					  .allow_protected = true, .knobs = {"random-id=duplicate"}});
+	job_ctl(j, "fault error:method=messages.forwardMessages,code=400,text=CHAT_FORWARDS_RESTRICTED,count=1");
+	dies_unanswered("messages.sendMedia", 0);
+	pages = job_stat(j, "requests/messages.getHistory/count");
+	while (job_stat(j, "requests/messages.getHistory/count") == pages)
+		job_run(j, JOB_SECOND / 1000);
+	job_ctl(j, "knob page-empty 2"); /* the last one of the source, and that of the look-up */
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_eq(lines_of(1), 1, "%u", lines_of(1));
+	says(hand_photo(j->telegram, 0), "found in the target");
+}
+
 /* What is gone at the source is not sent again: that its copy is nowhere is not believed of one page that came empty. */
 /* Rows: N18 S22 */
 Test(server_doubts, sent_and_deleted_since_and_a_page_comes_empty)
