@@ -358,7 +358,7 @@ static bool is_unchanged(struct group *g)
  */
 static bool read_again(struct clone *c, struct group *g)
 {
-	if (g->items[0].row.mode != PLAN_FORWARD || g->reread)
+	if (!went(&g->items[0], PLAN_FORWARD) || g->reread)
 		return false;
 	g->reread = g->need_refresh = true;
 	g->version = version_of(g);
