@@ -232,6 +232,7 @@ struct clone {
 	int32_t from;  /* what this run wants lies behind it */
 	int32_t floor; /* between it and the cursor everything was planned */
 	bool end_doubted;     /* a page came empty: the newest message tells */
+	uint32_t newest_spoilt; /* answers to that in a row that could not be read */
 	uint32_t empty_pages; /* in a row, that should not have been */
 	bool by_id;	  /* a window of ids is asked for instead of a page (by_id.c) */
 	bool by_id_found; /* what cannot be read, or some of it */

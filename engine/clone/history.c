@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 enum { ASK_PAGE, ASK_NEWEST, ASK_NEXT, ASK_PROBE }; /* tags */
-enum { EMPTY_MAX = 3 };
+enum { EMPTY_MAX = 3, SPOILT_MAX = 3 };
 
 /* The last row that was being sent behind a range when that was marked as late for it; an int32. */
 static const char BEHIND[] = "history.behind";
@@ -727,6 +727,11 @@ static int32_t highest_id(const struct tl_obj *answer)
  */
 static void take_newest(struct clone *c, const struct tl_obj *answer)
 {
+	if (answer == NULL && c->newest_spoilt++ < SPOILT_MAX) { /* which says nothing about a message yet */
+		pending_later(&c->history, clone_now(c) + clone_backoff_ns(c->newest_spoilt - 1));
+		return;
+	}
+	c->newest_spoilt = 0;
 	c->end_doubted = false;
 	if (answer != NULL)
 		by_id_return(c);

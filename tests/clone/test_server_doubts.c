@@ -602,3 +602,22 @@ Test(server_doubts, edited_before_a_forward_whose_answer_is_spoilt)
 		are_apart();
 	}
 }
+
+/* ---- the source's end ---- */
+
+/* Its page and the question for its newest message are spoilt: what is written afterwards is not passed over. */
+/* Rows: I1 S41 */
+Test(server_doubts, the_newest_message_is_spoilt_and_one_is_written_later)
+{
+	for (int count = 2; count < 6; count++) {
+		job_open(j, &(struct job_options){.synth = "messages=10,seed=3", .mode = PLAN_COPY});
+		job_ctl(j, "fault garble:method=messages.getHistory,count=%d", count);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		telegram_say(j->telegram, 0, "something new");
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		cr_assert_eq(job_rows(j, ROW_DONE), 11, "%d: %u", count, job_rows(j, ROW_DONE));
+	}
+}
