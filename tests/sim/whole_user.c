@@ -29,18 +29,19 @@ const struct refusal_kind refusal_kinds[REFUSALS] = {
     {"error:method=messages.forwardMessages,code=400,text=FILE_REFERENCE_EXPIRED,rate=0.2", true},
     {"error:method=messages.getHistory,code=420,text=FLOOD_WAIT_3,rate=0.2", false},
     {"error:method=messages.getHistory,code=500,text=RPC_CALL_FAIL,rate=0.2", false},
-    {"garble:method=messages.getHistory,rate=0.1", false},
+    {"garble:method=messages.getHistory,rate=0.1", true},
     {"garble:method=messages.send*,rate=0.1", false},
     {"garble:method=messages.forwardMessages,rate=0.3", false},
     {"error:method=messages.uploadMedia,code=400,text=MEDIA_INVALID,rate=0.9", true},
     {"strange:method=messages.getHistory,of=9", true},
     {"error:method=*getMessages,code=500,text=RPC_CALL_FAIL,rate=0.5", false},
-    {"garble:method=*getMessages,rate=0.5", false},
+    {"garble:method=*getMessages,rate=0.5", true},
 };
 
 const char *const habits[HABITS] = {
     "replay-bare=1", "forward-mute=2",    "page-ascending=1", "page-empty=2", "topics-by-date=1",
     "thumb-gone=1",  "reply-refused=1",   "min-users=1",      "short-sent=1", "album-part=1",
+    "limit.post=8/5", "long-read=2",      "upload-ttl=20",    "premium-emoji=1",
 };
 
 const char *axis_name(enum axis a)
