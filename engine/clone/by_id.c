@@ -12,10 +12,7 @@
 
 #include <stdio.h>
 
-enum {
-	LEAP_MOST = 1 << 28,
-	SPOILT_MAX = 3, /* answers until it is the newest message that cannot be read */
-};
+enum { LEAP_MOST = 1 << 28 };
 
 static const uint64_t AGAIN_NS = 1000000000;
 
@@ -198,13 +195,7 @@ void by_id_leap(struct clone *c)
 
 void by_id_newest(struct clone *c, int32_t newest)
 {
-	if (newest == 0 && c->id_spoilt < SPOILT_MAX) {
-		pending_later(&c->history, clone_now(c) + clone_backoff_ns(c->id_spoilt++));
-		return; /* the window once more: it may have come into that since */
-	}
-	if (newest > 0)
-		c->id_spoilt = 0;
-	else if (c->id_believed == 0)
+	if (newest == 0 && c->id_believed == 0)
 		c->id_believed = c->last_seen + 1;
 	c->id_newest = newest > 0 ? newest : by_id_end(c);
 }
@@ -259,4 +250,30 @@ int32_t by_id_landed(struct clone *c, const struct tl_obj *answer)
 		return most;
 	c->id_leap = leap < LEAP_MOST ? 2 * leap : leap;
 	return c->last_seen + leap;
+}
+
+static int32_t window_end(const struct clone *c)
+{
+	int32_t end = by_id_end(c);
+
+	return c->o.to_id > 0 && c->o.to_id < end ? c->o.to_id : end;
+}
+
+int32_t by_id_seen(struct clone *c, int32_t last)
+{
+	int32_t end = window_end(c), bad = by_id_last_bad(c, end);
+
+	if (bad > last && bad <= c->id_newest)
+		last = bad;
+	if (last > c->last_seen) {
+		c->id_newest = c->id_believed = 0;
+		return last;
+	}
+	if (c->id_newest > last) {
+		if (c->empty_pages < EMPTY_MAX)
+			by_id_leap(c);
+		return c->id_newest < end ? c->id_newest : end;
+	}
+	c->end_doubted = true;
+	return last;
 }

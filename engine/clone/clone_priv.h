@@ -39,6 +39,7 @@ enum {
 	REFERENCE_MAX = 256,
 	SMALL_FILE_MAX = 10485760, /* up to here saveFilePart (api.md 10) */
 	GROUP_NOTE = 64, /* as a row's reason */
+	EMPTY_MAX = 3,	 /* pages in a row, until ids are asked for */
 };
 
 enum ask_kind {
@@ -242,7 +243,6 @@ struct clone {
 	bool id_again;		 /* the one id could not be read; it is asked for once more */
 	bool id_probing, id_probed; /* whether anything of the chat can be read */
 	int32_t id_newest;	 /* what it does not have below this one is not there; 0: not known */
-	uint32_t id_spoilt;	 /* so often that could not be read */
 	int32_t id_believed;	 /* from there on windows are passed in the belief that it stands above; 0: none are */
 	int32_t id_leap;	 /* the next message is asked for, up to so far away; 0: the window */
 	uint32_t id_bad[PAGE_SIZE]; /* constructors that cannot be read; 0: none */
@@ -379,6 +379,12 @@ int32_t by_id_end(const struct clone *); /* the window's last id */
 int32_t by_id_last_bad(const struct clone *, int32_t end); /* up to end; 0: none */
 /* Why a message cannot be read; false: it can. */
 bool by_id_why(const struct clone *, int32_t id, char why[64]);
+/*
+ * How far a whole window was seen: ids above its last message are not given away yet, nor is one that could not be
+ * read, by chance perhaps. Of what is above only what the newest message, asked for before, stands above is known to
+ * be there, or to be a hole.
+ */
+int32_t by_id_seen(struct clone *, int32_t last);
 /* Rows of what cannot be read up to last and has none; how many, PAGE_SIZE at most. */
 uint32_t by_id_bad(struct clone *, int32_t last, struct ledger_row *rows);
 /* last_seen will be last; so many messages were up to it. */

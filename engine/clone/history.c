@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 enum { ASK_PAGE, ASK_NEWEST, ASK_NEXT, ASK_PROBE }; /* tags */
-enum { EMPTY_MAX = 3, SPOILT_MAX = 3 };
+enum { SPOILT_MAX = 3 }; /* answers until it is the newest message that cannot be read */
 
 /* The last row that was being sent behind a range when that was marked as late for it; an int32. */
 static const char BEHIND[] = "history.behind";
@@ -540,35 +540,6 @@ static void plan_one(struct clone *c, struct page *p, uint32_t at, uint32_t n,
 	}
 }
 
-static int32_t window_end(const struct clone *c)
-{
-	int32_t end = by_id_end(c);
-
-	return c->o.to_id > 0 && c->o.to_id < end ? c->o.to_id : end;
-}
-
-/*
- * How far a whole window of ids was seen: ids above its last message are not given away yet. Of one without
- * anything only what the newest message, asked for before, stands above is known to be a hole.
- */
-static int32_t window_seen(struct clone *c, int32_t last)
-{
-	int32_t end = window_end(c), bad = by_id_last_bad(c, end);
-
-	last = bad > last ? bad : last;
-	if (last > c->last_seen) {
-		c->id_newest = c->id_believed = 0;
-		return last;
-	}
-	if (c->id_newest > last) {
-		if (c->empty_pages < EMPTY_MAX)
-			by_id_leap(c);
-		return c->id_newest < end ? c->id_newest : end;
-	}
-	c->end_doubted = true;
-	return last;
-}
-
 /* Those that this run has to see to: what an earlier one brought to its end counts for no limit. */
 static bool is_work(struct clone *c, const struct message *m)
 {
@@ -603,7 +574,7 @@ static void plan_page(struct clone *c, struct page *p)
 	}
 	last = p->count > 0 ? p->msgs[p->count - 1].id : p->hole > 0 ? p->hole : c->last_seen;
 	if (c->by_id && !p->cut && !p->limited)
-		last = window_seen(c, last);
+		last = by_id_seen(c, last);
 	if (last <= c->last_seen)
 		return;
 	CRASH_POINT("clone.plan.before");

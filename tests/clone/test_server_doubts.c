@@ -621,3 +621,28 @@ Test(server_doubts, the_newest_message_is_spoilt_and_one_is_written_later)
 		cr_assert_eq(job_rows(j, ROW_DONE), 11, "%d: %u", count, job_rows(j, ROW_DONE));
 	}
 }
+
+/* Ids behind the end that could not be read by chance are no messages: those before them may come yet. */
+/* Rows: I1 S41 */
+Test(server_doubts, spoilt_ids_behind_the_end_and_messages_that_come_later, .timeout = 120)
+{
+	for (uint64_t seed = 1; seed < 40; seed++) {
+		struct ledger_row row;
+		int32_t last;
+
+		job_open(j, &(struct job_options){.synth = "messages=10,seed=3", .mode = PLAN_COPY, .seed = seed});
+		job_ctl(j, "fault garble:method=messages.getHistory,count=1");
+		job_ctl(j, "fault garble:method=channels.getMessages,rate=0.5,count=40");
+		while (job_run(j, JOB_DAY) != CLONE_DONE)
+			job_kill(j);
+		job_ctl(j, "unfault all");
+		for (int i = 0; i < 3; i++)
+			telegram_say(j->telegram, 0, "something new");
+		last = hand_last(j->telegram, 0);
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		(void)job_rows(j, ROW_DONE);
+		for (int32_t id = last - 2; id <= last; id++)
+			cr_assert(ledger_find(j->client.ledger, id, &row), "seed %llu: %d", (unsigned long long)seed, id);
+	}
+}
