@@ -242,7 +242,7 @@ void telegram_calm(struct telegram *t)
 	for (uint32_t i = 0; i < t->faults.rule_count; i++)
 		t->fired[i] = t->faults.rules[i].fired;
 	faults_init(&t->faults, 1);
-	check(methods_knob(t->world, "album-part", "0"));
+	check(methods_knob(t->world, "album-part", "0") && methods_knob(t->world, "upload-ttl", "0"));
 }
 
 /* ---- what is in the chats ---- */
