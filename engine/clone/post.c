@@ -434,6 +434,17 @@ static const char *what_changed(const struct clone *c, const struct group *g, co
 	return "changed by the server";
 }
 
+static bool lost_formatting(const struct item *item, struct tl_vec kept)
+{
+	struct message copy = item->msg;
+	uint8_t meant[32], is[32];
+
+	copy.entities = kept;
+	message_fingerprint(&item->msg, meant);
+	message_fingerprint(&copy, is);
+	return memcmp(meant, is, sizeof(meant)) != 0;
+}
+
 static bool lost_link(const struct message *m, const struct message *copy)
 {
 	return m->media.kind == MEDIA_WEBPAGE && tl_flag(m->media.obj, TLF_manual) &&
@@ -523,6 +534,8 @@ bool post_compare(struct clone *c, const struct group *g, struct item *item, con
 
 	snprintf(all, sizeof(all), "%s", g->note);
 	if (s->message == NULL) { /* a text in short: of the rest all was said that there is to say */
+		if (!g->no_entity && lost_formatting(item, s->entities))
+			note_add(all, "formatting not kept: by the server");
 		copy = (struct message){.buttons = true, .reply_elsewhere = true, .ttl = s->ttl};
 		copy.media.kind = MEDIA_WEBPAGE;
 		post_note_seen(item, &copy, all);

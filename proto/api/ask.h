@@ -81,6 +81,7 @@ struct sent {
 	bool scheduled;  /* it will be, under another id: the server converts it first */
 	bool short_form; /* an answer that never holds the message */
 	int32_t ttl;	 /* seconds, of that form: see message.h */
+	struct tl_vec entities; /* of that form: the formatting that was kept */
 };
 struct sent ask_read_sent(const struct tl_obj *updates, int64_t random_id);
 /* Whether such an answer names ids: updatesTooLong does not, and the short form only that of one text. */

@@ -168,6 +168,7 @@ struct sent ask_read_sent(const struct tl_obj *updates, int64_t random_id)
 		s.id = tl_int(updates, TLF_id);
 		s.short_form = true;
 		s.ttl = tl_int(updates, TLF_ttl_period);
+		s.entities = tl_vec(updates, TLF_entities);
 		return s;
 	}
 	for (uint32_t i = 0; i < list.count && s.id == 0; i++) {

@@ -45,6 +45,7 @@ void job_open(struct job *j, const struct job_options *o)
 			       .mode = (int)o->mode,
 			       .disk = DISK_KILL,
 			       .topics = o->topics,
+			       .target = o->target,
 			       .commit_ns = 20000000,
 			       .links = or_else(o->links, 2),
 			       .inflight = or_else(o->inflight, 4),

@@ -25,6 +25,7 @@ struct job_options {
 	uint64_t limit;
 	bool allow_protected, premium;
 	bool closed;     /* the source is known to be protected */
+	enum target_kind target; /* a supergroup, unless it is said */
 	bool saved;      /* the source is the account's Saved Messages */
 	uint64_t topics; /* above 0: forums */
 	const char *knobs[4];

@@ -646,3 +646,26 @@ Test(server_doubts, spoilt_ids_behind_the_end_and_messages_that_come_later, .tim
 			cr_assert(ledger_find(j->client.ledger, id, &row), "seed %llu: %d", (unsigned long long)seed, id);
 	}
 }
+
+/* ---- a text that is answered in short ---- */
+
+/* In a basic group the answer holds no message, but what is kept of its formatting. */
+/* Rows: I6 */
+Test(server_doubts, formatting_that_the_server_took_away_in_a_basic_group)
+{
+	for (int taken = 0; taken < 2; taken++) {
+		struct ledger_row row;
+
+		job_open(j, &(struct job_options){.synth = "messages=20,seed=3", .mode = PLAN_COPY, .target = TARGET_BASIC});
+		hand_emoji(j->telegram, 0, "words");
+		job_ctl(j, "knob short-sent 1");
+		job_ctl(j, "knob premium-emoji %d", taken);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		if (taken)
+			says(hand_last(j->telegram, 0), "formatting not kept");
+		for (int32_t after = taken ? hand_last(j->telegram, 0) : 0;
+		     ledger_scan(j->client.ledger, after, &row, 1) == 1; after = row.source_id)
+			cr_assert(row.state != ROW_DONE || row.reason[0] == '\0', "%d: \"%s\"", row.source_id, row.reason);
+	}
+}
