@@ -500,6 +500,15 @@ static void note_refused(const struct item *item, const struct message *copy, ch
 	}
 }
 
+static uint32_t names_in(struct tl_vec entities)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < entities.count; i++)
+		n += tl_cons(tl_vec_obj(entities, i)) == TLC_messageEntityMentionName;
+	return n;
+}
+
 void post_note_seen(const struct item *item, const struct message *copy, char note[GROUP_NOTE])
 {
 	if (is_cut(&item->msg, copy))
@@ -511,6 +520,8 @@ void post_note_seen(const struct item *item, const struct message *copy, char no
 		note_add(note, "effect not kept");
 	if (item->msg.media.has_thumb && !copy->media.has_thumb && item->msg.media.kind == copy->media.kind)
 		note_add(note, "without its thumbnail");
+	if (names_in(item->msg.entities) > names_in(copy->entities) && strstr(note, "formatting not kept") == NULL)
+		note_add(note, "mention not kept");
 	if (lost_link(&item->msg, copy)) /* which may stand nowhere else */
 		note_add(note, "link preview not kept");
 	if (item->msg.reply_elsewhere && copy->reply_to == 0 && !copy->reply_elsewhere)
@@ -536,7 +547,7 @@ bool post_compare(struct clone *c, const struct group *g, struct item *item, con
 	if (s->message == NULL) { /* a text in short: of the rest all was said that there is to say */
 		if (!g->no_entity && lost_formatting(item, s->entities))
 			note_add(all, "formatting not kept: by the server");
-		copy = (struct message){.buttons = true, .reply_elsewhere = true, .ttl = s->ttl};
+		copy = (struct message){.buttons = true, .reply_elsewhere = true, .ttl = s->ttl, .entities = s->entities};
 		copy.media.kind = MEDIA_WEBPAGE;
 		post_note_seen(item, &copy, all);
 		post_finish_item(item, s->id, all);

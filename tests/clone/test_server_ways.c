@@ -252,6 +252,23 @@ Test(server_ways, a_name_that_is_lost_is_told)
 	cr_assert_eq(occurs(1, "\"bold\""), occurs(0, "\"bold\""));
 }
 
+/* The same of one whose answer is lost, with the process that waited for it. */
+/* Rows: N18 I6 */
+Test(server_ways, a_name_that_is_lost_is_told_when_it_is_found)
+{
+	int32_t nobody;
+
+	job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_COPY});
+	nobody = deed_mention(j->telegram, 0, false, "who said so?");
+	job_ctl(j, "fault drop:method=messages.sendMessage,skip=2,count=1");
+	for (int i = 0; i < 100000 && job_fired(j, "drop") == 0; i++)
+		job_run(j, JOB_SECOND / 500);
+	job_kill(j);
+	all_went();
+	says(nobody, "mention not kept");
+	cr_assert_eq(occurs(1, "who said so?"), 1);
+}
+
 /* Channels take no games: one after the other is skipped, and that is not the chat's fault. */
 /* Rows: S39 */
 Test(server_ways, one_game_after_the_other_is_refused)
