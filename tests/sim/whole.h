@@ -106,6 +106,7 @@ struct scenario {
 	uint32_t part_size; /* 0: the largest */
 	uint32_t old_copies; /* so many messages stand in the target before the job begins, said by the same account */
 	bool refuses; /* a fault of the server's may have a message skipped; a retry mends that */
+	bool late; /* a send may be executed long after it was sent */
 	bool unordered; /* the target's order cannot be judged */
 	bool may_skip; /* it may be skipped in the end, which the judge knows */
 	struct wish wishes[WHOLE_LIVES];

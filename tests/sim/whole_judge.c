@@ -204,7 +204,8 @@ static bool says_so(const struct look *l, int32_t id, uint32_t copy)
 static bool judge_skipped(struct look *l, int32_t id, const struct ledger_row *row, uint32_t copies)
 {
 	l->j->skipped++;
-	if (copies > 0)
+	/* Gone, and executed late: nobody can know that. */
+	if (copies > 0 && !(l->j->s->late && is_among(l->j->gone, l->j->gone_count, id)))
 		return bad(l, id, "skipped, and it is there", row);
 	if (is_among(l->j->gone, l->j->gone_count, id) || is_among(l->j->rare, l->j->rare_count, id) ||
 	    is_among(l->j->removed, l->j->removed_count,

@@ -128,7 +128,7 @@ static void draw_job(struct scenario *s, struct rng *r)
 
 static void draw_wishes(struct scenario *s, struct rng *r)
 {
-	s->unordered = executes_late(s); /* what comes late into another life's range is late by no mark */
+	s->unordered = s->late; /* what comes late into another life's range is late by no mark */
 	uint32_t n = s->death_count + (uint32_t)rng_below(r, 3);
 
 	if (n == 0)
@@ -234,6 +234,7 @@ void user_draw(struct scenario *s, uint32_t first)
 	rng_init(&r, s->seed ^ UINT64_C(0x70656f706c65));
 	if (rng_below(&r, 3) == 0)
 		return;
+	s->late = executes_late(s);
 	draw_job(s, &r);
 	if (rng_below(&r, 2) == 0)
 		draw_wishes(s, &r);
