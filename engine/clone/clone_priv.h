@@ -455,15 +455,19 @@ void group_media_got(struct clone *, struct group *, uint32_t item, const struct
 void group_transfer_done(struct clone *, struct transfer *);
 /* A loss, beside what else there is to say of it; said twice it is said once. */
 void group_say(struct group *, const char *loss);
-/* It is sent anew, and so may answer what a forward would not have. */
-void group_answers(struct group *);
-/* It goes by its bytes from now on. loss: by that, "": nothing. */
-void group_streams(struct clone *, struct group *, const char *loss);
 /* All items end as skipped; the group leaves the queue. */
 void group_skip(struct clone *, struct group *, const char *reason);
 /* Uploaded media is gone or stale: once more from the bytes. False: it was tried too often. */
 bool group_reupload(struct clone *, struct group *);
 bool group_split(struct clone *, struct group *);
+
+/* group_way.c */
+/* It is sent anew, and so may answer what a forward would not have. */
+void group_answers(struct group *);
+/* It goes by its bytes from now on. loss: by that, "": nothing. */
+void group_streams(struct clone *, struct group *, const char *loss);
+/* The server refuses the kind: once as a mere document, which is said. False: it is one. */
+bool group_make_plain(struct clone *, struct group *, struct item *);
 
 /* note.c */
 /* A loss is added, unless it is told already. Where there is no room reasons go, those of the others first. */

@@ -194,50 +194,6 @@ void group_skip(struct clone *c, struct group *g, const char *reason)
 	memcpy(g->note, why, sizeof(why));
 }
 
-/* ---- what is sent ---- */
-
-static void keep_digest(struct clone *c, const struct group *g, struct item *item)
-{
-	if (g->suspect)
-		return;
-	post_fingerprint(item, item->row.digest); /* what a lookup will look for */
-	ledger_put(c->o.ledger, &item->row);
-}
-
-void group_answers(struct group *g)
-{
-	if (g->reply_source != 0 && !g->no_reply)
-		note_drop(g->note, "reply not kept");
-}
-
-void group_streams(struct clone *c, struct group *g, const char *loss)
-{
-	g->mode = PLAN_STREAM;
-	g->state = GROUP_LOADED;
-	for (uint32_t i = 0; i < g->count; i++) {
-		plan_clip(&g->items[i].msg, &c->o.plan);
-		if (g->items[i].msg.clipped)
-			keep_digest(c, g, &g->items[i]);
-	}
-	group_answers(g);
-	if (loss[0] != '\0')
-		group_say(g, loss);
-}
-
-/* The server refuses the kind: once as a mere document, which is said. False: it is one. */
-static bool make_plain(struct clone *c, struct group *g, struct item *item)
-{
-	char loss[sizeof(g->note)];
-
-	if (item->plain)
-		return false;
-	item->plain = true;
-	snprintf(loss, sizeof(loss), "%s sent as a document", media_kind_name(item->msg.media.kind));
-	group_say(g, loss);
-	keep_digest(c, g, item);
-	return true;
-}
-
 /* ---- references ---- */
 
 bool group_aged(const struct clone *c, const struct group *g)
@@ -570,7 +526,7 @@ static bool media_mended(struct clone *c, struct group *g, struct item *item,
 			 const struct verdict *v, const char *text)
 {
 	if (v->remedy == REMEDY_DOCUMENT || strncmp(text, "MEDIA_", 6) == 0)
-		return make_plain(c, g, item);
+		return group_make_plain(c, g, item);
 	if (v->remedy == REMEDY_PART)
 		return repair_part(item, v->number) || item_reupload(c, item);
 	if (v->remedy == REMEDY_REUPLOAD)

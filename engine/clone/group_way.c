@@ -1,0 +1,48 @@
+/*
+ * A group goes another way than was planned: what that keeps, what it loses, and what a look-up will know
+ * it by. Owns nothing.
+ */
+#include "engine/clone/clone_priv.h"
+
+#include <stdio.h>
+
+static void keep_digest(struct clone *c, const struct group *g, struct item *item)
+{
+	if (g->suspect)
+		return;
+	post_fingerprint(item, item->row.digest); /* what a lookup will look for */
+	ledger_put(c->o.ledger, &item->row);
+}
+
+void group_answers(struct group *g)
+{
+	if (g->reply_source != 0 && !g->no_reply)
+		note_drop(g->note, "reply not kept");
+}
+
+void group_streams(struct clone *c, struct group *g, const char *loss)
+{
+	g->mode = PLAN_STREAM;
+	g->state = GROUP_LOADED;
+	for (uint32_t i = 0; i < g->count; i++) {
+		plan_clip(&g->items[i].msg, &c->o.plan);
+		if (g->items[i].msg.clipped)
+			keep_digest(c, g, &g->items[i]);
+	}
+	group_answers(g);
+	if (loss[0] != '\0')
+		group_say(g, loss);
+}
+
+bool group_make_plain(struct clone *c, struct group *g, struct item *item)
+{
+	char loss[sizeof(g->note)];
+
+	if (item->plain)
+		return false;
+	item->plain = true;
+	snprintf(loss, sizeof(loss), "%s sent as a document", media_kind_name(item->msg.media.kind));
+	group_say(g, loss);
+	keep_digest(c, g, item);
+	return true;
+}
