@@ -342,7 +342,7 @@ static void reload(struct clone *c, struct group *g, const struct tl_obj *answer
 	}
 	for (uint32_t i = 0; i < g->count; i++)
 		any |= gone[i] && g->items[i].row.state != ROW_SKIPPED;
-	if (any && g->suspect) {
+	if (any && g->suspect && !g->reread) {
 		group_skip(c, g, "deleted at the source"); /* unless it was sent, whole */
 		return;
 	}

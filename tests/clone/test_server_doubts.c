@@ -669,3 +669,16 @@ Test(server_doubts, formatting_that_the_server_took_away_in_a_basic_group)
 			cr_assert(row.state != ROW_DONE || row.reason[0] == '\0', "%d: \"%s\"", row.source_id, row.reason);
 	}
 }
+
+/* A forward is lost on its way, and one of an album is deleted meanwhile: the others of it are not. */
+/* Rows: I1 N18 */
+Test(server_doubts, one_of_an_album_is_deleted_while_a_forward_is_in_doubt)
+{
+	job_open(j, &(struct job_options){.synth = "messages=12,photos=12,albums=3,seed=3", .mode = PLAN_FORWARD});
+	job_ctl(j, "fault silence:method=messages.forwardMessages,before=1,count=1");
+	job_run(j, 10 * JOB_SECOND);
+	hand_delete(j->telegram, 0, hand_album_item(j->telegram, 0, 1, 1));
+	job_run(j, JOB_DAY);
+	is_done(1);
+	cr_assert_eq(lines_of(1), 11, "%u", lines_of(1));
+}
