@@ -188,10 +188,23 @@ static bool says_the_words(const struct item *item, const struct message *m)
 	return memcmp(a, b, sizeof(a)) == 0;
 }
 
+/* Uploaded, some come out as another kind (plan.c). One message at most is under way then. */
+static bool came_out_so(const struct item *item, const struct message *m)
+{
+	const struct media *was = &item->msg.media;
+
+	if (item->row.mode != PLAN_STREAM || item->msg.obj == NULL || !cspan_equal(item->msg.text, m->text))
+		return false;
+	if (was->kind == MEDIA_STICKER)
+		return m->media.kind == MEDIA_DOCUMENT && m->media.file.size == was->file.size;
+	return was->kind == MEDIA_GIF && cspan_equal(was->mime, cspan_str("image/gif")) &&
+	       (m->media.kind == MEDIA_GIF || m->media.kind == MEDIA_VIDEO);
+}
+
 static bool is_meant(const struct clone *c, const struct group *g, const struct item *item,
 		     const struct message *m)
 {
-	if (!says_the_same(item, m) && !says_the_words(item, m) &&
+	if (!says_the_same(item, m) && !says_the_words(item, m) && !came_out_so(item, m) &&
 	    (g->duplicates < DUPLICATES_SURE || !post_resembles(item, m)))
 		return false;
 	return !is_of_another(c, item, m);

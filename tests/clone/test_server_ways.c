@@ -269,6 +269,28 @@ Test(server_ways, a_name_that_is_lost_is_told_when_it_is_found)
 	cr_assert_eq(occurs(1, "who said so?"), 1);
 }
 
+/* What comes out as another kind when it is uploaded is found, though the answer cannot be read. */
+/* Rows: N18 I2 */
+Test(server_ways, a_sticker_that_came_out_as_a_file_is_found)
+{
+	static const char *const kinds[] = {"application/x-tgsticker", "image/gif"};
+
+	for (size_t i = 0; i < countof(kinds); i++) {
+		int32_t id;
+
+		job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_COPY, .allow_protected = true});
+		hand_protect(j->telegram, 0);
+		id = deed_sticker(j->telegram, 0, kinds[i]);
+		job_ctl(j, "knob random-id-forget 1");
+		job_ctl(j, "fault garble:method=messages.sendMedia,count=1");
+		job_kill(j);
+		all_went();
+		cr_assert_eq(job_fired(j, "garble"), 1);
+		cr_assert_eq(occurs(1, "\n"), 3, "%u", occurs(1, "\n"));
+		says(id, i == 0 ? "sticker sent as a document" : "gif made a video");
+	}
+}
+
 /* Channels take no games: one after the other is skipped, and that is not the chat's fault. */
 /* Rows: S39 */
 Test(server_ways, one_game_after_the_other_is_refused)
