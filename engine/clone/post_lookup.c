@@ -193,7 +193,7 @@ static bool came_out_so(const struct item *item, const struct message *m)
 {
 	const struct media *was = &item->msg.media;
 
-	if (item->row.mode != PLAN_STREAM || item->msg.obj == NULL || !cspan_equal(item->msg.text, m->text))
+	if (!went(item, PLAN_STREAM) || item->msg.obj == NULL || !cspan_equal(item->msg.text, m->text))
 		return false;
 	if (was->kind == MEDIA_STICKER)
 		return m->media.kind == MEDIA_DOCUMENT && m->media.file.size == was->file.size;

@@ -682,3 +682,20 @@ Test(server_doubts, one_of_an_album_is_deleted_while_a_forward_is_in_doubt)
 	is_done(1);
 	cr_assert_eq(lines_of(1), 11, "%u", lines_of(1));
 }
+
+/* Refused as a photo and sent as a document by a life that died before it heard: that is told when it is found. */
+/* Rows: N18 I6 */
+Test(server_doubts, sent_as_a_document_and_its_answer_lost)
+{
+	job_open(j, &(struct job_options){.synth = "messages=1,photos=1,albums=0,seed=3",
+					  .mode = PLAN_COPY,
+					  .rate_count = 20});
+	job_ctl(j, "fault error:method=messages.sendMedia,code=400,text=MEDIA_INVALID,count=4");
+	job_ctl(j, "fault error:method=messages.uploadMedia,code=400,text=IMAGE_PROCESS_FAILED,count=1");
+	run_until_fired("error", 5);
+	dies_unanswered("messages.sendMedia", 0);
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_eq(job_adopted(j), 1);
+	says(hand_last(j->telegram, 0), "sent as a document");
+}
