@@ -139,6 +139,14 @@ static void draw_wishes(struct scenario *s, struct rng *r)
 
 /* ---- the others ---- */
 
+static bool has_deed(const struct scenario *s, enum deed_kind kind)
+{
+	for (uint32_t i = 0; i < s->deed_count; i++)
+		if (s->deeds[i].kind == kind)
+			return true;
+	return false;
+}
+
 static bool may_be_done(const struct scenario *s, enum deed_kind kind)
 {
 	switch (kind) {
@@ -148,6 +156,8 @@ static bool may_be_done(const struct scenario *s, enum deed_kind kind)
 		return !forgets(s);
 	case DEED_DELETE: /* forwarded with others that say the same nobody can tell which of them came */
 		return !forgets(s) || (s->alike == 0 && s->alike_media == 0);
+	case DEED_MEDIA: /* nor where others have the file that one had when it was forwarded */
+		return !forgets(s) || (s->alike_media == 0 && !has_deed(s, DEED_MEDIA));
 	case DEED_CROWD:
 		return s->target == TARGET_GROUP;
 	case DEED_TOPIC:
