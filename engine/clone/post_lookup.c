@@ -10,6 +10,8 @@
 enum {
 	DUPLICATES_MAX = 40, /* "sent before", and not found: half an hour */
 	DUPLICATES_SURE = 3, /* from then on a changed text is taken for ours */
+	SPOILT_MAX = 3,      /* answers, until it is a message that cannot be read */
+	STEPS_MAX = 100,     /* past such ones */
 };
 
 /*
@@ -67,7 +69,9 @@ void post_begin_lookup(struct clone *c, struct group *head)
 	c->lookup_at = early ? c->doubt : c->watermark;
 	c->lookup_next = c->lookup_sure = 0;
 	c->lookup_limit = PAGE_SIZE;
-	c->lookup_wide = c->lookup_again = false;
+	c->lookup_spoilt = c->lookup_steps = 0;
+	c->lookup_wide = false;
+	c->lookup_empty = 0;
 	memset(c->found, 0, sizeof(c->found));
 }
 
@@ -424,6 +428,30 @@ static void lookup_refused(struct clone *c, struct group *g, const struct net_ev
 	g->trouble = p.attempts;
 }
 
+/*
+ * As far as it can be read; and past one message that cannot be, whose id nobody tells: id by id. False: that is
+ * not all that cannot be read.
+ */
+static bool goes_on(struct clone *c)
+{
+	if (c->lookup_limit > 1) {
+		c->lookup_limit /= 2;
+		return true;
+	}
+	if (++c->lookup_spoilt <= SPOILT_MAX) /* it may have been this answer */
+		return true;
+	if (c->lookup_steps == STEPS_MAX || c->lookup_at == INT32_MAX)
+		return false;
+	c->lookup_steps++;
+	c->lookup_at++;
+	return true;
+}
+
+static bool is_empty(const struct tl_obj *answer)
+{
+	return tl_vec(answer, TLF_messages).count == 0;
+}
+
 void post_lookup_got(struct clone *c, const struct net_event *ev)
 {
 	struct group *g = c->posting;
@@ -439,10 +467,13 @@ void post_lookup_got(struct clone *c, const struct net_event *ev)
 	}
 	answer = tl_decode_result(&c->page, TLC_messages_getHistory, ev->result, &error);
 	CRASH_POINT("clone.lookup.got");
-	if (answer == NULL && c->lookup_limit > 1) {
-		c->lookup_limit /= 2;
-		g->state = GROUP_INTENT; /* as far as it can be read */
+	if (answer == NULL && goes_on(c)) {
+		g->state = GROUP_INTENT;
 		return;
+	}
+	if (answer != NULL) {
+		c->lookup_spoilt = 0;
+		c->lookup_limit = c->lookup_limit < PAGE_SIZE / 2 ? 2 * c->lookup_limit : PAGE_SIZE;
 	}
 	look(c, answer, g);
 	found = found_items(c, g);
@@ -454,8 +485,8 @@ void post_lookup_got(struct clone *c, const struct net_event *ev)
 		post_finish_batch(c);
 	} else if (c->lookup_at > from && c->lookup_next < g->count) {
 		g->state = GROUP_INTENT; /* the next page */
-	} else if (found == 0 && g->mode == PLAN_SKIP && !c->lookup_again) {
-		c->lookup_again = true; /* it is not sent again: a page that came empty would be the last word */
+	} else if (found == 0 && c->lookup_empty < EMPTY_MAX - 1 && is_empty(answer)) {
+		c->lookup_empty++; /* a page that came empty by chance would be the last word */
 		g->state = GROUP_INTENT;
 	} else {
 		if (found > 0)

@@ -413,6 +413,35 @@ Test(server_corners, the_targets_end_is_of_a_later_layer)
 	cr_assert_eq(job_adopted(j), 0);
 }
 
+/* One of a later layer stands in front of the copy that is looked for: that is found behind it. */
+/* Rows: N18 S41 */
+Test(server_corners, a_copy_behind_a_message_of_a_later_layer)
+{
+	for (uint32_t holes = 0; holes < 3; holes++) {
+		uint32_t before;
+
+		job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_COPY,
+						  .interval_ns = 60 * JOB_SECOND});
+		job_ctl(j, "knob random-id-forget 1");
+		for (int i = 0; i < 100000 && job_rows(j, ROW_DONE) < 1; i++)
+			job_run(j, JOB_SECOND / 500);
+		while (telegram_say(j->telegram, 1, "by the way") % 7 != 6)
+			;
+		job_ctl(j, "fault silence:method=messages.sendMessage,count=1");
+		telegram_say(j->telegram, 1, "of a later layer");
+		for (uint32_t i = 0; i < holes; i++)
+			hand_delete(j->telegram, 1, telegram_say(j->telegram, 1, "gone"));
+		before = lines_of(1);
+		run_until_fired("silence", 1);
+		job_ctl(j, "fault strange:method=messages.getHistory,of=7");
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		cr_assert_eq(lines_of(1), before + 1, "%u of %u", lines_of(1), before + 1);
+		cr_assert_eq(job_adopted(j), 1);
+	}
+}
+
 /* ---- waits that are told to one who needs nothing any more ---- */
 
 /* A file is given up, and its other parts hear of a wait: it holds for the next file. */

@@ -375,6 +375,23 @@ Test(server_doubts, a_forwarded_photo_is_changed_before_it_is_found)
 	in_order();
 }
 
+/* Nothing is where it is looked for, says one page, and the next one shows it. */
+/* Rows: N18 */
+Test(server_doubts, a_page_of_the_target_comes_empty)
+{
+	for (int pages = 1; pages < 7; pages++) {
+		job_open(j, &(struct job_options){.synth = "messages=6,seed=3", .mode = PLAN_COPY});
+		job_ctl(j, "knob random-id-forget 1");
+		job_ctl(j, "fault drop:method=messages.sendMessage,count=1,skip=2");
+		run_until_fired("drop", 1);
+		job_kill(j);
+		job_ctl(j, "knob page-empty %d", pages);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		cr_assert_eq(lines_of(1), 6, "%d: %u", pages, lines_of(1));
+	}
+}
+
 /* ---- albums and ranges ---- */
 
 /* What a range left out of an album was never sent, and is no reason to take its other part for it. */

@@ -13,29 +13,31 @@
 
 static const uint64_t MS = 1000000, SECOND = 1000000000;
 
+enum { SPOILT_PAGES = 15 };
+
 const struct refusal_kind refusal_kinds[REFUSALS] = {
-    {"error:method=messages.sendMultiMedia,code=400,text=MEDIA_GROUPED_INVALID,rate=0.8", false},
-    {"error:method=messages.sendM*edia,code=400,text=PHOTO_INVALID_DIMENSIONS,rate=0.5", true},
-    {"error:method=messages.sendM*edia,code=400,text=MEDIA_EMPTY,rate=0.7", true},
+    {"error:method=messages.sendMultiMedia,code=400,text=MEDIA_GROUPED_INVALID,count=2", false},
+    {"error:method=messages.sendM*edia,code=400,text=PHOTO_INVALID_DIMENSIONS,count=2", true},
+    {"error:method=messages.sendM*edia,code=400,text=MEDIA_EMPTY,count=3", true},
     {"error:method=messages.send*,code=400,text=ENTITY_BOUNDS_INVALID,rate=0.3", true},
     {"error:method=messages.send*,code=400,text=REPLY_MESSAGE_ID_INVALID,rate=0.4", true},
     {"error:method=messages.send*,code=400,text=FILE_REFERENCE_EXPIRED,rate=0.3", true},
-    {"error:method=messages.sendM*edia,code=400,text=FILE_PARTS_INVALID,rate=0.4", true},
+    {"error:method=messages.sendM*edia,code=400,text=FILE_PARTS_INVALID,count=2", true},
     {"error:method=messages.send*,code=400,text=MESSAGE_ID_INVALID,rate=0.4", true},
-    {"error:method=messages.send*,code=403,text=CHAT_WRITE_FORBIDDEN,rate=0.2", true},
+    {"error:method=messages.send*,code=403,text=CHAT_WRITE_FORBIDDEN,skip=1,count=2", true},
     {"error:method=messages.send*,code=420,text=SLOWMODE_WAIT_4,rate=0.1", false},
-    {"error:method=messages.forwardMessages,code=400,text=CHAT_FORWARDS_RESTRICTED,rate=0.2", true},
-    {"error:method=messages.forwardMessages,code=400,text=MESSAGE_ID_INVALID,rate=0.3", true},
-    {"error:method=messages.forwardMessages,code=400,text=FILE_REFERENCE_EXPIRED,rate=0.2", true},
+    {"error:method=messages.forwardMessages,code=400,text=CHAT_FORWARDS_RESTRICTED,count=2", true},
+    {"error:method=messages.forwardMessages,code=400,text=MESSAGE_ID_INVALID,count=2", true},
+    {"error:method=messages.forwardMessages,code=400,text=FILE_REFERENCE_EXPIRED,count=2", true},
     {"error:method=messages.getHistory,code=420,text=FLOOD_WAIT_3,rate=0.2", false},
     {"error:method=messages.getHistory,code=500,text=RPC_CALL_FAIL,rate=0.2", false},
-    {"garble:method=messages.getHistory,rate=0.1", true},
+    [SPOILT_PAGES] = {"garble:method=messages.getHistory,rate=0.1", true},
     {"garble:method=messages.send*,rate=0.1", false},
-    {"garble:method=messages.forwardMessages,rate=0.3", false},
-    {"error:method=messages.uploadMedia,code=400,text=MEDIA_INVALID,rate=0.9", true},
+    {"garble:method=messages.forwardMessages,count=2", false},
+    {"error:method=messages.uploadMedia,code=400,text=MEDIA_INVALID,count=3", true},
     {"strange:method=messages.getHistory,of=9", true},
     {"error:method=*getMessages,code=500,text=RPC_CALL_FAIL,rate=0.5", false},
-    {"garble:method=*getMessages,rate=0.5", true},
+    {"garble:method=*getMessages,rate=0.8", true},
 };
 
 const char *const habits[HABITS] = {
@@ -205,22 +207,48 @@ static void draw_deeds(struct scenario *s, struct rng *r)
 
 /* ---- the server ---- */
 
+/* Whether the job asks for anything that is so refused. */
+static bool is_met(const struct scenario *s, const char *rule)
+{
+	if (strstr(rule, "forwardMessages") != NULL)
+		return s->mode == PLAN_FORWARD;
+	if (strstr(rule, "uploadMedia") != NULL)
+		return s->mode == PLAN_STREAM;
+	if (strstr(rule, "sendMulti") != NULL)
+		return s->mode != PLAN_FORWARD && strstr(s->synth, "albums=0") == NULL;
+	return strstr(rule, "method=messages.send") == NULL || s->mode != PLAN_FORWARD;
+}
+
+static uint32_t next_met(const struct scenario *s, uint32_t k)
+{
+	for (uint32_t n = 0; n < REFUSALS && !is_met(s, refusal_kinds[k].rule); n++)
+		k = (k + 1) % REFUSALS;
+	return k;
+}
+
+static void refuse(struct scenario *s, uint32_t first, uint32_t k)
+{
+	if (s->fault_count == WHOLE_FAULTS)
+		return;
+	if (executes_late(s) && refusal_kinds[k].skips)
+		return; /* an earlier sending of what is refused is executed later on: nobody can know that */
+	if ((forgets(s) || s->alike > 0 || s->alike_media > 0) && strncmp(refusal_kinds[k].rule, "strange", 7) == 0)
+		return; /* a copy that nobody can read is known to the server only, or taken for one that says the same */
+	s->refuses |= refusal_kinds[k].skips;
+	s->fault_kinds[s->fault_count] = first + k;
+	snprintf(s->faults[s->fault_count++], sizeof(s->faults[0]), "%s", refusal_kinds[k].rule);
+}
+
 static void draw_refusals(struct scenario *s, uint32_t first, struct rng *r)
 {
-	/* Refused, though an earlier sending of it comes to be executed later on: nobody can know that. */
-	bool late = executes_late(s);
-
 	/* The first ones in turn, so that few seeds have them all. */
-	for (uint64_t n = 2 + rng_below(r, 4), i = 0; i < n && s->fault_count < WHOLE_FAULTS; i++) {
-		uint32_t k = (uint32_t)(i < 2 ? s->seed * (3 + 8 * i) + 5 * i : rng_below(r, REFUSALS)) % REFUSALS;
+	for (uint64_t n = 3 + rng_below(r, 4), i = 0; i < n; i++) {
+		uint32_t k = (uint32_t)(i < 3 ? s->seed * (3 + 8 * i) + 5 * i : rng_below(r, REFUSALS)) % REFUSALS;
 
-		if (late && refusal_kinds[k].skips)
-			continue;
-		if (forgets(s) && strncmp(refusal_kinds[k].rule, "strange", 7) == 0)
-			continue; /* a copy that nobody can read is known to the server only */
-		s->refuses |= refusal_kinds[k].skips;
-		s->fault_kinds[s->fault_count] = first + k;
-		snprintf(s->faults[s->fault_count++], sizeof(s->faults[0]), "%s", refusal_kinds[k].rule);
+		k = next_met(s, k);
+		if (strstr(refusal_kinds[k].rule, "*getMessages") != NULL)
+			refuse(s, first, SPOILT_PAGES); /* single messages are asked for then */
+		refuse(s, first, k);
 	}
 }
 
@@ -250,7 +278,7 @@ void user_draw(struct scenario *s, uint32_t first)
 		draw_wishes(s, &r);
 	if (rng_below(&r, 2) == 0)
 		draw_deeds(s, &r);
-	if (rng_below(&r, 5) < 2)
+	if (rng_below(&r, 2) == 0)
 		draw_refusals(s, first, &r);
 	if (rng_below(&r, 3) == 0)
 		draw_habits(s, &r);
