@@ -70,8 +70,7 @@ void post_begin_lookup(struct clone *c, struct group *head)
 	c->lookup_next = c->lookup_sure = 0;
 	c->lookup_limit = PAGE_SIZE;
 	c->lookup_spoilt = c->lookup_steps = 0;
-	c->lookup_wide = false;
-	c->lookup_empty = 0;
+	c->lookup_wide = c->lookup_again = false;
 	memset(c->found, 0, sizeof(c->found));
 }
 
@@ -485,8 +484,8 @@ void post_lookup_got(struct clone *c, const struct net_event *ev)
 		post_finish_batch(c);
 	} else if (c->lookup_at > from && c->lookup_next < g->count) {
 		g->state = GROUP_INTENT; /* the next page */
-	} else if (found == 0 && c->lookup_empty < EMPTY_MAX - 1 && is_empty(answer)) {
-		c->lookup_empty++; /* a page that came empty by chance would be the last word */
+	} else if (found == 0 && !c->lookup_again && is_empty(answer)) {
+		c->lookup_again = true; /* one that came empty by chance would be the last word */
 		g->state = GROUP_INTENT;
 	} else {
 		if (found > 0)

@@ -379,7 +379,7 @@ Test(server_doubts, a_forwarded_photo_is_changed_before_it_is_found)
 /* Rows: N18 */
 Test(server_doubts, a_page_of_the_target_comes_empty)
 {
-	for (int pages = 1; pages < 7; pages++) {
+	for (int pages = 1; pages < 6; pages++) {
 		job_open(j, &(struct job_options){.synth = "messages=6,seed=3", .mode = PLAN_COPY});
 		job_ctl(j, "knob random-id-forget 1");
 		job_ctl(j, "fault drop:method=messages.sendMessage,count=1,skip=2");
