@@ -155,7 +155,7 @@ static bool may_be_done(const struct scenario *s, enum deed_kind kind)
 	case DEED_ECHO: /* of a channel's posts nobody knows whose they are, and in there is nobody else */
 		return s->target == TARGET_GROUP || s->target == TARGET_BASIC;
 	case DEED_REMOVE: /* what is gone is not found: then it is for the server to know (reliability 2.7) */
-		return !forgets(s);
+		return !forgets(s) && s->alike == 0 && s->alike_media == 0; /* and another says the same */
 	case DEED_DELETE: /* forwarded with others that say the same nobody can tell which of them came */
 		return !forgets(s) || (s->alike == 0 && s->alike_media == 0);
 	case DEED_MEDIA: /* nor where others have the file that one had when it was forwarded */
