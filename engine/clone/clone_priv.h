@@ -467,6 +467,8 @@ bool group_split(struct clone *, struct group *);
 void group_answers(struct group *);
 /* It goes by its bytes from now on. loss: by that, "": nothing. */
 void group_streams(struct clone *, struct group *, const char *loss);
+/* It goes as it is from now on: not as a mere document. */
+void group_forwards(struct clone *, struct group *);
 /* The server refuses the kind: once as a mere document, which is said. False: it is one. */
 bool group_make_plain(struct clone *, struct group *, struct item *);
 

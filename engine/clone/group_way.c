@@ -46,3 +46,20 @@ bool group_make_plain(struct clone *c, struct group *g, struct item *item)
 	keep_digest(c, g, item);
 	return true;
 }
+
+void group_forwards(struct clone *c, struct group *g)
+{
+	char loss[sizeof(g->note)];
+
+	g->mode = PLAN_FORWARD;
+	for (uint32_t i = 0; i < g->count; i++) {
+		struct item *item = &g->items[i];
+
+		if (!item->plain)
+			continue;
+		item->plain = false;
+		snprintf(loss, sizeof(loss), "%s sent as a document", media_kind_name(item->msg.media.kind));
+		note_drop(g->note, loss);
+		keep_digest(c, g, item);
+	}
+}

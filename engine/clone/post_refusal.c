@@ -96,7 +96,7 @@ static bool as_it_is(struct clone *c, struct group *g)
 
 	if (g->mode == PLAN_FORWARD || g->no_forward || !may_go(c, g, PLAN_FORWARD, &plan))
 		return false;
-	g->mode = PLAN_FORWARD;
+	group_forwards(c, g);
 	g->no_forward = true; /* it is being tried */
 	if (g->reply_source != 0 && !g->no_reply)
 		group_say(g, "reply not kept");

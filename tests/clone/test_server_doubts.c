@@ -30,6 +30,15 @@ static void is_done(uint32_t skipped)
 	cr_assert_eq(job_skipped(j, reason), skipped, "%u skipped: %s", job_skipped(j, reason), reason);
 }
 
+static const char *reason_of(int32_t id)
+{
+	static struct ledger_row row;
+
+	(void)job_rows(j, ROW_DONE);
+	cr_assert(ledger_find(j->client.ledger, id, &row), "%d", id);
+	return row.reason;
+}
+
 static void says(int32_t id, const char *words)
 {
 	struct ledger_row row;
@@ -373,6 +382,28 @@ Test(server_doubts, a_forwarded_photo_is_changed_before_it_is_found)
 	is_done(0);
 	cr_assert_eq(lines_of(1), 3, "%u", lines_of(1));
 	in_order();
+}
+
+/* Refused as a photo, and as a document, it is forwarded, as a photo; and found as one when the answer is lost. */
+/* Rows: N18 I4 */
+Test(server_doubts, forwarded_after_it_was_to_be_a_document)
+{
+	for (int lost = 0; lost < 2; lost++) {
+		int32_t id;
+
+		job_open(j, &(struct job_options){.synth = "messages=3,photos=1,albums=0,seed=3", .mode = PLAN_STREAM});
+		job_ctl(j, "knob random-id-forget 1");
+		id = hand_photo(j->telegram, 0);
+		job_ctl(j, "fault error:method=messages.uploadMedia,code=400,text=MEDIA_INVALID,count=1");
+		job_ctl(j, "fault error:method=messages.sendMedia,code=400,text=FILE_REFERENCE_EXPIRED");
+		if (lost != 0)
+			job_ctl(j, "fault silence:method=messages.forwardMessages,count=1");
+		job_run(j, JOB_DAY);
+		is_done(0);
+		cr_assert_eq(lines_of(1), 3, "%u", lines_of(1));
+		says(id, lost != 0 ? "found in the target" : "");
+		cr_assert_null(strstr(reason_of(id), "document"), "%s", reason_of(id));
+	}
 }
 
 /* Nothing is where it is looked for, says one page, and the next one shows it. */
