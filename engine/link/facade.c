@@ -352,12 +352,14 @@ static bool is_away(struct centre *c)
 {
 	bool ready = false, asked = false;
 
+	if (c->away_ns == 0) /* asked in each turn, and seldom so */
+		return false;
 	for (struct lane *lane = c->lanes; lane < lane_end(c); lane++) {
 		asked |= lane->waiting_count > 0;
 		for (struct link *l = lane->links; l < link_end(lane); l++)
 			ready |= l->state == LINK_READY;
 	}
-	return asked && !ready && c->away_ns != 0;
+	return asked && !ready;
 }
 
 uint16_t net_away(struct net *n, uint64_t *away_ns)
