@@ -55,7 +55,7 @@ Test(faults, every_kind_is_read)
 	    "unbind:method=users.*,count=1",
 	    "templife:s=600",
 	    "lateinit:ms=3000",
-	    "strange:method=messages.getHistory,of=100",
+	    "strange:method=messages.getHistory,of=100,others=1",
 	    "garble:method=channels.getMessages,least=60",
 	};
 
@@ -69,6 +69,7 @@ Test(faults, every_kind_is_read)
 	cr_assert_eq(f.rules[2].ns, 1500000000);
 	cr_assert(f.rules[4].incoming && f.rules[4].at == 4096);
 	cr_assert_eq(f.rules[14].ns, INT64_C(-90000000000));
+	cr_assert(f.rules[FAULT_STRANGE].of == 100 && f.rules[FAULT_STRANGE].others);
 }
 
 Test(faults, wrong_rules_are_refused_with_a_reason)

@@ -38,14 +38,15 @@ static struct cspan pack(struct dc_server *s, int dc, struct cspan object)
 enum { FUTURE = 0x5f07b1c3 };
 
 /* A constructor of the future in the place of some messages, whatever they hold. */
-static void make_strange(struct span object, int layer, uint64_t of)
+static void make_strange(struct span object, int layer, const struct fault *f)
 {
-	enum { ID_AT = 12 }; /* message: id, flags, flags2, then the number */
+	enum { FLAGS_AT = 4, ID_AT = 12, OUT = 1 << 1 }; /* message: id, flags, flags2, then the number */
 	uint32_t message = tl_id(TLC_message, layer);
 
 	for (size_t at = 0; at + ID_AT + 4 <= object.len; at += 4)
 		if (load_le32(object.at + at) == message &&
-		    load_le32(object.at + at + ID_AT) % of == 0)
+		    !(f->others && (load_le32(object.at + at + FLAGS_AT) & OUT) != 0) &&
+		    load_le32(object.at + at + ID_AT) % f->of == 0)
 			store_le32(object.at + at, FUTURE);
 }
 
@@ -59,7 +60,7 @@ static struct cspan encode(struct dc_server *s, const struct dc_key *key, const 
 		len = tl_encode(dc_downgrade(&s->arena, o, key->layer), key->layer, to, error);
 	s->o.stats->encode_failures += len == 0;
 	if (strange != NULL)
-		make_strange((struct span){s->encoded, len}, key->layer, strange->of);
+		make_strange((struct span){s->encoded, len}, key->layer, strange);
 	return len == 0 ? (struct cspan){NULL, 0} : pack(s, key->dc, cspan_of(s->encoded, len));
 }
 

@@ -21,6 +21,7 @@ enum key {
 	KEY_BEFORE = 1 << 7,
 	KEY_OF = 1 << 8,
 	KEY_LEAST = 1 << 9,
+	KEY_OTHERS = 1 << 10,
 	KEY_CUT = KEY_METHOD | KEY_AT | KEY_BEFORE,
 };
 
@@ -65,8 +66,9 @@ static const struct {
     [FAULT_TEMP_LIFE] = {"templife", KEY_S, KEY_S, "s=600: temporary keys are forgotten so early"},
     [FAULT_LATE_INIT] = {"lateinit", KEY_MS, KEY_MS,
 			 "ms=3000: a key's first initConnection is known so late to other queries"},
-    [FAULT_STRANGE] = {"strange", KEY_METHOD | KEY_OF, KEY_OF,
-		       "of=100: messages whose id it divides come as an object that no layer has"},
+    [FAULT_STRANGE] = {"strange", KEY_METHOD | KEY_OF | KEY_OTHERS, KEY_OF,
+		       "of=100: messages whose id it divides come as an object that no layer has; others=1: "
+		       "the account's own do not"},
     [FAULT_GARBLE] = {"garble", KEY_METHOD | KEY_LEAST, KEY_METHOD,
 		      "least=60: an answer of so many messages comes as an object that no layer has"},
     [FAULT_FLIP] = {"flip", 0, 0, "one bit of a packet to the client is wrong"},
@@ -163,6 +165,8 @@ static int set_key(struct fault *f, const char *key, const char *value)
 		return f->ns = (int64_t)(n * 1e9), KEY_S;
 	else if (strcmp(key, "before") == 0)
 		return f->before = n != 0, KEY_BEFORE;
+	else if (strcmp(key, "others") == 0)
+		return f->others = n != 0, KEY_OTHERS;
 	else
 		return -1;
 	return 0;

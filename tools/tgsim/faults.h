@@ -64,6 +64,7 @@ struct fault {
 	uint64_t bps;
 	uint64_t of; /* FAULT_STRANGE: those whose id it divides; FAULT_GARBLE: from so many on */
 	bool before;
+	bool others; /* FAULT_STRANGE: only what others wrote */
 	int64_t until; /* FAULT_DOWN with ms: server time when it ends */
 	uint64_t met, fired;
 };
