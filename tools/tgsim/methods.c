@@ -12,7 +12,7 @@ static const struct method *find(enum tlc name)
 	    methods_search_table,  methods_forward_table, methods_edit_table, methods_forum_table,
 	    methods_updates_table, methods_user_table,    methods_chat_table, methods_member_table,
 	    methods_poll_table,    methods_more_table,    methods_auth_table, methods_account_table,
-	    methods_help_table,
+	    methods_help_table,    methods_convert_table,
 	};
 
 	for (size_t t = 0; t < countof(tables); t++)
@@ -37,6 +37,7 @@ void world_call(struct rpc *r, const struct tl_obj *query, struct rpc_reply *out
 
 	memset(out, 0, sizeof(*out));
 	methods_of(r->world)->now = r->now;
+	convert_due(r);
 	if (m == NULL)
 		rpc_error(out, 400, "INPUT_METHOD_INVALID_%u", (unsigned)tl_wire_id(query));
 	else if (!(m->flags & METHOD_OPEN) && r->account == NULL)

@@ -48,6 +48,7 @@ struct methods {
 	bool reply_refused;  /* a reply to what was deleted is refused */
 	uint32_t home_dc; /* of all accounts, after they moved; 0: as at the start */
 	int32_t upload_ttl_s, takeout_delay_s;
+	int32_t convert_s; /* a video that a channel gets is posted so much later; 0: at once */
 	uint64_t repeats; /* sends with a random_id that was used */
 	enum webpage_mode webpage;
 	int64_t now;                      /* of the latest call, for pushes */
@@ -56,6 +57,8 @@ struct methods {
 	struct ticket *tickets;           /* methods_auth.c */
 	struct poll *polls;               /* methods_poll.c */
 	struct upload_note *uploads;      /* methods_file.c */
+	struct converting *converting;    /* methods_convert.c: in the order they came */
+	int32_t converting_last;          /* id */
 	struct own_file *own_files[1024]; /* methods_file.c */
 };
 
@@ -260,7 +263,7 @@ bool send_text(struct rpc *, const struct target *, const struct tl_obj *from, i
 bool send_right(const struct target *, enum media_kind, const struct topic *, struct rpc_reply *);
 /* Slow mode and the rate limit for count messages; takes the tokens. */
 bool send_pace(struct rpc *, const struct target *, uint32_t count, struct rpc_reply *);
-/* A used random_id: its message id in *id (0: new). False: refused. */
+/* A used random_id: its message id in *id (0: new; below 0: of one that is converted first). False: refused. */
 bool send_random(struct rpc *, const struct target *, int64_t random_id, int32_t *id,
 		 struct rpc_reply *);
 int32_t send_caption_limit(const struct rpc *);
@@ -272,6 +275,19 @@ struct tl_obj *send_content(struct rpc *, const struct target *, const struct tl
 			    struct rpc_reply *);
 /* Slow mode starts to count. */
 void send_done(struct rpc *, const struct target *);
+
+/* ---- videos that are converted first (methods_convert.c) ---- */
+
+/* Whether such a message is not posted at once. */
+bool convert_keeps(struct rpc *, const struct target *, enum media_kind);
+/* It will be posted; the batch tells of it as a scheduled one. The content is spoilt. */
+void convert_put(struct rpc *, const struct target *, struct tl_obj *content, int64_t random_id,
+		 struct batch *);
+/* The scheduled id of one that waits; 0: none. And the batch tells of it again. */
+int32_t convert_find(struct rpc *, const struct target *, int64_t random_id);
+void convert_again(struct rpc *, int32_t id, struct batch *);
+/* What is converted by now is posted. */
+void convert_due(struct rpc *);
 
 /* ---- polls (methods_poll.c) ---- */
 
@@ -305,6 +321,6 @@ extern const struct method methods_file_table[], methods_auth_table[], methods_a
     methods_help_table[], methods_user_table[], methods_dialog_table[], methods_history_table[],
     methods_search_table[], methods_send_table[], methods_forward_table[], methods_edit_table[],
     methods_poll_table[], methods_chat_table[], methods_member_table[], methods_forum_table[],
-    methods_updates_table[], methods_more_table[];
+    methods_updates_table[], methods_more_table[], methods_convert_table[];
 
 #endif

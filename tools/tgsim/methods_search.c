@@ -196,7 +196,7 @@ static void get_search_counters(struct rpc *r, const struct tl_obj *q, struct rp
 	rpc_result(out, v);
 }
 
-/* Mentions and scheduled messages: nobody here has any. */
+/* Mentions: nobody here has any. */
 static void none(struct rpc *r, const struct tl_obj *q, struct rpc_reply *out)
 {
 	struct target t;
@@ -209,6 +209,5 @@ const struct method methods_search_table[] = {
     {TLC_messages_search, search, 0, LIMIT_READ},
     {TLC_messages_getSearchCounters, get_search_counters, 0, LIMIT_READ},
     {TLC_messages_getUnreadMentions, none, 0, LIMIT_READ},
-    {TLC_messages_getScheduledHistory, none, 0, LIMIT_READ},
     {TLC_none, NULL, 0, LIMIT_NONE},
 };

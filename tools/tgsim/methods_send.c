@@ -183,6 +183,8 @@ bool send_random(struct rpc *r, const struct target *t, int64_t random_id, int32
 	if (random_id == 0)
 		return refuse(out, 400, "RANDOM_ID_EMPTY");
 	*id = random_id_find(r->world, r->account, t->peer, random_id);
+	if (*id == 0)
+		*id = -convert_find(r, t, random_id);
 	m->repeats += *id != 0;
 	if (m->random_forget)
 		*id = 0;
@@ -274,6 +276,10 @@ static void put_known(struct rpc *r, const struct target *t, struct batch *b, in
 {
 	const struct msg *m = t->history == NULL ? NULL : history_msg(r, t->history, id);
 
+	if (id < 0) {
+		convert_again(r, -id, b);
+		return;
+	}
 	batch_put_id(b, id, random_id);
 	if (m != NULL && !methods_of(r->world)->replay_bare)
 		batch_put_message(b, m, 0);
@@ -306,6 +312,17 @@ static void answer_post(struct rpc *r, struct target *t, const struct msg *m, in
 		return;
 	batch_put_id(b, m->id, random_id);
 	batch_put_message(b, m, 1);
+	rpc_result(out, batch_end(b));
+}
+
+static void answer_later(struct rpc *r, const struct target *t, struct tl_obj *content,
+			 int64_t random_id, struct rpc_reply *out)
+{
+	struct batch *b = answer_start(r, t, out);
+
+	if (b == NULL)
+		return;
+	convert_put(r, t, content, random_id, b);
 	rpc_result(out, batch_end(b));
 }
 
@@ -390,7 +407,6 @@ static void send_media(struct rpc *r, const struct tl_obj *q, struct rpc_reply *
 	struct media media;
 	struct target t;
 	struct text text;
-	struct msg *m;
 
 	if (!peer_take(r, tl_sub(q, TLF_peer), &t, out) ||
 	    (media_first && !media_take(r, &t, in, -1, &media, out)) ||
@@ -410,9 +426,11 @@ static void send_media(struct rpc *r, const struct tl_obj *q, struct rpc_reply *
 	put_text(r, content, &text);
 	tl_set_obj(content, TLF_reply_to, reply.header);
 	tl_set_obj(content, TLF_media, media.obj);
-	m = send_post(r, &t, content, random_id);
 	send_done(r, &t);
-	answer_post(r, &t, m, random_id, out);
+	if (convert_keeps(r, &t, media.kind))
+		answer_later(r, &t, content, random_id, out);
+	else
+		answer_post(r, &t, send_post(r, &t, content, random_id), random_id, out);
 }
 
 /* Stub -> the whole photo or document, as this account sees it. */
@@ -535,9 +553,18 @@ static uint32_t new_items(const struct item *items, uint32_t count)
 	return n;
 }
 
+static bool items_wait(struct rpc *r, const struct target *t, const struct item *items, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (items[i].known == 0 && convert_keeps(r, t, items[i].media.kind))
+			return true;
+	return false;
+}
+
 static void post_items(struct rpc *r, struct target *t, const struct tl_obj *base,
 		       const struct item *items, uint32_t count, struct batch *b)
 {
+	bool wait = items_wait(r, t, items, count);
 	struct methods *m = methods_of(r->world);
 	int64_t group = album_id(r, t, items, count);
 	uint32_t most = m->album_part > 0 ? m->album_part : count;
@@ -555,6 +582,10 @@ static void post_items(struct rpc *r, struct target *t, const struct tl_obj *bas
 		tl_set_obj(content, TLF_media, items[i].media.obj);
 		if (count > 1)
 			tl_set_long(content, TLF_grouped_id, group);
+		if (wait) {
+			convert_put(r, t, content, items[i].random_id, b);
+			continue;
+		}
 		made = send_post(r, t, content, items[i].random_id);
 		batch_put_id(b, made->id, items[i].random_id);
 		batch_put_message(b, made, 1);

@@ -57,6 +57,9 @@ const struct tl_obj *msg_body(struct world *, struct arena *, const struct msg *
 /* As that account sees it: `out`, pinned, complete photos and documents with fresh references. */
 const struct tl_obj *msg_view(struct world *, struct arena *, const struct account *,
 			      const struct msg *, int64_t now);
+/* The same of media that is in no message yet. */
+const struct tl_obj *media_view(struct world *, struct arena *, const struct account *,
+				const struct tl_obj *media, int64_t now);
 
 /*
  * Posts: content is a `message` or `messageService` whose message, entities, media, action,

@@ -112,8 +112,6 @@ void box_made_lazily(struct box *, struct synth *, struct history *, int32_t las
 
 /* ---- model_view.c ---- */
 
-const struct tl_obj *media_view(struct world *, struct arena *, const struct account *,
-				const struct tl_obj *media, int64_t now);
 /* The id of the photo or document in a message or its action; 0 when there is none. */
 int64_t content_file_id(const struct tl_obj *content);
 

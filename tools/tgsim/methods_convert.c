@@ -1,0 +1,153 @@
+/*
+ * Videos that a channel gets are converted before they are posted (knob video-convert): the send is
+ * answered with a scheduled message of an id of its own, which stands among the scheduled ones until
+ * it is due and then comes out as a message like any other, from_scheduled. An album waits as a whole.
+ */
+#include "tools/tgsim/methods_priv.h"
+
+/* One that waits; afterwards its random_id is known as the message's. */
+struct converting {
+	struct converting *next;
+	struct account *account;
+	struct chat *chat;
+	int64_t random_id;
+	int32_t id, due;
+	struct cspan body; /* the scheduled message, in its layer-228 form */
+};
+
+bool convert_keeps(struct rpc *r, const struct target *t, enum media_kind kind)
+{
+	return methods_of(r->world)->convert_s > 0 && target_is_broadcast(t) && kind == MEDIA_VIDEO;
+}
+
+static struct cspan encode(struct rpc *r, const struct tl_obj *o)
+{
+	struct tl_error error;
+	size_t room = 1 << 16, len;
+	uint8_t *bytes = arena_take(r->arena, room), *kept;
+
+	check(bytes != NULL);
+	len = tl_encode(o, TL_LAYER, (struct span){bytes, room}, &error);
+	check(len > 0);
+	kept = world_take(r->world, len);
+	memcpy(kept, bytes, len);
+	return cspan_of(kept, len);
+}
+
+static const struct tl_obj *view_of(struct rpc *r, const struct converting *c)
+{
+	struct tl_error error;
+	const struct tl_obj *body = tl_decode(r->arena, c->body, &error);
+	struct tl_obj *o = tl_copy(r->arena, body);
+
+	tl_set_obj(o, TLF_media,
+		   media_view(r->world, r->arena, r->account, tl_sub(body, TLF_media), r->now));
+	return o;
+}
+
+static void tell(struct rpc *r, struct batch *b, const struct converting *c)
+{
+	struct tl_obj *o = tl_new(r->arena, TLC_updateNewScheduledMessage);
+	const struct tl_obj *view = view_of(r, c);
+
+	batch_put_id(b, c->id, c->random_id);
+	tl_set_obj(o, TLF_message, view);
+	batch_put(b, o);
+	roll_message(&b->roll, view);
+}
+
+void convert_put(struct rpc *r, const struct target *t, struct tl_obj *content, int64_t random_id,
+		 struct batch *b)
+{
+	struct methods *m = methods_of(r->world);
+	struct converting **at = &m->converting, *c = world_take(r->world, sizeof(*c));
+
+	while (*at != NULL)
+		at = &(*at)->next;
+	*c = (struct converting){.account = r->account,
+				 .chat = t->chat,
+				 .random_id = random_id,
+				 .id = ++m->converting_last,
+				 .due = rpc_date(r) + m->convert_s};
+	tl_set_int(content, TLF_id, c->id);
+	tl_set_int(content, TLF_date, c->due);
+	tl_set_obj(content, TLF_peer_id, peer_obj(r->arena, t->peer));
+	tl_unset(content, TLF_from_id);
+	tl_set_flag(content, TLF_out, true);
+	tl_set_flag(content, TLF_post, true);
+	tl_set_flag(content, TLF_video_processing_pending, true);
+	c->body = encode(r, content);
+	*at = c;
+	tell(r, b, c);
+}
+
+int32_t convert_find(struct rpc *r, const struct target *t, int64_t random_id)
+{
+	for (const struct converting *c = methods_of(r->world)->converting; c != NULL; c = c->next)
+		if (c->account == r->account && c->chat == t->chat && c->random_id == random_id)
+			return c->id;
+	return 0;
+}
+
+void convert_again(struct rpc *r, int32_t id, struct batch *b)
+{
+	for (const struct converting *c = methods_of(r->world)->converting; c != NULL; c = c->next)
+		if (c->id == id)
+			tell(r, b, c);
+}
+
+static void post(struct rpc *r, const struct converting *c)
+{
+	struct tl_error error;
+	struct tl_obj *content = tl_copy(r->arena, tl_decode(r->arena, c->body, &error));
+	struct post p = {.to = c->chat->history,
+			 .from = c->account->user,
+			 .date = c->due,
+			 .random_id = c->random_id};
+
+	tl_set_flag(content, TLF_video_processing_pending, false);
+	tl_set_flag(content, TLF_from_scheduled, true);
+	msg_post(r->world, &p, content);
+}
+
+void convert_due(struct rpc *r)
+{
+	struct methods *m = methods_of(r->world);
+
+	while (m->converting != NULL && m->converting->due <= rpc_date(r)) {
+		post(r, m->converting);
+		m->converting = m->converting->next;
+	}
+}
+
+/* Newest first. */
+static void get_scheduled_history(struct rpc *r, const struct tl_obj *q, struct rpc_reply *out)
+{
+	struct tl_obj *o = tl_new(r->arena, TLC_messages_messages);
+	const struct converting *c = methods_of(r->world)->converting;
+	struct roll l = roll_start(r);
+	uint32_t n = 0, at;
+	struct target t;
+
+	if (!peer_take(r, tl_sub(q, TLF_peer), &t, out))
+		return;
+	for (const struct converting *i = c; i != NULL; i = i->next)
+		n += i->chat == t.chat;
+	roll_peer(&l, t.peer);
+	tl_set_vec(r->arena, o, TLF_messages, n);
+	for (at = n; c != NULL; c = c->next) {
+		const struct tl_obj *view = c->chat == t.chat ? view_of(r, c) : NULL;
+
+		if (view == NULL)
+			continue;
+		tl_put_obj(o, TLF_messages, --at, view);
+		roll_message(&l, view);
+	}
+	roll_set(&l, o);
+	rpc_result(out, o);
+}
+
+const struct method methods_convert_table[] = {
+    {TLC_messages_getScheduledHistory, get_scheduled_history, 0, LIMIT_READ},
+    {TLC_none, NULL, 0, LIMIT_NONE},
+};
