@@ -320,6 +320,9 @@ static void dispatch(struct clone *c, struct net_event *ev)
 	case ASK_LOOKUP:
 		post_lookup_got(c, ev);
 		break;
+	case ASK_SCHEDULED:
+		post_scheduled_got(c, ev);
+		break;
 	case ASK_UNSEEN:
 		post_unseen_got(c, ev);
 		break;

@@ -11,6 +11,7 @@
  *   window.c    how much is read ahead                   post_end.c  where the target ended before
  *   shelf.c     memory of loaded groups                  post_unseen.c  what was, by its ids alone
  *                                                        post_refusal.c  what a refusal asks for
+ *                                                        post_scheduled.c  what is posted later
  *
  *   FREE -> LOADED -> PREPARING -> READY -> INTENT -> SENDING -> (free)
  *             `----------------------^  ^-- LOOKUP <--'
@@ -52,6 +53,7 @@ enum ask_kind {
 	ASK_UPLOAD_MEDIA, /* slot: group, tag: item */
 	ASK_POST,	  /* slot: head group */
 	ASK_LOOKUP,
+	ASK_SCHEDULED, /* what the target has not posted yet */
 	ASK_UNSEEN, /* ids that a send answered without their messages */
 	ASK_END, /* of the target, before our first message */
 	ASK_PART_DOWN, /* slot: transfer, tag: part */
@@ -305,6 +307,10 @@ struct clone {
 		char lost[GROUP_NOTE]; /* what it alone did not keep */
 		bool answers;
 	} found[ALBUM_MAX];
+	struct pending scheduled_ask;
+	bool scheduled_seen; /* and it is not among them */
+	uint32_t scheduled_spoilt; /* answers to that which could not be read */
+	int32_t scheduled_noted; /* of that one it was said that it waits */
 	uint32_t restricted; /* so many in a row may not leave the source */
 	struct refusal refused; /* of sends */
 	bool unspeakable; /* the last question was too long, or has no form in this layer */
@@ -402,7 +408,8 @@ void by_id_probed(struct clone *, bool readable);
  * keep theirs in their pace.
  */
 #define POST_PACE "pace.post" /* name of the posts' lane in the ledger */
-enum hold { HOLD_HISTORY, HOLD_TOPICS, HOLD_REFRESH, HOLD_MEDIA, HOLD_UP, HOLD_DOWN /* + DC */ };
+enum hold { HOLD_HISTORY, HOLD_TOPICS, HOLD_REFRESH, HOLD_MEDIA, HOLD_UP, HOLD_DOWN /* + DC */,
+	    HOLD_SCHEDULED = HOLD_DOWN + NET_DC_MAX };
 /* Nothing of that kind before the time (monotonic), also after a restart. */
 void holds_keep(struct clone *, uint32_t hold, uint64_t until_ns);
 /* What an earlier run was told. */
@@ -564,6 +571,15 @@ void post_doubt_batch(struct clone *);
 /* The group's turn: where a look for it begins, and what stays to be looked for later. */
 void post_begin_lookup(struct clone *, struct group *head);
 void post_ask_lookup(struct clone *);
+/* It may be the item's copy, by what it says and has. */
+bool post_is_meant(const struct clone *, const struct group *, const struct item *, const struct message *);
+
+/* post_scheduled.c */
+/* Before the history: true when that is asked, or has to wait. */
+bool post_ask_scheduled(struct clone *);
+void post_scheduled_got(struct clone *, const struct net_event *);
+/* The answer to a send says that it will be posted: it is looked for until then. */
+bool post_is_scheduled(struct clone *, const struct tl_obj *updates);
 
 /* post_refusal.c: of a group that has left the slot */
 void post_group_refused(struct clone *, struct group *, const struct verdict *, const char *text);

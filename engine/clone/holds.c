@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-enum { HOLDS = HOLD_DOWN + NET_DC_MAX, STATE_SIZE = 16 };
+enum { HOLDS = HOLD_SCHEDULED + 1, STATE_SIZE = 16 };
 
 static_assert(1 + HOLDS <= CLONE_WAITS, "each has its place in a list");
 
@@ -74,6 +74,7 @@ void holds_start(struct clone *c)
 	c->topic_ask.not_before_ns = kept(c, HOLD_TOPICS);
 	c->refresh_ask.not_before_ns = kept(c, HOLD_REFRESH);
 	c->media_ask.not_before_ns = kept(c, HOLD_MEDIA);
+	c->scheduled_ask.not_before_ns = kept(c, HOLD_SCHEDULED);
 	c->hold_up_ns = kept(c, HOLD_UP);
 	net_relay_hold(c->o.net, c->hold_up_ns);
 	for (uint32_t dc = 0; dc < NET_DC_MAX; dc++)
@@ -132,6 +133,8 @@ static void what_of(uint32_t hold, char out[32])
 
 	if (hold < HOLD_DOWN)
 		snprintf(out, 32, "%s", names[hold]);
+	else if (hold == HOLD_SCHEDULED)
+		snprintf(out, 32, "scheduled messages");
 	else
 		snprintf(out, 32, "downloads of DC %u", hold - HOLD_DOWN);
 }

@@ -775,7 +775,8 @@ void post_got(struct clone *c, const struct net_event *ev)
 	CRASH_POINT("clone.send.answered");
 	updates = tl_decode_result(&c->page, TLC_messages_sendMessage, ev->result, &error);
 	if (!says_what_was_sent(c, updates)) {
-		unclear(c);
+		if (!post_is_scheduled(c, updates))
+			unclear(c);
 		return;
 	}
 	if (left_out(c, updates))

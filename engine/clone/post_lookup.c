@@ -71,6 +71,8 @@ void post_begin_lookup(struct clone *c, struct group *head)
 	c->lookup_limit = PAGE_SIZE;
 	c->lookup_spoilt = c->lookup_steps = 0;
 	c->lookup_wide = c->lookup_again = false;
+	c->scheduled_seen = false;
+	c->scheduled_spoilt = 0;
 	memset(c->found, 0, sizeof(c->found));
 }
 
@@ -111,6 +113,8 @@ void post_ask_lookup(struct clone *c)
 		clone_wake(c, clone_now(c));
 		return;
 	}
+	if (post_ask_scheduled(c))
+		return;
 	/* Asked with the same method as the source's pages, and so bound by the same waits. */
 	if (clone_now(c) < c->history.not_before_ns) {
 		clone_wake(c, c->history.not_before_ns);
@@ -204,8 +208,8 @@ static bool came_out_so(const struct item *item, const struct message *m)
 	       (m->media.kind == MEDIA_GIF || m->media.kind == MEDIA_VIDEO);
 }
 
-static bool is_meant(const struct clone *c, const struct group *g, const struct item *item,
-		     const struct message *m)
+bool post_is_meant(const struct clone *c, const struct group *g, const struct item *item,
+		   const struct message *m)
 {
 	if (!says_the_same(item, m) && !says_the_words(item, m) && !came_out_so(item, m) &&
 	    (g->duplicates < DUPLICATES_SURE || !post_resembles(item, m)))
@@ -229,11 +233,11 @@ static uint32_t item_of(struct clone *c, const struct group *g, const struct mes
 
 	for (*sure = true; k < g->count; k++)
 		if (m->media.has_file && is_file_of(&g->items[k], m->media.file.id) &&
-		    is_meant(c, g, &g->items[k], m))
+		    post_is_meant(c, g, &g->items[k], m))
 			return is_taken(c, m) ? g->count : k;
 	*sure = false;
 	for (k = c->lookup_next; k < g->count; k++)
-		if (is_meant(c, g, &g->items[k], m))
+		if (post_is_meant(c, g, &g->items[k], m))
 			return is_taken(c, m) ? g->count : k;
 	return k;
 }

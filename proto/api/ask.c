@@ -73,6 +73,14 @@ const struct tl_obj *ask_messages(struct arena *a, struct peer peer, const int32
 	return o;
 }
 
+const struct tl_obj *ask_scheduled(struct arena *a, struct peer peer)
+{
+	struct tl_obj *o = tl_new(a, TLC_messages_getScheduledHistory);
+
+	tl_set_obj(o, TLF_peer, peer_input(a, peer));
+	return o;
+}
+
 const struct tl_obj *ask_dialogs(struct arena *a, const struct dialog_offset *offset, int32_t limit)
 {
 	struct tl_obj *o = tl_new(a, TLC_messages_getDialogs);

@@ -27,6 +27,8 @@ struct dialog_offset {
 	struct peer peer;
 	bool exclude_pinned;
 };
+/* What is to be posted later; the newest first. */
+const struct tl_obj *ask_scheduled(struct arena *, struct peer);
 const struct tl_obj *ask_dialogs(struct arena *, const struct dialog_offset *, int32_t limit);
 const struct tl_obj *ask_username(struct arena *, struct cspan name);
 const struct tl_obj *ask_check_invite(struct arena *, struct cspan hash);
@@ -79,6 +81,7 @@ struct sent {
 	int32_t id; /* 0: this random_id was not sent */
 	const struct tl_obj *message;
 	bool scheduled;  /* it will be, under another id: the server converts it first */
+	int32_t due;	 /* about then */
 	bool short_form; /* an answer that never holds the message */
 	int32_t ttl;	 /* seconds, of that form: see message.h */
 	struct tl_vec entities; /* of that form: the formatting that was kept */

@@ -133,16 +133,16 @@ static const struct tl_obj *message_of_update(const struct tl_obj *update)
 	}
 }
 
-static bool is_scheduled(struct tl_vec list, int32_t id)
+static const struct tl_obj *scheduled_of(struct tl_vec list, int32_t id)
 {
 	for (uint32_t i = 0; i < list.count; i++) {
 		const struct tl_obj *u = tl_vec_obj(list, i);
 
 		if (tl_cons(u) == TLC_updateNewScheduledMessage &&
 		    tl_int(tl_sub(u, TLF_message), TLF_id) == id)
-			return true;
+			return tl_sub(u, TLF_message);
 	}
-	return false;
+	return NULL;
 }
 
 bool ask_names_ids(const struct tl_obj *updates, bool one_text)
@@ -162,6 +162,7 @@ struct sent ask_read_sent(const struct tl_obj *updates, int64_t random_id)
 {
 	struct tl_vec list = tl_vec(updates, TLF_updates);
 	struct sent s = {.id = 0};
+	const struct tl_obj *later;
 
 	/* A single text to a user or basic group answers with its id only. */
 	if (tl_cons(updates) == TLC_updateShortSentMessage) {
@@ -183,8 +184,11 @@ struct sent ask_read_sent(const struct tl_obj *updates, int64_t random_id)
 		if (m != NULL && tl_int(m, TLF_id) == s.id)
 			s.message = m;
 	}
-	s.scheduled = s.id != 0 && s.message == NULL && is_scheduled(list, s.id);
-	if (s.scheduled)
+	later = s.id != 0 && s.message == NULL ? scheduled_of(list, s.id) : NULL;
+	s.scheduled = later != NULL;
+	if (s.scheduled) {
 		s.id = 0;
+		s.due = tl_int(later, TLF_date);
+	}
 	return s;
 }

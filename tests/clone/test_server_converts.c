@@ -1,0 +1,131 @@
+/*
+ * Videos that a channel's server converts first: it answers with a scheduled message, and posts it later. Until then
+ * it stands nowhere in the history, and is sent all the same (reliability I1-I3, N18, S27).
+ */
+#include "tests/clone/job.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct job job, *j = &job;
+
+static uint64_t count_of(const char *method)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "requests/%s/count", method);
+	return job_stat(j, path);
+}
+
+static void open_videos(const char *synth)
+{
+	job_open(j, &(struct job_options){.synth = synth, .mode = PLAN_STREAM, .target = TARGET_CHANNEL});
+}
+
+static uint64_t waits(void)
+{
+	return count_of("messages.getScheduledHistory");
+}
+
+/* However long it takes, it is sent once, and what comes behind it waits. */
+/* Rows: S27 */
+Test(server_converts, a_video_is_posted_later)
+{
+	static const uint32_t seconds[] = {1, 40, 900, 4 * 3600};
+
+	for (size_t i = 0; i < sizeof(seconds) / sizeof(seconds[0]); i++) {
+		open_videos("messages=6,photos=1,video=2x90KB,albums=0,seed=3");
+		job_ctl(j, "knob random-id-forget 1");
+		job_ctl(j, "knob video-convert %u", seconds[i]);
+		job_run(j, JOB_DAY);
+		job_is_complete(j);
+		cr_assert_eq(count_of("messages.sendMedia"), 3, "%u s: %d", seconds[i],
+			     (int)count_of("messages.sendMedia"));
+		cr_assert_gt(waits(), 0);
+	}
+}
+
+/* A server that calls its random_id used does not make it a message that was not sent. */
+/* Rows: S27 */
+Test(server_converts, its_random_id_is_in_use_meanwhile)
+{
+	open_videos("messages=3,photos=0,video=1x90KB,albums=0,seed=3");
+	job_ctl(j, "knob random-id duplicate");
+	job_ctl(j, "knob video-convert %u", 4 * 3600);
+	job_run(j, JOB_DAY);
+	job_is_complete(j);
+}
+
+/* The answer is lost, with the process or without it: what waits to be posted is looked for, too. */
+/* Rows: N18 P1 */
+Test(server_converts, its_answer_is_lost)
+{
+	for (uint32_t dies = 0; dies < 2; dies++) {
+		open_videos("messages=3,photos=0,video=2x90KB,albums=0,seed=3");
+		job_ctl(j, "knob random-id-forget 1");
+		job_ctl(j, "knob video-convert 600");
+		job_ctl(j, dies ? "fault drop:method=messages.sendMedia,count=1"
+				: "fault reset:method=messages.sendMedia,count=1");
+		for (int i = 0; i < 100000 && dies && job_fired(j, "drop") == 0; i++)
+			job_run(j, JOB_SECOND / 500);
+		if (dies)
+			job_kill(j);
+		job_run(j, JOB_DAY);
+		job_is_complete(j);
+		cr_assert_eq(count_of("messages.sendMedia"), 2, "%u: %d", dies,
+			     (int)count_of("messages.sendMedia"));
+	}
+}
+
+/* Rows: P1 */
+Test(server_converts, killed_while_it_waits)
+{
+	open_videos("messages=3,photos=0,video=1x90KB,albums=0,seed=3");
+	job_ctl(j, "knob random-id-forget 1");
+	job_ctl(j, "knob video-convert 3000");
+	for (int i = 0; i < 100000 && count_of("messages.sendMedia") == 0; i++)
+		job_run(j, JOB_SECOND / 10);
+	for (int i = 0; i < 20; i++) {
+		job_run(j, 60 * JOB_SECOND);
+		job_kill(j);
+	}
+	job_run(j, JOB_DAY);
+	job_is_complete(j);
+	cr_assert_eq(count_of("messages.sendMedia"), 1);
+}
+
+/* Rows: S27 */
+Test(server_converts, an_album_with_a_video)
+{
+	open_videos("messages=8,photos=4,video=4x90KB,albums=2,seed=3");
+	job_ctl(j, "knob random-id-forget 1");
+	job_ctl(j, "knob video-convert 300");
+	job_run(j, JOB_DAY);
+	job_is_complete(j);
+}
+
+/* It may not be asked for: with its random_id it is the same one, however often it is sent. */
+/* Rows: S38 */
+Test(server_converts, the_server_tells_of_nothing_that_waits)
+{
+	open_videos("messages=3,photos=0,video=1x90KB,albums=0,seed=3");
+	job_ctl(j, "knob video-convert 300");
+	job_ctl(j, "fault error:method=messages.getScheduledHistory,code=400,text=CHAT_ADMIN_REQUIRED");
+	job_run(j, JOB_DAY);
+	job_is_complete(j);
+}
+
+/* Rows: S13 S14 */
+Test(server_converts, the_question_has_to_wait)
+{
+	open_videos("messages=3,photos=0,video=1x90KB,albums=0,seed=3");
+	job_ctl(j, "knob random-id-forget 1");
+	job_ctl(j, "knob video-convert 2000");
+	job_ctl(j, "fault error:method=messages.getScheduledHistory,code=420,text=FLOOD_WAIT_700,count=2");
+	job_run(j, JOB_DAY);
+	job_is_complete(j);
+	cr_assert_eq(job_early(j), 0);
+	cr_assert_eq(count_of("messages.sendMedia"), 1);
+}
