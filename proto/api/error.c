@@ -55,7 +55,7 @@ static const struct rule rules[] = {
 	{"MEDIA_GROUPED_INVALID", REMEDY_SINGLY, ""},
 	{"GROUPED_MEDIA_INVALID", REMEDY_SINGLY, ""},
 	{"MULTI_MEDIA_TOO_LONG", REMEDY_SINGLY, ""},
-	{"SLOWMODE_MULTI_MSGS_DISABLED", REMEDY_SINGLY, "slow mode takes no albums"},
+	{"SLOWMODE_MULTI_MSGS_DISABLED", REMEDY_SINGLY, "slow mode takes one message, or album, at a time"},
 	{"MEDIA_CAPTION_TOO_LONG", REMEDY_SKIP, "the caption is longer than this account may send"},
 	{"MESSAGE_TOO_LONG", REMEDY_SKIP, "the text is longer than this account may send"},
 	{"ENTITIES_TOO_LONG", REMEDY_NO_ENTITY, ""},

@@ -109,6 +109,15 @@ void deed_channel(struct telegram *t, uint32_t chat)
 	world_chat_at(telegram_world(t), chat)->kind = CHAT_CHANNEL;
 }
 
+void deed_slow(struct telegram *t, uint32_t chat, int32_t seconds)
+{
+	struct chat *c = world_chat_at(telegram_world(t), chat);
+
+	c->slowmode_seconds = seconds;
+	for (uint32_t i = 0; i < c->member_count; i++)
+		c->members[i].creator = c->members[i].admin = false;
+}
+
 int32_t deed_quote(struct telegram *t, uint32_t chat, int32_t to, const char *quote, const char *text)
 {
 	static uint8_t mem[MEM];

@@ -3,6 +3,7 @@
  * they are for and by nobody else, through deaths of the process too (reliability S13-S16, S25,
  * S34-S36).
  */
+#include "tests/clone/deed.h"
 #include "tests/clone/job.h"
 
 #include <criterion/criterion.h>
@@ -122,6 +123,21 @@ Test(server_waits, slow_mode_is_no_limit_of_the_account)
 	job_run(j, JOB_DAY);
 	job_is_complete(j);
 	cr_assert_eq(job_early(j), 0);
+}
+
+/* A member whom slow mode binds sends one message, or one album, at a time: albums stay albums either way. */
+/* Rows: S16 */
+Test(server_waits, slow_mode_takes_an_album_for_one_message)
+{
+	static const enum plan_mode modes[] = {PLAN_FORWARD, PLAN_COPY, PLAN_STREAM};
+
+	for (size_t i = 0; i < countof(modes); i++) {
+		job_open(j, &(struct job_options){.synth = "messages=16,photos=6,albums=3,seed=3",
+						  .mode = modes[i]});
+		deed_slow(j->telegram, 1, 30);
+		job_run(j, JOB_DAY);
+		job_is_complete(j);
+	}
 }
 
 /* One direction is told to wait: the other one goes on as far as there is memory. */

@@ -343,17 +343,22 @@ Test(methods_files, albums_in_part_are_completed_by_the_same_ids)
 	caller_close(&c);
 }
 
-Test(methods_files, slow_mode_takes_no_albums)
+Test(methods_files, an_album_is_one_message_to_slow_mode)
 {
 	struct caller c = caller_open();
 	struct chat *chat = new_chat(&c, false, false);
 	struct caller m = caller_of(c.w, world_account_at(c.w, 1));
 	struct tl_obj *media[2];
+	const struct tl_obj *o;
 
 	member_add(c.w, chat, m.account->user, 0, 0);
 	photos(&m, chat, media, 2);
 	chat->slowmode_seconds = 30;
-	no(&m, album_to(&m, chat, media, 2, 1), 400, "SLOWMODE_MULTI_MSGS_DISABLED");
+	o = ok(&m, album_to(&m, chat, media, 2, 1));
+	cr_assert_eq(tl_long(made_one(o, 1), TLF_grouped_id), tl_long(made_one(o, 2), TLF_grouped_id));
+	no(&m, album_to(&m, chat, media, 2, 3), 420, "SLOWMODE_WAIT_30");
+	m.now += INT64_C(30) * 1000000000;
+	ok(&m, album_to(&m, chat, media, 2, 3));
 	caller_fini(&m);
 	caller_close(&c);
 }

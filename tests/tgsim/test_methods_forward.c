@@ -220,6 +220,35 @@ Test(methods_forward, albums_stay_together_as_far_as_they_are_in_the_call)
 	caller_close(&c);
 }
 
+/* One message, or one album: a second one has to wait, and two of them do not go at once. */
+Test(methods_forward, into_slow_mode)
+{
+	struct caller c = caller_open();
+	struct chat *from = new_chat(&c, false, false), *to = new_chat(&c, false, false);
+	struct caller m = caller_of(c.w, world_account_at(c.w, 1));
+	int32_t album[2], text;
+	const struct tl_obj *o;
+
+	member_add(c.w, from, m.account->user, 0, 0);
+	member_add(c.w, to, m.account->user, 0, 0);
+	for (uint32_t i = 0; i < 2; i++)
+		album[i] = made_id(ok(&c, media_to(&c, in_peer(&c, from), in_photo_upload(&c, i + 1, 10, 10), 5 + i)), 5 + i);
+	for (uint32_t i = 0; i < 2; i++)
+		msg_find(c.w, &from->box, album[i])->grouped_id = 77;
+	text = say(&c, from, "x", 9);
+	cr_assert(album[1] == album[0] + 1 && text == album[1] + 1);
+	to->slowmode_seconds = 30;
+	no(&m, forward_ask(&m, from, to, album[1], 2, 10), 400, "SLOWMODE_MULTI_MSGS_DISABLED");
+	ok(&c, forward_ask(&c, from, to, album[1], 2, 10));
+	o = ok(&m, forward_ask(&m, from, to, album[0], 2, 20));
+	cr_assert_neq(tl_long(made_one(o, 20), TLF_grouped_id), 0);
+	no(&m, forward_ask(&m, from, to, text, 1, 30), 420, "SLOWMODE_WAIT_30");
+	m.now += INT64_C(30) * 1000000000;
+	ok(&m, forward_ask(&m, from, to, text, 1, 30));
+	caller_fini(&m);
+	caller_close(&c);
+}
+
 Test(methods_forward, protected_sources)
 {
 	struct caller c = caller_open();

@@ -6,6 +6,7 @@
  *    music, of one sender and nothing beside them become one album, whatever they were before.
  *  - A reply is kept when what it answers comes in the same call, earlier, or is in another chat.
  *  - A keyboard comes along when it holds nothing but links, with its author's name or without.
+ *  - Slow mode lets one message, or one album, through.
  *  - A dice names its author, whatever the call wishes. A live location comes as the last point.
  */
 #include "tools/tgsim/methods_priv.h"
@@ -117,6 +118,22 @@ static struct peer author_of(const struct forward *f, const struct msg *m,
 	return target_is_broadcast(&f->from) ? f->from.peer : (struct peer){PEER_USER, m->from_id};
 }
 
+static bool is_one_album(const struct forward *f)
+{
+	int64_t group = 0;
+
+	for (uint32_t i = 0; i < f->count; i++) {
+		const struct one *o = &f->list[i];
+
+		if (o->from == NULL || o->known != 0)
+			continue;
+		if (o->from->grouped_id == 0 || (group != 0 && o->from->grouped_id != group))
+			return false;
+		group = o->from->grouped_id;
+	}
+	return true;
+}
+
 /* Rights for each kind, what cannot be forwarded there, and the pace for all of them. */
 static bool kinds_allowed(struct rpc *r, struct forward *f, struct rpc_reply *out)
 {
@@ -140,6 +157,8 @@ static bool kinds_allowed(struct rpc *r, struct forward *f, struct rpc_reply *ou
 			return false;
 		fresh++;
 	}
+	if (fresh > 1 && send_is_slow(&f->to) && !is_one_album(f))
+		return refuse(out, 400, "SLOWMODE_MULTI_MSGS_DISABLED");
 	return fresh == 0 || send_pace(r, &f->to, fresh, out);
 }
 
@@ -339,6 +358,10 @@ static bool forward_one(struct rpc *r, const struct tl_obj *q, struct forward *f
 	if (o->known != 0) {
 		o->made = o->known;
 		m = history_msg(r, f->to.history, o->known);
+		if (o->known < 0) {
+			convert_again(r, -o->known, b);
+			return true;
+		}
 		batch_put_id(b, o->known, o->random_id);
 		if (m != NULL && !methods_of(r->world)->replay_bare)
 			batch_put_message(b, m, 0);

@@ -261,6 +261,8 @@ bool send_text(struct rpc *, const struct target *, const struct tl_obj *from, i
 	       const char *too_long, struct text *, struct rpc_reply *);
 /* Membership, rights for that kind, an open topic. */
 bool send_right(const struct target *, enum media_kind, const struct topic *, struct rpc_reply *);
+/* Whether slow mode binds the account there. */
+bool send_is_slow(const struct target *);
 /* Slow mode and the rate limit for count messages; takes the tokens. */
 bool send_pace(struct rpc *, const struct target *, uint32_t count, struct rpc_reply *);
 /* A used random_id: its message id in *id (0: new; below 0: of one that is converted first). False: refused. */

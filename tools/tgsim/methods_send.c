@@ -150,18 +150,19 @@ bool send_right(const struct target *t, enum media_kind kind, const struct topic
 	return true;
 }
 
+bool send_is_slow(const struct target *t)
+{
+	return t->member != NULL && t->chat->slowmode_seconds > 0 && !target_is_admin(t);
+}
+
+/* An album is one message to slow mode. */
 bool send_pace(struct rpc *r, const struct target *t, uint32_t count, struct rpc_reply *out)
 {
-	const struct member *m = t->member;
 	int32_t now = rpc_date(r);
 
-	if (m != NULL && t->chat->slowmode_seconds > 0 && !target_is_admin(t)) {
-		if (count > 1)
-			return refuse(out, 400, "SLOWMODE_MULTI_MSGS_DISABLED");
-		if (now < m->slow_until) {
-			rpc_error(out, 420, "SLOWMODE_WAIT_%d", m->slow_until - now);
-			return false;
-		}
+	if (send_is_slow(t) && now < t->member->slow_until) {
+		rpc_error(out, 420, "SLOWMODE_WAIT_%d", t->member->slow_until - now);
+		return false;
 	}
 	return rpc_limit(r, LIMIT_POST, (int64_t)t->peer.kind << 56 ^ t->peer.id, count, out);
 }
