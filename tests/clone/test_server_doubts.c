@@ -126,6 +126,28 @@ Test(server_doubts, a_range_begins_within_an_unanswered_forward)
 	}
 }
 
+/* In each kind of chat a copy is known, also where it is not called outgoing: in the Saved Messages. */
+/* Rows: N18 P1 */
+Test(server_doubts, a_lost_answer_in_every_kind_of_chat)
+{
+	static const enum plan_mode modes[] = {PLAN_FORWARD, PLAN_COPY, PLAN_STREAM};
+
+	for (int target = 0; target < TARGETS; target++) {
+		for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+			job_open(j, &(struct job_options){.synth = "messages=8,photos=2,albums=0,seed=3",
+							  .mode = modes[i],
+							  .target = (enum target_kind)target});
+			job_ctl(j, "knob random-id-forget 1");
+			dies_unanswered(i == 0 ? "messages.forwardMessages" : "messages.sendMessage", 0);
+			job_ctl(j, "fault reset:method=%s,count=1",
+				i == 0 ? "messages.forwardMessages" : "messages.sendMedia");
+			job_run(j, JOB_DAY);
+			job_is_complete(j);
+			cr_assert_gt(job_adopted(j), 0, "%d %d", target, (int)i);
+		}
+	}
+}
+
 /* Refused for its formatting, sent without it, and the answer is lost: that is found. */
 /* Rows: N18 */
 Test(server_doubts, sent_without_its_formatting_and_its_answer_lost)

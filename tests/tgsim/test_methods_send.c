@@ -444,6 +444,25 @@ Test(methods_send, floods_count_by_target)
 	caller_close(&c);
 }
 
+/* Whoever it is shown to be from: to the one who wrote it, it went out. */
+Test(methods_send, what_went_out)
+{
+	struct caller c = caller_open();
+	struct chat *group = new_chat(&c, false, false), *channel = new_chat(&c, true, false);
+	struct tl_obj *q = text_to(&c, in_peer(&c, group), "x", 1);
+	const struct tl_obj *m;
+
+	tl_set_obj(q, TLF_send_as, in_peer(&c, group));
+	m = made_one(ok(&c, q), 1);
+	cr_assert(tl_flag(m, TLF_out));
+	cr_assert_eq(tl_long(tl_sub(m, TLF_from_id), TLF_channel_id), group->id);
+	channel->signatures = true;
+	m = made_one(ok(&c, text_to(&c, in_peer(&c, channel), "x", 2)), 2);
+	cr_assert(tl_flag(m, TLF_out) && tl_flag(m, TLF_post) && tl_has(m, TLF_post_author));
+	cr_assert_not(tl_has(m, TLF_from_id));
+	caller_close(&c);
+}
+
 /* ---- private chats ---- */
 
 Test(methods_send, private_texts_have_short_answers)
@@ -463,7 +482,9 @@ Test(methods_send, private_texts_have_short_answers)
 		cr_assert_eq(tl_vec(o, TLF_entities).count, 1);
 	}
 	/* Saved Messages are told in full. */
-	cr_assert_eq(tl_cons(ok(&c, text_to(&c, in_self(&c), "note", 50))), TLC_updates);
+	o = ok(&c, text_to(&c, in_self(&c), "note", 50));
+	cr_assert_eq(tl_cons(o), TLC_updates);
+	cr_assert_not(tl_flag(made_one(o, 50), TLF_out)); /* it comes in */
 	/* A repeated one tells the whole message. */
 	o = ok(&c, q);
 	cr_assert_eq(tl_cons(o), TLC_updates);

@@ -81,6 +81,12 @@ const struct tl_obj *media_view(struct world *w, struct arena *arena, const stru
 	return own == NULL ? media : own;
 }
 
+/* What one writes to oneself is coming in (out tells of what others get). */
+static bool is_saved(const struct msg *m, const struct account *a)
+{
+	return m->history->peer.kind == PEER_USER && m->history->peer.id == a->user->id;
+}
+
 const struct tl_obj *msg_view(struct world *w, struct arena *arena, const struct account *a,
 			      const struct msg *m, int64_t now)
 {
@@ -89,7 +95,7 @@ const struct tl_obj *msg_view(struct world *w, struct arena *arena, const struct
 	const struct tl_obj *media = tl_sub(body, field);
 	struct tl_obj *o = body == NULL ? NULL : tl_copy(arena, body);
 
-	if (m->from_id != 0 && m->from_id == a->user->id)
+	if (m->from_id != 0 && m->from_id == a->user->id && !is_saved(m, a))
 		tl_set_flag(o, TLF_out, true);
 	if (m->pinned && !m->service)
 		tl_set_flag(o, TLF_pinned, true);
