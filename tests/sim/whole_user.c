@@ -43,7 +43,7 @@ const struct refusal_kind refusal_kinds[REFUSALS] = {
 const char *const habits[HABITS] = {
     "replay-bare=1", "forward-mute=2",    "page-ascending=1", "page-empty=2", "topics-by-date=1",
     "thumb-gone=1",  "reply-refused=1",   "min-users=1",      "short-sent=1", "album-part=1",
-    "limit.post=8/5", "long-read=2",      "upload-ttl=300",   "premium-emoji=1",
+    "limit.post=8/5", "long-read=2",      "upload-ttl=300",   "premium-emoji=1", "video-convert=40",
 };
 
 const char *axis_name(enum axis a)
@@ -258,6 +258,8 @@ static void draw_habits(struct scenario *s, struct rng *r)
 		if (rng_below(r, 5) > 0 || (part && executes_late(s)))
 			continue;
 		s->knobs[s->knob_count++] = habits[i];
+		if (strncmp(habits[i], "video-convert", 13) == 0)
+			strncat(s->synth, ",video=3x200KB", sizeof(s->synth) - strlen(s->synth) - 1);
 		/* Of a forward the rest was "not sent by the server"; an upload is gone again and again. */
 		s->refuses |= part || strncmp(habits[i], "upload-ttl", 10) == 0;
 	}

@@ -35,7 +35,7 @@ struct refusal_kind {
 	const char *rule;
 	bool skips;
 };
-enum { REFUSALS = 22, HABITS = 14 };
+enum { REFUSALS = 22, HABITS = 15 };
 extern const struct refusal_kind refusal_kinds[REFUSALS];
 extern const char *const habits[HABITS]; /* knobs of the server */
 
