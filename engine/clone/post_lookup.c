@@ -285,7 +285,8 @@ static const struct tl_obj *next_above(struct tl_vec list, int32_t id)
 
 /*
  * Messages above the watermark that are ours and say what we meant, oldest first, each used once. Of an
- * album that was executed in part some are missing, in whatever place.
+ * album that was executed in part some are missing, in whatever place. A post of a channel names no sender,
+ * but to the one who sent it it went out; what one writes to oneself does not.
  */
 static void look(struct clone *c, const struct tl_obj *answer, struct group *g)
 {
@@ -299,8 +300,7 @@ static void look(struct clone *c, const struct tl_obj *answer, struct group *g)
 
 		message_read(next, c->o.target.forum, &m);
 		c->lookup_at = m.id;
-		if (m.empty || m.service ||
-		    (!m.out && c->o.target.peer.kind != PEER_SELF && !c->o.target.broadcast))
+		if (m.empty || m.service || (!m.out && c->o.target.peer.kind != PEER_SELF))
 			continue;
 		k = item_of(c, g, &m, &sure);
 		if (k < g->count)

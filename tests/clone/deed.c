@@ -109,6 +109,24 @@ void deed_channel(struct telegram *t, uint32_t chat)
 	world_chat_at(telegram_world(t), chat)->kind = CHAT_CHANNEL;
 }
 
+int32_t deed_other(struct telegram *t, uint32_t chat, const char *text)
+{
+	struct world *w = telegram_world(t);
+	struct chat *to = world_chat_at(w, chat);
+	struct account *a = world_account_at(w, 1);
+	uint8_t mem[4096];
+	struct arena arena;
+	struct tl_obj *o;
+	struct post p = {.from = a->user, .date = 1767300000};
+
+	arena_init(&arena, mem, sizeof(mem));
+	o = tl_new(&arena, TLC_message);
+	tl_set_str(o, TLF_message, text);
+	member_add(w, to, a->user, 0, 0);
+	p.to = history_of(w, a, (struct peer){PEER_CHANNEL, to->id}, true);
+	return msg_post(w, &p, o)->id;
+}
+
 void deed_slow(struct telegram *t, uint32_t chat, int32_t seconds)
 {
 	struct chat *c = world_chat_at(telegram_world(t), chat);

@@ -19,6 +19,8 @@ int32_t deed_poll(struct telegram *, uint32_t chat, bool public_voters);
 enum deed_poll { POLL_LIMITED, POLL_OPEN, POLL_CLOSED };
 void deed_poll_is(struct telegram *, uint32_t chat, int32_t id, enum deed_poll);
 void deed_channel(struct telegram *, uint32_t chat); /* from now on it is no group but a channel */
+/* Somebody else says that. */
+int32_t deed_other(struct telegram *, uint32_t chat, const char *text);
 /* Slow mode, and nobody is an administrator who would be spared it. */
 void deed_slow(struct telegram *, uint32_t chat, int32_t seconds);
 /* An answer to that one, to these words of it, whether it has them or not. */

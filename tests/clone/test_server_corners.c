@@ -3,6 +3,7 @@
  * about it was on its way, one file of an album is in trouble while the others are not, a wait is told
  * to somebody who has no use for it any more (reliability I1, I2, I4, I6, S13, S14, S21, S22).
  */
+#include "tests/clone/deed.h"
 #include "tests/clone/hand.h"
 #include "tests/clone/job.h"
 
@@ -654,4 +655,29 @@ Test(server_corners, a_way_up_that_was_too_slow_for_a_while, .timeout = 200)
 	job_is_complete(j);
 	cr_assert_lt(job_stat(j, "requests/upload.saveFilePart/count"), 175u, "%d",
 		     (int)job_stat(j, "requests/upload.saveFilePart/count"));
+}
+
+/* A send is lost, and somebody else says the same where it would stand: that is not its copy, in a channel neither. */
+/* Rows: N17 I1 */
+Test(server_corners, somebody_else_says_the_same)
+{
+	static const enum target_kind targets[] = {TARGET_GROUP, TARGET_CHANNEL};
+
+	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+		int32_t id, other;
+
+		job_open(j, &(struct job_options){.synth = "messages=1,photos=0,albums=0,seed=3",
+						  .mode = PLAN_COPY,
+						  .target = targets[i]});
+		id = hand_say_long(j->telegram, 0, "the same words");
+		job_ctl(j, "knob random-id-forget 1");
+		job_ctl(j, "fault silence:method=messages.sendMessage,before=1,skip=1,count=1");
+		run_until_fired("silence", 1);
+		job_kill(j);
+		other = deed_other(j->telegram, 1, "the same words");
+		job_run(j, JOB_DAY);
+		is_done(0);
+		cr_assert_eq(lines_of(1), 3, "%u", lines_of(1));
+		cr_assert_gt(row_of(id)->target_id, other);
+	}
 }

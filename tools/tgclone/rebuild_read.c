@@ -242,7 +242,7 @@ static int read_topics(struct look *l)
 
 static bool is_own(const struct look *l, const struct message *m)
 {
-	return m->out || l->job->target.broadcast || l->job->target.peer.kind == PEER_SELF;
+	return m->out || l->job->target.peer.kind == PEER_SELF;
 }
 
 static bool take_target(struct look *l, const struct message *m)

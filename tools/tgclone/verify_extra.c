@@ -222,7 +222,7 @@ int extra_look(struct extra *e, struct client *cl, const struct job *j,
 	       void (*found)(void *ctx, int32_t source, int32_t copy, int32_t extra), void *ctx)
 {
 	struct walk w = {.extra = e,
-			 .own = j->target.broadcast || j->target.peer.kind == PEER_SELF,
+			 .own = j->target.peer.kind == PEER_SELF,
 			 .found = found,
 			 .ctx = ctx};
 	struct others o = {e, j, cl->app, false};
