@@ -152,8 +152,8 @@ static bool has_deed(const struct scenario *s, enum deed_kind kind)
 static bool may_be_done(const struct scenario *s, enum deed_kind kind)
 {
 	switch (kind) {
-	case DEED_ECHO: /* of a channel's posts nobody knows whose they are, and in there is nobody else */
-		return s->target == TARGET_GROUP || s->target == TARGET_BASIC;
+	case DEED_ECHO: /* in there is nobody else */
+		return s->target != TARGET_SAVED;
 	case DEED_REMOVE: /* what is gone is not found: then it is for the server to know (reliability 2.7) */
 		return !forgets(s) && s->alike == 0 && s->alike_media == 0; /* and another says the same */
 	case DEED_DELETE: /* forwarded with others that say the same nobody can tell which of them came */
@@ -250,6 +250,15 @@ static void draw_refusals(struct scenario *s, uint32_t first, struct rng *r)
 	}
 }
 
+static void draw_videos(struct scenario *s)
+{
+	size_t len = strlen(s->synth);
+
+	if (strstr(s->synth, "video") == NULL)
+		snprintf(s->synth + len, sizeof(s->synth) - len, ",video=3x200KB");
+	s->unordered |= s->wish_count > 0; /* they come late, see draw_wishes */
+}
+
 static void draw_habits(struct scenario *s, struct rng *r)
 {
 	for (uint32_t i = 0; i < HABITS && s->knob_count < WHOLE_FAULTS; i++) {
@@ -259,7 +268,7 @@ static void draw_habits(struct scenario *s, struct rng *r)
 			continue;
 		s->knobs[s->knob_count++] = habits[i];
 		if (strncmp(habits[i], "video-convert", 13) == 0)
-			strncat(s->synth, ",video=3x200KB", sizeof(s->synth) - strlen(s->synth) - 1);
+			draw_videos(s);
 		/* Of a forward the rest was "not sent by the server"; an upload is gone again and again. */
 		s->refuses |= part || strncmp(habits[i], "upload-ttl", 10) == 0;
 	}
