@@ -29,6 +29,18 @@ int fsync(int fd)
 	return (int)syscall(SYS_fsync, fd);
 }
 
+/* The same of what got another name. */
+static struct {
+	int count, end_at;
+} renames;
+
+int rename(const char *from, const char *to)
+{
+	if (++renames.count == renames.end_at)
+		_exit(0);
+	return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
 static void fill(struct session_data *s)
 {
 	struct net_account *a = &s->account;
@@ -539,6 +551,95 @@ Test(store, jobs_have_names_of_their_own)
 	cr_assert_eq(n, 2);
 	store_close(&s);
 	place_end(&p);
+}
+
+/* ---- a ledger that another one takes the place of ---- */
+
+static const char *content(const struct place *p, const char *name)
+{
+	static char text[16];
+	char path[256];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/a/b/default/x.ledger%s", p->dir, name);
+	fd = open(path, O_RDONLY);
+	if (fd < 0)
+		return "";
+	n = read(fd, text, sizeof(text) - 1);
+	text[n > 0 ? n : 0] = 0;
+	close(fd);
+	return text;
+}
+
+static void put_fresh(struct place *p, const char *text)
+{
+	place_write(p, "a/b/default/x.ledger.fresh", text, strlen(text), 0600);
+}
+
+static int swap(struct store *s, const struct place *p, char aside[PATH_MAX])
+{
+	char path[256], fresh[300];
+
+	snprintf(path, sizeof(path), "%s/a/b/default/x.ledger", p->dir);
+	snprintf(fresh, sizeof(fresh), "%s.fresh", path);
+	return store_ledger_swap(s, fresh, path, aside);
+}
+
+/* The process ends at that rename, or that sync, and a second one sees to it. True: it came to its end before that. */
+static bool swap_twice(struct store *s, struct place *p, int rename_at, int sync_at)
+{
+	char aside[PATH_MAX] = "";
+	int status;
+	pid_t pid;
+
+	put_fresh(p, "new");
+	pid = fork();
+	if (pid == 0) {
+		syncs.count = renames.count = 0;
+		syncs.end_at = sync_at;
+		renames.end_at = rename_at;
+		_exit(swap(s, p, aside) == 0 ? 1 : 2);
+	}
+	waitpid(pid, &status, 0);
+	if (strcmp(content(p, ""), "new") != 0) {
+		put_fresh(p, "new");
+		cr_assert_eq(swap(s, p, aside), 0, "%s", s->why);
+	}
+	return WEXITSTATUS(status) == 1;
+}
+
+/* Rows: P1, P15 */
+Test(store, ledger_and_log_that_are_set_aside_stay_one)
+{
+	static const char *const olds[][2] = {{"old", "log"}, {"old", ""}, {"", "log"}};
+	char aside[PATH_MAX];
+	struct store s;
+
+	for (int i = 0; i < 3 * 2 * 5; i++) {
+		struct place p = place_start();
+		const char *const *old = olds[i / 10];
+		int at = 1 + i / 2 % 5;
+
+		must_open(&p, &s);
+		if (old[0][0] != 0)
+			place_write(&p, "a/b/default/x.ledger", old[0], 3, 0600);
+		if (old[1][0] != 0)
+			place_write(&p, "a/b/default/x.ledger-wal", old[1], 3, 0600);
+		cr_assert_eq(swap_twice(&s, &p, i % 2 ? at : 0, i % 2 ? 0 : at), at == 5, "%d", i);
+		for (int more = 0; more < 2; more++) {
+			cr_assert_str_eq(content(&p, ""), more ? "newer" : "new");
+			cr_assert_str_eq(content(&p, "-wal"), "");
+			cr_assert_str_eq(content(&p, ".aside-1"), old[0], "%d", i);
+			cr_assert_str_eq(content(&p, ".aside-1-wal"), old[1], "%d", i);
+			cr_assert_str_eq(content(&p, ".aside-2"), more ? "new" : "");
+			cr_assert_str_eq(content(&p, ".aside-2-wal"), "");
+			put_fresh(&p, "newer");
+			cr_assert_eq(swap(&s, &p, aside), 0);
+		}
+		store_close(&s);
+		place_end(&p);
+	}
 }
 
 /* ---- what was learnt about the account's limits ---- */

@@ -433,43 +433,86 @@ bool store_ledger_path(const struct store *s, const struct ledger_job *job, char
 enum { ASIDES_MAX = 1000 };
 
 static const char *const beside[] = {"", "-wal", "-shm"}; /* what SQLite reads as one */
+static const char moving[] = ".moving"; /* while it is set aside, beside the name that it gets */
 
-/* A name that none of the ledgers that were set aside before has. */
-static bool free_name(const char *path, char aside[PATH_MAX])
+static bool is_there(const char *path, const char *suffix)
 {
 	char name[PATH_MAX + 8];
-	bool taken = true;
 
-	for (int n = 1; taken && n < ASIDES_MAX; n++) {
-		if (snprintf(aside, PATH_MAX, "%s.aside-%d", path, n) >= PATH_MAX)
-			return false;
-		taken = false;
-		for (size_t i = 0; i < countof(beside); i++) {
-			snprintf(name, sizeof(name), "%s%s", aside, beside[i]);
-			taken |= access(name, F_OK) == 0;
-		}
-	}
-	return !taken;
+	snprintf(name, sizeof(name), "%s%s", path, suffix);
+	return access(name, F_OK) == 0;
 }
 
-static int set_aside(struct store *s, const char *path, char aside[PATH_MAX])
+static bool any_there(const char *path)
 {
-	char from[PATH_MAX + 8], to[PATH_MAX + 8];
 	bool any = false;
 
-	if (!free_name(path, aside))
-		return fail(s, EXIT_CREATE, "%s: no name is left for it to be set aside", path);
+	for (size_t i = 0; i < countof(beside); i++)
+		any |= is_there(path, beside[i]);
+	return any;
+}
+
+/* Something is there twice: they are not two parts of one. */
+static bool are_two(const char *path, const char *aside)
+{
+	bool twice = false;
+
+	for (size_t i = 0; i < countof(beside); i++)
+		twice |= is_there(path, beside[i]) && is_there(aside, beside[i]);
+	return twice;
+}
+
+/* A name that none of the ledgers that were set aside before has; or that of one of which the rest is still here. */
+static bool choose_name(const char *path, char aside[PATH_MAX])
+{
+	for (int n = 1; n < ASIDES_MAX; n++) {
+		if (snprintf(aside, PATH_MAX, "%s.aside-%d", path, n) >= PATH_MAX)
+			return false;
+		if (is_there(aside, moving) ? !are_two(path, aside) : !any_there(aside))
+			return true;
+	}
+	return false;
+}
+
+static int move_all(struct store *s, const char *path, const char *aside)
+{
+	char from[PATH_MAX + 8], to[PATH_MAX + 8];
+
 	for (size_t i = 0; i < countof(beside); i++) {
 		snprintf(from, sizeof(from), "%s%s", path, beside[i]);
 		snprintf(to, sizeof(to), "%s%s", aside, beside[i]);
-		if (rename(from, to) == 0)
-			any = true;
-		else if (errno != ENOENT)
+		if (rename(from, to) != 0 && errno != ENOENT)
 			return fail(s, code_of(errno), "%s: %s", from, strerror(errno));
+		CRASH_POINT("store.ledger.moved");
 	}
-	if (!any)
-		aside[0] = '\0';
 	return 0;
+}
+
+/* A ledger and its log are one: cut short, it goes on under the same name. */
+static int set_aside(struct store *s, const char *path, char aside[PATH_MAX])
+{
+	char mark[PATH_MAX + 8];
+	int fd, rc;
+
+	if (!choose_name(path, aside))
+		return fail(s, EXIT_CREATE, "%s: no name is left for it to be set aside", path);
+	if (!any_there(path) && !is_there(aside, moving)) {
+		aside[0] = '\0';
+		return 0;
+	}
+	snprintf(mark, sizeof(mark), "%s%s", aside, moving);
+	fd = open(mark, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return fail(s, code_of(errno), "%s: %s", mark, strerror(errno));
+	close(fd);
+	if (fsync(s->dir_fd) != 0)
+		return fail(s, EXIT_IO, "%s: %s", s->dir, strerror(errno));
+	rc = move_all(s, path, aside);
+	if (rc == 0 && fsync(s->dir_fd) != 0)
+		rc = fail(s, EXIT_IO, "%s: %s", s->dir, strerror(errno));
+	if (rc == 0 && unlink(mark) != 0)
+		rc = fail(s, EXIT_IO, "%s: %s", mark, strerror(errno));
+	return rc;
 }
 
 int store_ledger_swap(struct store *s, const char *fresh, const char *path, char aside[PATH_MAX])
