@@ -21,13 +21,26 @@ const struct pass match_passes[MATCH_PASSES] = {
 	{MATCH_WORDS, false, false}, {MATCH_TEXT, false, false},
 };
 
-static int by_key(const void *a, const void *b)
+int match_by_key(const void *a, const void *b)
 {
 	const struct candidate *x = a, *y = b;
 
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	return (x->index > y->index) - (x->index < y->index);
+	return (x->key > y->key) - (x->key < y->key);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+	int order = match_by_key(a, b);
+
+	return order != 0 ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct match_entry *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
 }
 
 /* ---- keys ---- */
@@ -171,17 +184,10 @@ static void collect(const struct match_side *side, uint32_t from, uint32_t to, c
 
 static bool has_key(const struct list_of *sorted, uint64_t key)
 {
-	uint32_t lo = 0, hi = sorted->count;
+	struct candidate sought = {.key = key};
 
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (sorted->at[mid].key < key)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < sorted->count && sorted->at[lo].key == key;
+	return sorted->count > 0 &&
+	       bsearch(&sought, sorted->at, sorted->count, sizeof(sought), match_by_key) != NULL;
 }
 
 static void keep_common(struct match *m, struct list_of *list, const struct list_of *other)
@@ -436,17 +442,12 @@ static bool may_move(const struct match *m, uint32_t from, uint32_t to)
 
 static uint32_t find(const struct match_side *side, int32_t id)
 {
-	uint32_t lo = 0, hi = side->count;
+	struct match_entry sought = {.id = id};
+	const struct match_entry *at = NULL;
 
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (side->at[mid].id < id)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < side->count && side->at[lo].id == id ? lo : UINT32_MAX;
+	if (side->count > 0)
+		at = bsearch(&sought, side->at, side->count, sizeof(sought), by_id);
+	return at != NULL ? (uint32_t)(at - side->at) : UINT32_MAX;
 }
 
 static void follow_replies(struct match *m)

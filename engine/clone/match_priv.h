@@ -48,6 +48,7 @@ static inline bool match_is_hole(const struct match_entry *s)
 	return s->pair == MATCH_NONE && s->sendable;
 }
 
+int match_by_key(const void *, const void *); /* of candidates, for qsort and bsearch */
 uint64_t match_key(const struct match_entry *, const struct pass *);
 /* Pairs of what lies between, in order, in the pass of m. */
 void match_gap(struct match *, uint32_t s0, uint32_t s1, uint32_t t0, uint32_t t1);

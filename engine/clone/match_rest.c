@@ -196,19 +196,12 @@ static void doubt_jumps(struct match *m)
 			m->source->at[i].kind = MATCH_DOUBTFUL;
 }
 
-static int by_print(const void *a, const void *b)
-{
-	const struct candidate *x = a, *y = b;
-
-	return (x->key > y->key) - (x->key < y->key);
-}
-
 /* What each says, in order: for is_unique. */
 static void sort_prints(struct match *m)
 {
 	for (uint32_t i = 0; i < m->source->count; i++)
 		m->sorted[i] = (struct candidate){m->source->at[i].print[MATCH_SAME], i};
-	qsort(m->sorted, m->source->count, sizeof(m->sorted[0]), by_print);
+	qsort(m->sorted, m->source->count, sizeof(m->sorted[0]), match_by_key);
 }
 
 /* Nobody says the like in the source. */
@@ -216,7 +209,7 @@ static bool is_unique(const struct match *m, uint32_t i)
 {
 	struct candidate key = {m->source->at[i].print[MATCH_SAME], i};
 	const struct candidate *last = m->sorted + m->source->count - 1;
-	const struct candidate *at = bsearch(&key, m->sorted, m->source->count, sizeof(key), by_print);
+	const struct candidate *at = bsearch(&key, m->sorted, m->source->count, sizeof(key), match_by_key);
 
 	check(at != NULL);
 	return (at == m->sorted || at[-1].key != key.key) && (at == last || at[1].key != key.key);

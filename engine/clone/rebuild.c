@@ -111,19 +111,20 @@ static uint16_t keep_reason(struct rebuild *r, const char *text)
 	return (uint16_t)(i + 1);
 }
 
+static int by_source(const void *a, const void *b)
+{
+	const struct rebuild_topic *x = a, *y = b;
+
+	return (x->source > y->source) - (x->source < y->source);
+}
+
 static struct rebuild_topic *find_topic(const struct rebuild *r, int32_t source_topic)
 {
-	uint32_t lo = 0, hi = r->topic_count;
+	struct rebuild_topic sought = {.source = source_topic};
 
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (r->topics[mid].source < source_topic)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < r->topic_count && r->topics[lo].source == source_topic ? &r->topics[lo] : NULL;
+	return r->topic_count > 0
+		       ? bsearch(&sought, r->topics, r->topic_count, sizeof(sought), by_source)
+		       : NULL;
 }
 
 /* Where its copy stands; 0: not known, or in what is no forum. */
