@@ -118,6 +118,7 @@ struct item {
 	uint32_t repairs, restarts, reuploads;
 	uint32_t misread; /* answers to uploadMedia that could not be read, in a row */
 	bool in_doubt;	  /* an earlier life was sending it */
+	int64_t sent_file; /* that it had when it was sent and nobody answered; 0: none, or not known */
 	bool bare;	  /* its preview was too large to be held */
 	struct stored stored;
 };
@@ -304,6 +305,7 @@ struct clone {
 	uint32_t lookup_spoilt, lookup_steps; /* answers of one message; ids that were passed since */
 	struct found {
 		int32_t id; /* 0: not found */
+		int64_t file; /* by which it was; 0: by what it says */
 		char lost[GROUP_NOTE]; /* what it alone did not keep */
 		bool answers;
 	} found[ALBUM_MAX];

@@ -628,6 +628,17 @@ static bool take_result(struct clone *c, const struct tl_obj *updates)
 }
 
 /* The fate of the request is unknown: look in the target first, then the identical request again. */
+/* It may be another one when it is looked for. */
+static void keep_files(struct group *g)
+{
+	for (uint32_t i = 0; i < g->count; i++) {
+		struct item *item = &g->items[i];
+
+		if (item->sent_file == 0 && item->msg.obj != NULL && item->msg.media.has_file)
+			item->sent_file = item->msg.media.file.id;
+	}
+}
+
 void post_reconcile(struct clone *c, uint64_t wait_ns)
 {
 	struct group *g = c->posting;
@@ -637,6 +648,7 @@ void post_reconcile(struct clone *c, uint64_t wait_ns)
 	for (uint32_t i = 0; i < c->batch; i++, g = group_after(c, g)) {
 		g->suspect = true;
 		g->reread = false;
+		keep_files(g);
 		g->not_before_ns = clone_now(c) + wait_ns;
 	}
 	post_back_to_ready(c);

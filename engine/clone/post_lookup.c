@@ -132,7 +132,7 @@ void post_ask_lookup(struct clone *c)
 static bool is_file_of(const struct item *item, int64_t file)
 {
 	return (item->msg.obj != NULL && item->msg.media.has_file && item->msg.media.file.id == file) ||
-	       (item->stored.set && item->stored.id == file);
+	       (item->stored.set && item->stored.id == file) || (item->sent_file != 0 && item->sent_file == file);
 }
 
 /*
@@ -256,6 +256,7 @@ static void keep_found(struct clone *c, struct group *g, uint32_t k, const struc
 	for (uint32_t i = k; i < g->count; i++)
 		c->found[i] = (struct found){0};
 	c->found[k].id = m->id;
+	c->found[k].file = sure ? m->media.file.id : 0;
 	c->found[k].answers = m->reply_to != 0;
 	if (!says_the_same(item, m) && says_the_words(item, m))
 		note_add(lost, "formatting not kept");
@@ -388,6 +389,32 @@ static bool read_again(struct clone *c, struct group *g)
 	return true;
 }
 
+/* Another one that waits for its turn to be looked for has the file by which it was found. */
+static bool is_shared(const struct clone *c, const struct group *g)
+{
+	list_each(node, &c->queue) {
+		const struct group *other = container_of(node, struct group, node);
+
+		for (uint32_t i = 0; i < other->count && other != g && other->suspect; i++)
+			for (uint32_t k = 0; k < g->count; k++)
+				if (c->found[k].file != 0 && is_file_of(&other->items[i], c->found[k].file))
+					return true;
+	}
+	return false;
+}
+
+/*
+ * Of several with one file the first may have become another before it was forwarded, and have its copy in front
+ * of this one, which is the next one's then.
+ */
+static bool is_doubtful(struct clone *c, struct group *g)
+{
+	if (!is_shared(c, g) || !read_again(c, g))
+		return false;
+	g->version = ~g->version; /* it is looked for again though nothing changed */
+	return true;
+}
+
 /* It is nowhere in the target. */
 static void missed(struct clone *c, struct group *g)
 {
@@ -480,6 +507,8 @@ void post_lookup_got(struct clone *c, const struct net_event *ev)
 	}
 	look(c, answer, g);
 	found = found_items(c, g);
+	if (found == g->count && is_doubtful(c, g))
+		return;
 	if (found == g->count) {
 		CRASH_POINT("clone.lookup.found");
 		g->suspect = false;
