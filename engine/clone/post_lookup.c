@@ -67,7 +67,7 @@ void post_begin_lookup(struct clone *c, struct group *head)
 	c->doubted -= head->doubted < c->doubted ? head->doubted : c->doubted;
 	head->doubted = 0;
 	c->lookup_at = early ? c->doubt : c->watermark;
-	c->lookup_next = c->lookup_sure = 0;
+	c->lookup_next = c->lookup_sure = c->lookup_passed = 0;
 	c->lookup_limit = PAGE_SIZE;
 	c->lookup_spoilt = c->lookup_steps = 0;
 	c->lookup_wide = c->lookup_again = false;
@@ -248,14 +248,12 @@ static bool answers(const struct group *g, const struct message *meant)
 	return g->mode != PLAN_FORWARD && (meant->reply_to != 0 || meant->reply_elsewhere);
 }
 
-static void keep_found(struct clone *c, struct group *g, uint32_t k, const struct message *m, bool sure)
+static void set_found(struct clone *c, const struct group *g, uint32_t k, const struct message *m, bool sure)
 {
 	const struct item *item = &g->items[k];
 	char *lost = c->found[k].lost;
 
-	for (uint32_t i = k; i < g->count; i++)
-		c->found[i] = (struct found){0};
-	c->found[k].id = m->id;
+	c->found[k] = (struct found){.id = m->id};
 	c->found[k].file = sure ? m->media.file.id : 0;
 	c->found[k].answers = m->reply_to != 0;
 	if (!says_the_same(item, m) && says_the_words(item, m))
@@ -265,9 +263,61 @@ static void keep_found(struct clone *c, struct group *g, uint32_t k, const struc
 	if (post_names_author(c, g, m))
 		note_add(lost, "author named: it does not go without");
 	post_note_seen(item, m, lost);
+}
+
+static void keep_found(struct clone *c, const struct group *g, uint32_t k, const struct message *m, bool sure)
+{
+	for (uint32_t i = k; i < g->count; i++)
+		c->found[i] = (struct found){0};
+	set_found(c, g, k, m, sure);
 	c->lookup_next = k + 1;
 	if (sure)
 		c->lookup_sure = k + 1;
+}
+
+/* The n-th one of the same album, from 0 on, that says the same and is looked for by itself. */
+static const struct item *left_out(const struct clone *c, const struct group *g, const struct item *item,
+				   uint32_t n)
+{
+	list_each(node, &c->queue) {
+		const struct group *other = container_of(node, struct group, node);
+
+		for (uint32_t i = 0; i < other->count && other != g && other->suspect; i++)
+			if (item->row.grouped_id != 0 && other->items[i].row.grouped_id == item->row.grouped_id &&
+			    memcmp(other->items[i].row.digest, item->row.digest, sizeof(item->row.digest)) == 0 &&
+			    n-- == 0)
+				return &other->items[i];
+	}
+	return NULL;
+}
+
+/*
+ * One copy more than there are items that it could be, while one of the album is gone at the source and has its
+ * turn later: copies stand in the album's order, so those behind that one have theirs one further on.
+ */
+static void pass_one(struct clone *c, const struct group *g, const struct message *m)
+{
+	const struct item *other = NULL;
+	uint32_t last = g->count, before = g->count;
+
+	for (uint32_t k = c->lookup_sure; k < c->lookup_next; k++)
+		if (c->found[k].id != 0 && is_meant(c, g, &g->items[k], m))
+			last = k;
+	if (last < g->count && !is_taken(c, m))
+		other = left_out(c, g, &g->items[last], c->lookup_passed);
+	if (other == NULL)
+		return;
+	c->lookup_passed++;
+	for (uint32_t k = c->lookup_sure; k <= last; k++) {
+		if (c->found[k].id == 0 || g->items[k].row.source_id < other->row.source_id ||
+		    !is_meant(c, g, &g->items[k], m))
+			continue;
+		if (before < g->count)
+			c->found[before] = c->found[k];
+		before = k;
+	}
+	if (before < g->count)
+		set_found(c, g, before, m, false);
 }
 
 /* Pages come newest first, but nobody promises it. NULL: there is none. */
@@ -306,6 +356,8 @@ static void look(struct clone *c, const struct tl_obj *answer, struct group *g)
 		k = item_of(c, g, &m, &sure);
 		if (k < g->count)
 			keep_found(c, g, k, &m, sure);
+		else
+			pass_one(c, g, &m);
 	}
 }
 

@@ -779,6 +779,25 @@ Test(server_doubts, one_of_an_album_is_deleted_while_a_forward_is_in_doubt)
 	cr_assert_eq(lines_of(1), 11, "%u", lines_of(1));
 }
 
+/* An album went by its bytes, and one of it is gone when it is looked for: its copy is no other's. */
+/* Rows: N18 I3 */
+Test(server_doubts, one_of_a_wordless_album_is_deleted_before_it_is_found)
+{
+	for (uint32_t gone = 0; gone < 3; gone++) {
+		job_open(j, &(struct job_options){.synth = "messages=6,photos=6,albums=1,seed=3", .mode = PLAN_STREAM});
+		job_ctl(j, "knob random-id-forget 1");
+		dies_unanswered("messages.sendMultiMedia", 0);
+		for (uint32_t i = 0; i < 3; i++)
+			if (i == gone || (gone == 2 && i == 0))
+				hand_delete(j->telegram, 0, hand_album_item(j->telegram, 0, 1, i - (i > 0 && gone == 2)));
+		job_run(j, JOB_DAY);
+		is_done(0);
+		cr_assert_eq(lines_of(1), 6, "%u: %u", gone, lines_of(1));
+		are_apart();
+		in_order();
+	}
+}
+
 /* Refused as a photo and sent as a document by a life that died before it heard: that is told when it is found. */
 /* Rows: N18 I6 */
 Test(server_doubts, sent_as_a_document_and_its_answer_lost)
