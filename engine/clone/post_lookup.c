@@ -223,6 +223,25 @@ static bool is_taken(struct clone *c, const struct message *m)
 	return m->id <= c->watermark && post_is_target(c, m->id);
 }
 
+/* Another one that waits for its turn to be looked for has that file. */
+static bool waits_for(const struct clone *c, const struct group *g, int64_t file)
+{
+	list_each(node, &c->queue) {
+		const struct group *other = container_of(node, struct group, node);
+
+		for (uint32_t i = 0; i < other->count && other != g && other->suspect; i++)
+			if (is_file_of(&other->items[i], file))
+				return true;
+	}
+	return false;
+}
+
+/* It was sent, and given that other one's file since: what stands in front is its own copy. */
+static bool is_left(const struct clone *c, const struct group *g, uint32_t k, const struct message *m)
+{
+	return c->found[k].id != 0 && c->found[k].file == 0 && waits_for(c, g, m->media.file.id);
+}
+
 /*
  * The first item that it may be, or the one whose very file it has: that it says the same as another is no
  * matter then, whatever was found for that. count: none.
@@ -234,7 +253,7 @@ static uint32_t item_of(struct clone *c, const struct group *g, const struct mes
 	for (*sure = true; k < g->count; k++)
 		if (m->media.has_file && is_file_of(&g->items[k], m->media.file.id) &&
 		    post_is_meant(c, g, &g->items[k], m))
-			return is_taken(c, m) ? g->count : k;
+			return is_taken(c, m) || is_left(c, g, k, m) ? g->count : k;
 	*sure = false;
 	for (k = c->lookup_next; k < g->count; k++)
 		if (post_is_meant(c, g, &g->items[k], m))
@@ -301,7 +320,7 @@ static void pass_one(struct clone *c, const struct group *g, const struct messag
 	uint32_t last = g->count, before = g->count;
 
 	for (uint32_t k = c->lookup_sure; k < c->lookup_next; k++)
-		if (c->found[k].id != 0 && is_meant(c, g, &g->items[k], m))
+		if (c->found[k].id != 0 && post_is_meant(c, g, &g->items[k], m))
 			last = k;
 	if (last < g->count && !is_taken(c, m))
 		other = left_out(c, g, &g->items[last], c->lookup_passed);
@@ -310,7 +329,7 @@ static void pass_one(struct clone *c, const struct group *g, const struct messag
 	c->lookup_passed++;
 	for (uint32_t k = c->lookup_sure; k <= last; k++) {
 		if (c->found[k].id == 0 || g->items[k].row.source_id < other->row.source_id ||
-		    !is_meant(c, g, &g->items[k], m))
+		    !post_is_meant(c, g, &g->items[k], m))
 			continue;
 		if (before < g->count)
 			c->found[before] = c->found[k];
@@ -441,18 +460,13 @@ static bool read_again(struct clone *c, struct group *g)
 	return true;
 }
 
-/* Another one that waits for its turn to be looked for has the file by which it was found. */
 static bool is_shared(const struct clone *c, const struct group *g)
 {
-	list_each(node, &c->queue) {
-		const struct group *other = container_of(node, struct group, node);
+	bool any = false;
 
-		for (uint32_t i = 0; i < other->count && other != g && other->suspect; i++)
-			for (uint32_t k = 0; k < g->count; k++)
-				if (c->found[k].file != 0 && is_file_of(&other->items[i], c->found[k].file))
-					return true;
-	}
-	return false;
+	for (uint32_t k = 0; k < g->count; k++)
+		any |= c->found[k].file != 0 && waits_for(c, g, c->found[k].file);
+	return any;
 }
 
 /*

@@ -673,32 +673,6 @@ Test(server_doubts, edited_before_a_forward_whose_answer_is_spoilt)
 	}
 }
 
-/* The same photo again and again, of which one becomes another before the forward or behind it: each has its own copy. */
-/* Rows: N18 I2 I3 */
-Test(server_doubts, photos_that_are_one_file_and_one_of_them_changes)
-{
-	for (uint32_t way = 0; way < 4; way++) {
-		job_open(j, &(struct job_options){.synth = "messages=2,photos=2,albums=0,seed=3", .mode = PLAN_FORWARD});
-		for (int i = 0; i < 4; i++)
-			telegram_show_again(j->telegram, 1);
-		job_ctl(j, way % 2 == 1 ? "knob random-id duplicate" : "knob random-id-forget 1");
-		if (way < 2) {
-			job_ctl(j, "fault error:method=messages.forwardMessages,code=420,text=FLOOD_WAIT_5,count=1");
-			run_until_fired("error", 1);
-			telegram_edit_media(j->telegram, 0, job_source_id(j, 2), job_source_id(j, 1));
-		}
-		job_ctl(j, "fault garble:method=messages.forwardMessages,count=1");
-		run_until_fired("garble", 1);
-		if (way >= 2)
-			telegram_edit_media(j->telegram, 0, job_source_id(j, 2), job_source_id(j, 1));
-		job_run(j, JOB_DAY);
-		is_done(0);
-		cr_assert_eq(lines_of(1), 6, "%u: %u", way, lines_of(1));
-		are_apart();
-		in_order();
-	}
-}
-
 /* ---- the source's end ---- */
 
 /* Its page and the question for its newest message are spoilt: what is written afterwards is not passed over. */
@@ -777,25 +751,6 @@ Test(server_doubts, one_of_an_album_is_deleted_while_a_forward_is_in_doubt)
 	job_run(j, JOB_DAY);
 	is_done(1);
 	cr_assert_eq(lines_of(1), 11, "%u", lines_of(1));
-}
-
-/* An album went by its bytes, and one of it is gone when it is looked for: its copy is no other's. */
-/* Rows: N18 I3 */
-Test(server_doubts, one_of_a_wordless_album_is_deleted_before_it_is_found)
-{
-	for (uint32_t gone = 0; gone < 3; gone++) {
-		job_open(j, &(struct job_options){.synth = "messages=6,photos=6,albums=1,seed=3", .mode = PLAN_STREAM});
-		job_ctl(j, "knob random-id-forget 1");
-		dies_unanswered("messages.sendMultiMedia", 0);
-		for (uint32_t i = 0; i < 3; i++)
-			if (i == gone || (gone == 2 && i == 0))
-				hand_delete(j->telegram, 0, hand_album_item(j->telegram, 0, 1, i - (i > 0 && gone == 2)));
-		job_run(j, JOB_DAY);
-		is_done(0);
-		cr_assert_eq(lines_of(1), 6, "%u: %u", gone, lines_of(1));
-		are_apart();
-		in_order();
-	}
 }
 
 /* Refused as a photo and sent as a document by a life that died before it heard: that is told when it is found. */

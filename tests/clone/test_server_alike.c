@@ -1,0 +1,118 @@
+/*
+ * Several messages that say the same, or are one file: where it is not known whether they were sent, each is
+ * found as what it is, and no other one's copy (reliability I2, I3, N18).
+ */
+#include "tests/clone/hand.h"
+#include "tests/clone/job.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct job job, *j = &job;
+
+static uint32_t lines_of(uint32_t chat)
+{
+	uint32_t lines;
+
+	free(telegram_dump(j->telegram, chat, &lines));
+	return lines;
+}
+
+static void is_done(uint32_t skipped)
+{
+	char reason[64];
+
+	cr_assert_eq(j->client.status, CLONE_DONE, "%d %s", j->client.status,
+		     clone_why(j->client.clone));
+	cr_assert_eq(job_skipped(j, reason), skipped, "%u skipped: %s", job_skipped(j, reason), reason);
+}
+
+/* Each row names what its random_id made. */
+static void are_own(void)
+{
+	struct ledger_job of;
+	struct ledger_row row;
+
+	(void)job_rows(j, ROW_DONE);
+	ledger_job(j->client.ledger, &of);
+	for (int32_t after = 0; ledger_scan(j->client.ledger, after, &row, 1) == 1; after = row.source_id)
+		if (row.target_id != 0)
+			cr_assert_eq(row.target_id, telegram_made(j->telegram, ledger_random_id(&of, row.source_id, 0)),
+				     "%d -> %d", row.source_id, row.target_id);
+}
+
+static void run_until_fired(const char *kind, uint64_t count)
+{
+	for (int i = 0; i < 100000 && job_fired(j, kind) < count; i++)
+		job_run(j, JOB_SECOND / 500);
+	cr_assert_geq(job_fired(j, kind), count, "%s", kind);
+}
+
+/* The call behind the next so many of that method is executed, and the process dies before it hears so. */
+static void dies_unanswered(const char *method, uint32_t skip)
+{
+	job_ctl(j, "fault drop:method=%s,count=1,skip=%u", method, skip);
+	run_until_fired("drop", 1);
+	job_kill(j);
+}
+
+/* The other picture is that of another one that was forwarded with it, and whose copy is not its own. */
+/* Rows: N18 S22 I2 */
+Test(server_alike, a_forwarded_photo_becomes_another_one_that_was)
+{
+	for (int way = 0; way < 2; way++) {
+		job_open(j, &(struct job_options){.synth = "messages=6,photos=6,albums=0,seed=3", .mode = PLAN_FORWARD});
+		job_ctl(j, way == 0 ? "knob random-id-forget 1" : "knob random-id duplicate");
+		dies_unanswered("messages.forwardMessages", 0);
+		telegram_edit_media(j->telegram, 0, job_source_id(j, 0), job_source_id(j, 2));
+		job_run(j, JOB_DAY);
+		is_done(0);
+		cr_assert_eq(lines_of(1), 6, "%u", lines_of(1));
+		are_own();
+	}
+}
+
+/* The same photo again and again, of which one becomes another before the forward or behind it: each has its own copy. */
+/* Rows: N18 I2 I3 */
+Test(server_alike, photos_that_are_one_file_and_one_of_them_changes)
+{
+	for (uint32_t way = 0; way < 4; way++) {
+		job_open(j, &(struct job_options){.synth = "messages=2,photos=2,albums=0,seed=3", .mode = PLAN_FORWARD});
+		for (int i = 0; i < 4; i++)
+			telegram_show_again(j->telegram, 1);
+		job_ctl(j, way % 2 == 1 ? "knob random-id duplicate" : "knob random-id-forget 1");
+		if (way < 2) {
+			job_ctl(j, "fault error:method=messages.forwardMessages,code=420,text=FLOOD_WAIT_5,count=1");
+			run_until_fired("error", 1);
+			telegram_edit_media(j->telegram, 0, job_source_id(j, 2), job_source_id(j, 1));
+		}
+		job_ctl(j, "fault garble:method=messages.forwardMessages,count=1");
+		run_until_fired("garble", 1);
+		if (way >= 2)
+			telegram_edit_media(j->telegram, 0, job_source_id(j, 2), job_source_id(j, 1));
+		job_run(j, JOB_DAY);
+		is_done(0);
+		cr_assert_eq(lines_of(1), 6, "%u: %u", way, lines_of(1));
+		are_own();
+	}
+}
+
+/* An album went by its bytes, and one of it is gone when it is looked for: its copy is no other's. */
+/* Rows: N18 I3 */
+Test(server_alike, one_of_a_wordless_album_is_deleted_before_it_is_found)
+{
+	for (uint32_t gone = 0; gone < 3; gone++) {
+		job_open(j, &(struct job_options){.synth = "messages=6,photos=6,albums=1,seed=3", .mode = PLAN_STREAM});
+		job_ctl(j, "knob random-id-forget 1");
+		dies_unanswered("messages.sendMultiMedia", 0);
+		for (uint32_t i = 0; i < 3; i++)
+			if (i == gone || (gone == 2 && i == 0))
+				hand_delete(j->telegram, 0, hand_album_item(j->telegram, 0, 1, i - (i > 0 && gone == 2)));
+		job_run(j, JOB_DAY);
+		is_done(0);
+		cr_assert_eq(lines_of(1), 6, "%u: %u", gone, lines_of(1));
+		are_own();
+	}
+}
