@@ -154,6 +154,7 @@ struct group {
 	bool reread;	  /* since that send the source was read again */
 	uint64_t version; /* of what it said before that */
 	bool early;	  /* where they are looked for may lie below the watermark */
+	int32_t since;	  /* but not below what that was when this life sent them; 0: another one did */
 	bool no_reply, no_part, no_quote, no_mention, no_entity, no_preview; /* part, quote: of what it answers */
 	bool no_voters;   /* of a poll: it does not show who voted */
 	bool no_closed;   /* of a poll: it is open, though the source's is not */

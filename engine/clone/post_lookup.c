@@ -46,6 +46,8 @@ void post_doubt_batch(struct clone *c)
 	struct group *g = c->posting;
 
 	for (uint32_t i = 0; i < c->batch; i++, g = group_after(c, g)) {
+		if (!g->early && g->doubted == 0)
+			g->since = c->watermark;
 		c->doubted += g->count - g->doubted;
 		g->doubted = g->count;
 	}
@@ -66,7 +68,7 @@ void post_begin_lookup(struct clone *c, struct group *head)
 		keep_doubt(c, -1);
 	c->doubted -= head->doubted < c->doubted ? head->doubted : c->doubted;
 	head->doubted = 0;
-	c->lookup_at = early ? c->doubt : c->watermark;
+	c->lookup_at = !early ? c->watermark : head->since > c->doubt ? head->since : c->doubt;
 	c->lookup_next = c->lookup_sure = c->lookup_passed = 0;
 	c->lookup_limit = PAGE_SIZE;
 	c->lookup_spoilt = c->lookup_steps = 0;

@@ -116,3 +116,23 @@ Test(server_alike, one_of_a_wordless_album_is_deleted_before_it_is_found)
 		are_own();
 	}
 }
+
+/* The last one may be there since a run for it alone, when a forward of what stands before it is unanswered. */
+/* Rows: N18 I3 */
+Test(server_alike, the_same_words_sent_before_those_in_front_of_them)
+{
+	job_open(j, &(struct job_options){.synth = "messages=3,seed=3", .mode = PLAN_FORWARD});
+	hand_reply(j->telegram, 0, hand_last(j->telegram, 0), "an answer, which is no forward");
+	for (int i = 0; i < 3; i++)
+		telegram_say(j->telegram, 0, "the same");
+	j->o.from_id = hand_last(j->telegram, 0);
+	job_kill(j);
+	dies_unanswered("messages.forwardMessages", 0);
+	j->o.from_id = 0;
+	job_kill(j);
+	job_ctl(j, "fault garble:method=messages.forwardMessages,count=1,skip=1");
+	job_run(j, JOB_DAY);
+	is_done(0);
+	cr_assert_eq(lines_of(1), 7, "%u", lines_of(1));
+	are_own();
+}
