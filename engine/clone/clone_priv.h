@@ -300,6 +300,7 @@ struct clone {
 	int32_t lookup_at; /* a lookup has seen the target up to it */
 	uint32_t lookup_next; /* items in front of this one were found, or are not there */
 	uint32_t lookup_sure; /* and those in front of this one by their files */
+	uint32_t lookup_more; /* copies that could be those that were found as well */
 	uint32_t lookup_passed; /* so many copies were left to others of the album, which are looked for by themselves */
 	bool lookup_again; /* its last page was asked for once more */
 	bool lookup_wide; /* in all of the target, since the topic is gone */

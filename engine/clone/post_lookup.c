@@ -69,7 +69,8 @@ void post_begin_lookup(struct clone *c, struct group *head)
 	c->doubted -= head->doubted < c->doubted ? head->doubted : c->doubted;
 	head->doubted = 0;
 	c->lookup_at = !early ? c->watermark : head->since > c->doubt ? head->since : c->doubt;
-	c->lookup_next = c->lookup_sure = c->lookup_passed = 0;
+	c->lookup_next = c->lookup_sure = 0;
+	c->lookup_more = c->lookup_passed = 0;
 	c->lookup_limit = PAGE_SIZE;
 	c->lookup_spoilt = c->lookup_steps = 0;
 	c->lookup_wide = c->lookup_again = false;
@@ -324,8 +325,10 @@ static void pass_one(struct clone *c, const struct group *g, const struct messag
 	for (uint32_t k = c->lookup_sure; k < c->lookup_next; k++)
 		if (c->found[k].id != 0 && post_is_meant(c, g, &g->items[k], m))
 			last = k;
-	if (last < g->count && !is_taken(c, m))
-		other = left_out(c, g, &g->items[last], c->lookup_passed);
+	if (last == g->count || is_taken(c, m))
+		return;
+	c->lookup_more++;
+	other = left_out(c, g, &g->items[last], c->lookup_passed);
 	if (other == NULL)
 		return;
 	c->lookup_passed++;
@@ -462,18 +465,32 @@ static bool read_again(struct clone *c, struct group *g)
 	return true;
 }
 
+/* So many others that wait for their turn said the same then, and are there still. */
+static uint32_t alike(const struct clone *c, const struct group *g, const struct item *item)
+{
+	uint32_t n = 0;
+
+	list_each(node, &c->queue) {
+		const struct group *other = container_of(node, struct group, node);
+
+		for (uint32_t i = 0; i < other->count && other != g && other->suspect && other->mode != PLAN_SKIP; i++)
+			n += memcmp(other->items[i].row.digest, item->row.digest, sizeof(item->row.digest)) == 0;
+	}
+	return n;
+}
+
 static bool is_shared(const struct clone *c, const struct group *g)
 {
 	bool any = false;
 
 	for (uint32_t k = 0; k < g->count; k++)
-		any |= c->found[k].file != 0 && waits_for(c, g, c->found[k].file);
+		any |= c->found[k].file != 0 ? waits_for(c, g, c->found[k].file) : alike(c, g, &g->items[k]) > 0;
 	return any;
 }
 
 /*
- * Of several with one file the first may have become another before it was forwarded, and have its copy in front
- * of this one, which is the next one's then.
+ * Of several that say the same, or are one file, the first may have become another before it was forwarded, and have
+ * its copy in front of this one, which is the next one's then; or it was gone, and has none.
  */
 static bool is_doubtful(struct clone *c, struct group *g)
 {
@@ -481,6 +498,16 @@ static bool is_doubtful(struct clone *c, struct group *g)
 		return false;
 	g->version = ~g->version; /* it is looked for again though nothing changed */
 	return true;
+}
+
+/*
+ * It is gone at the source, and was perhaps before it was forwarded: those that say the same and are there still
+ * were not, and come first. True: there are no more copies than they need.
+ */
+static bool is_needed(const struct clone *c, const struct group *g)
+{
+	return g->mode == PLAN_SKIP && g->count == 1 && c->found[0].file == 0 &&
+	       c->lookup_more < alike(c, g, &g->items[0]);
 }
 
 /* It is nowhere in the target. */
@@ -575,6 +602,14 @@ void post_lookup_got(struct clone *c, const struct net_event *ev)
 	}
 	look(c, answer, g);
 	found = found_items(c, g);
+	if (found == g->count && is_needed(c, g)) {
+		if (c->lookup_at > from) {
+			g->state = GROUP_INTENT; /* the next page may show another one */
+			return;
+		}
+		memset(c->found, 0, sizeof(c->found));
+		found = 0;
+	}
 	if (found == g->count && is_doubtful(c, g))
 		return;
 	if (found == g->count) {

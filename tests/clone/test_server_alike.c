@@ -117,6 +117,56 @@ Test(server_alike, one_of_a_wordless_album_is_deleted_before_it_is_found)
 	}
 }
 
+/* One of several that say the same is gone before a forward of all, or behind it: the copies are those of the rest, or not. */
+/* Rows: N18 S22 I2 */
+Test(server_alike, the_same_words_and_one_is_deleted_in_doubt)
+{
+	for (uint32_t way = 0; way < 6; way++) {
+		job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_FORWARD});
+		for (int i = 0; i < 4; i++)
+			telegram_say(j->telegram, 0, "the same");
+		job_ctl(j, way % 2 == 1 ? "knob random-id duplicate" : "knob random-id-forget 1");
+		if (way < 4) {
+			job_ctl(j, "fault error:method=messages.forwardMessages,code=420,text=FLOOD_WAIT_5,count=1");
+			run_until_fired("error", 1);
+			hand_delete(j->telegram, 0, hand_last(j->telegram, 0) - 1 - (int32_t)way / 2);
+		}
+		job_ctl(j, "fault garble:method=messages.forwardMessages,count=1");
+		run_until_fired("garble", 1);
+		if (way >= 4)
+			hand_delete(j->telegram, 0, hand_last(j->telegram, 0) - 2);
+		job_run(j, JOB_DAY);
+		is_done(way < 4);
+		cr_assert_eq(lines_of(1), way < 4 ? 5 : 6, "%u: %u", way, lines_of(1));
+		are_own();
+	}
+}
+
+/* Edited before the forward, or behind it, while others say what it said. */
+/* Rows: N18 S22 I2 */
+Test(server_alike, the_same_words_and_one_is_edited_in_doubt)
+{
+	for (uint32_t way = 0; way < 4; way++) {
+		job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_FORWARD});
+		for (int i = 0; i < 4; i++)
+			telegram_say(j->telegram, 0, "the same");
+		job_ctl(j, way % 2 == 1 ? "knob random-id duplicate" : "knob random-id-forget 1");
+		if (way < 2) {
+			job_ctl(j, "fault error:method=messages.forwardMessages,code=420,text=FLOOD_WAIT_5,count=1");
+			run_until_fired("error", 1);
+			telegram_edit(j->telegram, 0, hand_last(j->telegram, 0) - 2, "other words");
+		}
+		job_ctl(j, "fault garble:method=messages.forwardMessages,count=1");
+		run_until_fired("garble", 1);
+		if (way >= 2)
+			telegram_edit(j->telegram, 0, hand_last(j->telegram, 0) - 2, "other words");
+		job_run(j, JOB_DAY);
+		is_done(0);
+		cr_assert_eq(lines_of(1), 6, "%u: %u", way, lines_of(1));
+		are_own();
+	}
+}
+
 /* The last one may be there since a run for it alone, when a forward of what stands before it is unanswered. */
 /* Rows: N18 I3 */
 Test(server_alike, the_same_words_sent_before_those_in_front_of_them)
