@@ -273,6 +273,29 @@ Test(control, dump_has_a_line_a_message)
 	cr_assert_null(ask("dump"));
 }
 
+Test(control, others_write_protect_and_close)
+{
+	json_t *root = ask_json("config"), *chat = json_array_get(json_object_get(root, "chats"), 0);
+	char id[32], command[96];
+	const char *text;
+
+	snprintf(id, sizeof(id), "%lld", (long long)json_integer_value(json_object_get(chat, "id")));
+	json_decref(root);
+	cr_assert_null(ask("say -100 hello"));
+	cr_assert_null(ask("protect -100 1"));
+	snprintf(command, sizeof(command), "say %s \"good morning\"", id);
+	cr_assert_not_null(ask(command), "%s", error);
+	snprintf(command, sizeof(command), "protect %s 1", id);
+	cr_assert_not_null(ask(command), "%s", error);
+	snprintf(command, sizeof(command), "damage %s 1 close", id);
+	cr_assert_not_null(ask(command), "%s", error);
+	snprintf(command, sizeof(command), "dump %s", id);
+	text = ask(command);
+	cr_assert_not_null(strstr(text, "\"text\":\"good morning\""), "%s", text);
+	cr_assert_not_null(strstr(text, "\"closed\":true"), "%s", text);
+	cr_assert(world_chat_at(t.world, 0)->noforwards);
+}
+
 Test(control, everything_else_is_taken_or_refused)
 {
 	static const char *const good[] = {"help",    "salts", "forget", "expire",           "cut",

@@ -133,6 +133,17 @@ static bool do_damage(struct command *c)
 	       fail(c, "no such message, or nothing there to be damaged so");
 }
 
+static bool do_say(struct command *c)
+{
+	return world_say(c->ctl->world, word(c, 1), word(c, 2), atoi(word(c, 3)), c->now) ||
+	       fail(c, "no such chat, or nobody else is there");
+}
+
+static bool do_protect(struct command *c)
+{
+	return world_protect(c->ctl->world, word(c, 1), atoi(word(c, 2)) != 0) || fail(c, "no such chat");
+}
+
 static bool do_migrate(struct command *c)
 {
 	struct chat *group = chat_find(c->ctl->world, -atoll(word(c, 1)));
@@ -203,7 +214,9 @@ static const struct {
     {"forgive", do_forgive, "the waits that were told are over now"},
     {"cut", do_cut, "[DC]: closes its connections, or all"},
     {"reset", do_cut, "[DC]: the same by RST"},
-    {"damage", do_damage, "CHAT ID delete|text|letter|media|plain|dice|spoiler|talk|alone|author|silent|twice|expired|ungroup|title: harm"},
+    {"damage", do_damage, "CHAT ID delete|text|letter|media|plain|dice|spoiler|talk|alone|author|silent|twice|expired|ungroup|title|close: harm"},
+    {"say", do_say, "CHAT TEXT [TOPIC]: the second account posts it"},
+    {"protect", do_protect, "CHAT 1|0: no forwarding and saving, or again"},
     {"migrate", do_migrate, "CHAT: a basic group becomes a supergroup; answers its id"},
     {"push", do_push, "updatesTooLong to every main session"},
     {"stop", do_stop, "ends the simulator"},

@@ -10,15 +10,29 @@
 
 enum { ROOM = 1 << 20 };
 
+static struct chat *find_chat(struct world *w, const char *chat)
+{
+	for (uint32_t i = 0; world_chat_at(w, i) != NULL; i++)
+		if (chat_marked_id(world_chat_at(w, i)) == strtoll(chat, NULL, 10))
+			return world_chat_at(w, i);
+	return NULL;
+}
+
+/* Of the history of a basic group each member has his own: the first account's. */
+static struct history *where(struct world *w, struct chat *c)
+{
+	enum peer_kind kind = c->kind == CHAT_GROUP ? PEER_GROUP : PEER_CHANNEL;
+
+	return history_of(w, w->accounts, (struct peer){kind, c->id}, true);
+}
+
 static struct msg *find(struct world *w, const char *chat, int32_t id)
 {
-	for (uint32_t i = 0; world_chat_at(w, i) != NULL; i++) {
-		struct chat *c = world_chat_at(w, i);
+	struct chat *c = find_chat(w, chat);
+	struct msg *m = c == NULL ? NULL : msg_find(w, where(w, c)->box, id);
 
-		if (chat_marked_id(c) == strtoll(chat, NULL, 10) && c->history != NULL)
-			return msg_find(w, c->history->box, id);
-	}
-	return NULL;
+	/* Basic groups share their ids. */
+	return m != NULL && m->history == where(w, c) ? m : NULL;
 }
 
 /* One letter more, or the first one another. */
@@ -161,18 +175,30 @@ static bool harm(struct arena *a, struct tl_obj *content, const char *how)
 	return has;
 }
 
+static struct topic *find_topic(struct world *w, const char *chat, int32_t id)
+{
+	struct chat *c = find_chat(w, chat);
+
+	return c == NULL ? NULL : topic_find(c, id);
+}
+
 /* Another title; id is the topic's. */
 static bool harm_title(struct world *w, const char *chat, int32_t id)
 {
-	struct topic *t = NULL;
+	struct topic *t = find_topic(w, chat, id);
 
-	for (uint32_t i = 0; world_chat_at(w, i) != NULL && t == NULL; i++) {
-		struct chat *c = world_chat_at(w, i);
-
-		t = chat_marked_id(c) == strtoll(chat, NULL, 10) ? topic_find(c, id) : NULL;
-	}
 	if (t != NULL)
 		t->title = "Another title";
+	return t != NULL;
+}
+
+/* Closed, or open again. */
+static bool harm_closed(struct world *w, const char *chat, int32_t id)
+{
+	struct topic *t = find_topic(w, chat, id);
+
+	if (t != NULL)
+		t->closed = !t->closed;
 	return t != NULL;
 }
 
@@ -196,6 +222,8 @@ bool world_damage(struct world *w, const char *chat, int32_t id, const char *how
 	arena_init(&a, mem, ROOM);
 	if (strcmp(how, "title") == 0)
 		done = harm_title(w, chat, id);
+	else if (strcmp(how, "close") == 0)
+		done = harm_closed(w, chat, id);
 	else if (done && strcmp(how, "twice") == 0)
 		done = post_again(w, m, tl_copy(&a, msg_body(w, &a, m)), now);
 	else if (done && strcmp(how, "delete") == 0) {
@@ -208,4 +236,38 @@ bool world_damage(struct world *w, const char *chat, int32_t id, const char *how
 	}
 	free(mem);
 	return done;
+}
+
+bool world_say(struct world *w, const char *chat, const char *text, int32_t topic, int64_t now)
+{
+	struct account *other = world_account_at(w, 1);
+	struct chat *c = find_chat(w, chat);
+	struct tl_obj *o, *reply;
+	void *mem = malloc(ROOM);
+	struct arena a;
+
+	check(mem != NULL);
+	arena_init(&a, mem, ROOM);
+	o = tl_new(&a, TLC_message);
+	tl_set_str(o, TLF_message, text);
+	if (topic > 1) {
+		reply = tl_new(&a, TLC_messageReplyHeader);
+		tl_set_int(reply, TLF_reply_to_msg_id, topic);
+		tl_set_flag(reply, TLF_forum_topic, true);
+		tl_set_obj(o, TLF_reply_to, reply);
+	}
+	if (c != NULL && other != NULL)
+		msg_post(w, &(struct post){.to = where(w, c), .from = other->user, .date = (int32_t)(now / 1000000000)},
+			 o);
+	free(mem);
+	return c != NULL && other != NULL;
+}
+
+bool world_protect(struct world *w, const char *chat, bool on)
+{
+	struct chat *c = find_chat(w, chat);
+
+	if (c != NULL)
+		c->noforwards = on;
+	return c != NULL;
 }

@@ -55,6 +55,10 @@ void world_expire_references(struct world *);
  * media (is gone), plain (its formatting is). False: there is no such message, or nothing to harm.
  */
 bool world_damage(struct world *, const char *chat, int32_t id, const char *how, int64_t now);
+/* The second account says something there; topic 0: in none. False: there is no such chat. */
+bool world_say(struct world *, const char *chat, const char *text, int32_t topic, int64_t now);
+/* Its content may not be forwarded or saved any more, or again. False: there is no such chat. */
+bool world_protect(struct world *, const char *chat, bool on);
 
 struct dump_options {
 	bool canonical; /* without ids and dates: source and perfect clone print the same text */
