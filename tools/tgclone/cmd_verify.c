@@ -21,7 +21,6 @@ struct verify {
 	struct job job;
 	struct ledger *ledger;
 	uint64_t seen, equal, noted, skipped, missing, different, open, twice, topics;
-	struct extra extra;
 	uint64_t files, told; /* told: what the server says it has, 0: it says nothing */
 	int64_t bytes;
 	int32_t left_out;
@@ -323,16 +322,6 @@ static uint32_t collect(struct verify *v, const struct pages *p, struct ledger_r
 	return n;
 }
 
-static bool note_copies(struct verify *v, const struct ledger_row *rows, uint32_t n)
-{
-	for (uint32_t i = 0; i < n; i++)
-		if (!extra_note(&v->extra,
-				&(struct extra_copy){rows[i].target_id, rows[i].source_id,
-						     rows[i].mode == PLAN_FORWARD}))
-			return false;
-	return true;
-}
-
 static int check_page(struct verify *v, const struct pages *p)
 {
 	static const uint32_t max = PAGES_MAX;
@@ -344,8 +333,6 @@ static int check_page(struct verify *v, const struct pages *p)
 	int code = 0;
 
 	check(n <= max);
-	if (!note_copies(v, rows, n))
-		return app_fail(v->cl.app, EXIT_LATER, "no memory for the ids of all copies");
 	if (n > 0 && p->unread) {
 		v->different++;
 		fault(v, p->msgs[0].id, rows[0].target_id, "it cannot be read any more, and is not compared");
@@ -398,7 +385,7 @@ static int verify_all(struct verify *v)
 	if (!whole || code != 0)
 		return code;
 	v->told = p.told;
-	code = extra_look(&v->extra, &v->cl, &v->job, told_twice, v);
+	code = extra_look(&v->cl, &v->job, v->ledger, told_twice, v);
 	return code == 0 ? topics_look(&v->cl, &v->job, v->ledger, told_topic, v) : code;
 }
 
@@ -482,7 +469,6 @@ int cmd_verify(struct app *app, int argc, char **argv)
 		note_unseen(&v);
 		code = summary(&v);
 	}
-	extra_free(&v.extra);
 	code = close_ledger(&v, code);
 	client_close(&v.cl);
 	return code;

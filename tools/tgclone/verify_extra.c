@@ -43,7 +43,17 @@ struct walk {
 	void *ctx;
 };
 
-bool extra_note(struct extra *e, const struct extra_copy *copy)
+/* Copies by their ids in the target. */
+struct extra {
+	struct extra_copy {
+		int32_t target, source; /* source 0: another job's */
+		bool batched;	        /* forwarded, perhaps with many others in one request */
+	} *copies;
+	size_t count, room;
+};
+
+/* False: no memory. */
+static bool note(struct extra *e, const struct extra_copy *copy)
 {
 	if (e->count == e->room) {
 		size_t room = e->room > 0 ? 2 * e->room : 1024;
@@ -58,13 +68,7 @@ bool extra_note(struct extra *e, const struct extra_copy *copy)
 	return true;
 }
 
-void extra_free(struct extra *e)
-{
-	free(e->copies);
-	*e = (struct extra){.copies = NULL};
-}
-
-/* ---- what other jobs sent there ---- */
+/* ---- what this job and others sent there ---- */
 
 struct others {
 	struct extra *extra;
@@ -73,17 +77,18 @@ struct others {
 	bool full;
 };
 
-static void note_rows(struct others *o, struct ledger *ledger)
+/* ours: of this job. All that its ledger knows, though some may be gone from the source. */
+static void note_rows(struct others *o, struct ledger *ledger, bool ours)
 {
 	struct ledger_row rows[ROWS];
 	int32_t after = 0;
 	uint32_t n;
 
 	while (!o->full && (n = ledger_scan(ledger, after, rows, ROWS)) > 0) {
-		for (uint32_t i = 0; i < n; i++)
-			if (rows[i].target_id > 0 &&
-			    !extra_note(o->extra, &(struct extra_copy){.target = rows[i].target_id}))
-				o->full = true;
+		for (uint32_t i = 0; i < n && !o->full; i++)
+			o->full = rows[i].target_id > 0 &&
+				  !note(o->extra, &(struct extra_copy){rows[i].target_id, ours ? rows[i].source_id : 0,
+								       rows[i].mode == PLAN_FORWARD});
 		after = rows[n - 1].source_id;
 	}
 }
@@ -102,7 +107,7 @@ static void look_into(void *ctx, const char *path)
 	if (fault == LEDGER_SOUND) {
 		ledger_job(ledger, &job);
 		if (job.target == o->job->ledger_job.target)
-			note_rows(o, ledger);
+			note_rows(o, ledger, false);
 		fault = ledger_close_why(&ledger, why, sizeof(why));
 	}
 	if (fault != LEDGER_SOUND)
@@ -218,23 +223,28 @@ static int walk_target(struct walk *w, struct client *cl, const struct job *j)
 	return code;
 }
 
-int extra_look(struct extra *e, struct client *cl, const struct job *j,
+int extra_look(struct client *cl, const struct job *j, struct ledger *ledger,
 	       void (*found)(void *ctx, int32_t source, int32_t copy, int32_t extra), void *ctx)
 {
-	struct walk w = {.extra = e,
+	struct extra extra = {.copies = NULL};
+	struct walk w = {.extra = &extra,
 			 .own = j->target.peer.kind == PEER_SELF,
 			 .found = found,
 			 .ctx = ctx};
-	struct others o = {e, j, cl->app, false};
-	int code;
+	struct others o = {&extra, j, cl->app, false};
+	int code = 0;
 
-	if (e->count == 0)
-		return 0;
-	code = store_ledgers(&cl->store, look_into, &o);
+	note_rows(&o, ledger, true);
+	if (extra.count > 0)
+		code = store_ledgers(&cl->store, look_into, &o);
 	if (code != 0)
-		return app_fail(cl->app, code, "%s", cl->store.why);
-	if (o.full)
-		return app_fail(cl->app, EXIT_LATER, "no memory for the ids of all copies");
-	qsort(e->copies, e->count, sizeof(e->copies[0]), by_target);
-	return walk_target(&w, cl, j);
+		code = app_fail(cl->app, code, "%s", cl->store.why);
+	else if (o.full)
+		code = app_fail(cl->app, EXIT_LATER, "no memory for the ids of all copies");
+	if (code == 0 && extra.count > 0) {
+		qsort(extra.copies, extra.count, sizeof(extra.copies[0]), by_target);
+		code = walk_target(&w, cl, j);
+	}
+	free(extra.copies);
+	return code;
 }

@@ -9,23 +9,12 @@
 
 #include "tools/tgclone/job.h"
 
-/* Copies by their ids in the target. All zero: none yet. */
-struct extra {
-	struct extra_copy {
-		int32_t target, source; /* source 0: another job's */
-		bool batched;	        /* forwarded, perhaps with many others in one request */
-	} *copies;
-	size_t count, room;
-};
-
-/* False: no memory. */
-bool extra_note(struct extra *, const struct extra_copy *);
 /*
  * Reads the target from shortly before the first copy to some way behind the last one; found is called for each
- * message that stands there a second time. 0 or an exit code after an error line.
+ * message that stands there a second time. Copies are what this job's ledger and those of other jobs name. 0 or
+ * an exit code after an error line.
  */
-int extra_look(struct extra *, struct client *, const struct job *,
+int extra_look(struct client *, const struct job *, struct ledger *,
 	       void (*found)(void *ctx, int32_t source, int32_t copy, int32_t extra), void *ctx);
-void extra_free(struct extra *);
 
 #endif
