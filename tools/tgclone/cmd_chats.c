@@ -7,31 +7,47 @@
 
 #include <stdio.h>
 
+/* As many as --limit wants. */
+struct listing {
+	struct app *app;
+	uint64_t shown;
+};
+
+static bool is_full(const struct listing *l)
+{
+	uint64_t limit = (uint64_t)app_options(l->app)->limit;
+
+	return limit != 0 && l->shown >= limit;
+}
+
 static bool print_chat(void *ctx, const struct chat_info *c)
 {
-	struct app *app = ctx;
+	struct listing *l = ctx;
+	struct app *app = l->app;
 
+	l->shown++;
 	if (app_options(app)->json) {
 		app_json(app, json_pack("{s:s, s:I, s:s, s:o, s:o, s:b, s:b}", "event", "chat", "id",
 					(json_int_t)peer_marked(c->peer), "kind", chat_kind_name(c),
 					"title", app_text(c->title), "username", app_text(c->username),
 					"forum", c->forum, "protected", c->noforwards));
-		return false;
+		return is_full(l);
 	}
 	app_say(app, "%15lld  %-10s %-9s %s%s%s", (long long)peer_marked(c->peer), chat_kind_name(c),
 		c->noforwards ? "protected" : "", c->title, c->username[0] != '\0' ? "  @" : "",
 		c->username);
-	return false;
+	return is_full(l);
 }
 
 int cmd_chats(struct app *app, int argc, char **argv)
 {
+	struct listing l = {.app = app};
 	struct client cl;
 	int code = client_open(&cl, app, false, true);
 
 	(void)argc, (void)argv;
 	if (code == 0)
-		code = resolve_dialogs(&cl, print_chat, app);
+		code = resolve_dialogs(&cl, print_chat, &l);
 	client_close(&cl);
 	return code;
 }
@@ -39,8 +55,12 @@ int cmd_chats(struct app *app, int argc, char **argv)
 static void print_topic(void *ctx, const struct tl_obj *t)
 {
 	struct cspan title = tl_bytes(t, TLF_title);
-	struct app *app = ctx;
+	struct listing *l = ctx;
+	struct app *app = l->app;
 
+	if (is_full(l))
+		return;
+	l->shown++;
 	if (app_options(app)->json)
 		app_json(app, json_pack("{s:s, s:i, s:o, s:b, s:b}", "event", "topic", "id",
 					tl_int(t, TLF_id), "title", app_text_of(title), "closed",
@@ -52,6 +72,7 @@ static void print_topic(void *ctx, const struct tl_obj *t)
 
 int cmd_topics(struct app *app, int argc, char **argv)
 {
+	struct listing l = {.app = app};
 	struct chat_info chat;
 	struct client cl;
 	int32_t topic;
@@ -67,7 +88,7 @@ int cmd_topics(struct app *app, int argc, char **argv)
 		code = EXIT_USAGE;
 	}
 	if (code == 0)
-		code = forum_topics(&cl, &chat, print_topic, app);
+		code = forum_topics(&cl, &chat, print_topic, &l);
 	client_close(&cl);
 	return code;
 }
