@@ -67,6 +67,8 @@ void app_warn(struct app *app, const char *format, ...)
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
 	app_note(app, "%s", line);
+	if (app->options.json && !app->options.quiet)
+		app_json(app, json_pack("{s:s, s:o}", "event", "info", "text", app_text(line)));
 }
 
 void app_log(struct app *app, enum log_level level, const char *format, ...)

@@ -18,7 +18,7 @@ json_t *app_text(const char *);
 json_t *app_text_of(struct cspan);
 /* One error line, without an exit code. */
 void app_error(struct app *, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Something the user should know that is no error; to stderr. */
+/* Something the user should know that is no error; to stderr, with --json an event. */
 void app_warn(struct app *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void app_log(struct app *, enum log_level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
