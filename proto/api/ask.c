@@ -144,6 +144,16 @@ const struct tl_obj *ask_topics(struct arena *a, struct peer peer, const struct 
 	return o;
 }
 
+const struct tl_obj *ask_topic(struct arena *a, struct peer peer, int32_t topic, int layer)
+{
+	struct tl_obj *o = forum_method(a, TLC_messages_getForumTopicsByID, TLC_channels_getForumTopicsByID,
+					peer, layer);
+
+	tl_set_vec(a, o, TLF_topics, 1);
+	tl_put_int(o, TLF_topics, 0, topic);
+	return o;
+}
+
 const struct tl_obj *ask_create_topic(struct arena *a, struct peer to, const struct tl_obj *source,
 				      int64_t random_id, int layer)
 {

@@ -39,6 +39,8 @@ struct topic_offset {
 };
 const struct tl_obj *ask_topics(struct arena *, struct peer, const struct topic_offset *,
 				int32_t limit, int layer);
+/* One of them: a forumTopic, or what says that there is none. */
+const struct tl_obj *ask_topic(struct arena *, struct peer, int32_t topic, int layer);
 /* source: the forumTopic to be made again in the chat to. */
 const struct tl_obj *ask_create_topic(struct arena *, struct peer to, const struct tl_obj *source,
 				      int64_t random_id, int layer);

@@ -18,6 +18,29 @@ static void go_behind(struct topic_offset *offset, const struct tl_obj *answer, 
 			offset->date = tl_int(tl_vec_obj(messages, i), TLF_date);
 }
 
+int forum_has(struct client *cl, const struct chat_info *chat, int32_t topic, bool *has)
+{
+	const struct tl_obj *answer;
+	enum client_status status;
+	struct tl_vec topics;
+
+	client_fresh(cl);
+	status = client_ask(cl, TLC_messages_getForumTopicsByID,
+			    ask_topic(&cl->arena, chat->peer, topic, cl->layer), &answer);
+	*has = false;
+	if (status == CLIENT_REFUSED && strcmp(cl->text, "TOPIC_ID_INVALID") == 0)
+		return 0;
+	if (status != CLIENT_OK)
+		return client_fail(cl, status, "the topic");
+	topics = tl_vec(answer, TLF_topics);
+	for (uint32_t i = 0; i < topics.count && !*has; i++) {
+		const struct tl_obj *t = tl_vec_obj(topics, i);
+
+		*has = tl_cons(t) == TLC_forumTopic && tl_int(t, TLF_id) == topic;
+	}
+	return 0;
+}
+
 int forum_topics(struct client *cl, const struct chat_info *chat,
 		 void (*each)(void *ctx, const struct tl_obj *topic), void *ctx)
 {

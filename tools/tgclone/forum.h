@@ -8,4 +8,7 @@
 int forum_topics(struct client *, const struct chat_info *,
 		 void (*each)(void *ctx, const struct tl_obj *topic), void *ctx);
 
+/* Whether it has that topic. 0 or an exit code after an error line. */
+int forum_has(struct client *, const struct chat_info *, int32_t topic, bool *has);
+
 #endif

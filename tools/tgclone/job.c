@@ -2,6 +2,7 @@
 #include "tools/tgclone/job.h"
 
 #include "proto/crypto/digest.h"
+#include "tools/tgclone/forum.h"
 #include "tools/tgclone/talk.h"
 #include "tools/tgclone/resolve.h"
 
@@ -98,6 +99,29 @@ static void digest_options(struct job *j)
 	digest_sha256(j->ledger_job.options_digest, parts, countof(parts));
 }
 
+/* General is always there, hidden or not. */
+static int require_topic(struct client *cl, const struct chat_info *chat, int32_t topic)
+{
+	bool has = true;
+	int code = topic > 1 ? forum_has(cl, chat, topic, &has) : 0;
+
+	if (code != 0 || has)
+		return code;
+	return app_fail(cl->app, EXIT_UNAVAILABLE, "%lld#%d: %s has no such topic (tgclone topics lists them)",
+			(long long)peer_marked(chat->peer), topic, chat->title);
+}
+
+/* Of a job that is to begin: it would forbid the one that was meant. */
+static int require_topics(struct client *cl, const struct job *j)
+{
+	int code;
+
+	if (access(j->path, F_OK) == 0)
+		return 0;
+	code = require_topic(cl, &j->source, j->source_topic);
+	return code != 0 ? code : require_topic(cl, &j->target, j->target_topic);
+}
+
 int job_resolve(struct client *cl, struct job *j)
 {
 	const struct options *o = app_options(cl->app);
@@ -120,7 +144,7 @@ int job_resolve(struct client *cl, struct job *j)
 	digest_options(j);
 	if (!store_ledger_path(&cl->store, &j->ledger_job, j->path))
 		return app_fail(cl->app, EXIT_CREATE, "the state directory's path is too long");
-	return 0;
+	return require_topics(cl, j);
 }
 
 /* The first message that was not cloned there; 0: none was. */
