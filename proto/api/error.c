@@ -146,6 +146,7 @@ static const struct rule rules[] = {
 	{"USER_DEACTIVATED*", REMEDY_LOGIN, "the account was deleted or banned"},
 	{"PHONE_CODE_INVALID", REMEDY_ASK, "wrong code"},
 	{"PHONE_CODE_EMPTY", REMEDY_ASK, "no code"},
+	{"PHONE_CODE_EXPIRED", REMEDY_SKIP, "too old, or it was shown in a chat, which ends it: log in again for another"},
 	{"PASSWORD_HASH_INVALID", REMEDY_ASK, "wrong password"},
 	{"PHONE_NUMBER_INVALID", REMEDY_ASK, "no such phone number"},
 	{"PHONE_NUMBER_BANNED", REMEDY_ACCOUNT, "the phone number is banned"},

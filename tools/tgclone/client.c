@@ -216,6 +216,12 @@ static uint32_t first_share(const struct option_links *l, int64_t cores)
 	return l->first == l->most ? 0 : share(l->first, cores);
 }
 
+/* One of a login that came to nothing may have been mistyped: that of the servers' list goes before it. */
+static int32_t kept_api_id(const struct client *cl)
+{
+	return cl->session.account.user_id != 0 || cl->dc.api_id == 0 ? cl->session.api_id : 0;
+}
+
 void client_net_options(struct client *cl, struct net_options *n)
 {
 	const struct options *o = app_options(cl->app);
@@ -237,8 +243,7 @@ void client_net_options(struct client *cl, struct net_options *n)
 				  .request_timeout_ns = 30 * SECOND,
 				  .log = log_hook,
 				  .log_ctx = &cl->app->log};
-	dcconfig_options(&cl->dc, options_layer(o),
-			 o->api_id != 0 ? (int32_t)o->api_id : cl->session.api_id, n);
+	dcconfig_options(&cl->dc, options_layer(o), o->api_id != 0 ? (int32_t)o->api_id : kept_api_id(cl), n);
 	snprintf(n->device_model, sizeof(n->device_model), "tgclone");
 	snprintf(n->system_version, sizeof(n->system_version), "Linux");
 	snprintf(n->app_version, sizeof(n->app_version), "%s", TGCLONE_VERSION);

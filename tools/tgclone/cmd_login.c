@@ -2,6 +2,7 @@
  * login and logout (api.md 3): code, two-step password by SRP, migration to the phone's home DC. Codes and
  * passwords are wiped after use; nothing of them is printed or logged.
  */
+#include "proto/api/ask.h"
 #include "proto/api/error.h"
 #include "proto/api/password.h"
 #include "tools/tgclone/cmd.h"
@@ -13,7 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 
-enum { CODE_TRIES = 3, SECRET_MAX = 256 };
+enum { CODE_TRIES = 3, EMPTY_TRIES = 10, SECRET_MAX = 256 };
 
 struct login {
 	struct client cl;
@@ -47,12 +48,24 @@ static int typed_error(struct login *l, int error, const char *what)
 			error == -ENODATA ? "the input ended before it" : strerror(-error));
 }
 
-static int type_password(struct login *l, char *out, size_t size)
-{
-	int64_t fd = app_options(l->cl.app)->password_fd;
+static const struct asked {
+	const char *question, *what;
+	bool secret;
+} phone_asked = {"Phone: ", "the phone", false}, code_asked = {"Code: ", "the code", false},
+  password_asked = {"Password: ", "the password", true};
 
-	return typed_error(l, fd >= 0 ? prompt_fd((int)fd, out, size)
-				      : prompt_line("Password: ", true, out, size), "the password");
+/* Not empty: a key too many costs none of the attempts. fd: where it is read; -1: where the user is. */
+static int type(struct login *l, const struct asked *a, int64_t fd, char *out, size_t size)
+{
+	for (uint32_t tries = 0; tries < EMPTY_TRIES; tries++) {
+		int rc = fd >= 0 ? prompt_fd((int)fd, out, size)
+				 : prompt_line(a->question, a->secret, out, size);
+		int code = typed_error(l, rc, a->what);
+
+		if (code != 0 || out[0] != '\0')
+			return code;
+	}
+	return app_fail(l->cl.app, EXIT_LOGIN, "%s: only empty lines came", a->what);
 }
 
 /* Where the api_hash comes from: the user, else the list of servers. */
@@ -207,7 +220,8 @@ static int ask_password(struct login *l)
 	enum client_status status = CLIENT_REFUSED;
 
 	for (uint32_t tries = 0; tries < CODE_TRIES; tries++) {
-		int code = type_password(l, password, sizeof(password));
+		int code = type(l, &password_asked, app_options(l->cl.app)->password_fd, password,
+				sizeof(password));
 
 		if (code != 0)
 			return code;
@@ -232,7 +246,7 @@ static int sign_in(struct login *l)
 	for (uint32_t tries = 0; tries < CODE_TRIES; tries++) {
 		const struct tl_obj *answer;
 		struct tl_obj *o;
-		int code = typed_error(l, prompt_line("Code: ", false, typed, sizeof(typed)), "the code");
+		int code = type(l, &code_asked, -1, typed, sizeof(typed));
 
 		if (code != 0)
 			return code;
@@ -270,6 +284,42 @@ static int log_in(struct login *l)
 	return code;
 }
 
+static bool same_phone(const char *a, struct cspan b)
+{
+	size_t at = 0;
+
+	for (; *a != '\0'; a++) {
+		if (*a < '0' || *a > '9')
+			continue;
+		if (at == b.len || b.at[at++] != (uint8_t)*a)
+			return false;
+	}
+	return at == b.len;
+}
+
+/* Of another account, or ended from another device, it is not what was asked for. */
+static int check_login(struct login *l)
+{
+	struct app *app = l->cl.app;
+	long long id = client_account(&l->cl)->user_id;
+	const struct tl_obj *answer;
+	enum client_status status = client_ask(&l->cl, TLC_users_getUsers, ask_self(&l->cl.arena), &answer);
+	struct cspan phone;
+
+	if ((status == CLIENT_REFUSED || status == CLIENT_GONE) &&
+	    error_verdict(l->cl.code, l->cl.text).remedy == REMEDY_LOGIN)
+		return app_fail(app, EXIT_LOGIN, "the login that is here (id %lld) is over: %s: tgclone logout clears "
+				"it away, then log in again", id, l->cl.text);
+	if (status != CLIENT_OK)
+		return client_fail(&l->cl, status, "the login that is here");
+	phone = tl_bytes(tl_vec_obj(tl_vec(answer, TLF_items), 0), TLF_phone);
+	if (l->phone != NULL && phone.len > 0 && !same_phone(l->phone, phone))
+		return app_fail(app, EXIT_USAGE, "another account is logged in here (id %lld): tgclone logout ends that, "
+				"or --profile NAME keeps both", id);
+	app_say(app, "already logged in (id %lld); tgclone logout ends that", id);
+	return 0;
+}
+
 int cmd_login(struct app *app, int argc, char **argv)
 {
 	struct login l = {.phone = app_options(app)->phone};
@@ -278,13 +328,12 @@ int cmd_login(struct app *app, int argc, char **argv)
 
 	(void)argc, (void)argv;
 	if (code == 0 && client_account(&l.cl)->user_id != 0) {
-		app_say(app, "already logged in (id %lld); tgclone logout ends that",
-			(long long)client_account(&l.cl)->user_id);
+		code = check_login(&l);
 		client_close(&l.cl);
-		return 0;
+		return code;
 	}
 	if (code == 0 && l.phone == NULL) {
-		code = typed_error(&l, prompt_line("Phone: ", false, phone, sizeof(phone)), "the phone");
+		code = type(&l, &phone_asked, -1, phone, sizeof(phone));
 		l.phone = phone;
 	}
 	if (code == 0)
