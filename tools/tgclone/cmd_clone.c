@@ -225,6 +225,26 @@ static void tell_unseen(struct run *r)
 			 (unsigned long long)p.unseen);
 }
 
+/* Skipped rows whose reason names the option that was not given. */
+static void count_protected(void *ctx, const char *reason, uint64_t count)
+{
+	if (strstr(reason, "--allow-protected") != NULL)
+		*(uint64_t *)ctx += count;
+}
+
+/* Given now, it changes nothing for them: what is skipped stays so. */
+static void tell_protected(struct run *r)
+{
+	uint64_t n = 0;
+
+	if (!app_options(r->cl.app)->allow_protected)
+		return;
+	ledger_reasons(r->ledger, count_protected, &n);
+	if (n > 0)
+		app_warn(r->cl.app, "%llu message%s skipped before, without --allow-protected: tgclone retry, with it, "
+			 "sends %s", (unsigned long long)n, n == 1 ? " was" : "s were", n == 1 ? "it" : "them");
+}
+
 /* What is wrong with the ledger, if anything is: an exit code after a line. */
 static int check_ledger(struct run *r)
 {
@@ -262,6 +282,7 @@ static int loop(struct run *r)
 	if (code != 0)
 		return code;
 	tell_unseen(r);
+	tell_protected(r);
 	if (status == CLONE_LEDGER)
 		return check_ledger(r);
 	if (status != CLONE_DONE && status != CLONE_STOPPED)
