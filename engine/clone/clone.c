@@ -190,11 +190,32 @@ void clone_wait_text(char *out, size_t size, const char *what, uint64_t seconds)
 	snprintf(out, size, "%s %llu s%s", what, (unsigned long long)seconds, hours);
 }
 
+void clone_wait_most(struct clone *c, uint64_t wait_ns, const char *text)
+{
+	char why[192];
+
+	if (c->o.max_wait_ns == 0 || wait_ns <= c->o.max_wait_ns)
+		return;
+	snprintf(why, sizeof(why), "%s, which is longer than --max-wait", text);
+	clone_end(c, CLONE_LATER, why);
+}
+
+/* What was asked for; what has no name here is a file's part, or a look at the target. */
+static const char *asked_name(const struct clone *c, const struct pending *p)
+{
+	return p == &c->history	      ? "history"
+	       : p == &c->topic_ask   ? "topics"
+	       : p == &c->refresh_ask ? "file references"
+	       : p == &c->media_ask   ? "uploaded media"
+				      : "";
+}
+
 /* Waits that hit everybody, and ends of the run. */
 bool clone_common_error(struct clone *c, struct pending *p, int32_t code, const char *text,
 			bool about_target)
 {
 	struct verdict v = error_verdict(code, text);
+	const char *asked = asked_name(c, p);
 	char line[160], note[160];
 
 	snprintf(line, sizeof(line), "%s%s%s", text, v.advice[0] != '\0' ? ": " : "", v.advice);
@@ -202,21 +223,19 @@ bool clone_common_error(struct clone *c, struct pending *p, int32_t code, const 
 	case REMEDY_WAIT:
 	case REMEDY_SLOWMODE:
 		pending_later(p, clone_now(c) + (uint64_t)v.wait_s * SECOND);
-		snprintf(line, sizeof(line), "%.60s: %s", text,
-			 p == &c->history	? "history waits"
-			 : p == &c->topic_ask	? "topics wait"
-			 : p == &c->refresh_ask ? "file references wait"
-			 : p == &c->media_ask	? "uploaded media waits"
-						: "waiting");
+		snprintf(line, sizeof(line), "%.60s: %s%s", text, asked,
+			 asked[0] == '\0'				? "waiting"
+			 : p == &c->topic_ask || p == &c->refresh_ask ? " wait"
+								      : " waits");
 		clone_wait_text(note, sizeof(note), line, (uint64_t)v.wait_s);
-		if (c->o.max_wait_ns != 0 && (uint64_t)v.wait_s * SECOND > c->o.max_wait_ns)
-			clone_end(c, CLONE_LATER, note);
+		clone_wait_most(c, (uint64_t)v.wait_s * SECOND, note);
 		clone_note(c, NOTE_WAIT, NULL, note);
 		return true;
 	case REMEDY_BACKOFF:
 	case REMEDY_RECONCILE:
 		pending_later(p, clone_now(c) + clone_backoff_ns(p->attempts++));
-		clone_note(c, NOTE_RETRY, NULL, line);
+		snprintf(note, sizeof(note), "%s%s%.100s", asked, asked[0] != '\0' ? ": " : "", line);
+		clone_note(c, NOTE_RETRY, NULL, note);
 		return true;
 	case REMEDY_DC: /* the net follows an account that moved; it found no way any more */
 		snprintf(line, sizeof(line), "%.80s: no data centre has the account", text);

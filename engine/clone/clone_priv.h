@@ -350,6 +350,8 @@ bool clone_ask(struct clone *, const struct tl_obj *, enum ask_kind, uint32_t sl
 	       bool once);
 /* What waits, and how long: in hours, too, when it is long. */
 void clone_wait_text(char *out, size_t size, const char *what, uint64_t seconds);
+/* Ends the run when such a wait, told as text, is longer than the user's. */
+void clone_wait_most(struct clone *, uint64_t wait_ns, const char *text);
 /* An error that is not the item's fault; true: the run ended, or the asker shall come back later. */
 bool clone_common_error(struct clone *, struct pending *, int32_t code, const char *text,
 			bool about_target);

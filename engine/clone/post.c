@@ -285,8 +285,7 @@ static void note_wait(struct clone *c, struct pace_verdict v, uint64_t now)
 						  : "flood wait: posting waits",
 			seconds);
 	clone_note(c, NOTE_WAIT, NULL, text);
-	if (c->o.max_wait_ns != 0 && v.at - now > c->o.max_wait_ns)
-		clone_end(c, CLONE_LATER, text);
+	clone_wait_most(c, v.at > now ? v.at - now : 0, text);
 }
 
 /* ---- the next step ---- */
@@ -684,6 +683,7 @@ static void post_refused(struct clone *c, int32_t code, const char *text)
 	struct verdict v = error_verdict(code, text);
 	struct group *g = c->posting;
 	struct pending p = {.attempts = g->trouble};
+	char note[96];
 
 	if (v.remedy == REMEDY_WAIT || v.remedy == REMEDY_SLOWMODE) {
 		CRASH_POINT("clone.flood.told");
@@ -693,7 +693,8 @@ static void post_refused(struct clone *c, int32_t code, const char *text)
 		return;
 	}
 	if (v.remedy == REMEDY_RECONCILE || v.remedy == REMEDY_BACKOFF) {
-		clone_note(c, NOTE_RETRY, NULL, text);
+		snprintf(note, sizeof(note), "a post: %.80s", text);
+		clone_note(c, NOTE_RETRY, NULL, note);
 		g->trouble++;
 		g->duplicates += strcmp(text, "RANDOM_ID_DUPLICATE") == 0;
 		post_reconcile(c, clone_backoff_ns(p.attempts));

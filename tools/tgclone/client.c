@@ -599,7 +599,9 @@ static int exit_of_error(int32_t code, const char *text, const char **advice)
 	switch (v.remedy) {
 	case REMEDY_LOGIN:
 		return EXIT_LOGIN;
-	case REMEDY_WAIT:
+	case REMEDY_WAIT: /* others are waited for */
+		*advice = "longer than --max-wait";
+		return EXIT_LATER;
 	case REMEDY_SLOWMODE:
 	case REMEDY_BACKOFF:
 	case REMEDY_RECONCILE:

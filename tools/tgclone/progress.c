@@ -85,8 +85,13 @@ static void show_note(struct progress *p, const struct clone_note *n)
 		app_say(p->app, "skipped message %d: %s", n->source_id, n->text);
 		break;
 	case NOTE_WAIT:
-	case NOTE_RETRY:
 		app_say(p->app, "%s", n->text);
+		break;
+	case NOTE_RETRY:
+		if (n->source_id != 0)
+			app_say(p->app, "trying again: message %d: %s", n->source_id, n->text);
+		else
+			app_say(p->app, "trying again: %s", n->text);
 		break;
 	case NOTE_INFO:
 		if (o->verbose)
