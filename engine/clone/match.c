@@ -87,7 +87,7 @@ void match_read(const struct message *m, struct match_entry *e)
 				  .reply = m->reply_to,
 				  .album = m->grouped_id != 0,
 				  .media = (uint8_t)m->media.kind,
-				  .file = m->media.has_file ? m->media.file.id : 0,
+				  .file = m->media.has_file ? m->media.file.id : message_place(m),
 				  .pair = MATCH_NONE};
 	e->print[MATCH_SAME] = print_of(m);
 	e->print[MATCH_WORDS] = print_of(&bare);

@@ -42,7 +42,7 @@ struct match_entry {
 	bool album, sendable; /* sendable: a clone would send it, so it should have a copy */
 	uint8_t media;	      /* enum media_kind, or MATCH_UNREAD */
 	uint8_t kind, level;  /* out, of the source's: enum match_kind, match_level */
-	int64_t file;	      /* 0: none */
+	int64_t file;	      /* or the place; 0: none */
 	uint64_t print[MATCH_LEVELS];
 	int32_t pair; /* out: index on the other side, or MATCH_NONE */
 };

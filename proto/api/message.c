@@ -251,6 +251,21 @@ void message_fingerprint(const struct message *m, uint8_t out[32])
 	sha256_end(&s, out);
 }
 
+/* Degrees may be anything that a peer says, no number as well. */
+static int64_t thousandths(double degrees)
+{
+	return degrees >= -360 && degrees <= 360 ? (int64_t)(degrees * 1000 + 360000.5) : 0;
+}
+
+int64_t message_place(const struct message *m)
+{
+	const struct tl_obj *geo = tl_sub(m->media.obj, TLF_geo);
+
+	if (m->media.has_file || tl_cons(geo) != TLC_geoPoint)
+		return 0;
+	return 1 + thousandths(tl_double(geo, TLF_lat)) * (INT64_C(1) << 32) + thousandths(tl_double(geo, TLF_long));
+}
+
 /* One whom the account never met (api.md 4): only by the message. */
 static const struct tl_obj *input_stranger(struct arena *a, const struct message *m, struct peer chat,
 					   int64_t id)

@@ -39,6 +39,11 @@ const char *message_action_name(const struct tl_obj *service);
  * venues. Equal for a message and its faithful copy.
  */
 void message_fingerprint(const struct message *, uint8_t out[32]);
+/*
+ * The point of a place, to a hundred metres, which the fingerprint leaves out: a server may round it, and one
+ * that is live moves on. 0: it is none.
+ */
+int64_t message_place(const struct message *);
 
 /*
  * Entities as they are sent: mentions by name as input mentions where the user is known, each cut to

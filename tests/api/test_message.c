@@ -1,7 +1,9 @@
 /* Views of messages: kinds of media, replies and topics, fingerprints. */
 #include "proto/api/ask.h"
+#include "proto/base/check.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 
 static uint8_t memory[1 << 20];
 static struct arena arena;
@@ -307,4 +309,34 @@ Test(message, marked_ids_go_both_ways)
 	cr_assert_eq(peer_of_marked(-1000000000005).kind, PEER_CHANNEL);
 	cr_assert_eq(peer_of_marked(-5).kind, PEER_GROUP);
 	cr_assert_eq(peer_of_marked(0).kind, PEER_NONE);
+}
+
+Test(message, a_place_is_told_from_others)
+{
+	static const double points[][2] = {{41.140278, -8.611111}, {41.1416, -8.611111}, {41.140278, -8.613},
+					   {-41.140278, 8.611111}, {0, 0}};
+	int64_t seen[countof(points)];
+	struct message m;
+
+	for (size_t i = 0; i < countof(points); i++) {
+		struct tl_obj *o = text_message(1, ""), *media = tl_new(&arena, TLC_messageMediaGeo);
+		struct tl_obj *geo = tl_new(&arena, TLC_geoPoint);
+
+		tl_set_double(geo, TLF_lat, points[i][0]);
+		tl_set_double(geo, TLF_long, points[i][1]);
+		tl_set_obj(media, TLF_geo, geo);
+		tl_set_obj(o, TLF_media, media);
+		message_read(o, false, &m);
+		seen[i] = message_place(&m);
+		cr_assert_neq(seen[i], 0);
+		for (size_t k = 0; k < i; k++)
+			cr_assert_neq(seen[i], seen[k]);
+		tl_set_double(geo, TLF_lat, points[i][0] + 1e-6); /* rounded by a server */
+		cr_assert_eq(message_place(&m), seen[i]);
+		tl_set_double(geo, TLF_lat, NAN);
+		tl_set_double(geo, TLF_long, 1e300);
+		cr_assert_neq(message_place(&m), 0);
+	}
+	message_read(text_message(2, "x"), false, &m);
+	cr_assert_eq(message_place(&m), 0);
 }

@@ -124,15 +124,16 @@ static int by_target(const void *a, const void *b)
 	return (x->target > y->target) - (x->target < y->target);
 }
 
-/* A photo's fingerprint says little: the size of its largest form tells more. */
+/* A photo's fingerprint says little: the size of its largest form tells more; of a place, where it is. */
 static void sign_of(const struct message *m, uint8_t out[SIGN])
 {
-	uint8_t print[32], rest[12], all[32];
+	uint8_t print[32], rest[20], all[32];
 	struct cspan parts[2] = {{print, sizeof(print)}, {rest, sizeof(rest)}};
 
 	message_fingerprint(m, print);
 	store_le64(rest, (uint64_t)m->media.file.size);
-	store_le32(rest + 8, (uint32_t)m->topic);
+	store_le64(rest + 8, (uint64_t)message_place(m));
+	store_le32(rest + 16, (uint32_t)m->topic);
 	digest_sha256(all, parts, countof(parts));
 	memcpy(out, all, SIGN);
 }
