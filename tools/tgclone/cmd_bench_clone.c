@@ -102,8 +102,8 @@ int bench_do_clone(struct app *app)
 	if (code == 0)
 		code = run_clone(&far, run, &done);
 	if (code == 0)
-		bench_report_note(r, "world %s: %llu messages cloned, every file streamed, pace off", synth,
-				  (unsigned long long)done);
+		bench_report_note(r, "world %s: %llu message%s cloned, every file streamed, pace off", synth,
+				  (unsigned long long)done, plural(done));
 	code = far_close(&far, code);
 	if (code == 0)
 		code = bench_tell(app, r);
