@@ -448,6 +448,23 @@ Test(options, flags_that_are_not)
 	expect_refused("clone", "--target @one @two @three", "", "target is named twice");
 }
 
+/* A service is quiet by its settings; who looks at it by hand is not. */
+Test(options, quiet_by_one_source_yields_to_verbose_by_a_nearer_one)
+{
+	struct asked a;
+
+	ask_ok(&a, "clone", "--verbose", "TGCLONE_QUIET=1");
+	cr_assert(a.o.verbose && !a.o.quiet);
+	options_fini(&a.o);
+	ask_ok(&a, "clone", "--quiet", "TGCLONE_VERBOSE=1");
+	cr_assert(a.o.quiet && !a.o.verbose);
+	options_fini(&a.o);
+	ask_ok(&a, "clone", "--no-quiet", "TGCLONE_QUIET=1 TGCLONE_VERBOSE=1");
+	cr_assert(a.o.verbose && !a.o.quiet);
+	options_fini(&a.o);
+	expect_refused("clone", "", "TGCLONE_QUIET=1 TGCLONE_VERBOSE=1", "exclude each other");
+}
+
 Test(options, operands_are_chats_even_with_a_dash)
 {
 	struct asked a;

@@ -14,6 +14,7 @@ static const char exits_text[] =
 static const char sources_text[] =
     "\nEach option may also be set as TGCLONE_NAME in the environment (- becomes _) or as\n"
     "`name = value` in the config file; a flag wins over the environment, that over the file.\n"
+    "What is on or off is off by --no-NAME, or NAME=false.\n"
     "SIZE is like 128M or 1G, TIME like 500ms, 3.5s, 10m or 2h.\n";
 
 int app_fail(struct app *app, int code, const char *format, ...)

@@ -389,12 +389,26 @@ static int take_chat(struct options *o, const char *name, int index, const char 
 	return 0;
 }
 
+/* The nearer source wins, as for one option. */
+static int choose_voice(struct options *o)
+{
+	enum option_source quiet = options_origin(o, "quiet"), verbose = options_origin(o, "verbose");
+
+	if (!o->quiet || !o->verbose)
+		return 0;
+	if (quiet == verbose)
+		return fail(o, "quiet and verbose exclude each other");
+	o->quiet = quiet > verbose;
+	o->verbose = !o->quiet;
+	return 0;
+}
+
 static int agree(struct options *o, uint32_t command)
 {
-	int rc = 0;
+	int rc = choose_voice(o);
 
-	if (o->quiet && o->verbose)
-		return fail(o, "quiet and verbose exclude each other");
+	if (rc != 0)
+		return rc;
 	if (o->test && o->dc_config != NULL)
 		return fail(o, "test and dc-config exclude each other: each names its own servers");
 	if (o->from_id != 0 && o->to_id != 0 && o->from_id > o->to_id)
