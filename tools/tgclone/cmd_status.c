@@ -129,9 +129,10 @@ static void print_json(struct app *app, struct ledger *ledger, const struct ledg
 
 	for (uint32_t i = 0; i <= ROW_SKIPPED; i++)
 		json_object_set_new(rows, state_names[i], json_integer((json_int_t)counts->rows[i]));
-	app_json(app, json_pack("{s:s, s:I, s:I, s:i, s:i, s:i, s:b, s:I, s:I, s:o, s:o}", "event", "status",
+	app_json(app, json_pack("{s:s, s:I, s:I, s:i, s:i, s:I, s:i, s:i, s:b, s:I, s:I, s:o, s:o}", "event", "status",
 				"source", (json_int_t)job->source, "target", (json_int_t)job->target,
 				"source_topic", job->source_topic, "target_topic", job->target_topic,
+				"generation", (json_int_t)job->generation, "left_out", clone_left_out(ledger),
 				"cursor", cursor, "planned_all", ended, "bytes_total",
 				(json_int_t)counts->bytes_total, "bytes_done",
 				(json_int_t)counts->bytes_done, "rows", rows, "waits",

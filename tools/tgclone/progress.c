@@ -348,8 +348,9 @@ static void reason_line(void *ctx, const char *reason, uint64_t count)
 
 static void summary_json(struct progress *p, const struct clone_progress *c, double seconds)
 {
-	app_json(p->app, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:f}", "event", "summary", "done",
-				   (json_int_t)c->done, "skipped", (json_int_t)c->skipped, "posts",
+	app_json(p->app, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:f}", "event", "summary", "done",
+				   (json_int_t)c->done, "skipped", (json_int_t)c->skipped, "left",
+				   (json_int_t)left_of(c), "posts",
 				   (json_int_t)c->posts, "bytes_in", (json_int_t)c->down_bytes,
 				   "bytes_out", (json_int_t)c->up_bytes, "seconds", seconds));
 }
