@@ -147,8 +147,92 @@ static void hash_two(struct digest_job *a, struct digest_job *b)
 	end_job(&s[1], b, at[1]);
 }
 
+#if KERNELS_X86
+
+/*
+ * What the sixteen lanes cost does not depend on how many of them are filled: with fewer messages
+ * than MANY, or with short ones, pairs are faster.
+ */
+enum { MANY = 12, WIDE_BLOCKS_MIN = 8 };
+
+/* Whole blocks that all of them have; at[i]: where those of job i begin. */
+static size_t begin_jobs(struct sha256_stream *s, const struct digest_job *jobs, size_t count,
+			 size_t *at, size_t *most)
+{
+	size_t least = SIZE_MAX;
+
+	*most = 0;
+	for (size_t i = 0; i < count; i++) {
+		size_t blocks;
+
+		at[i] = begin_job(&s[i], &jobs[i]);
+		blocks = (jobs[i].parts[1].len - at[i]) / 64;
+		least = blocks < least ? blocks : least;
+		*most = blocks > *most ? blocks : *most;
+	}
+	return least;
+}
+
+/* Lanes without a message hash the first one's; what they get is not looked at. */
+static void hash_blocks_wide(struct sha256_stream *s, const struct digest_job *jobs, size_t count,
+			     size_t *at, size_t blocks)
+{
+	struct wide_hash h;
+
+	for (size_t lane = 0; lane < WIDE; lane++) {
+		size_t i = lane < count ? lane : 0;
+
+		for (size_t j = 0; j < 8; j++)
+			h.state[0][j][lane] = s[i].state[j];
+		h.at[lane] = jobs[i].parts[1].at + at[i];
+	}
+	wide_single(&h, blocks);
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; j < 8; j++)
+			s[i].state[j] = h.state[0][j][i];
+		s[i].total += 64 * blocks;
+		at[i] += 64 * blocks;
+	}
+	bytes_wipe(&h, sizeof(h));
+}
+
+/* False: they are not worth it, and nothing was done. */
+static bool hash_many(struct digest_job *jobs, size_t count)
+{
+	struct sha256_stream s[WIDE];
+	size_t at[WIDE], most, blocks;
+
+	if (count < MANY || !(cpu_active() & CPU_AVX512))
+		return false;
+	blocks = begin_jobs(s, jobs, count, at, &most);
+	if (blocks < WIDE_BLOCKS_MIN || most > blocks + blocks / 8) {
+		bytes_wipe(s, sizeof(s[0]) * count);
+		return false;
+	}
+	hash_blocks_wide(s, jobs, count, at, blocks);
+	for (size_t i = 0; i < count; i++)
+		end_job(&s[i], &jobs[i], at[i]);
+	return true;
+}
+
+#else
+
+static bool hash_many(struct digest_job *jobs, size_t count)
+{
+	(void)jobs;
+	(void)count;
+	return false;
+}
+
+#endif
+
 void digest_sha256_batch(struct digest_job *jobs, size_t count)
 {
+	for (size_t n = count < WIDE ? count : WIDE; hash_many(jobs, n);
+	     n = count < WIDE ? count : WIDE) {
+		jobs += n;
+		count -= n;
+	}
 	for (; count >= 2; jobs += 2, count -= 2)
 		hash_two(&jobs[0], &jobs[1]);
 	if (count == 1)

@@ -106,6 +106,8 @@ struct wide_chains {
 	uint8_t *at[WIDE];
 };
 
+/* The first states alone, or both. */
+void wide_single(struct wide_hash *, size_t blocks);
 void wide_twin(struct wide_hash *, size_t blocks);
 void wide_encrypt(struct wide_chains *, size_t blocks);
 void wide_decrypt(struct wide_chains *, size_t blocks);

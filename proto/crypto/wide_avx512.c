@@ -1,6 +1,6 @@
 /*
- * Sixteen messages side by side in 512-bit registers: SHA-256 of each under two states on one
- * schedule, a message a 32-bit lane; and AES-256-IGE, four chains a register. Owns no state and
+ * Sixteen messages side by side in 512-bit registers: SHA-256 of each under one state, or under two
+ * on one schedule, a message a 32-bit lane; and AES-256-IGE, four chains a register. Owns no state and
  * knows nothing of messages: wide.c lays out what these walk on.
  *
  * Written in the compiler's own vectors, so that the same lines can be lowered to 256 bits: that is
@@ -146,45 +146,52 @@ static inline __attribute__((always_inline)) words next_word(const words *w, con
 }
 
 static inline __attribute__((always_inline)) void
-sixteen_rounds(words (*s)[8], words *w, const uint32_t *constants, const bool last)
+sixteen_rounds(words (*s)[8], const int states, words *w, const uint32_t *constants, const bool last)
 {
 	unroll(r, ROUNDS)
 	{
 		words kw = w[r] + constants[r];
 
 		round_of(s[0], r, kw);
-		round_of(s[1], r, kw);
+		if (states > 1)
+			round_of(s[1], r, kw);
 		if (!last)
 			w[r] = next_word(w, r);
 	}
 }
 
-void wide_twin(struct wide_hash *hash, size_t blocks)
+/* states is a constant at each call. */
+static inline __attribute__((always_inline)) void digest(struct wide_hash *hash, const int states,
+							 size_t blocks)
 {
 	words now[2][8], w[16];
 
-	unroll(i, 8)
-	{
-		now[0][i] = load512(hash->state[0][i]);
-		now[1][i] = load512(hash->state[1][i]);
-	}
+	unroll(s, states) unroll(i, 8) now[s][i] = load512(hash->state[s][i]);
 	for (size_t off = 0; off < 64 * blocks; off += 64) {
 		take_words(w, hash->at, off);
 		for (int round = 0; round < 48; round += ROUNDS)
-			sixteen_rounds(now, w, sha256_round + round, false);
-		sixteen_rounds(now, w, sha256_round + 48, true);
+			sixteen_rounds(now, states, w, sha256_round + round, false);
+		sixteen_rounds(now, states, w, sha256_round + 48, true);
 		/* What they were is read where it lies: no register is kept for it. */
-		unroll(i, 8)
+		unroll(s, states) unroll(i, 8)
 		{
-			now[0][i] += load512(hash->state[0][i]);
-			now[1][i] += load512(hash->state[1][i]);
-			store512(hash->state[0][i], now[0][i]);
-			store512(hash->state[1][i], now[1][i]);
+			now[s][i] += load512(hash->state[s][i]);
+			store512(hash->state[s][i], now[s][i]);
 		}
 	}
 	for (int i = 0; i < WIDE; i++)
 		hash->at[i] += 64 * blocks;
 	_mm256_zeroupper();
+}
+
+void wide_single(struct wide_hash *hash, size_t blocks)
+{
+	digest(hash, 1, blocks);
+}
+
+void wide_twin(struct wide_hash *hash, size_t blocks)
+{
+	digest(hash, 2, blocks);
 }
 
 /* ---- AES-256-IGE ---- */

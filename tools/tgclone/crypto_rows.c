@@ -44,6 +44,7 @@ static const struct crypto_row rows[] = {
     {"SHA-256", "portable", 2, CRYPTO_HASH},
     {"SHA-256", "sha", 1, CRYPTO_HASH},
     {"SHA-256, side by side", "sha", 8, CRYPTO_HASH},
+    {"SHA-256, sixteen at a time", "aes+sha+fused+avx512", 16, CRYPTO_HASH},
 };
 
 static_assert(countof(rows) <= CRYPTO_ROWS, "a caller has room for each row");
