@@ -11,7 +11,7 @@
 
 #include "proto/crypto/ige.h"
 
-enum { GROUP = 16 }; /* messages handed to the cipher at once */
+enum { GROUP = 16 }; /* messages handed to the cipher at once, each way */
 
 static_assert((int)ENVELOPE_HEADROOM == CLEAR_LEN + HEAD_LEN, "room for both heads");
 static_assert((int)ENVELOPE_MIN == CLEAR_LEN + 48, "check 1");
@@ -70,35 +70,6 @@ enum envelope_fault envelope_check_lengths(struct envelope_job *job)
 	return ENVELOPE_SOUND;
 }
 
-static void open_group(struct envelope_job *jobs, size_t count)
-{
-	struct envelope_job *sound[GROUP];
-	struct digest_job hashes[GROUP];
-	struct ige_job ige[GROUP];
-	size_t n = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		struct envelope_job *job = &jobs[i];
-
-		job->fault = envelope_check_clear(job);
-		if (job->fault != ENVELOPE_SOUND)
-			continue;
-		derive(&ige[n], job, buf_at(job->packet) + 8);
-		msgkey_large_prepare(&hashes[n], job->key, job->dir, plaintext_of(job->packet));
-		sound[n++] = job;
-	}
-	ige_decrypt_batch(ige, n);
-	bytes_wipe(ige, n * sizeof(ige[0]));
-	digest_sha256_batch(hashes, n);
-	for (size_t i = 0; i < n; i++) {
-		struct envelope_job *job = sound[i];
-
-		job->fault = envelope_check_hash(job, hashes[i].hash);
-		if (job->fault == ENVELOPE_SOUND)
-			job->fault = envelope_check_lengths(job);
-	}
-}
-
 uint32_t envelope_padding(uint32_t len)
 {
 	return PADDING_MIN + (0u - (HEAD_LEN + len + PADDING_MIN)) % 16;
@@ -136,21 +107,70 @@ static void put_clear(struct envelope_job *job, const uint8_t large[32], struct 
 	derive(ige, job, clear + 8);
 }
 
-static void seal_group(struct envelope_job *jobs, size_t count)
-{
-	struct digest_job hashes[GROUP];
-	struct ige_job ige[GROUP];
+/* ---- batches ---- */
 
+/* Messages in hand: first those that are opened, then those that are sealed. */
+struct group {
+	struct envelope_job *open[GROUP];
+	struct envelope_job *seals;
+	struct ige_job ige[2 * GROUP];
+	struct digest_job hashes[2 * GROUP];
+	size_t opens, seal_count;
+};
+
+/* The sound ones among count, decrypted. */
+static void group_open(struct group *g, struct envelope_job *jobs, size_t count)
+{
+	g->opens = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct envelope_job *job = &jobs[i];
+
+		job->fault = envelope_check_clear(job);
+		if (job->fault != ENVELOPE_SOUND)
+			continue;
+		derive(&g->ige[g->opens], job, buf_at(job->packet) + 8);
+		msgkey_large_prepare(&g->hashes[g->opens], job->key, job->dir,
+				     plaintext_of(job->packet));
+		g->open[g->opens++] = job;
+	}
+	ige_decrypt_batch(g->ige, g->opens);
+}
+
+static void group_seal(struct group *g, struct envelope_job *jobs, size_t count)
+{
+	g->seals = jobs;
+	g->seal_count = count;
 	for (size_t i = 0; i < count; i++) {
 		put_plaintext(&jobs[i]);
-		msgkey_large_prepare(&hashes[i], jobs[i].key, jobs[i].dir,
+		msgkey_large_prepare(&g->hashes[g->opens + i], jobs[i].key, jobs[i].dir,
 				     buf_view(jobs[i].packet));
 	}
-	digest_sha256_batch(hashes, count);
-	for (size_t i = 0; i < count; i++)
-		put_clear(&jobs[i], hashes[i].hash, &ige[i]);
-	ige_encrypt_batch(ige, count);
-	bytes_wipe(ige, count * sizeof(ige[0]));
+}
+
+static void group_end(struct group *g)
+{
+	for (size_t i = 0; i < g->opens; i++) {
+		struct envelope_job *job = g->open[i];
+
+		job->fault = envelope_check_hash(job, g->hashes[i].hash);
+		if (job->fault == ENVELOPE_SOUND)
+			job->fault = envelope_check_lengths(job);
+	}
+	for (size_t i = 0; i < g->seal_count; i++)
+		put_clear(&g->seals[i], g->hashes[g->opens + i].hash, &g->ige[g->opens + i]);
+	ige_encrypt_batch(g->ige + g->opens, g->seal_count);
+}
+
+static void run_group(struct envelope_job *opens, size_t open_count, struct envelope_job *seals,
+		      size_t seal_count)
+{
+	struct group g;
+
+	group_open(&g, opens, open_count);
+	group_seal(&g, seals, seal_count);
+	digest_sha256_batch(g.hashes, g.opens + g.seal_count);
+	group_end(&g);
+	bytes_wipe(g.ige, (g.opens + g.seal_count) * sizeof(g.ige[0]));
 }
 
 static size_t group_of(size_t left)
@@ -158,25 +178,33 @@ static size_t group_of(size_t left)
 	return left < GROUP ? left : GROUP;
 }
 
+void envelope_batch(struct envelope_job *opens, size_t open_count, struct envelope_job *seals,
+		    size_t seal_count)
+{
+	while (open_count > 0 || seal_count > 0) {
+		size_t n = group_of(open_count), m = group_of(seal_count);
+
+		run_group(opens, n, seals, m);
+		opens += n;
+		open_count -= n;
+		seals += m;
+		seal_count -= m;
+	}
+}
+
 void envelope_open_batch(struct envelope_job *jobs, size_t count)
 {
-	for (size_t n; count > 0; jobs += n, count -= n) {
-		n = group_of(count);
-		open_group(jobs, n);
-	}
+	envelope_batch(jobs, count, NULL, 0);
 }
 
 void envelope_seal_batch(struct envelope_job *jobs, size_t count)
 {
-	for (size_t n; count > 0; jobs += n, count -= n) {
-		n = group_of(count);
-		seal_group(jobs, n);
-	}
+	envelope_batch(NULL, 0, jobs, count);
 }
 
 void envelope_reopen(struct envelope_job *job)
 {
-	open_group(job, 1);
+	envelope_open_batch(job, 1);
 	check(job->fault == ENVELOPE_SOUND);
 }
 

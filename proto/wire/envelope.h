@@ -57,6 +57,9 @@ void envelope_open_batch(struct envelope_job *jobs, size_t count);
  * ENVELOPE_TAILROOM around it; after it, the whole encrypted payload, ready for frame_wrap.
  */
 void envelope_seal_batch(struct envelope_job *jobs, size_t count);
+/* Both at once, for whoever has both: the hash takes more messages side by side. */
+void envelope_batch(struct envelope_job *opens, size_t open_count, struct envelope_job *seals,
+		    size_t seal_count);
 
 /*
  * A sealed packet of our own that was never answered is opened again, so that no second copy has

@@ -374,6 +374,57 @@ Test(envelope, a_batch_seals_as_single_ones)
 	}
 }
 
+/* Some are opened and others sealed in the same call, any counts: as apart from each other. */
+Test(envelope, opens_and_seals_together_are_as_apart)
+{
+	static struct room in[BATCH], out[BATCH], apart;
+	struct envelope_job opens[BATCH], seals[BATCH];
+	struct auth_key key;
+	uint64_t seed = 43;
+
+	key_of(&key, VEC_KEY_LIVE);
+	kit_fill(&seed, scratch, sizeof(scratch));
+	for (uint32_t round = 0; round < 40; round++) {
+		uint32_t n = kit_next(&seed) % BATCH, m = kit_next(&seed) % BATCH;
+
+		for (uint32_t i = 0; i < n; i++) {
+			room_with(&in[i], cspan_of(scratch + i, 1400 + 4 * i));
+			opens[i] = (struct envelope_job){
+			    .packet = &in[i].buf, .key = &key, .head = {1, 2, 4 * i, 6}};
+		}
+		envelope_seal_batch(opens, n);
+		for (uint32_t i = 0; i < n; i++)
+			if (i % 5 == 3)
+				buf_at(&in[i].buf)[40 + i] ^= 1;
+		for (uint32_t i = 0; i < m; i++) {
+			room_with(&out[i], cspan_of(scratch + 3 * i, 1440 - 4 * i));
+			seals[i] = (struct envelope_job){
+			    .packet = &out[i].buf, .key = &key, .head = {1, 2, 3, i}};
+		}
+		envelope_batch(opens, n, seals, m);
+		for (uint32_t i = 0; i < n; i++) {
+			if (i % 5 == 3) {
+				cr_expect_eq(opens[i].fault, ENVELOPE_MSG_KEY);
+				continue;
+			}
+			cr_expect_eq(opens[i].fault, ENVELOPE_SOUND);
+			cr_expect_eq(opens[i].head.msg_id, 4 * i);
+			cr_expect_eq(in[i].buf.len, 1400 + 4 * i);
+			cr_expect_arr_eq(buf_at(&in[i].buf), scratch + i, in[i].buf.len);
+		}
+		for (uint32_t i = 0; i < m; i++) {
+			struct envelope_job job = {
+			    .packet = &apart.buf, .key = &key, .head = {1, 2, 3, i}};
+
+			room_with(&apart, cspan_of(scratch + 3 * i, 1440 - 4 * i));
+			envelope_seal_batch(&job, 1);
+			cr_expect_eq(seals[i].quick_token, job.quick_token);
+			cr_expect_eq(apart.buf.len, out[i].buf.len);
+			cr_expect_arr_eq(buf_at(&apart.buf), buf_at(&out[i].buf), apart.buf.len);
+		}
+	}
+}
+
 Test(envelope, reopened_packets_are_what_was_sealed)
 {
 	static struct room room;
