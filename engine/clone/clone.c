@@ -433,6 +433,7 @@ void clone_progress(struct clone *c, struct clone_progress *p)
 
 	ledger_counts(c->o.ledger, &counts);
 	*p = (struct clone_progress){.posts = c->posts,
+				     .requests = c->requests,
 				     .down_bytes = c->down_bytes,
 				     .up_bytes = c->up_bytes,
 				     .transfers = c->transfer_count,

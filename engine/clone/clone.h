@@ -73,7 +73,7 @@ struct clone_progress {
 	bool planned_all;		 /* the source's end was seen */
 	uint64_t unseen; /* so many more messages the server counts in the source than it showed */
 	int64_t bytes_total, bytes_done; /* streamed bytes of what is planned so far */
-	uint64_t posts;			 /* of this run */
+	uint64_t posts, requests;	 /* of this run: messages, and what they went in */
 	uint64_t down_bytes, up_bytes;	 /* file bytes of this run */
 	uint32_t groups_ahead, groups_ready, transfers;
 	uint64_t per_ns;		 /* one message each, by the rate; 0: no limit */

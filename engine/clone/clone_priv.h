@@ -324,7 +324,7 @@ struct clone {
 	struct pending end_ask;
 	uint32_t end_spoilt; /* answers to it that could not be read */
 	uint32_t end_skip; /* so many of the target's newest messages cannot be read */
-	uint64_t posts;
+	uint64_t posts, requests;
 	uint64_t started_ns;
 	enum pace_reason wait_reason;
 	uint64_t wait_until;

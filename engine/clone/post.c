@@ -260,6 +260,7 @@ static void send_batch(struct clone *c)
 		return;
 	}
 	CRASH_POINT("clone.send.handed");
+	c->requests++;
 	take_pace(c, ring_wall(c->o.ring));
 	post_set_state(c, GROUP_SENDING);
 	CRASH_POINT("clone.send.paced");

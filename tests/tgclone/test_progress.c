@@ -178,6 +178,25 @@ Test(progress, posts_a_minute_between_two_minutes)
 }
 
 /* What a line a minute says of the first minute is that minute's, not half of it. */
+/* The interval lies between requests, and a forward takes a hundred messages. */
+Test(progress, messages_that_share_a_request_share_its_interval)
+{
+	start();
+	app.options.interval_ns = 10 * (int64_t)SECOND;
+	fake.counts = (struct clone_progress){.planned = 1001, .planned_all = true};
+	expect_status("ETA 2h 46m"); /* nothing is known yet */
+	fake.counts.done = fake.counts.posts = 200;
+	fake.counts.requests = 2;
+	expect_status("ETA 1m 20s");
+	fake.counts.per_ns = SECOND; /* the rate is of messages */
+	expect_status("ETA 13m 20s");
+	fake.counts.requests = 200;
+	expect_status("ETA 2h 13m");
+	/* One is under way. */
+	fake.counts = (struct clone_progress){.planned = 1001, .done = 0, .requests = 1, .planned_all = true};
+	expect_status("ETA 2h 46m");
+}
+
 Test(progress, the_first_rate_is_whole)
 {
 	start();

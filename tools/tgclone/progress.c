@@ -162,12 +162,19 @@ static double bytes_seconds(const struct progress *p, const struct clone_progres
 	return (double)(c->bytes_total - c->bytes_done) * p->moving_s / far;
 }
 
+/* A message's share of the interval between two requests: as many went together so far. */
+static double between_messages(const struct progress *p, const struct clone_progress *c)
+{
+	double between = (double)app_options(p->app)->interval_ns;
+
+	return c->posts > c->requests ? between * (double)c->requests / (double)c->posts : between;
+}
+
 /* The larger of what the pace, from the next post on, and what the bytes still need. */
 static uint64_t eta_seconds(const struct progress *p, const struct clone_progress *c)
 {
-	const struct options *o = app_options(p->app);
 	uint64_t left = left_of(c);
-	double per = (double)c->per_ns, between = (double)o->interval_ns;
+	double per = (double)c->per_ns, between = between_messages(p, c);
 	double pace = 0, bytes = bytes_seconds(p, c);
 
 	if (left > 0)
