@@ -8,6 +8,12 @@ enum { CAPTION_MAX = 1024, CAPTION_MAX_PREMIUM = 4096 };
 
 static const char *const mode_names[] = {"auto", "forward", "copy", "stream", "skip"};
 
+bool plan_is_bound(const struct message *m)
+{
+	return m->rich || m->media.forward_only ||
+	       (!media_by_reference(m->media.kind) && m->media.kind != MEDIA_DICE);
+}
+
 const char *plan_mode_name(enum plan_mode mode)
 {
 	return mode_names[mode];

@@ -43,6 +43,9 @@ void plan_group(const struct message *items, uint32_t count, const struct plan_o
  */
 void plan_clip(struct message *, const struct plan_options *);
 
+/* It goes as it is and no other way, and in a request of its own. */
+bool plan_is_bound(const struct message *);
+
 const char *plan_mode_name(enum plan_mode);
 /* Largest file this account may upload, bytes (api.md 10). */
 int64_t plan_size_max(bool premium);

@@ -19,13 +19,9 @@ bool post_is_ready(const struct group *g)
 
 bool post_is_bound(const struct group *g)
 {
-	for (uint32_t i = 0; i < g->count; i++) {
-		const struct message *m = &g->items[i].msg;
-
-		if (m->rich || m->media.forward_only ||
-		    (!media_by_reference(m->media.kind) && m->media.kind != MEDIA_DICE))
+	for (uint32_t i = 0; i < g->count; i++)
+		if (plan_is_bound(&g->items[i].msg))
 			return true;
-	}
 	return false;
 }
 

@@ -6,7 +6,6 @@
 #include "tools/tgclone/pages.h"
 #include "tools/tgclone/talk.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -15,7 +14,16 @@ enum { REASONS_MAX = 64 };
 struct tally {
 	uint64_t messages, by_kind[MEDIA_KINDS];
 	uint64_t by_mode[PLAN_SKIP + 1], by_method[PACE_METHODS];
-	uint64_t requests[ALBUM_MAX + 1]; /* of so many messages each, forwards apart: those share them */
+	uint64_t requests[FORWARD_MAX + 1]; /* of so many messages each */
+	struct together {
+		uint32_t most; /* messages of one request */
+		uint32_t n, groups; /* those that wait for more */
+		bool by_topic;
+		bool alike; /* files alone, or music alone: of those the server would make an album */
+		bool silent;
+		int32_t topic;
+		enum media_kind kind; /* these three of the last one */
+	} together;
 	int64_t bytes, streamed;
 	uint64_t protected_count;
 	struct {
@@ -24,6 +32,46 @@ struct tally {
 	} reasons[REASONS_MAX];
 	uint32_t reason_count;
 };
+
+/* ---- forwards, which go together as post_batch() puts them ---- */
+
+static void send_together(struct tally *t)
+{
+	struct together *w = &t->together;
+
+	if (w->groups > 0 && w->alike)
+		t->requests[w->n / w->groups] += w->groups;
+	else if (w->groups > 0)
+		t->requests[w->n]++;
+	w->n = w->groups = 0;
+}
+
+static bool goes_along(const struct together *w, const struct message *m, uint32_t n)
+{
+	return w->groups > 0 && w->n + n <= w->most && w->silent == m->silent &&
+	       (!w->by_topic || w->topic == m->topic);
+}
+
+static void forward_with_others(struct tally *t, const struct message *items, uint32_t n)
+{
+	struct together *w = &t->together;
+	enum media_kind kind = items[0].media.kind;
+	bool bound = false;
+
+	for (uint32_t i = 0; i < n; i++)
+		bound |= plan_is_bound(&items[i]);
+	if (bound || !goes_along(w, items, n))
+		send_together(t);
+	w->alike = (kind == MEDIA_DOCUMENT || kind == MEDIA_AUDIO) &&
+		   (w->groups == 0 || (w->alike && w->kind == kind));
+	w->n += n;
+	w->groups++;
+	w->silent = items[0].silent;
+	w->topic = items[0].topic;
+	w->kind = kind;
+	if (bound)
+		send_together(t);
+}
 
 static void add_reason(struct tally *t, const char *text, uint64_t count)
 {
@@ -57,8 +105,12 @@ static void add_planned(struct tally *t, const struct message *items, uint32_t n
 	t->by_mode[plan->mode] += n;
 	if (plan->mode != PLAN_SKIP)
 		t->by_method[method_of(items, n, plan->mode)] += n;
-	if (plan->mode != PLAN_SKIP && plan->mode != PLAN_FORWARD)
+	if (plan->mode == PLAN_FORWARD) {
+		forward_with_others(t, items, n);
+	} else if (plan->mode != PLAN_SKIP) {
+		send_together(t);
 		t->requests[n]++;
+	}
 	if (plan->reason[0] != '\0')
 		add_reason(t, plan->reason, n);
 	for (uint32_t i = 0; i < n && plan->mode == PLAN_STREAM; i++)
@@ -98,12 +150,35 @@ static void add_unread(struct tally *t)
 	add_reason(t, "unsupported: it cannot be read", 1);
 }
 
+/* What the pace lets go in one request. The target is taken for a forum where the source is one. */
+static int begin_together(struct client *cl, const struct job *j, struct together *w)
+{
+	const struct options *o = app_options(cl->app);
+	struct pace_methods *m = NULL;
+
+	w->by_topic = j->source.forum && j->source_topic == 0 && j->target_topic == 0;
+	if (!o->rate.learnt) {
+		w->most = window_batch_max(o->rate.count, o->rate.unit_ns, (uint32_t)o->burst);
+		return 0;
+	}
+	m = malloc(sizeof(*m));
+	if (m == NULL)
+		return app_fail(cl->app, EXIT_LATER, "no memory for the pace");
+	methods_init(m, o->rate.unit_ns / o->rate.count);
+	pace_file_load(&cl->store, m, ring_wall(cl->ring)); /* what is wrong with it is told with the time */
+	w->most = learn_batch_max(&m->of[PACE_FORWARD]);
+	free(m);
+	return 0;
+}
+
 static int read_all(struct client *cl, const struct job *j, struct tally *t)
 {
 	const struct options *o = app_options(cl->app);
 	struct pages p;
-	int code;
+	int code = begin_together(cl, j, &t->together);
 
+	if (code != 0)
+		return code;
 	pages_start(&p, cl, &j->source, j->source_topic, (int32_t)o->from_id, (int32_t)o->to_id);
 	pages_limit(&p, (uint64_t)o->limit);
 	while ((code = pages_next(&p)) == 0 && p.count > 0) {
@@ -121,6 +196,7 @@ static int read_all(struct client *cl, const struct job *j, struct tally *t)
 			add_group(t, &p.msgs[at], n, &j->plan);
 		}
 	}
+	send_together(t);
 	return code;
 }
 
@@ -136,13 +212,12 @@ static double longer(double a, double b)
 	return a > b ? a : b;
 }
 
-/* Each request waits for the pace of its messages, and for the interval. forward_max: messages of one forward. */
-static double by_turns(const struct options *o, const struct tally *t, double each, uint32_t forward_max)
+/* Each request waits for the pace of its messages, and for the interval. */
+static double by_turns(const struct options *o, const struct tally *t, double each)
 {
-	double between = (double)o->interval_ns / 1e9, forwards = (double)t->by_mode[PLAN_FORWARD];
-	double seconds = longer(forwards * each, ceil(forwards / forward_max) * between);
+	double between = (double)o->interval_ns / 1e9, seconds = 0;
 
-	for (uint32_t n = 1; n <= ALBUM_MAX; n++)
+	for (uint32_t n = 1; n <= FORWARD_MAX; n++)
 		seconds += (double)t->requests[n] * longer(n * each, between);
 	return seconds;
 }
@@ -152,7 +227,7 @@ static void by_rate(const struct options *o, const struct tally *t, struct estim
 	double each = o->rate.count == 0 ? 0 : (double)o->rate.unit_ns / (double)o->rate.count / 1e9;
 
 	e->pace = "rate";
-	e->seconds = by_turns(o, t, each, window_batch_max(o->rate.count, o->rate.unit_ns, (uint32_t)o->burst));
+	e->seconds = by_turns(o, t, each);
 }
 
 /* In the unit that has a number to show. */
@@ -210,8 +285,7 @@ static bool by_learning(struct client *cl, const struct tally *t, struct estimat
 	learnt = found == PACE_LEARNT;
 	if (found == PACE_DAMAGED)
 		app_warn(cl->app, PACE_DAMAGED_TEXT, cl->store.dir);
-	e->seconds = longer(methods_seconds(m, t->by_method),
-			    by_turns(o, t, 0, learn_batch_max(&m->of[PACE_FORWARD])));
+	e->seconds = longer(methods_seconds(m, t->by_method), by_turns(o, t, 0));
 	e->pace = learnt ? "learnt" : "start";
 	learnt_text(e, m, learnt);
 	free(m);
