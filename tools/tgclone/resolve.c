@@ -204,8 +204,8 @@ int resolve_chat(struct client *cl, const char *text, struct chat_info *info, in
 		return EXIT_UNAVAILABLE;
 	}
 	if (status == 0 && *topic != 0 && !info->forum) {
-		app_error(cl->app, "%s: %s is no forum, so no topic can be named", text,
-			  info->title);
+		app_error(cl->app, "%s: %s is no forum, so no topic can be named%s", text, info->title,
+			  strchr(text, '/') != NULL ? " (of a message's link: end it behind the chat)" : "");
 		return EXIT_USAGE;
 	}
 	return status;
