@@ -314,8 +314,8 @@ static int check_login(struct login *l)
 		return client_fail(&l->cl, status, "the login that is here");
 	phone = tl_bytes(tl_vec_obj(tl_vec(answer, TLF_items), 0), TLF_phone);
 	if (l->phone != NULL && phone.len > 0 && !same_phone(l->phone, phone))
-		return app_fail(app, EXIT_USAGE, "another account is logged in here (id %lld): tgclone logout ends that, "
-				"or --profile NAME keeps both", id);
+		return app_fail(app, EXIT_USAGE, "another account is logged in here (id %lld): "
+				"tgclone logout ends that, or --profile NAME keeps both", id);
 	app_say(app, "already logged in (id %lld); tgclone logout ends that", id);
 	return 0;
 }
