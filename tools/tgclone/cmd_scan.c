@@ -375,6 +375,8 @@ int cmd_scan(struct app *app, int argc, char **argv)
 		print_json(app, &j, &t, &e);
 	else if (code == 0)
 		print_text(app, &j, &t, &e);
+	if (code == 0 && o->dry_run && o->target != NULL)
+		job_tell_topics(&cl, &j);
 	client_close(&cl);
 	return code;
 }

@@ -385,8 +385,23 @@ static int refuse_half(struct client *cl, const struct job *j)
 			"with nothing, and sends all of it)", j->path, marker);
 }
 
+void job_tell_topics(struct client *cl, const struct job *j)
+{
+	const struct options *o = app_options(cl->app);
+	char line[2 * TITLE_KEPT];
+
+	if (!j->source.forum || j->target.forum || j->source_topic != 0 || o->quiet)
+		return;
+	snprintf(line, sizeof(line), "%s is no forum: messages of all topics stand there one behind the other",
+		 j->target.title);
+	if (o->json)
+		app_json(cl->app, json_pack("{s:s, s:o}", "event", "info", "text", app_text(line)));
+	app_say(cl->app, "%s", line);
+}
+
 int job_open_ledger(struct client *cl, const struct job *j, bool create, struct ledger **ledger)
 {
+	bool begins = create && access(j->path, F_OK) != 0;
 	char why[LEDGER_WHY_MAX] = "";
 	int code = create ? job_refuse_clash(cl, j) : 0;
 	enum ledger_fault fault;
@@ -409,6 +424,8 @@ int job_open_ledger(struct client *cl, const struct job *j, bool create, struct 
 		advise(j, why, sizeof(why));
 	if (fault != LEDGER_SOUND)
 		return job_ledger_fail(cl->app, j->path, fault, why);
+	if (begins)
+		job_tell_topics(cl, j);
 	if (create) {
 		note_order(cl, *ledger);
 		job_note_names(cl, j, *ledger);

@@ -23,6 +23,8 @@ int job_may_send(struct client *, const struct job *);
 int job_resolve_source(struct client *, struct job *);
 /* For who only looks at a resolved job: it is looked at with the options it began with. */
 void job_follow(struct job *);
+/* A loss that no message has by itself: told when the job begins, and by its rehearsal. */
+void job_tell_topics(struct client *, const struct job *);
 /* create: an empty ledger is made when there is none; else its absence is an error. */
 int job_open_ledger(struct client *, const struct job *, bool create, struct ledger **);
 /*
