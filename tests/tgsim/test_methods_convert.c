@@ -69,10 +69,17 @@ Test(methods_convert, what_is_no_video_or_no_channel_waits_for_nothing)
 {
 	struct caller c = caller_open();
 	struct chat *chat = new_chat(&c, true, false), *group = new_chat(&c, false, false);
+	struct caller m = caller_of(c.w, world_account_at(c.w, 1));
+	struct tl_obj *q = ask(&m, TLC_messages_getScheduledHistory);
 
 	methods_knob(c.w, "video-convert", "300");
 	made_one(ok(&c, media_to(&c, in_peer(&c, chat), in_photo_upload(&c, 1, 10, 10), 1)), 1);
 	made_one(ok(&c, media_to(&c, in_peer(&c, group), video_in(&c, group, 2), 2)), 2);
+	/* Who reads only is not told of what waits. */
+	member_add(c.w, chat, m.account->user, 0, 0);
+	tl_set_obj(q, TLF_peer, in_peer(&m, chat));
+	no(&m, q, 400, "CHAT_ADMIN_REQUIRED");
+	caller_fini(&m);
 	caller_close(&c);
 }
 

@@ -131,6 +131,10 @@ static void get_scheduled_history(struct rpc *r, const struct tl_obj *q, struct 
 
 	if (!peer_take(r, tl_sub(q, TLF_peer), &t, out))
 		return;
+	if (target_is_broadcast(&t) && !target_may(&t, ADMIN_POST)) {
+		rpc_error(out, 400, "CHAT_ADMIN_REQUIRED");
+		return;
+	}
 	for (const struct converting *i = c; i != NULL; i = i->next)
 		n += i->chat == t.chat;
 	roll_peer(&l, t.peer);
