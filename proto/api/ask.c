@@ -109,6 +109,14 @@ const struct tl_obj *ask_check_invite(struct arena *a, struct cspan hash)
 	return o;
 }
 
+const struct tl_obj *ask_full_channel(struct arena *a, struct peer peer)
+{
+	struct tl_obj *o = tl_new(a, TLC_channels_getFullChannel);
+
+	tl_set_obj(o, TLF_channel, peer_input_channel(a, peer));
+	return o;
+}
+
 const struct tl_obj *ask_self(struct arena *a)
 {
 	struct tl_obj *o = tl_new(a, TLC_users_getUsers);

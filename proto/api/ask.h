@@ -32,6 +32,7 @@ const struct tl_obj *ask_scheduled(struct arena *, struct peer);
 const struct tl_obj *ask_dialogs(struct arena *, const struct dialog_offset *, int32_t limit);
 const struct tl_obj *ask_username(struct arena *, struct cspan name);
 const struct tl_obj *ask_check_invite(struct arena *, struct cspan hash);
+const struct tl_obj *ask_full_channel(struct arena *, struct peer);
 const struct tl_obj *ask_self(struct arena *); /* users.getUsers([inputUserSelf]) */
 
 struct topic_offset {

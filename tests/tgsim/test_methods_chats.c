@@ -220,6 +220,12 @@ Test(methods_chats, a_group_becomes_a_supergroup)
 	o = ok(&c, q);
 	o = tl_vec_obj(tl_vec(o, TLF_messages), 1);
 	cr_assert_eq(tl_long(tl_sub(o, TLF_action), TLF_chat_id), g->id);
+	q = ask(&c, TLC_channels_getFullChannel);
+	tl_set_obj(q, TLF_channel, in_channel(&c, super));
+	o = tl_sub(ok(&c, q), TLF_full_chat);
+	cr_assert_eq(tl_long(o, TLF_migrated_from_chat_id), g->id);
+	cr_assert_eq(tl_int(o, TLF_migrated_from_max_id),
+		     history_of(c.w, c.account, (struct peer){PEER_GROUP, g->id}, true)->box->last_id);
 	caller_fini(&other);
 	caller_close(&c);
 }

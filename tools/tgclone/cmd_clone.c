@@ -330,6 +330,8 @@ static int run_clone(struct app *app, bool retry)
 		code = job_resolve(&r.cl, &r.job);
 	if (code == 0)
 		code = job_may_send(&r.cl, &r.job);
+	if (code == 0 && !retry)
+		job_tell_origin(&r.cl, &r.job);
 	if (code == 0)
 		code = job_open_ledger(&r.cl, &r.job, !retry, &r.ledger);
 	if (code == 0 && retry)

@@ -368,6 +368,8 @@ int cmd_scan(struct app *app, int argc, char **argv)
 	if (code == 0)
 		code = o->dry_run && o->target != NULL ? job_resolve(&cl, &j) : job_resolve_source(&cl, &j);
 	if (code == 0)
+		job_tell_origin(&cl, &j);
+	if (code == 0)
 		code = read_all(&cl, &j, &t);
 	if (code == 0)
 		code = estimate(&cl, &t, &e);

@@ -114,6 +114,19 @@ static void answer_full(struct rpc *r, const struct target *t, const struct tl_o
 	rpc_result(out, o);
 }
 
+/* Where it came from, and the last message that was said there, as the account numbers them. */
+static void put_origin(struct rpc *r, const struct chat *c, struct tl_obj *o)
+{
+	struct peer from = {PEER_GROUP, c->migrated_from};
+	const struct history *h =
+	    c->migrated_from == 0 ? NULL : history_of(r->world, r->account, from, false);
+
+	if (h == NULL || h->messages.count == 0)
+		return;
+	tl_set_long(o, TLF_migrated_from_chat_id, c->migrated_from);
+	tl_set_int(o, TLF_migrated_from_max_id, h->messages.ids[h->messages.count - 1]);
+}
+
 static void get_full_channel(struct rpc *r, const struct tl_obj *q, struct rpc_reply *out)
 {
 	struct tl_obj *o = tl_new(r->arena, TLC_channelFull);
@@ -130,6 +143,7 @@ static void get_full_channel(struct rpc *r, const struct tl_obj *q, struct rpc_r
 	tl_set_int(o, TLF_read_inbox_max_id, t.history->read_inbox);
 	tl_set_int(o, TLF_read_outbox_max_id, t.history->read_outbox);
 	tl_set_int(o, TLF_pts, t.chat->box.pts);
+	put_origin(r, t.chat, o);
 	if (t.chat->slowmode_seconds > 0) {
 		tl_set_int(o, TLF_slowmode_seconds, t.chat->slowmode_seconds);
 		if (t.member != NULL && t.member->slow_until > rpc_date(r))

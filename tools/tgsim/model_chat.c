@@ -160,6 +160,7 @@ struct chat *chat_migrate(struct world *w, struct chat *group, int32_t date)
 	say_migrated(w, group, super, date);
 	group->deactivated = true;
 	group->migrated_to = super->id;
+	super->migrated_from = group->id;
 	chat_changed(w, group, UPDATE_CHAT, 0, date, 0);
 	return super;
 }

@@ -94,6 +94,7 @@ struct chat {
 	int32_t slowmode_seconds;
 	int32_t history_ttl; /* seconds after which what is sent here is to be deleted again; 0: never */
 	int64_t migrated_to; /* the supergroup that a group became; 0: none */
+	int64_t migrated_from; /* the group that a supergroup was; 0: none */
 	int64_t creator;
 	uint32_t banned_rights; /* default_banned_rights flags word, by bit number of the schema */
 	struct member *members;
