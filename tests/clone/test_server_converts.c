@@ -129,3 +129,21 @@ Test(server_converts, the_question_has_to_wait)
 	cr_assert_eq(job_early(j), 0);
 	cr_assert_eq(count_of("messages.sendMedia"), 1);
 }
+
+/* Too much is scheduled there already, says the server: that is no fault of the video's. */
+/* Rows: S38 */
+Test(server_converts, a_full_schedule_costs_no_message)
+{
+	char reason[64];
+
+	open_videos("messages=3,photos=0,video=1x90KB,albums=0,seed=3");
+	job_ctl(j, "knob video-convert 300");
+	job_ctl(j, "fault error:method=messages.sendMedia,code=400,text=SCHEDULE_TOO_MUCH,count=3");
+	cr_assert_eq(job_run(j, JOB_DAY), CLONE_TARGET);
+	cr_assert_not_null(strstr(clone_why(j->client.clone), "scheduled"), "%s", clone_why(j->client.clone));
+	cr_assert_eq(job_skipped(j, reason), 0, "%s", reason);
+	job_ctl(j, "unfault all");
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	job_is_complete(j);
+}
