@@ -19,7 +19,7 @@ struct job {
 int job_resolve(struct client *, struct job *);
 /* Whether something can still be said in the target. */
 int job_may_send(struct client *, const struct job *);
-/* When older messages of the source are in another chat. */
+/* When older or newer messages of the source are in another chat. */
 void job_tell_origin(struct client *, const struct job *);
 /* Only the source: for scan. */
 int job_resolve_source(struct client *, struct job *);
