@@ -352,7 +352,7 @@ static void solve(struct match *m, bool from_end)
 {
 	static const uint32_t together[] = {16, 4, 1};
 
-	if (m->s.count == 0 || m->t.count == 0)
+	if (m->s.count == 0 || m->t.count == 0 || match_is_stopped(m))
 		return;
 	if (fits(m, m->s.count, m->t.count)) {
 		by_table(m, 0, m->s.count, 0, m->t.count, from_end);
@@ -491,9 +491,10 @@ static bool take_memory(struct match *m)
 	       m->table != NULL;
 }
 
-bool match_run(struct match_side *source, struct match_side *target, uint32_t cells)
+bool match_run(struct match_side *source, struct match_side *target, uint32_t cells,
+	       const struct match_stop *stop)
 {
-	struct match m = {.source = source, .target = target, .cells = cells > 0 ? cells : CELLS};
+	struct match m = {.source = source, .target = target, .cells = cells > 0 ? cells : CELLS, .stop = stop};
 	bool good = take_memory(&m) && compare_files(source, target);
 
 	check(source->count < INT32_MAX && target->count < INT32_MAX && (cells == 0 || cells >= 25));
@@ -507,5 +508,5 @@ bool match_run(struct match_side *source, struct match_side *target, uint32_t ce
 	free(m.sorted);
 	free(m.lis);
 	free(m.table);
-	return good;
+	return good && !m.stopped;
 }

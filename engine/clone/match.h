@@ -52,12 +52,19 @@ struct match_side {
 	uint32_t count;
 };
 
+/* A large match takes a minute: asked again and again whether it is to be broken off. */
+struct match_stop {
+	bool (*wanted)(void *ctx);
+	void *ctx;
+};
+
 /* Fills what the message itself says; topic, sendable and out fields are the caller's and match_run's. */
 void match_read(const struct message *, struct match_entry *);
 /*
  * cells: of a table that compares each with each, more makes better guesses of large holes; 0: as
- * usual. False: no memory. What of the target has a pair is a copy, or in doubt.
+ * usual. stop: NULL: never. False: no memory, or stopped. What of the target has a pair is a copy, or in doubt.
  */
-bool match_run(struct match_side *source, struct match_side *target, uint32_t cells);
+bool match_run(struct match_side *source, struct match_side *target, uint32_t cells,
+	       const struct match_stop *);
 
 #endif

@@ -40,7 +40,16 @@ struct match {
 	uint32_t *table;
 	uint32_t cells;
 	bool found; /* in this round */
+	const struct match_stop *stop;
+	bool stopped;
 };
+
+static inline bool match_is_stopped(struct match *m)
+{
+	if (!m->stopped && m->stop != NULL)
+		m->stopped = m->stop->wanted(m->stop->ctx);
+	return m->stopped;
+}
 
 /* It should have a copy, and has none. */
 static inline bool match_is_hole(const struct match_entry *s)

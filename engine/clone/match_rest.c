@@ -330,7 +330,7 @@ static void doubt_gap(struct match *m, uint32_t s0, uint32_t s1, uint32_t t0, ui
 {
 	bool at_end = s0 == 0 || s1 == m->source->count;
 
-	for (uint32_t i = s0, k = t0; i < s1 && k < t1; i++) {
+	for (uint32_t i = s0, k = t0; i < s1 && k < t1 && !match_is_stopped(m); i++) {
 		struct match_entry *s = &m->source->at[i];
 		uint32_t at = k;
 

@@ -247,7 +247,7 @@ static void count(struct rebuild *r)
 
 bool rebuild_match(struct rebuild *r)
 {
-	if (!match_run(&r->source, &r->target, 0))
+	if (!match_run(&r->source, &r->target, 0, r->stop))
 		return false;
 	count(r);
 	vote(r);
@@ -446,6 +446,11 @@ static void play_copy(struct play *p, uint32_t i)
 		flush(p);
 }
 
+static bool is_stopped(const struct rebuild *r)
+{
+	return r->stop != NULL && r->stop->wanted(r->stop->ctx);
+}
+
 /* One in doubt behind all copies has a row, too. */
 static uint32_t last_row(const struct rebuild *r)
 {
@@ -466,7 +471,7 @@ enum ledger_fault rebuild_write(struct rebuild *r, struct ledger *ledger)
 	p->ledger = ledger;
 	if (r->from_id > 1)
 		ledger_state_put_int(ledger, HISTORY_FLOOR, r->from_id - 1);
-	for (uint32_t k = 0; k < r->target.count; k++) {
+	for (uint32_t k = 0; k < r->target.count && !is_stopped(r); k++) {
 		int32_t i = r->target.at[k].pair;
 
 		if (i != MATCH_NONE && is_found(&r->source.at[i]))

@@ -42,6 +42,7 @@ struct rebuild {
 	uint32_t topic_count;
 	struct plan_options plan;
 	bool target_is_self, target_is_forum;
+	const struct match_stop *stop; /* the caller's; NULL: it goes on to its end */
 	int32_t topic;	/* that all goes to; 0: by the map */
 	int32_t from_id; /* of the range; 0: from the start */
 	int32_t end;	/* newest message of the target */
@@ -61,11 +62,11 @@ bool rebuild_add_target(struct rebuild *, const struct message *);
 /* One that cannot be read: what it is a clone finds out; what it is a copy of nobody. */
 bool rebuild_add_unread(struct rebuild *, int32_t source_id);
 bool rebuild_add_unread_target(struct rebuild *, int32_t id);
-/* False: no memory. Then the counts are known, and topics that follow from their messages. */
+/* False: no memory, or stopped. Else the counts are known, and topics that follow from their messages. */
 bool rebuild_match(struct rebuild *);
 /* So many messages of the source lie up to the last one that was found. */
 uint32_t rebuild_reach(const struct rebuild *);
-/* Into an empty ledger of the job. */
+/* Into an empty ledger of the job. Stopped, some of it is there. */
 enum ledger_fault rebuild_write(struct rebuild *, struct ledger *);
 
 #endif

@@ -101,7 +101,7 @@ Test(match, first_half_of_any_world)
 				by_hand(w, 1000000 + i);
 			copy(w, i);
 		}
-		cr_assert(match_run(&w->source, &w->target, cells));
+		cr_assert(match_run(&w->source, &w->target, cells, NULL));
 		expect_truth(w, cells == 0);
 		free(w);
 	}
@@ -116,7 +116,7 @@ Test(match, a_hundred_times_the_same)
 		say(w, 7);
 	for (uint32_t i = 0; i < 1700; i++)
 		copy(w, i);
-	cr_assert(match_run(&w->source, &w->target, 10000));
+	cr_assert(match_run(&w->source, &w->target, 10000, NULL));
 	expect_truth(w, true);
 	free(w);
 }
@@ -132,7 +132,7 @@ Test(match, the_same_words_by_hand_before_and_behind)
 	by_hand(w, 7);
 	for (uint32_t i = 0; i < 20; i++)
 		copy(w, i);
-	cr_assert(match_run(&w->source, &w->target, 0));
+	cr_assert(match_run(&w->source, &w->target, 0, NULL));
 	expect_truth(w, true);
 	free(w);
 }
@@ -157,7 +157,7 @@ Test(match, retried_ones_stand_behind)
 				copy(w, i);
 		for (uint32_t i = half; i < half + 12; i++)
 			copy(w, i);
-		cr_assert(match_run(&w->source, &w->target, seed % 2 == 0 ? 400 : 0));
+		cr_assert(match_run(&w->source, &w->target, seed % 2 == 0 ? 400 : 0, NULL));
 		expect_truth(w, true);
 		free(w);
 	}
@@ -177,7 +177,7 @@ Test(match, the_last_one_but_one_was_retried)
 	copy(w, 28);
 	w->t[29].reply = 1004;
 	by_hand(w, 110); /* once more */
-	cr_assert(match_run(&w->source, &w->target, 0));
+	cr_assert(match_run(&w->source, &w->target, 0, NULL));
 	expect_truth(w, true);
 	free(w);
 }
@@ -196,7 +196,7 @@ Test(match, a_few_of_many_retried_at_the_end)
 			copy(w, i);
 		for (uint32_t i = 30; i < 30 + late; i++)
 			copy(w, i);
-		cr_assert(match_run(&w->source, &w->target, 0));
+		cr_assert(match_run(&w->source, &w->target, 0, NULL));
 		for (uint32_t i = 0; i < w->source.count; i++) {
 			cr_assert_eq(w->s[i].pair == MATCH_NONE, w->truth[i] == MATCH_NONE, "%u late, message %u",
 				     late, i);
@@ -217,7 +217,7 @@ Test(match, a_range_that_came_first)
 		copy(w, i);
 	for (uint32_t i = 0; i < 40; i++)
 		copy(w, i);
-	cr_assert(match_run(&w->source, &w->target, 0));
+	cr_assert(match_run(&w->source, &w->target, 0, NULL));
 	expect_truth(w, true);
 	free(w);
 }
@@ -232,7 +232,7 @@ Test(match, one_far_ahead_is_in_doubt)
 	for (uint32_t i = 0; i < 20; i++)
 		copy(w, i);
 	by_hand(w, 150);
-	cr_assert(match_run(&w->source, &w->target, 0));
+	cr_assert(match_run(&w->source, &w->target, 0, NULL));
 	cr_assert_eq(w->s[19].kind, MATCH_CHAIN);
 	cr_assert_eq(w->s[50].kind, MATCH_DOUBTFUL);
 	cr_assert_eq(w->s[50].pair, 20);
@@ -250,7 +250,7 @@ Test(match, what_is_said_once_and_stands_before_all_is_in_doubt)
 	by_hand(w, 150);
 	for (uint32_t i = 0; i < 20; i++)
 		copy(w, i);
-	cr_assert(match_run(&w->source, &w->target, 0));
+	cr_assert(match_run(&w->source, &w->target, 0, NULL));
 	cr_assert_eq(w->s[50].kind, MATCH_DOUBTFUL);
 	cr_assert_eq(w->s[50].pair, 0);
 	cr_assert_eq(w->s[20].kind, MATCH_MISSING);
@@ -269,7 +269,7 @@ Test(match, one_that_was_edited_since_is_in_doubt)
 	w->s[10] = entry(11, 7);
 	w->s[19] = entry(20, 8);
 	w->s[19].edited = 3000; /* behind its copy, and none stands behind that */
-	cr_assert(match_run(&w->source, &w->target, 0));
+	cr_assert(match_run(&w->source, &w->target, 0, NULL));
 	cr_assert_eq(w->s[10].kind, MATCH_DOUBTFUL);
 	cr_assert_eq(w->s[10].pair, 10);
 	cr_assert_eq(w->s[19].kind, MATCH_DOUBTFUL);
@@ -291,7 +291,7 @@ Test(match, a_reply_tells_which_of_equal_ones)
 	copy(w, 2); /* the first of the two was refused */
 	copy(w, 3);
 	w->t[2].reply = 1001;
-	cr_assert(match_run(&w->source, &w->target, 0));
+	cr_assert(match_run(&w->source, &w->target, 0, NULL));
 	expect_truth(w, true);
 	free(w);
 }
@@ -330,7 +330,7 @@ Test(match, words_by_hand_among_copies_and_refusals)
 			if (draw(w, 50) != 0)
 				copy(w, i);
 		}
-		cr_assert(match_run(&w->source, &w->target, seed % 3 == 0 ? 10000 : 0));
+		cr_assert(match_run(&w->source, &w->target, seed % 3 == 0 ? 10000 : 0, NULL));
 		count_wrong(w, &doubled, &beyond, &doubtful);
 		cr_assert_eq(doubled, 0, "seed %d: %u", (int)seed, doubled);
 		cr_assert_leq(beyond, doubtful + 2, "seed %d: %u, %u named", (int)seed, beyond, doubtful);
@@ -350,7 +350,7 @@ Test(match, another_files_copy_is_not_ours)
 	for (uint32_t i = 0; i < 12; i++)
 		if (i != 4)
 			copy(w, i);
-	cr_assert(match_run(&w->source, &w->target, 0));
+	cr_assert(match_run(&w->source, &w->target, 0, NULL));
 	expect_truth(w, true);
 	free(w);
 }
@@ -363,7 +363,39 @@ Test(match, no_copy_is_older_than_its_message)
 	say(w, 7);
 	w->s[0].date = 100000;
 	by_hand(w, 7);
-	cr_assert(match_run(&w->source, &w->target, 0));
+	cr_assert(match_run(&w->source, &w->target, 0, NULL));
 	cr_assert_eq(w->s[0].pair, MATCH_NONE);
 	free(w);
+}
+
+struct patience {
+	uint32_t asked, most;
+};
+
+static bool runs_out(void *ctx)
+{
+	struct patience *p = ctx;
+
+	return ++p->asked > p->most;
+}
+
+/* Asked again and again, and then it does nothing more. */
+/* Rows: P4 */
+Test(match, broken_off_anywhere)
+{
+	for (uint32_t most = 0; most < 4000; most = 2 * most + 1) {
+		struct world *w = begin(most + 1);
+		struct patience p = {.most = most};
+		const struct match_stop stop = {runs_out, &p};
+
+		for (int i = 0; i < 3000; i++)
+			say(w, words(w, (uint32_t)i));
+		for (uint32_t i = 0; i < 1500; i++)
+			by_hand(w, 1000000 + i);
+		for (uint32_t i = 0; i < 1700; i++)
+			copy(w, i);
+		cr_assert_eq(match_run(&w->source, &w->target, 400, &stop), p.asked <= most, "%u", most);
+		cr_assert_leq(p.asked, most + 1);
+		free(w);
+	}
 }

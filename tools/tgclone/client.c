@@ -408,6 +408,16 @@ int client_turn(struct client *cl, uint64_t until_ns)
 	return 0;
 }
 
+bool client_stopped(struct client *cl)
+{
+	struct net_event ev;
+
+	client_turn(cl, ring_now(cl->ring));
+	while (net_next(cl->net, &ev))
+		client_heard(cl, &ev);
+	return cl->signal_got != 0;
+}
+
 /* One of several is out of reach: the others' files go on, and its own wait without another word. */
 static void watch_away(struct client *cl)
 {

@@ -86,6 +86,8 @@ enum client_status client_try(struct client *, uint16_t dc, enum tlc method,
 			      const struct tl_obj *query, const struct tl_obj **answer);
 /* As client_ask waits: told when it is a second or more, CLIENT_REFUSED when it is longer than --max-wait. */
 enum client_status client_wait(struct client *, uint64_t wait_ns, const char *why);
+/* For work that asks nobody, now and then: whether a signal wants it to end. */
+bool client_stopped(struct client *);
 /* One turn for callers that drive the net themselves; stores the account when it changed. */
 int client_turn(struct client *, uint64_t until_ns);
 /* So long nothing is connected. To be asked each turn, and each second while it is not 0: it tells the user. */

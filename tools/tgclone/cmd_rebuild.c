@@ -11,14 +11,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NAMED_MAX = 40 }; /* lines of each kind; --json names all */
+enum {
+	NAMED_MAX = 40, /* lines of each kind; --json names all */
+	STOP_MS = 100,	/* a signal is looked for that often while nobody is asked */
+};
 
 struct run {
 	struct client cl;
 	struct job job;
 	struct rebuild r;
 	struct rebuild_file file;
+	struct match_stop stop;
+	uint64_t looked_ns; /* when a signal was looked for */
 };
+
+static bool wants_stop(void *ctx)
+{
+	struct run *run = ctx;
+	uint64_t now = ring_now(run->cl.ring);
+
+	if (now - run->looked_ns < STOP_MS * UINT64_C(1000000))
+		return run->cl.signal_got != 0;
+	run->looked_ns = now;
+	return client_stopped(&run->cl);
+}
 
 /* As people open it; where messages have no links, by its number. */
 static void link_of(const struct chat_info *chat, int32_t id, char *out, size_t size)
@@ -147,8 +163,11 @@ static int find_copies(struct run *run)
 	code = rebuild_read(&run->cl, &run->job, &run->r);
 	if (code != 0)
 		return code;
+	app_note(run->cl.app, "comparing both");
 	if (!rebuild_match(&run->r))
-		return app_fail(run->cl.app, EXIT_LATER, "no memory to compare both chats");
+		return run->cl.signal_got != 0
+			       ? client_fail(&run->cl, CLIENT_STOPPED, "rebuild")
+			       : app_fail(run->cl.app, EXIT_LATER, "no memory to compare both chats");
 	if (run->r.counts.found > 0)
 		return 0;
 	tell_each(run, MATCH_DOUBTFUL);
@@ -166,6 +185,8 @@ static int write_ledger(struct run *run)
 	if (code != 0)
 		return code;
 	fault = rebuild_write(&run->r, run->file.ledger);
+	if (fault == LEDGER_SOUND && run->cl.signal_got != 0)
+		return client_fail(&run->cl, CLIENT_STOPPED, "rebuild");
 	if (fault == LEDGER_SOUND)
 		return rebuild_file_finish(&run->cl, &run->job, &run->file);
 	if (ledger_fault(run->file.ledger, why, sizeof(why)) == LEDGER_SOUND)
@@ -182,6 +203,8 @@ int cmd_rebuild(struct app *app, int argc, char **argv)
 	(void)argc, (void)argv;
 	if (run == NULL)
 		return app_fail(app, EXIT_LATER, "no memory");
+	run->stop = (struct match_stop){wants_stop, run};
+	run->r.stop = &run->stop;
 	code = client_open(&run->cl, app, false, true);
 	if (code == 0)
 		code = job_resolve(&run->cl, &run->job);

@@ -5,6 +5,7 @@
  *
  *   PATH            the ledger            PATH.aside-N    one that was there before
  *   PATH.rebuild    the marker            PATH.fresh      the new one, until it is whole
+ *                                         PATH.aside-N.moving   it is not there as a whole yet
  */
 #ifndef TGCLONE_TOOLS_REBUILD_FILE_H
 #define TGCLONE_TOOLS_REBUILD_FILE_H
