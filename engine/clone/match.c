@@ -7,6 +7,7 @@
  */
 #include "engine/clone/match_priv.h"
 
+#include "engine/clone/plan.h"
 #include "proto/crypto/digest.h"
 
 #include <stdlib.h>
@@ -60,13 +61,18 @@ static uint64_t print_of(const struct message *m)
 	return load_le64(all);
 }
 
-/* Its words; what has none by its file's name, or its size: the kind may have changed. */
+/* Its words; what has none by its file's name, or its size: the kind may have changed. A caption may have been cut. */
 static uint64_t text_of(const struct message *m)
 {
+	static const struct plan_options least = {.premium = false};
 	uint8_t all[32], raw[9] = {m->media.has_file};
-	struct cspan words = m->text.len > 0 ? m->text : m->media.name;
-	struct cspan parts[2] = {words, {raw, sizeof(raw)}};
+	struct message cut = *m;
+	struct cspan words;
+	struct cspan parts[2] = {{0}, {raw, sizeof(raw)}};
 
+	plan_clip(&cut, &least);
+	words = cut.text.len > 0 ? cut.text : m->media.name;
+	parts[0] = words;
 	if (words.len == 0 && !m->media.has_file)
 		return print_of(m);
 	if (words.len == 0)

@@ -25,6 +25,7 @@ enum mark {
 	MARK_COVER = 1 << 8,
 	MARK_VOTERS = 1 << 9,
 	MARK_TIMER = 1 << 10,
+	MARK_LONG = 1 << 11, /* a caption that only some may send */
 };
 
 bool rebuild_open(struct rebuild *r)
@@ -66,6 +67,15 @@ static bool make_room(struct match_side *side, struct rebuild_info **info, uint3
 	return true;
 }
 
+static bool has_long_caption(const struct message *m)
+{
+	static const struct plan_options least = {.premium = false};
+	struct message cut = *m;
+
+	plan_clip(&cut, &least);
+	return cut.clipped;
+}
+
 static uint32_t marks_of(const struct message *m)
 {
 	const struct media *media = &m->media;
@@ -79,7 +89,8 @@ static uint32_t marks_of(const struct message *m)
 	       (m->reply != NULL && tl_has(m->reply, TLF_quote_text) ? MARK_QUOTE : 0) |
 	       (media->file.photo && tl_sub(media->obj, TLF_video) != NULL ? MARK_LIVE : 0) |
 	       (tl_has(media->obj, TLF_video_cover) ? MARK_COVER : 0) |
-	       (tl_flag(poll, TLF_public_voters) ? MARK_VOTERS : 0) | (m->ttl > 0 ? MARK_TIMER : 0);
+	       (tl_flag(poll, TLF_public_voters) ? MARK_VOTERS : 0) | (m->ttl > 0 ? MARK_TIMER : 0) |
+	       (has_long_caption(m) ? MARK_LONG : 0);
 }
 
 static struct rebuild_info info_of(const struct message *m)
@@ -268,12 +279,14 @@ static void note_media(const struct match_entry *s, const struct match_entry *t,
 		note_add(note, text);
 	else if (s->level == MATCH_TEXT && s->media == MEDIA_GIF && t->media == MEDIA_GIF)
 		note_add(note, "gif made a video by the server");
-	else if (s->level == MATCH_TEXT)
+	else if (s->level == MATCH_TEXT && !(lost & MARK_LONG))
 		note_add(note, "changed by the server");
 	if ((lost & MARK_THUMB) && s->media == t->media)
 		note_add(note, "without its thumbnail");
 	if ((lost & MARK_MANUAL) && t->media == MEDIA_NONE)
 		note_add(note, "link preview not kept");
+	if (lost & MARK_LONG)
+		note_add(note, "caption cut");
 	if (lost & MARK_LIVE)
 		note_add(note, "live photo not kept");
 	if (lost & MARK_COVER)
