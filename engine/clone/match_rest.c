@@ -197,17 +197,17 @@ static void doubt_jumps(struct match *m)
 }
 
 /* What each says, in order: for is_unique. */
-static void sort_prints(struct match *m)
+static void sort_prints(struct match *m, enum match_level level)
 {
 	for (uint32_t i = 0; i < m->source->count; i++)
-		m->sorted[i] = (struct candidate){m->source->at[i].print[MATCH_SAME], i};
+		m->sorted[i] = (struct candidate){m->source->at[i].print[level], i};
 	qsort(m->sorted, m->source->count, sizeof(m->sorted[0]), match_by_key);
 }
 
 /* Nobody says the like in the source. */
-static bool is_unique(const struct match *m, uint32_t i)
+static bool is_unique(const struct match *m, uint32_t i, enum match_level level)
 {
-	struct candidate key = {m->source->at[i].print[MATCH_SAME], i};
+	struct candidate key = {m->source->at[i].print[level], i};
 	const struct candidate *last = m->sorted + m->source->count - 1;
 	const struct candidate *at = bsearch(&key, m->sorted, m->source->count, sizeof(key), match_by_key);
 
@@ -234,14 +234,14 @@ static uint32_t passed_over(const struct match *m, uint32_t i, const int32_t *ah
  */
 static void judge_early(struct match *m, const int32_t *ahead, uint32_t end)
 {
-	sort_prints(m);
+	sort_prints(m, MATCH_SAME);
 	for (uint32_t i = 0; i < m->source->count; i++) {
 		struct match_entry *s = &m->source->at[i];
 		bool unique, near;
 
 		if (s->pair == MATCH_NONE || s->kind != MATCH_MISSING)
 			continue;
-		unique = is_unique(m, i);
+		unique = is_unique(m, i, MATCH_SAME);
 		near = passed_over(m, i, ahead) <= MATCH_SURE;
 		if (unique && near) {
 			s->kind = MATCH_LATE;
@@ -300,6 +300,39 @@ static bool doubt_early(struct match *m)
 		match_rest(m, m->source->count, 0, &match_passes[2]);
 	}
 	judge_early(m, ahead, end);
+	free(ahead);
+	return true;
+}
+
+/*
+ * A retry's copy may have lost something as well: of what stands in front of the chain's end, and should have been
+ * sent, it is one that says nearly the same. Only where nothing else in the source does that is sure.
+ */
+static bool doubt_changed(struct match *m)
+{
+	int32_t *ahead = malloc((m->target->count + 1) * sizeof(ahead[0]));
+	uint32_t end = chain_end(m);
+
+	if (ahead == NULL)
+		return false;
+	fill_ahead(m, ahead);
+	for (size_t p = 3; p < MATCH_PASSES; p++) {
+		match_rest(m, end, 0, &match_passes[p]);
+		sort_prints(m, match_passes[p].level);
+		for (uint32_t i = 0; i < end; i++) {
+			struct match_entry *s = &m->source->at[i];
+
+			if (s->pair == MATCH_NONE || s->kind != MATCH_MISSING)
+				continue;
+			s->kind = ahead[s->pair] > (int32_t)i && is_unique(m, i, match_passes[p].level) ? MATCH_LATE
+													: MATCH_DOUBTFUL;
+			if (s->sendable)
+				continue;
+			s->kind = MATCH_MISSING; /* it may stand there, and is not sent in any case */
+			m->target->at[s->pair].pair = MATCH_NONE;
+			s->pair = MATCH_NONE;
+		}
+	}
 	free(ahead);
 	return true;
 }
@@ -364,7 +397,7 @@ static void doubt_gaps(struct match *m)
 bool match_doubt(struct match *m)
 {
 	doubt_jumps(m);
-	if (!doubt_early(m))
+	if (!doubt_early(m) || !doubt_changed(m))
 		return false;
 	doubt_gaps(m);
 	return true;

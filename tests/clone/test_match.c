@@ -368,6 +368,33 @@ Test(match, no_copy_is_older_than_its_message)
 	free(w);
 }
 
+/* A retry lost the formatting of one, or something else: that is it all the same, if nothing else can be. */
+/* Rows: P15 */
+Test(match, a_late_one_that_is_not_quite_the_same)
+{
+	for (int level = MATCH_WORDS; level <= MATCH_TEXT; level++)
+		for (int twice = 0; twice < 2; twice++) {
+			struct world *w = begin(1);
+
+			for (int i = 0; i < 60; i++)
+				say(w, 100 + (uint64_t)i);
+			if (twice)
+				w->s[30].print[level] = w->s[20].print[level];
+			for (uint32_t i = 0; i < 40; i++)
+				if (i != 20)
+					copy(w, i);
+			by_hand(w, 5);
+			copy(w, 20);
+			for (int l = 0; l < level; l++)
+				w->t[w->target.count - 1].print[l] = 7777;
+			cr_assert(match_run(&w->source, &w->target, 0, NULL));
+			cr_assert_eq(w->s[20].kind, twice ? MATCH_DOUBTFUL : MATCH_LATE, "%d %d: %d", level, twice,
+				     w->s[20].kind);
+			cr_assert_eq(w->s[20].pair, w->truth[20]);
+			free(w);
+		}
+}
+
 struct patience {
 	uint32_t asked, most;
 };
