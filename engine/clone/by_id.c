@@ -259,6 +259,11 @@ static int32_t window_end(const struct clone *c)
 	return c->o.to_id > 0 && c->o.to_id < end ? c->o.to_id : end;
 }
 
+void by_id_believe(struct clone *c)
+{
+	c->id_newest = c->id_believed = 0;
+}
+
 int32_t by_id_seen(struct clone *c, int32_t last)
 {
 	int32_t end = window_end(c), bad = by_id_last_bad(c, end);
@@ -266,7 +271,7 @@ int32_t by_id_seen(struct clone *c, int32_t last)
 	if (bad > last && bad <= c->id_newest)
 		last = bad;
 	if (last > c->last_seen) {
-		c->id_newest = c->id_believed = 0;
+		by_id_believe(c);
 		return last;
 	}
 	if (c->id_newest > last) {

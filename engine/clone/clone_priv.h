@@ -399,6 +399,8 @@ bool by_id_why(const struct clone *, int32_t id, char why[64]);
  * be there, or to be a hole.
  */
 int32_t by_id_seen(struct clone *, int32_t last);
+/* A message was read: what was passed on trial up to it is there, or is a hole. */
+void by_id_believe(struct clone *);
 /* Rows of what cannot be read up to last and has none; how many, PAGE_SIZE at most. */
 uint32_t by_id_bad(struct clone *, int32_t last, struct ledger_row *rows);
 /* last_seen will be last; so many messages were up to it. */

@@ -575,6 +575,8 @@ static void plan_page(struct clone *c, struct page *p)
 	last = p->count > 0 ? p->msgs[p->count - 1].id : p->hole > 0 ? p->hole : c->last_seen;
 	if (c->by_id && !p->cut && !p->limited)
 		last = by_id_seen(c, last);
+	else if (p->count > 0)
+		by_id_believe(c); /* what was read is there, though the window is not passed */
 	if (last <= c->last_seen)
 		return;
 	CRASH_POINT("clone.plan.before");

@@ -692,6 +692,22 @@ Test(server_doubts, the_newest_message_is_spoilt_and_one_is_written_later)
 	}
 }
 
+/* What is read by ids on trial is known to be there, though the range ends in the middle of it. */
+/* Rows: I1 S41 P1 */
+Test(server_doubts, the_newest_message_is_spoilt_and_the_range_ends_before_it)
+{
+	job_open(j, &(struct job_options){.synth = "messages=10,first=400,seed=3", .mode = PLAN_COPY, .from_id = 200, .limit = 4});
+	job_ctl(j, "fault strange:method=messages.getHistory,of=%d", hand_last(j->telegram, 0));
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	cr_assert_eq(job_rows(j, ROW_DONE), 4, "%u", job_rows(j, ROW_DONE));
+	job_ctl(j, "unfault all");
+	j->o.limit = 0;
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	job_is_complete(j);
+}
+
 /* Ids behind the end that could not be read by chance are no messages: those before them may come yet. */
 /* Rows: I1 S41 */
 Test(server_doubts, spoilt_ids_behind_the_end_and_messages_that_come_later, .timeout = 120)
