@@ -190,23 +190,33 @@ static bool check_way(struct verify *v, const struct message *a, const struct me
 	return true;
 }
 
+/*
+ * Its neighbours in the album are with it, and nobody else. Parts that went at another time need not be: that is told
+ * of them. But of an album that went whole a range may have planned the first half before.
+ */
+static bool check_album(struct verify *v, const struct message *a, const struct message *b,
+			const struct ledger_row *row, uint32_t lateness, struct finding *f)
+{
+	bool same_source = a->grouped_id != 0 && a->grouped_id == v->source_album;
+	bool same_target = b->grouped_id != 0 && b->grouped_id == v->target_album;
+
+	snprintf(f->what, sizeof(f->what), "the album is not the same");
+	if (same_source == same_target || (same_source && lateness != v->last_lateness))
+		return true;
+	return same_source && lost(row, "album not kept", f);
+}
+
 static bool check_place(struct verify *v, const struct message *a, const struct message *b,
 			const struct ledger_row *row, struct finding *f)
 {
 	uint32_t lateness = ledger_lateness(&v->marks, row);
-	bool same_source_album = a->grouped_id != 0 && a->grouped_id == v->source_album &&
-				 lateness == v->last_lateness;
-	bool same_target_album = b->grouped_id != 0 && b->grouped_id == v->target_album;
 	int32_t topic = topic_of_copy(v, a, row);
 
 	snprintf(f->what, sizeof(f->what), "order: its copy stands before the one of the message before it");
 	if (row->target_id <= v->last_target[lateness])
 		return false;
-	if (!check_reply(v, a, b, row, f) || !check_way(v, a, b, row, f))
-		return false;
-	snprintf(f->what, sizeof(f->what), "the album is not the same");
-	if (same_source_album != same_target_album &&
-	    !(same_source_album && lost(row, "album not kept", f)))
+	if (!check_reply(v, a, b, row, f) || !check_way(v, a, b, row, f) ||
+	    !check_album(v, a, b, row, lateness, f))
 		return false;
 	snprintf(f->what, sizeof(f->what), "topic %d, should be %d", b->topic, topic);
 	return b->topic == topic;
