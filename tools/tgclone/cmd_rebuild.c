@@ -168,9 +168,9 @@ static int find_copies(struct run *run)
 		return run->cl.signal_got != 0
 			       ? client_fail(&run->cl, CLIENT_STOPPED, "rebuild")
 			       : app_fail(run->cl.app, EXIT_LATER, "no memory to compare both chats");
-	if (run->r.counts.found > 0)
+	/* What may be a copy has a row as well: without one it would be sent a second time. */
+	if (run->r.counts.found > 0 || run->r.counts.doubtful > 0)
 		return 0;
-	tell_each(run, MATCH_DOUBTFUL);
 	return app_fail(run->cl.app, EXIT_UNAVAILABLE,
 			"no copy of a message of %s was found in %s: there is nothing to make a ledger of",
 			run->job.source.title, run->job.target.title);
