@@ -153,7 +153,7 @@ static void hash_two(struct digest_job *a, struct digest_job *b)
  * What the sixteen lanes cost does not depend on how many of them are filled: with fewer messages
  * than MANY, or with short ones, pairs are faster.
  */
-enum { MANY = 12, WIDE_BLOCKS_MIN = 8 };
+enum { MANY = 10, WIDE_BLOCKS_MIN = 8 };
 
 /* Whole blocks that all of them have; at[i]: where those of job i begin. */
 static size_t begin_jobs(struct sha256_stream *s, const struct digest_job *jobs, size_t count,

@@ -215,6 +215,26 @@ Test(gather, a_part_that_comes_waits_with_its_connection, .init = setup, .fini =
 	cr_assert(answered(c, one) && answered(c, behind));
 }
 
+/* One that comes and one that leaves are company for each other, whichever is there first. */
+Test(gather, parts_of_both_ways_wait_for_each_other, .init = setup, .fini = teardown)
+{
+	uint64_t up, down;
+
+	two_together(save_part);
+	up = save_part(c);
+	fx_tick(&sim, 0);
+	cr_assert_not(answered(c, up));
+	down = ask_file(d);
+	fx_tick(&sim, 1);
+	cr_assert(answered(c, up) && answered(d, down));
+	down = ask_file(d);
+	fx_tick(&sim, 0);
+	cr_assert_not(answered(d, down));
+	up = save_part(c);
+	fx_tick(&sim, 1);
+	cr_assert(answered(c, up) && answered(d, down));
+}
+
 Test(gather, a_connection_ends_while_its_part_waits, .init = setup, .fini = teardown)
 {
 	two_together(save_part);

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { API_ID = 90210, GATHER_MS = 10 };
+enum { API_ID = 90210, GATHER_MS = 25 };
 static const char API_HASH[] = "7d3f0a5c9e1b46828fd2c4a6e8b01357";
 
 static bool wrong(char *error, size_t len, const char *format, ...)

@@ -50,8 +50,7 @@ struct dc_server *dc_open(const struct dc_options *options, int64_t now)
 	list_init(&s->sessions);
 	list_init(&s->inbox);
 	list_init(&s->dirty);
-	gather_init(&s->gather_in);
-	gather_init(&s->gather_out);
+	gather_init(&s->gather);
 	arena_init(&s->arena, take_scratch(DC_ARENA_SIZE), DC_ARENA_SIZE);
 	s->encoded = take_scratch(DC_ENCODE_MAX);
 	s->packed = take_scratch(DC_ENCODE_MAX);
@@ -168,11 +167,17 @@ static void take_opened(struct dc_server *s, struct packet *p, struct dc_key *ke
 		dc_message_take(c, key, &job->head, buf_view(&p->buf));
 }
 
+/* File parts that wait to leave go through beside those that came. */
 static void open_batch(struct dc_server *s, struct opening *o)
 {
 	struct dc_batch *b = &o->batch;
+	struct dc_sealing out;
 
-	dc_batch_open(b);
+	dc_sealing_init(&out);
+	if (b->bulk > 0)
+		dc_sealing_fill(s, &out);
+	dc_batch_run(b, &out.batch);
+	dc_sealing_end(&out);
 	for (uint32_t i = 0; i < b->count; i++) {
 		uint32_t at = b->order[i];
 
@@ -216,10 +221,8 @@ static void take_packet(struct dc_server *s, struct opening *o, struct packet *p
 	}
 }
 
-/* Until when the bulk packets in the inbox wait for company; 0: they do not. */
-static int64_t inbox_until(struct dc_server *s)
+uint32_t dc_inbox_bulk(const struct dc_server *s, int64_t *until)
 {
-	int64_t until = INT64_MAX;
 	uint32_t count = 0;
 
 	list_each (n, &s->inbox) {
@@ -228,12 +231,27 @@ static int64_t inbox_until(struct dc_server *s)
 		if (p->buf.len < DC_BULK_MIN)
 			continue;
 		count++;
-		until = sooner(until, p->came + s->o.gather_ns);
+		*until = sooner(*until, p->came + s->o.gather_ns);
 	}
-	if (count > 0 && gather_waits(&s->gather_in, count, s->now, until))
+	return count;
+}
+
+/*
+ * Until when the bulk packets in the inbox wait for company; 0: they do not, and what waits to
+ * leave goes with them.
+ */
+static int64_t inbox_until(struct dc_server *s)
+{
+	int64_t until = INT64_MAX;
+	uint32_t count = dc_inbox_bulk(s, &until);
+
+	if (count == 0)
+		return 0;
+	count += dc_files_ready(s, &until);
+	if (gather_waits(&s->gather, count, s->now, until))
 		return until;
-	if (count > 0)
-		gather_done(&s->gather_in, count, DC_BATCH_BULK);
+	gather_done(&s->gather, count, DC_PASS_BULK);
+	s->files_wait = false;
 	return 0;
 }
 

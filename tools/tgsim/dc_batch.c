@@ -22,14 +22,9 @@ bool dc_batch_full(const struct dc_batch *b)
 	return b->count == DC_BATCH || b->bulk == DC_BATCH_BULK;
 }
 
-void dc_batch_open(struct dc_batch *b)
+void dc_batch_run(struct dc_batch *open, struct dc_batch *seal)
 {
-	envelope_open_batch(b->jobs, b->bulk);
-	envelope_open_batch(b->jobs + DC_BATCH - b->small, b->small);
-}
-
-void dc_batch_seal(struct dc_batch *b)
-{
-	envelope_seal_batch(b->jobs, b->bulk);
-	envelope_seal_batch(b->jobs + DC_BATCH - b->small, b->small);
+	envelope_batch(open->jobs, open->bulk, seal->jobs, seal->bulk);
+	envelope_batch(open->jobs + DC_BATCH - open->small, open->small,
+		       seal->jobs + DC_BATCH - seal->small, seal->small);
 }

@@ -10,7 +10,8 @@
 
 enum {
 	DC_BATCH = 32,
-	DC_BATCH_BULK = 8,      /* as many as the widest kernel takes, and as caches hold */
+	DC_BATCH_BULK = 8,      /* as many as the widest cipher takes, and as caches hold */
+	DC_PASS_BULK = 2 * DC_BATCH_BULK, /* each way: as many as the widest hash takes */
 	DC_BULK_MIN = 64 << 10, /* bytes of a packet that counts as bulk */
 };
 
@@ -23,9 +24,9 @@ struct dc_batch {
 void dc_batch_init(struct dc_batch *);
 /* A place for that packet, the job zero but for it; room must be there. */
 uint32_t dc_batch_add(struct dc_batch *, struct buf *packet);
-/* No room: open or seal, go through order, and init again. */
+/* No room: run, go through order, and init again. */
 bool dc_batch_full(const struct dc_batch *);
-void dc_batch_open(struct dc_batch *);
-void dc_batch_seal(struct dc_batch *);
+/* Opens what stands in one and seals what stands in the other, side by side. */
+void dc_batch_run(struct dc_batch *open, struct dc_batch *seal);
 
 #endif

@@ -124,5 +124,19 @@ void dc_out_free(struct dc_out *); /* in no list */
 void dc_out_send(struct dc_session *, struct dc_out **);
 void dc_session_dirty(struct dc_session *);
 void dc_flush(struct dc_server *);
+/* What goes out in one pass: filled from dirty sessions; run; framed and queued. */
+struct dc_sealing {
+	struct dc_batch batch;
+	struct packet *packets[DC_BATCH];
+	struct dc_conn *conns[DC_BATCH];
+	uint32_t plain_len[DC_BATCH];
+};
+void dc_sealing_init(struct dc_sealing *);
+void dc_sealing_fill(struct dc_server *, struct dc_sealing *);
+void dc_sealing_end(struct dc_sealing *);
+/* File parts that could go now; *until: the least of itself and when the first one has waited long enough. */
+uint32_t dc_files_ready(const struct dc_server *, int64_t *until);
+/* File parts in the inbox; *until: the same. */
+uint32_t dc_inbox_bulk(const struct dc_server *, int64_t *until);
 
 #endif

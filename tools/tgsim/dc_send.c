@@ -19,13 +19,6 @@ enum {
 	ROOM_BEHIND = ENVELOPE_TAILROOM + 5 + FRAME_TAILROOM,
 };
 
-struct sealing {
-	struct dc_batch batch;
-	struct packet *packets[DC_BATCH];
-	struct dc_conn *conns[DC_BATCH];
-	uint32_t plain_len[DC_BATCH];
-};
-
 struct dc_out *dc_out_make(enum out_kind kind, const char *name, uint32_t len)
 {
 	/* Four zeros more: a string at its end is a C string as well. */
@@ -155,9 +148,13 @@ static void went_out(struct dc_server *s, struct dc_session *session, struct dc_
 		dc_kept_drop(session, container_of(session->kept.next, struct dc_out, node));
 }
 
-static void seal_all(struct sealing *b)
+void dc_sealing_init(struct dc_sealing *b)
 {
-	dc_batch_seal(&b->batch);
+	dc_batch_init(&b->batch);
+}
+
+void dc_sealing_end(struct dc_sealing *b)
+{
 	for (uint32_t i = 0; i < b->batch.count; i++) {
 		uint32_t at = b->batch.order[i];
 		struct dc_conn *c = b->conns[at];
@@ -168,10 +165,9 @@ static void seal_all(struct sealing *b)
 		frame_wrap(&c->framer, &b->packets[at]->buf, false, random);
 		dc_conn_queue(c, &b->packets[at]);
 	}
-	dc_batch_init(&b->batch);
 }
 
-static void add_to_batch(struct dc_server *s, struct sealing *b, struct dc_session *session,
+static void add_to_batch(struct dc_server *s, struct dc_sealing *b, struct dc_session *session,
 			 struct packet *p, uint64_t msg_id, uint32_t seq)
 {
 	uint32_t at = dc_batch_add(&b->batch, &p->buf);
@@ -185,8 +181,6 @@ static void add_to_batch(struct dc_server *s, struct sealing *b, struct dc_sessi
 	b->conns[at] = session->conn;
 	b->plain_len[at] = p->buf.len;
 	session->conn->queued += p->buf.len; /* counted now, so that a session cannot overrun it */
-	if (dc_batch_full(&b->batch))
-		seal_all(b);
 }
 
 /* ---- emptying a session ---- */
@@ -226,7 +220,7 @@ static uint32_t gather(struct dc_server *s, struct dc_session *session, struct l
 	return bytes;
 }
 
-static void send_single(struct dc_server *s, struct sealing *b, struct dc_session *session,
+static void send_single(struct dc_server *s, struct dc_sealing *b, struct dc_session *session,
 			struct dc_out *out)
 {
 	struct packet *p = take_packet(s, out->len);
@@ -237,7 +231,7 @@ static void send_single(struct dc_server *s, struct sealing *b, struct dc_sessio
 	went_out(s, session, out);
 }
 
-static void send_container(struct dc_server *s, struct sealing *b, struct dc_session *session,
+static void send_container(struct dc_server *s, struct dc_sealing *b, struct dc_session *session,
 			   struct list *group, uint32_t count, uint32_t bytes)
 {
 	uint32_t len = 8 + 16 * count + bytes;
@@ -277,7 +271,8 @@ static void put_acks(struct dc_session *session)
 	list_push_front(&session->pending, &out->node);
 }
 
-static void flush_session(struct dc_server *s, struct sealing *b, struct dc_session *session)
+/* False: there was no more room in the batch. */
+static bool flush_session(struct dc_server *s, struct dc_sealing *b, struct dc_session *session)
 {
 	struct list group;
 	uint32_t count, bytes;
@@ -285,19 +280,21 @@ static void flush_session(struct dc_server *s, struct sealing *b, struct dc_sess
 	list_init(&group);
 	put_acks(session);
 	while (session->conn->queued < DC_QUEUE_HIGH) {
+		if (dc_batch_full(&b->batch))
+			return false;
 		bytes = gather(s, session, &group, &count);
 		if (count == 0)
-			return;
+			break;
 		if (count == 1)
 			send_single(s, b, session,
 				    container_of(list_pop(&group), struct dc_out, node));
 		else
 			send_container(s, b, session, &group, count, bytes);
 	}
+	return true;
 }
 
-/* File parts that could go now; *until: when the first one has waited long enough. */
-static uint32_t count_files(const struct dc_server *s, int64_t *until)
+uint32_t dc_files_ready(const struct dc_server *s, int64_t *until)
 {
 	uint32_t count = 0;
 
@@ -318,29 +315,66 @@ static uint32_t count_files(const struct dc_server *s, int64_t *until)
 	return count;
 }
 
+static bool has_file(const struct dc_session *session)
+{
+	list_each (n, &session->pending)
+		if (container_of(n, struct dc_out, node)->is_file)
+			return true;
+	return false;
+}
+
+/* Sessions whose file parts wait stay dirty: somebody may come and take them along. */
+void dc_sealing_fill(struct dc_server *s, struct dc_sealing *b)
+{
+	struct list later;
+
+	list_init(&later);
+	while (!list_empty(&s->dirty) && !dc_batch_full(&b->batch)) {
+		struct dc_session *session =
+		    container_of(list_pop(&s->dirty), struct dc_session, dirty_node);
+
+		if (session->conn == NULL || session->conn->fate != DC_CONN_OPEN)
+			continue;
+		if (!flush_session(s, b, session))
+			list_push_front(&s->dirty, &session->dirty_node);
+		else if (s->files_wait && has_file(session))
+			list_push(&later, &session->dirty_node);
+	}
+	for (struct list *n = list_pop(&later); n != NULL; n = list_pop(&later))
+		list_push(&s->dirty, n);
+}
+
+/*
+ * Whether file parts wait for company. Where there is enough of it in the inbox they go in the next
+ * pass, which is now due.
+ */
 static bool files_wait(struct dc_server *s)
 {
 	int64_t until = INT64_MAX;
-	uint32_t count = count_files(s, &until);
+	uint32_t count = dc_files_ready(s, &until), beside;
 
-	if (count > 0 && gather_waits(&s->gather_out, count, s->now, until))
+	if (count == 0)
+		return false;
+	beside = dc_inbox_bulk(s, &until);
+	if (gather_waits(&s->gather, count + beside, s->now, until))
 		return true;
-	if (count > 0)
-		gather_done(&s->gather_out, count, DC_BATCH_BULK);
+	if (beside > 0) {
+		s->inbox_until = s->now;
+		return true;
+	}
+	gather_done(&s->gather, count, DC_PASS_BULK);
 	return false;
 }
 
 void dc_flush(struct dc_server *s)
 {
-	struct sealing b;
+	struct dc_batch none;
+	struct dc_sealing b;
 
-	dc_batch_init(&b.batch);
+	dc_batch_init(&none);
 	s->files_wait = files_wait(s);
-	for (struct list *n = list_pop(&s->dirty); n != NULL; n = list_pop(&s->dirty)) {
-		struct dc_session *session = container_of(n, struct dc_session, dirty_node);
-
-		if (session->conn != NULL && session->conn->fate == DC_CONN_OPEN)
-			flush_session(s, &b, session);
+	for (dc_sealing_init(&b); dc_sealing_fill(s, &b), b.batch.count > 0; dc_sealing_init(&b)) {
+		dc_batch_run(&none, &b.batch);
+		dc_sealing_end(&b);
 	}
-	seal_all(&b);
 }

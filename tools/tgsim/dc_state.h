@@ -188,9 +188,9 @@ struct dc_server {
 	struct list sessions; /* all of all keys */
 	struct list inbox;    /* packets in the order they came */
 	int64_t inbox_until;  /* what is left there waits for company until then; 0: it does not */
-	bool files_wait;      /* in this flush */
+	bool files_wait;      /* until so many stand beside them, or their patience is over */
 	bool can_look;        /* somebody knows what arrived */
-	struct gather gather_in, gather_out;
+	struct gather gather; /* of file parts, both ways */
 	struct list dirty; /* sessions with something to send */
 	struct arena arena;
 	uint8_t *encoded, *packed, *inflated[2];
