@@ -250,12 +250,14 @@ static void draw_refusals(struct scenario *s, uint32_t first, struct rng *r)
 	}
 }
 
-static void draw_videos(struct scenario *s)
+static void draw_videos(struct scenario *s, struct rng *r)
 {
 	size_t len = strlen(s->synth);
 
 	if (strstr(s->synth, "video") == NULL)
 		snprintf(s->synth + len, sizeof(s->synth) - len, ",video=3x200KB");
+	if (s->topics == 0 && rng_below(r, 2) == 0)
+		s->target = TARGET_CHANNEL; /* elsewhere none is converted */
 	s->unordered |= s->wish_count > 0; /* they come late, see draw_wishes */
 }
 
@@ -268,7 +270,7 @@ static void draw_habits(struct scenario *s, struct rng *r)
 			continue;
 		s->knobs[s->knob_count++] = habits[i];
 		if (strncmp(habits[i], "video-convert", 13) == 0)
-			draw_videos(s);
+			draw_videos(s, r);
 		/* Of a forward the rest was "not sent by the server"; an upload is gone again and again. */
 		s->refuses |= part || strncmp(habits[i], "upload-ttl", 10) == 0;
 	}
