@@ -17,7 +17,7 @@ struct opening {
 	/* Parts to be relayed: candidates first, then what was reserved for them. */
 	struct link *down[RELAY_WIDTH_MAX];
 	struct question *asked[RELAY_WIDTH_MAX];
-	uint32_t down_count;
+	uint32_t down_count, width; /* at most so many */
 };
 
 static struct link *link_of_whole(struct list *node)
@@ -102,7 +102,7 @@ static void sort_packet(struct opening *o, struct link *l)
 	q = relay_expected(l);
 	if (q == NULL) {
 		add_plain(o, l);
-	} else if (o->down_count < o->net->relay_width) {
+	} else if (o->down_count < o->width) {
 		o->asked[o->down_count] = q;
 		o->down[o->down_count++] = l;
 	}
@@ -223,7 +223,7 @@ static uint64_t parts_wait(const struct opening *o, uint32_t *count)
 	o->net->parts_short = room < o->net->parts_want;
 	if (o->net->parts_short)
 		return since + ROOM_WAIT;
-	if (o->down_count < o->net->relay_width && now < since + PARTNER_WAIT &&
+	if (o->down_count < o->width && now < since + PARTNER_WAIT &&
 	    partner_comes(o->net, o->down[0]))
 		return since + PARTNER_WAIT;
 	*count = net_less(o->down_count, room);
@@ -263,11 +263,26 @@ static void relay_parts(struct opening *o)
 		run_pass(&p);
 }
 
+/*
+ * Sixteen only where so many can come together. Of fewer links each pass takes a pair: did it wait
+ * for all of them, nothing would be left to be opened while what it opened is encrypted.
+ */
+static uint32_t pass_width(const struct net *n)
+{
+	uint32_t links = 0;
+
+	for (uint32_t i = 0; i < n->centre_count; i++)
+		if (n->centres[i].lanes[NET_DOWN].flying_count > 0)
+			links += n->centres[i].lanes[NET_DOWN].want;
+	return links < n->relay_width ? RELAY_PAIR : n->relay_width;
+}
+
 void packets_open(struct net *n)
 {
 	struct opening o;
 
 	o.net = n;
+	o.width = pass_width(n);
 	o.count = o.down_count = 0;
 	take_exchanges(&n->whole);
 	sort_packets(&o);
