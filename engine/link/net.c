@@ -40,12 +40,7 @@ static void carve_all(struct net *n)
 {
 	n->mem_used = 0;
 	n->questions = carve(n, n->question_count * sizeof(struct question));
-	for (uint32_t i = 0; i < n->question_count; i++) {
-		uint8_t *small = carve(n, QUERY_ROOMS + SMALL_QUERY);
-
-		if (n->mem != NULL)
-			n->questions[i].small = small;
-	}
+	n->smalls = carve(n, (size_t)n->question_count * QUESTION_SMALL);
 	for (uint32_t i = 0; i < LARGE_QUERIES; i++)
 		n->large[i] = carve(n, QUERY_ROOMS + NET_QUERY_MAX);
 	for (uint32_t i = 0; i < NET_DC_MAX; i++) {
@@ -121,7 +116,7 @@ int net_open(struct net **out, const struct net_options *options)
 	list_init(&n->failed);
 	list_init(&n->ready);
 	list_init(&n->whole);
-	questions_init(n);
+	list_init(&n->free_questions);
 	n->centre_count = n->o.account->dc_count;
 	for (uint32_t i = 0; i < n->centre_count; i++)
 		centre_init(&n->centres[i], n, &n->o.account->dcs[i]);
@@ -161,7 +156,7 @@ static void wipe_keys(struct net *n)
 
 static void give_chunks(struct net *n)
 {
-	for (uint32_t i = 0; i < n->question_count; i++)
+	for (uint32_t i = 0; i < n->question_made; i++)
 		if (n->questions[i].chunk != NULL)
 			slab_give(n->o.slab, &n->questions[i].chunk);
 }
@@ -366,7 +361,7 @@ void net_salt_changed(struct net *n, struct link *l)
 /* Those on links that still close are failed when their links have. */
 static void fail_all(struct net *n)
 {
-	for (uint32_t i = 0; i < n->question_count; i++) {
+	for (uint32_t i = 0; i < n->question_made; i++) {
 		struct question *q = &n->questions[i];
 
 		if (q->state == QUESTION_WAITING ||

@@ -51,7 +51,8 @@ struct net {
 	struct growth growth;
 
 	struct question *questions;
-	uint32_t question_count;
+	uint8_t *smalls; /* QUESTION_SMALL bytes for each */
+	uint32_t question_count, question_made; /* those behind were never needed, and are not touched */
 	uint64_t asked; /* questions so far */
 	struct list free_questions, failed;
 	struct list whole; /* links with a packet to be opened, oldest first */

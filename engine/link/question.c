@@ -17,15 +17,6 @@ enum { TICKET_INDEX_BITS = 13 };
 
 static_assert(QUESTIONS_MAX <= 1 << TICKET_INDEX_BITS, "an index fits in a ticket");
 
-void questions_init(struct net *n)
-{
-	list_init(&n->free_questions);
-	for (uint32_t i = 0; i < n->question_count; i++) {
-		n->questions[i].index = i;
-		list_push(&n->free_questions, &n->questions[i].node);
-	}
-}
-
 /* Everything but what belongs to the slot: memory, index, generation. */
 void question_init(struct question *q, enum question_kind kind, struct centre *c,
 		   enum net_lane lane)
@@ -47,14 +38,26 @@ void question_init(struct question *q, enum question_kind kind, struct centre *c
 	parcel_init(&q->parcel, &q->buf);
 }
 
+static struct question *make(struct net *n)
+{
+	uint32_t index = n->question_made;
+	struct question *q = &n->questions[index];
+
+	if (index == n->question_count)
+		return NULL;
+	n->question_made++;
+	q->index = index;
+	q->small = n->smalls + (size_t)index * QUESTION_SMALL;
+	return q;
+}
+
 struct question *question_take(struct net *n)
 {
 	struct list *node = list_pop(&n->free_questions);
-	struct question *q;
+	struct question *q = node != NULL ? container_of(node, struct question, node) : make(n);
 
-	if (node == NULL)
+	if (q == NULL)
 		return NULL;
-	q = container_of(node, struct question, node);
 	q->generation++;
 	q->ticket = q->generation << TICKET_INDEX_BITS | q->index;
 	if (q->ticket >> TICKET_INDEX_BITS == 0) { /* the generation wrapped */
@@ -110,7 +113,7 @@ struct question *question_of_ticket(struct net *n, uint32_t ticket)
 {
 	uint32_t index = ticket & ((1u << TICKET_INDEX_BITS) - 1);
 
-	if (ticket == 0 || index >= n->question_count || n->questions[index].ticket != ticket)
+	if (ticket == 0 || index >= n->question_made || n->questions[index].ticket != ticket)
 		return NULL;
 	return &n->questions[index];
 }

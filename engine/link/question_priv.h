@@ -16,6 +16,7 @@ struct relay;
 enum { /* around a query */
 	QUERY_ROOMS =
 	    FRAME_HEADROOM + ENVELOPE_HEADROOM + PREFIX_MAX + ENVELOPE_TAILROOM + FRAME_TAILROOM,
+	QUESTION_SMALL = (QUERY_ROOMS + SMALL_QUERY + 63) / 64 * 64, /* for a short one */
 };
 
 enum question_state { QUESTION_FREE, QUESTION_WAITING, QUESTION_ON_LINK, QUESTION_FAILED };
@@ -52,7 +53,6 @@ struct question {
 	char text[TEXT_MAX];
 };
 
-void questions_init(struct net *);
 struct question *question_take(struct net *); /* NULL: all are in use */
 void question_init(struct question *, enum question_kind, struct centre *, enum net_lane);
 /* Memory for a query of len bytes and prefixes in front; NULL: none is free. Empty. */
