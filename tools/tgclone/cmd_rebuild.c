@@ -225,7 +225,7 @@ int cmd_rebuild(struct app *app, int argc, char **argv)
 			tell_text(run);
 		code = run->r.counts.doubtful > 0 ? EXIT_SKIPPED : 0;
 	}
-	rebuild_file_close(&run->file);
+	rebuild_file_close(&run->file, code == EXIT_LATER || code > 128);
 	free(run->r.topics);
 	rebuild_close(&run->r);
 	client_close(&run->cl);

@@ -76,6 +76,7 @@ int rebuild_file_may(struct client *cl, const struct job *j, struct rebuild_file
 	const struct options *o = app_options(cl->app);
 	int code = look_at_old(cl, j, o->replace || o->dry_run);
 
+	f->alone = !exists(j->path, "");
 	if (code == 0)
 		code = job_refuse_clash(cl, j);
 	if (code == 0 && (!job_marker_path(j, f->marker) ||
@@ -143,12 +144,12 @@ int rebuild_file_finish(struct client *cl, const struct job *j, struct rebuild_f
 	return 0;
 }
 
-void rebuild_file_close(struct rebuild_file *f)
+void rebuild_file_close(struct rebuild_file *f, bool later)
 {
 	if (f->ledger != NULL)
 		ledger_close(&f->ledger);
 	if (f->fresh[0] != '\0')
 		remove_fresh(f);
-	if (f->marked && !f->swapping)
+	if (f->marked && !f->swapping && !(later && f->alone))
 		unlink(f->marker);
 }

@@ -15,6 +15,7 @@
 struct rebuild_file {
 	char fresh[PATH_MAX], marker[PATH_MAX];
 	char aside[PATH_MAX]; /* where the old one is in the end; "": there was none */
+	bool alone;  /* no ledger is there */
 	bool marked; /* by this run: it goes with a failure that changed nothing */
 	bool swapping;
 	struct ledger *ledger;
@@ -27,7 +28,7 @@ int rebuild_file_mark(struct client *, struct rebuild_file *);
 int rebuild_file_begin(struct client *, const struct job *, struct rebuild_file *);
 /* It is whole: it is closed, and put in its place. */
 int rebuild_file_finish(struct client *, const struct job *, struct rebuild_file *);
-/* The end, good or bad. */
-void rebuild_file_close(struct rebuild_file *);
+/* The end, good or bad. later: it was stopped, and there may be copies that no ledger knows of. */
+void rebuild_file_close(struct rebuild_file *, bool later);
 
 #endif
