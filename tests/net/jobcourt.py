@@ -113,12 +113,20 @@ class Court:
             return
         if not whole:
             self.may.add(id)
+            self.noted(id, target, note)
         elif copy.content != source.content:
             versions = self.job.versions.get(id, ())
             assert copy.content in versions, 'the copy says something else: %s\n%s' % (self.where(id), copy.content)
             self.fault(id, 'changed since')
         if whole:
             self.answers(id, source, copy)
+
+    def noted(self, id, target, note):
+        """What is said to be lost is lost for a reason."""
+        state, parent, _ = self.rows.get(self.source[id].reply, (0, 0, ''))
+        if 'is not in the target' in note:  # then it was not there when its answer went
+            known = state == DONE and parent < target and parent not in self.job.removed
+            assert not known or self.job.rebuilt, 'what it answers was there: ' + self.where(id)
 
     def answers(self, id, source, copy):
         state, parent, _ = self.rows.get(source.reply, (0, 0, ''))
