@@ -1,6 +1,8 @@
 /* Waiting for company: the rule alone, places in a batch, and file parts at a server that waits. */
 #include "tests/tgsim/dc_fixture.h"
 
+#include "proto/crypto/cpu.h"
+
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
@@ -220,6 +222,8 @@ Test(gather, parts_of_both_ways_wait_for_each_other, .init = setup, .fini = tear
 {
 	uint64_t up, down;
 
+	if ((cpu_active() & CPU_AVX512) == 0)
+		cr_skip_test("not run here: no AVX-512 that pays");
 	two_together(save_part);
 	up = save_part(c);
 	fx_tick(&sim, 0);

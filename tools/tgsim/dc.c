@@ -6,10 +6,12 @@
  */
 #include "tools/tgsim/dc_priv.h"
 
+#include "proto/crypto/cpu.h"
+
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { INFLATED_MAX = 16 << 20, GUARD = 4096 };
+enum { INFLATED_MAX = 16 << 20, GUARD = 4096, APART_LEAST = 64, APART_MOST = 4096 };
 
 static const int64_t SECOND = 1000000000;
 
@@ -50,7 +52,10 @@ struct dc_server *dc_open(const struct dc_options *options, int64_t now)
 	list_init(&s->sessions);
 	list_init(&s->inbox);
 	list_init(&s->dirty);
-	gather_init(&s->gather);
+	gather_init(&s->gather_in);
+	gather_init(&s->gather_out);
+	gather_init(&s->gather_both);
+	s->apart_next = APART_LEAST;
 	arena_init(&s->arena, take_scratch(DC_ARENA_SIZE), DC_ARENA_SIZE);
 	s->encoded = take_scratch(DC_ENCODE_MAX);
 	s->packed = take_scratch(DC_ENCODE_MAX);
@@ -174,7 +179,7 @@ static void open_batch(struct dc_server *s, struct opening *o)
 	struct dc_sealing out;
 
 	dc_sealing_init(&out);
-	if (b->bulk > 0)
+	if (b->bulk > 0 && !s->files_wait)
 		dc_sealing_fill(s, &out);
 	dc_batch_run(b, &out.batch);
 	dc_sealing_end(&out);
@@ -236,6 +241,32 @@ uint32_t dc_inbox_bulk(const struct dc_server *s, int64_t *until)
 	return count;
 }
 
+bool dc_together(const struct dc_server *s)
+{
+	return s->apart == 0 && (cpu_active() & CPU_AVX512) != 0;
+}
+
+/* Too few together: each way for itself a while, then it is tried again. */
+void dc_gathered(struct dc_server *s, struct gather *g, uint32_t count)
+{
+	uint32_t most;
+
+	if (g != &s->gather_both) {
+		gather_done(g, count, DC_BATCH_BULK);
+		s->apart -= s->apart > 0;
+		return;
+	}
+	gather_done(g, count, DC_PASS_BULK);
+	most = gather_most(g);
+	if (most >= DC_PASS_LEAST) {
+		s->apart_next = APART_LEAST;
+	} else if (most > 0) {
+		s->apart = s->apart_next;
+		s->apart_next = s->apart < APART_MOST ? 2 * s->apart : s->apart;
+		gather_init(g);
+	}
+}
+
 /*
  * Until when the bulk packets in the inbox wait for company; 0: they do not, and what waits to
  * leave goes with them.
@@ -244,14 +275,17 @@ static int64_t inbox_until(struct dc_server *s)
 {
 	int64_t until = INT64_MAX;
 	uint32_t count = dc_inbox_bulk(s, &until);
+	bool together = dc_together(s);
+	struct gather *g = together ? &s->gather_both : &s->gather_in;
 
 	if (count == 0)
 		return 0;
-	count += dc_files_ready(s, &until);
-	if (gather_waits(&s->gather, count, s->now, until))
+	if (together)
+		count += dc_files_ready(s, &until);
+	if (gather_waits(g, count, s->now, until))
 		return until;
-	gather_done(&s->gather, count, DC_PASS_BULK);
-	s->files_wait = false;
+	dc_gathered(s, g, count);
+	s->files_wait = !together;
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 enum {
 	DC_BATCH = 32,
 	DC_BATCH_BULK = 8,      /* as many as the widest cipher takes, and as caches hold */
+	DC_PASS_LEAST = 10, /* both ways: with fewer the cipher of each way wants its own company */
 	DC_PASS_BULK = 2 * DC_BATCH_BULK, /* each way: as many as the widest hash takes */
 	DC_BULK_MIN = 64 << 10, /* bytes of a packet that counts as bulk */
 };

@@ -351,18 +351,21 @@ void dc_sealing_fill(struct dc_server *s, struct dc_sealing *b)
 static bool files_wait(struct dc_server *s)
 {
 	int64_t until = INT64_MAX;
-	uint32_t count = dc_files_ready(s, &until), beside;
+	uint32_t count = dc_files_ready(s, &until), beside = 0;
+	bool together = dc_together(s);
+	struct gather *g = together ? &s->gather_both : &s->gather_out;
 
 	if (count == 0)
 		return false;
-	beside = dc_inbox_bulk(s, &until);
-	if (gather_waits(&s->gather, count + beside, s->now, until))
+	if (together)
+		beside = dc_inbox_bulk(s, &until);
+	if (gather_waits(g, count + beside, s->now, until))
 		return true;
 	if (beside > 0) {
 		s->inbox_until = s->now;
 		return true;
 	}
-	gather_done(&s->gather, count, DC_PASS_BULK);
+	dc_gathered(s, g, count);
 	return false;
 }
 

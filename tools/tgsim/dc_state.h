@@ -190,7 +190,8 @@ struct dc_server {
 	int64_t inbox_until;  /* what is left there waits for company until then; 0: it does not */
 	bool files_wait;      /* until so many stand beside them, or their patience is over */
 	bool can_look;        /* somebody knows what arrived */
-	struct gather gather; /* of file parts, both ways */
+	struct gather gather_in, gather_out, gather_both; /* of file parts */
+	uint32_t apart, apart_next; /* so many gatherings each way for itself; and the next time */
 	struct list dirty; /* sessions with something to send */
 	struct arena arena;
 	uint8_t *encoded, *packed, *inflated[2];

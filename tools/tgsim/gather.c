@@ -40,3 +40,8 @@ void gather_done(struct gather *g, uint32_t count, uint32_t most)
 	g->probing = g->filled >= g->need && lately < most;
 	g->target = lately + g->probing;
 }
+
+uint32_t gather_most(const struct gather *g)
+{
+	return g->at < GATHER_LATELY ? 0 : most_lately(g);
+}

@@ -25,5 +25,7 @@ void gather_init(struct gather *);
 bool gather_waits(const struct gather *, uint32_t count, int64_t now, int64_t until);
 /* count > 0 are handled now; to wait for more than `most` makes no sense. */
 void gather_done(struct gather *, uint32_t count, uint32_t most);
+/* The most that came together lately; 0 as long as too little is known. */
+uint32_t gather_most(const struct gather *);
 
 #endif
