@@ -232,6 +232,8 @@ static void refuse(struct scenario *s, uint32_t first, uint32_t k)
 		return;
 	if (executes_late(s) && refusal_kinds[k].skips)
 		return; /* an earlier sending of what is refused is executed later on: nobody can know that */
+	if (s->target == TARGET_SAVED && strncmp(refusal_kinds[k].rule, "strange", 7) == 0)
+		return; /* what is the account's own does not say so there, and it would be unreadable */
 	s->refuses |= refusal_kinds[k].skips;
 	s->fault_kinds[s->fault_count] = first + k;
 	snprintf(s->faults[s->fault_count++], sizeof(s->faults[0]), "%s", refusal_kinds[k].rule);
