@@ -609,7 +609,7 @@ static bool swap_twice(struct store *s, struct place *p, int rename_at, int sync
 	return WEXITSTATUS(status) == 1;
 }
 
-/* Rows: P1, P15 */
+/* Rows: P1 P15 */
 Test(store, ledger_and_log_that_are_set_aside_stay_one)
 {
 	static const char *const olds[][2] = {{"old", "log"}, {"old", ""}, {"", "log"}};
