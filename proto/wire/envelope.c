@@ -185,10 +185,10 @@ void envelope_batch(struct envelope_job *opens, size_t open_count, struct envelo
 		size_t n = group_of(open_count), m = group_of(seal_count);
 
 		run_group(opens, n, seals, m);
-		opens += n;
 		open_count -= n;
-		seals += m;
 		seal_count -= m;
+		opens = open_count > 0 ? opens + n : NULL; /* none may be there, and NULL takes no offset */
+		seals = seal_count > 0 ? seals + m : NULL;
 	}
 }
 
