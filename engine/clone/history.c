@@ -57,7 +57,7 @@ static bool comes_behind(struct clone *c)
 	struct ledger_late late;
 	bool open[LEDGER_LATE_MAX + 1] = {false}; /* of each lateness some row is */
 	uint32_t n, lateness;
-	int32_t sending = 0; /* behind one that was not even tried */
+	int32_t sending = 0; /* behind one that was not even tried, or behind the range */
 	bool waits;
 
 	if (ledger_scan_open(c->o.ledger, c->last_seen, &first, 1) == 0 ||
@@ -70,12 +70,16 @@ static bool comes_behind(struct clone *c)
 	for (int32_t after = first.source_id;; after = rows[n - 1].source_id) {
 		n = ledger_scan(c->o.ledger, after, rows, countof(rows));
 		for (uint32_t i = 0; i < n; i++) {
-			if (waits && rows[i].state == ROW_SENDING)
+			bool wanted = c->o.to_id == 0 || rows[i].source_id <= c->o.to_id;
+
+			if (rows[i].state == ROW_SENDING && (waits || !wanted))
 				sending = rows[i].source_id; /* it may be there */
 			if (rows[i].target_id > 0 && open[ledger_lateness(&late, &rows[i])])
 				return true;
-			if (rows[i].state < ROW_SENDING && (c->o.to_id == 0 || rows[i].source_id <= c->o.to_id))
-				waits = open[late_when_sent(&late, &rows[i])] = true;
+			if (rows[i].state > ROW_SENDING || !wanted)
+				continue;
+			open[late_when_sent(&late, &rows[i])] = true; /* also what was being sent may not be there */
+			waits |= rows[i].state < ROW_SENDING;
 		}
 		if (n < countof(rows))
 			break;

@@ -130,6 +130,17 @@ static uint64_t late_in_order(void)
 	return n;
 }
 
+/* A life that dies when the fault came to pass, and the next one wants that range. */
+static void dies_of(uint32_t fault, int32_t from_id, int32_t to_id)
+{
+	for (int i = 0; i < 100000 && telegram_fired(j->telegram, fault) == 0; i++)
+		job_run(j, JOB_SECOND / 100);
+	cr_assert_eq(telegram_fired(j->telegram, fault), 1);
+	j->o.from_id = from_id;
+	j->o.to_id = to_id;
+	job_kill(j);
+}
+
 /* A later range passes what an interrupted run left open: that is sent behind it, and known to be late. */
 Test(server_history, a_range_behind_what_was_left_open)
 {
@@ -151,6 +162,31 @@ Test(server_history, a_range_behind_what_was_left_open)
 	nothing_is_missing();
 	late = late_in_order();
 	cr_assert(late > 15 && late < 40, "%d", (int)late);
+}
+
+/*
+ * All was being sent in a life, and nothing arrived: the end of it is sent by another range, whose answer is lost, and
+ * then the beginning by a third. That it stands behind is known, though nobody knew by then that the end is there.
+ */
+/* Rows: I3 L10 */
+Test(server_history, what_was_being_sent_goes_range_by_range)
+{
+	int32_t last;
+
+	job_open(j, &(struct job_options){.synth = "messages=12,photos=0,albums=0,seed=3", .mode = PLAN_FORWARD});
+	last = hand_last(j->telegram, 0);
+	job_ctl(j, "fault silence:method=messages.forwardMessages,before=1,count=1");
+	dies_of(0, last - 7, last - 6);
+	job_ctl(j, "fault silence:method=messages.forwardMessages,count=1");
+	dies_of(1, 0, last - 9);
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	cr_assert_eq(job_rows(j, ROW_DONE), 3);
+	j->o.to_id = 0;
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	nothing_is_missing();
+	cr_assert_gt(late_in_order(), 3);
 }
 
 /* A range that ends within the gap says nothing about the rest of it. */
