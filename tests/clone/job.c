@@ -204,6 +204,20 @@ uint64_t job_fired(struct job *j, const char *kind)
 	return job_stat(j, path);
 }
 
+void job_until(struct job *j, const char *kind, uint64_t count)
+{
+	for (int i = 0; i < 100000 && job_fired(j, kind) < count; i++)
+		job_run(j, JOB_SECOND / 500);
+	cr_assert_geq(job_fired(j, kind), count, "%s", kind);
+}
+
+void job_dies_unanswered(struct job *j, const char *method, uint32_t skip)
+{
+	job_ctl(j, "fault drop:method=%s,count=1,skip=%u", method, skip);
+	job_until(j, "drop", 1);
+	job_kill(j);
+}
+
 /* ---- judging ---- */
 
 static void is_strict(struct job *j)

@@ -62,6 +62,13 @@ uint64_t job_requests(struct job *);
 /* Requests that came while their method had been told to wait. */
 uint64_t job_early(struct job *);
 uint64_t job_fired(struct job *, const char *kind);
+/* Until that has fired so often; a test in which it does not fails. */
+void job_until(struct job *, const char *kind, uint64_t count);
+/*
+ * The call behind the next so many of that method is executed, and the process dies before it hears so:
+ * within a life the server would say it once more.
+ */
+void job_dies_unanswered(struct job *, const char *method, uint32_t skip);
 
 /* It ended well, the target is the source, and nothing that a strict server minds happened. */
 void job_is_complete(struct job *);

@@ -43,21 +43,6 @@ static void are_own(void)
 				     "%d -> %d", row.source_id, row.target_id);
 }
 
-static void run_until_fired(const char *kind, uint64_t count)
-{
-	for (int i = 0; i < 100000 && job_fired(j, kind) < count; i++)
-		job_run(j, JOB_SECOND / 500);
-	cr_assert_geq(job_fired(j, kind), count, "%s", kind);
-}
-
-/* The call behind the next so many of that method is executed, and the process dies before it hears so. */
-static void dies_unanswered(const char *method, uint32_t skip)
-{
-	job_ctl(j, "fault drop:method=%s,count=1,skip=%u", method, skip);
-	run_until_fired("drop", 1);
-	job_kill(j);
-}
-
 /* The other picture is that of another one that was forwarded with it, and whose copy is not its own. */
 /* Rows: N18 S22 I2 */
 Test(server_alike, a_forwarded_photo_becomes_another_one_that_was)
@@ -65,7 +50,7 @@ Test(server_alike, a_forwarded_photo_becomes_another_one_that_was)
 	for (int way = 0; way < 2; way++) {
 		job_open(j, &(struct job_options){.synth = "messages=6,photos=6,albums=0,seed=3", .mode = PLAN_FORWARD});
 		job_ctl(j, way == 0 ? "knob random-id-forget 1" : "knob random-id duplicate");
-		dies_unanswered("messages.forwardMessages", 0);
+		job_dies_unanswered(j, "messages.forwardMessages", 0);
 		telegram_edit_media(j->telegram, 0, job_source_id(j, 0), job_source_id(j, 2));
 		job_run(j, JOB_DAY);
 		is_done(0);
@@ -85,11 +70,11 @@ Test(server_alike, photos_that_are_one_file_and_one_of_them_changes)
 		job_ctl(j, way % 2 == 1 ? "knob random-id duplicate" : "knob random-id-forget 1");
 		if (way < 2) {
 			job_ctl(j, "fault error:method=messages.forwardMessages,code=420,text=FLOOD_WAIT_5,count=1");
-			run_until_fired("error", 1);
+			job_until(j, "error", 1);
 			telegram_edit_media(j->telegram, 0, job_source_id(j, 2), job_source_id(j, 1));
 		}
 		job_ctl(j, "fault garble:method=messages.forwardMessages,count=1");
-		run_until_fired("garble", 1);
+		job_until(j, "garble", 1);
 		if (way >= 2)
 			telegram_edit_media(j->telegram, 0, job_source_id(j, 2), job_source_id(j, 1));
 		job_run(j, JOB_DAY);
@@ -106,7 +91,7 @@ Test(server_alike, one_of_a_wordless_album_is_deleted_before_it_is_found)
 	for (uint32_t gone = 0; gone < 3; gone++) {
 		job_open(j, &(struct job_options){.synth = "messages=6,photos=6,albums=1,seed=3", .mode = PLAN_STREAM});
 		job_ctl(j, "knob random-id-forget 1");
-		dies_unanswered("messages.sendMultiMedia", 0);
+		job_dies_unanswered(j, "messages.sendMultiMedia", 0);
 		for (uint32_t i = 0; i < 3; i++)
 			if (i == gone || (gone == 2 && i == 0))
 				hand_delete(j->telegram, 0, hand_album_item(j->telegram, 0, 1, i - (i > 0 && gone == 2)));
@@ -128,11 +113,11 @@ Test(server_alike, the_same_words_and_one_is_deleted_in_doubt)
 		job_ctl(j, way % 2 == 1 ? "knob random-id duplicate" : "knob random-id-forget 1");
 		if (way < 4) {
 			job_ctl(j, "fault error:method=messages.forwardMessages,code=420,text=FLOOD_WAIT_5,count=1");
-			run_until_fired("error", 1);
+			job_until(j, "error", 1);
 			hand_delete(j->telegram, 0, hand_last(j->telegram, 0) - 1 - (int32_t)way / 2);
 		}
 		job_ctl(j, "fault garble:method=messages.forwardMessages,count=1");
-		run_until_fired("garble", 1);
+		job_until(j, "garble", 1);
 		if (way >= 4)
 			hand_delete(j->telegram, 0, hand_last(j->telegram, 0) - 2);
 		job_run(j, JOB_DAY);
@@ -153,11 +138,11 @@ Test(server_alike, the_same_words_and_one_is_edited_in_doubt)
 		job_ctl(j, way % 2 == 1 ? "knob random-id duplicate" : "knob random-id-forget 1");
 		if (way < 2) {
 			job_ctl(j, "fault error:method=messages.forwardMessages,code=420,text=FLOOD_WAIT_5,count=1");
-			run_until_fired("error", 1);
+			job_until(j, "error", 1);
 			telegram_edit(j->telegram, 0, hand_last(j->telegram, 0) - 2, "other words");
 		}
 		job_ctl(j, "fault garble:method=messages.forwardMessages,count=1");
-		run_until_fired("garble", 1);
+		job_until(j, "garble", 1);
 		if (way >= 2)
 			telegram_edit(j->telegram, 0, hand_last(j->telegram, 0) - 2, "other words");
 		job_run(j, JOB_DAY);
@@ -177,7 +162,7 @@ Test(server_alike, the_same_words_sent_before_those_in_front_of_them)
 		telegram_say(j->telegram, 0, "the same");
 	j->o.from_id = hand_last(j->telegram, 0);
 	job_kill(j);
-	dies_unanswered("messages.forwardMessages", 0);
+	job_dies_unanswered(j, "messages.forwardMessages", 0);
 	j->o.from_id = 0;
 	job_kill(j);
 	job_ctl(j, "fault garble:method=messages.forwardMessages,count=1,skip=1");

@@ -60,21 +60,6 @@ static void run_until_asked(const char *method, uint64_t count)
 	cr_assert_geq(count_of(method), count, "%s", method);
 }
 
-static void run_until_fired(const char *kind, uint64_t count)
-{
-	for (int i = 0; i < 100000 && job_fired(j, kind) < count; i++)
-		job_run(j, JOB_SECOND / 500);
-	cr_assert_geq(job_fired(j, kind), count, "%s", kind);
-}
-
-/* The call behind the next so many of that method is executed, and the process dies before it hears so. */
-static void dies_unanswered(const char *method, uint32_t skip)
-{
-	job_ctl(j, "fault drop:method=%s,count=1,skip=%u", method, skip);
-	run_until_fired("drop", 1);
-	job_kill(j);
-}
-
 /* Five videos in an album, part by part over one connection. */
 static void open_album(void)
 {
@@ -143,7 +128,7 @@ Test(server_corners, changed_when_its_thumbnail_was_there)
 		job_ctl(j, "fault delay:method=upload.getFile,ms=9000,skip=%d,count=1", (int)part);
 		job_ctl(j, "fault error:method=upload.getFile,code=400,text=FILE_REFERENCE_EXPIRED,skip=%d,"
 			   "count=1", (int)part);
-		run_until_fired("error", 1);
+		job_until(j, "error", 1);
 		job_run(j, 5 * JOB_SECOND);
 		telegram_edit_media(j->telegram, 0, hand_file(j->telegram, 0, 0),
 				    hand_file(j->telegram, 0, 1));
@@ -162,11 +147,11 @@ Test(server_corners, changed_between_a_refusal_and_a_lost_answer)
 					  .rate_count = 20});
 	job_ctl(j, "knob random-id-forget 1");
 	job_ctl(j, "fault error:method=messages.sendMedia,code=420,text=FLOOD_WAIT_60,count=1");
-	run_until_fired("error", 1);
+	job_until(j, "error", 1);
 	job_run(j, 10 * JOB_SECOND);
 	telegram_edit(j->telegram, 0, job_source_id(j, 0), "other words by now");
 	job_ctl(j, "expire");
-	dies_unanswered("messages.sendMedia", 1);
+	job_dies_unanswered(j, "messages.sendMedia", 1);
 	job_run(j, JOB_DAY);
 	is_done(0);
 	job_is_complete(j);
@@ -180,10 +165,10 @@ Test(server_corners, changed_between_its_planning_and_a_lost_forward)
 	job_open(j, &(struct job_options){.synth = "messages=4,seed=3", .mode = PLAN_FORWARD});
 	job_ctl(j, "knob random-id-forget 1");
 	job_ctl(j, "fault error:method=messages.forwardMessages,code=420,text=FLOOD_WAIT_60,count=1");
-	run_until_fired("error", 1);
+	job_until(j, "error", 1);
 	job_run(j, 10 * JOB_SECOND);
 	telegram_edit(j->telegram, 0, job_source_id(j, 1), "other words by now");
-	dies_unanswered("messages.forwardMessages", 0);
+	job_dies_unanswered(j, "messages.forwardMessages", 0);
 	job_run(j, JOB_DAY);
 	is_done(0);
 	job_is_complete(j);
@@ -200,7 +185,7 @@ Test(server_corners, changed_after_a_refusal)
 					  .mode = PLAN_COPY,
 					  .rate_count = 20});
 	job_ctl(j, "fault error:method=messages.sendMedia,code=420,text=FLOOD_WAIT_60,count=1");
-	run_until_fired("error", 1);
+	job_until(j, "error", 1);
 	job_run(j, 10 * JOB_SECOND);
 	id = job_source_id(j, 0);
 	telegram_edit(j->telegram, 0, id, "other words by now");
@@ -221,8 +206,8 @@ Test(server_corners, made_a_document_after_a_refusal_and_its_answer_lost)
 	job_ctl(j, "knob random-id-forget 1");
 	job_ctl(j, "fault error:method=messages.sendMedia,code=400,text=MEDIA_INVALID,count=4");
 	job_ctl(j, "fault error:method=messages.uploadMedia,code=400,text=IMAGE_PROCESS_FAILED,count=1");
-	run_until_fired("error", 5);
-	dies_unanswered("messages.sendMedia", 0);
+	job_until(j, "error", 5);
+	job_dies_unanswered(j, "messages.sendMedia", 0);
 	job_run(j, JOB_DAY);
 	is_done(0);
 	cr_assert_eq(lines_of(1), 1, "%u", lines_of(1));
@@ -236,7 +221,7 @@ Test(server_corners, a_forward_that_names_nothing_after_trouble)
 	job_open(j, &(struct job_options){.synth = "messages=3,seed=3", .mode = PLAN_FORWARD});
 	job_ctl(j, "knob random-id-forget 1");
 	job_ctl(j, "fault error:method=messages.forwardMessages,code=500,text=RPC_CALL_FAIL,count=4");
-	run_until_fired("error", 4);
+	job_until(j, "error", 4);
 	job_ctl(j, "knob forward-mute 1");
 	job_run(j, JOB_DAY);
 	is_done(0);
@@ -321,7 +306,7 @@ Test(server_corners, an_album_that_was_not_sent_has_lost_a_file_since)
 					  .links = 1,
 					  .inflight = 1});
 	job_ctl(j, "fault silence:method=messages.sendMultiMedia,before=1,count=1");
-	run_until_fired("silence", 1);
+	job_until(j, "silence", 1);
 	job_kill(j);
 	job_ctl(j, "fault error:method=upload.getFile,code=400,text=SOMETHING_ODD,count=1");
 	job_run(j, JOB_DAY);
@@ -339,7 +324,7 @@ Test(server_corners, what_was_sent_is_not_fetched_again)
 					  .mode = PLAN_STREAM,
 					  .part_size = 32768});
 	job_ctl(j, "knob random-id-forget 1");
-	dies_unanswered("messages.sendMedia", 0);
+	job_dies_unanswered(j, "messages.sendMedia", 0);
 	asked = count_of("upload.getFile");
 	job_run(j, JOB_DAY);
 	is_done(0);
@@ -358,7 +343,7 @@ Test(server_corners, the_targets_end_may_not_be_asked_for_yet)
 		job_open(j, &(struct job_options){.synth = "messages=140,seed=3", .mode = PLAN_COPY});
 		job_ctl(j, "fault error:method=messages.getHistory,code=420,text=FLOOD_WAIT_900,skip=%u,"
 			   "count=1", skip);
-		run_until_fired("error", 1);
+		job_until(j, "error", 1);
 		job_run(j, 60 * JOB_SECOND);
 		job_kill(j);
 		job_run(j, 60 * JOB_SECOND);
@@ -387,7 +372,7 @@ Test(server_corners, the_targets_end_is_spoilt)
 {
 	open_before();
 	job_ctl(j, "fault garble:method=messages.getHistory,skip=1,count=2");
-	run_until_fired("silence", 1);
+	job_until(j, "silence", 1);
 	job_kill(j);
 	job_run(j, JOB_DAY);
 	is_done(0);
@@ -406,7 +391,7 @@ Test(server_corners, the_targets_end_is_of_a_later_layer)
 		;
 	before = lines_of(1);
 	job_ctl(j, "fault strange:method=messages.getHistory,of=7");
-	run_until_fired("silence", 1);
+	job_until(j, "silence", 1);
 	job_kill(j);
 	job_run(j, JOB_DAY);
 	is_done(0);
@@ -433,7 +418,7 @@ Test(server_corners, a_copy_behind_a_message_of_a_later_layer)
 		for (uint32_t i = 0; i < holes; i++)
 			hand_delete(j->telegram, 1, telegram_say(j->telegram, 1, "gone"));
 		before = lines_of(1);
-		run_until_fired("silence", 1);
+		job_until(j, "silence", 1);
 		job_ctl(j, "fault strange:method=messages.getHistory,of=7");
 		job_kill(j);
 		job_run(j, JOB_DAY);
@@ -672,7 +657,7 @@ Test(server_corners, somebody_else_says_the_same)
 		id = hand_say_long(j->telegram, 0, "the same words");
 		job_ctl(j, "knob random-id-forget 1");
 		job_ctl(j, "fault silence:method=messages.sendMessage,before=1,skip=1,count=1");
-		run_until_fired("silence", 1);
+		job_until(j, "silence", 1);
 		job_kill(j);
 		other = deed_other(j->telegram, 1, "the same words");
 		job_run(j, JOB_DAY);

@@ -81,21 +81,6 @@ static void are_apart(void)
 				  b.source_id, a.target_id);
 }
 
-static void run_until_fired(const char *kind, uint64_t count)
-{
-	for (int i = 0; i < 100000 && job_fired(j, kind) < count; i++)
-		job_run(j, JOB_SECOND / 500);
-	cr_assert_geq(job_fired(j, kind), count, "%s", kind);
-}
-
-/* The call behind the next so many of that method is executed, and the process dies before it hears so. */
-static void dies_unanswered(const char *method, uint32_t skip)
-{
-	job_ctl(j, "fault drop:method=%s,count=1,skip=%u", method, skip);
-	run_until_fired("drop", 1);
-	job_kill(j);
-}
-
 /*
  * A forward is unanswered, and the next run wants the end of it only: neither takes it one copy for another's
  * (wordless photos say all the same), nor does the run after it miss the beginning.
@@ -110,7 +95,7 @@ Test(server_doubts, a_range_begins_within_an_unanswered_forward)
 
 		job_open(j, &(struct job_options){.synth = synths[i], .mode = PLAN_FORWARD});
 		job_ctl(j, "knob random-id-forget 1");
-		dies_unanswered("messages.forwardMessages", 0);
+		job_dies_unanswered(j, "messages.forwardMessages", 0);
 		doubted = job_rows(j, ROW_SENDING);
 		cr_assert_geq(doubted, 4, "%u", doubted);
 		j->o.from_id = job_source_id(j, doubted / 2);
@@ -138,7 +123,7 @@ Test(server_doubts, a_lost_answer_in_every_kind_of_chat)
 							  .mode = modes[i],
 							  .target = (enum target_kind)target});
 			job_ctl(j, "knob random-id-forget 1");
-			dies_unanswered(i == 0 ? "messages.forwardMessages" : "messages.sendMessage", 0);
+			job_dies_unanswered(j, i == 0 ? "messages.forwardMessages" : "messages.sendMessage", 0);
 			job_ctl(j, "fault reset:method=%s,count=1",
 				i == 0 ? "messages.forwardMessages" : "messages.sendMedia");
 			job_run(j, JOB_DAY);
@@ -160,7 +145,7 @@ Test(server_doubts, sent_without_its_formatting_and_its_answer_lost)
 		if (dies == 0)
 			job_ctl(j, "fault reset:method=messages.sendMessage,skip=2,count=1");
 		if (dies)
-			dies_unanswered("messages.sendMessage", 2);
+			job_dies_unanswered(j, "messages.sendMessage", 2);
 		job_run(j, JOB_DAY);
 		is_done(0);
 		cr_assert_eq(lines_of(1), 2, "%u", lines_of(1));
@@ -176,7 +161,7 @@ Test(server_doubts, formatting_that_the_server_took_away)
 	hand_emoji(j->telegram, 0, "words");
 	job_ctl(j, "knob premium-emoji 1");
 	job_ctl(j, "knob random-id-forget 1");
-	dies_unanswered("messages.sendMessage", 1);
+	job_dies_unanswered(j, "messages.sendMessage", 1);
 	job_run(j, JOB_DAY);
 	is_done(0);
 	cr_assert_eq(lines_of(1), 2, "%u", lines_of(1));
@@ -193,7 +178,7 @@ Test(server_doubts, sent_days_ago_and_edited_since)
 	job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_COPY});
 	hand_emoji(j->telegram, 0, "words");
 	job_ctl(j, "knob premium-emoji 1");
-	dies_unanswered("messages.sendMessage", 1);
+	job_dies_unanswered(j, "messages.sendMessage", 1);
 	telegram_edit(j->telegram, 0, hand_last(j->telegram, 0), "other words");
 	job_sleep(j, 3 * JOB_DAY);
 	job_run(j, JOB_DAY);
@@ -214,7 +199,7 @@ Test(server_doubts, it_went_by_its_bytes_and_is_missed_at_first)
 	job_open(j, &(struct job_options){.synth = "messages=1,photos=1x3000,seed=3", .mode = PLAN_AUTO,
 					  .allow_protected = true, .knobs = {"random-id=duplicate"}});
 	job_ctl(j, "fault error:method=messages.forwardMessages,code=400,text=CHAT_FORWARDS_RESTRICTED,count=1");
-	dies_unanswered("messages.sendMedia", 0);
+	job_dies_unanswered(j, "messages.sendMedia", 0);
 	pages = job_stat(j, "requests/messages.getHistory/count");
 	while (job_stat(j, "requests/messages.getHistory/count") == pages)
 		job_run(j, JOB_SECOND / 1000);
@@ -233,7 +218,7 @@ Test(server_doubts, sent_and_deleted_since_and_a_page_comes_empty)
 
 	job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_COPY});
 	id = telegram_say(j->telegram, 0, "the last");
-	dies_unanswered("messages.sendMessage", 2);
+	job_dies_unanswered(j, "messages.sendMessage", 2);
 	hand_delete(j->telegram, 0, id);
 	job_ctl(j, "knob page-empty 2"); /* the source's, too */
 	job_run(j, JOB_DAY);
@@ -253,7 +238,7 @@ Test(server_doubts, it_went_another_way_in_an_earlier_life)
 	job_ctl(j, "knob premium-emoji 1");
 	job_ctl(j, "knob random-id-forget 1");
 	job_ctl(j, "fault error:method=messages.forwardMessages,code=400,text=NOT_TODAY,count=3");
-	dies_unanswered("messages.sendMessage", 1);
+	job_dies_unanswered(j, "messages.sendMessage", 1);
 	job_run(j, JOB_DAY);
 	is_done(0);
 	cr_assert_eq(lines_of(1), 2, "%u", lines_of(1));
@@ -291,7 +276,7 @@ Test(server_doubts, pages_of_the_target_that_come_oldest_first)
 		telegram_say(j->telegram, 0, i % 2 == 0 ? "the same words" : "others");
 	job_ctl(j, "knob random-id-forget 1");
 	job_ctl(j, "knob page-ascending 1");
-	dies_unanswered("messages.forwardMessages", 0);
+	job_dies_unanswered(j, "messages.forwardMessages", 0);
 	job_run(j, JOB_DAY);
 	is_done(0);
 	job_is_complete(j);
@@ -309,7 +294,7 @@ Test(server_doubts, a_reply_that_was_sent_without_what_it_answers)
 	id = hand_reply(j->telegram, 0, asked, "answered");
 	j->o.from_id = id;
 	job_kill(j);
-	dies_unanswered("messages.sendMessage", 0);
+	job_dies_unanswered(j, "messages.sendMessage", 0);
 	j->o.from_id = 0;
 	job_kill(j);
 	job_run(j, JOB_DAY);
@@ -331,7 +316,7 @@ Test(server_doubts, an_album_that_was_sent_without_what_it_answers)
 		hand_answer(j->telegram, 0, id + i, id - 1);
 	j->o.from_id = id;
 	job_kill(j);
-	dies_unanswered("messages.sendMultiMedia", 0);
+	job_dies_unanswered(j, "messages.sendMultiMedia", 0);
 	j->o.from_id = 0;
 	job_kill(j);
 	job_run(j, JOB_DAY);
@@ -351,7 +336,7 @@ Test(server_doubts, each_part_of_an_album_tells_its_own_losses)
 	id = hand_album_item(j->telegram, 0, 1, 0);
 	deed_timer(j->telegram, 1, 86400);
 	job_ctl(j, "knob random-id-forget 1");
-	dies_unanswered("messages.sendMultiMedia", 0);
+	job_dies_unanswered(j, "messages.sendMultiMedia", 0);
 	hand_delete(j->telegram, 1, hand_album_item(j->telegram, 1, 1, 1));
 	deed_timer(j->telegram, 1, 0);
 	job_kill(j);
@@ -372,11 +357,11 @@ Test(server_doubts, another_photo_stands_where_one_is_looked_for)
 					  .mode = PLAN_FORWARD,
 					  .rate_count = 3});
 	job_ctl(j, "fault silence:method=messages.forwardMessages,before=1,count=1");
-	run_until_fired("silence", 1);
+	job_until(j, "silence", 1);
 	job_kill(j);
 	j->o.from_id = hand_last(j->telegram, 0) - 1;
 	job_kill(j);
-	dies_unanswered("messages.forwardMessages", 0);
+	job_dies_unanswered(j, "messages.forwardMessages", 0);
 	j->o.from_id = 0;
 	j->o.limit = 2;
 	job_kill(j);
@@ -398,7 +383,7 @@ Test(server_doubts, a_forwarded_photo_is_changed_before_it_is_found)
 	job_ctl(j, "knob random-id-forget 1");
 	j->o.to_id = hand_last(j->telegram, 0) - 1;
 	job_kill(j);
-	dies_unanswered("messages.forwardMessages", 0);
+	job_dies_unanswered(j, "messages.forwardMessages", 0);
 	telegram_edit_media(j->telegram, 0, hand_photo(j->telegram, 0), hand_last(j->telegram, 0));
 	job_run(j, JOB_DAY);
 	is_done(0);
@@ -436,7 +421,7 @@ Test(server_doubts, a_page_of_the_target_comes_empty)
 		job_open(j, &(struct job_options){.synth = "messages=6,seed=3", .mode = PLAN_COPY});
 		job_ctl(j, "knob random-id-forget 1");
 		job_ctl(j, "fault drop:method=messages.sendMessage,count=1,skip=2");
-		run_until_fired("drop", 1);
+		job_until(j, "drop", 1);
 		job_kill(j);
 		job_ctl(j, "knob page-empty %d", pages);
 		job_run(j, JOB_DAY);
@@ -454,7 +439,7 @@ Test(server_doubts, a_range_begins_within_an_album_and_its_answer_is_lost)
 	job_open(j, &(struct job_options){.synth = "messages=5,photos=4,albums=1,seed=3", .mode = PLAN_STREAM});
 	j->o.from_id = hand_album_item(j->telegram, 0, 1, 2);
 	job_kill(j);
-	dies_unanswered("messages.send*", 0);
+	job_dies_unanswered(j, "messages.send*", 0);
 	j->o.from_id = 0;
 	job_kill(j);
 	job_run(j, JOB_DAY);
@@ -471,7 +456,7 @@ Test(server_doubts, a_range_begins_within_an_unanswered_album)
 		job_open(j, &(struct job_options){.synth = "messages=10,photos=5,video=5x90KB,albums=2,seed=3",
 						  .mode = PLAN_STREAM});
 		job_ctl(j, "knob random-id duplicate");
-		dies_unanswered("messages.sendMultiMedia", 1);
+		job_dies_unanswered(j, "messages.sendMultiMedia", 1);
 		j->o.from_id = hand_album_item(j->telegram, 0, 2, item);
 		job_kill(j);
 		job_run(j, JOB_DAY);
@@ -503,7 +488,7 @@ Test(server_doubts, a_gap_is_filled_while_an_answer_is_missing)
 		job_open(j, &(struct job_options){.synth = "messages=10,seed=3", .mode = PLAN_COPY});
 		j->o.from_id = hand_last(j->telegram, 0) - 4;
 		job_kill(j);
-		dies_unanswered("messages.send*", skip);
+		job_dies_unanswered(j, "messages.send*", skip);
 		goes_on(0, 100);
 		is_done(0);
 		cr_assert_eq(job_adopted(j), 1);
@@ -519,14 +504,14 @@ Test(server_doubts, an_answer_is_missing_behind_what_was_left_open)
 	goes_on(0, 3);
 	j->o.from_id = hand_last(j->telegram, 0) - 3;
 	job_kill(j);
-	dies_unanswered("messages.send*", 0);
+	job_dies_unanswered(j, "messages.send*", 0);
 	goes_on(0, 100);
 	is_done(0);
 	in_order();
 
 	job_open(j, &(struct job_options){.synth = "messages=10,seed=3", .mode = PLAN_COPY});
 	job_ctl(j, "fault error:method=messages.send*,code=400,text=SOMETHING_ODD,skip=2,count=1");
-	dies_unanswered("messages.send*", 6);
+	job_dies_unanswered(j, "messages.send*", 6);
 	ledger_mark_late(j->client.ledger, LEDGER_RETRIED);
 	cr_assert_eq(ledger_retry(j->client.ledger, "SOMETHING"), 1);
 	goes_on(0, 100);
@@ -595,7 +580,7 @@ Test(server_doubts, a_forward_that_left_one_out_and_whose_answer_is_spoilt)
 		job_open(j, &(struct job_options){.synth = "messages=10,seed=3", .mode = PLAN_FORWARD});
 		job_ctl(j, "knob random-id-forget 1");
 		job_ctl(j, "fault error:method=messages.forwardMessages,code=420,text=FLOOD_WAIT_5,count=1");
-		run_until_fired("error", 1);
+		job_until(j, "error", 1);
 		hand_delete(j->telegram, 0, job_source_id(j, 0));
 		job_ctl(j, "fault garble:method=messages.forwardMessages,count=1");
 		while (dies && job_rows(j, ROW_DONE) < 1)
@@ -643,7 +628,7 @@ Test(server_doubts, sent_without_its_thumbnail_and_its_answer_lost)
 {
 	job_open(j, &(struct job_options){.synth = "messages=1,video=1x200KB,seed=3", .mode = PLAN_STREAM});
 	job_ctl(j, "knob thumb-gone 1");
-	dies_unanswered("messages.sendMedia", 0);
+	job_dies_unanswered(j, "messages.sendMedia", 0);
 	job_run(j, JOB_DAY);
 	is_done(0);
 	says(hand_last(j->telegram, 0), "without its thumbnail");
@@ -660,7 +645,7 @@ Test(server_doubts, edited_before_a_forward_whose_answer_is_spoilt)
 						  .mode = PLAN_FORWARD});
 		job_ctl(j, duplicate ? "knob random-id duplicate" : "knob random-id-forget 1");
 		job_ctl(j, "fault error:method=messages.forwardMessages,code=420,text=FLOOD_WAIT_5,count=1");
-		run_until_fired("error", 1);
+		job_until(j, "error", 1);
 		if (way < 2)
 			telegram_edit(j->telegram, 0, job_source_id(j, 1), "other words");
 		else /* photos have all the same fingerprint */
@@ -778,8 +763,8 @@ Test(server_doubts, sent_as_a_document_and_its_answer_lost)
 					  .rate_count = 20});
 	job_ctl(j, "fault error:method=messages.sendMedia,code=400,text=MEDIA_INVALID,count=4");
 	job_ctl(j, "fault error:method=messages.uploadMedia,code=400,text=IMAGE_PROCESS_FAILED,count=1");
-	run_until_fired("error", 5);
-	dies_unanswered("messages.sendMedia", 0);
+	job_until(j, "error", 5);
+	job_dies_unanswered(j, "messages.sendMedia", 0);
 	job_run(j, JOB_DAY);
 	is_done(0);
 	cr_assert_eq(job_adopted(j), 1);

@@ -57,19 +57,6 @@ static const char *note_of_id(int32_t id)
 	return row.reason;
 }
 
-/*
- * The call behind the next so many of that method is executed, and the process dies before it hears so:
- * within a life the server would say it once more.
- */
-static void dies_unanswered(const char *method, uint32_t skip)
-{
-	job_ctl(j, "fault drop:method=%s,count=1,skip=%u", method, skip);
-	for (int i = 0; i < 100000 && job_fired(j, "drop") == 0; i++)
-		job_run(j, JOB_SECOND / 500);
-	cr_assert_eq(job_fired(j, "drop"), 1);
-	job_kill(j);
-}
-
 /* ---- references ---- */
 
 /* A new reference has to wait: until it is there nothing is tried with the old one. */
@@ -209,7 +196,7 @@ Test(server_stubborn, killed_within_an_album_that_goes_item_by_item)
 		job_ctl(j, "knob random-id-forget 1");
 		job_ctl(j, "fault error:method=messages.sendMultiMedia,code=400,"
 			   "text=SLOWMODE_MULTI_MSGS_DISABLED");
-		dies_unanswered("messages.sendMedia", nth);
+		job_dies_unanswered(j, "messages.sendMedia", nth);
 		job_run(j, JOB_DAY);
 		is_done(0);
 		cr_assert_eq(lines_of(0), lines_of(1), "%u: %u", nth, lines_of(1));
@@ -349,7 +336,7 @@ Test(server_stubborn, a_large_forward_whose_answer_is_lost)
 		telegram_say(j->telegram, 0, text);
 	}
 	job_ctl(j, "knob random-id-forget 1");
-	dies_unanswered("messages.forwardMessages", 0);
+	job_dies_unanswered(j, "messages.forwardMessages", 0);
 	job_run(j, JOB_DAY);
 	is_done(0);
 	job_is_complete(j);
@@ -374,7 +361,7 @@ Test(server_stubborn, a_lost_answer_and_other_ranges)
 		if (!executed[i])
 			job_ctl(j, "fault silence:method=messages.sendMessage,before=1,skip=2,count=1");
 		if (executed[i])
-			dies_unanswered("messages.sendMessage", 2);
+			job_dies_unanswered(j, "messages.sendMessage", 2);
 		for (int k = 0; !executed[i] && k < 100000 && job_fired(j, "silence") == 0; k++)
 			job_run(j, JOB_SECOND / 500);
 		j->o.from_id = ids[4];
@@ -460,7 +447,7 @@ Test(server_stubborn, a_used_id_and_a_text_that_the_server_changed)
 	hand_emoji(j->telegram, 0, "X");
 	job_ctl(j, "knob random-id duplicate");
 	job_ctl(j, "knob premium-emoji 1");
-	dies_unanswered("messages.sendMessage", 2);
+	job_dies_unanswered(j, "messages.sendMessage", 2);
 	job_run(j, JOB_DAY);
 	is_done(0);
 	cr_assert_eq(lines_of(1), 3);
@@ -571,7 +558,7 @@ Test(server_stubborn, a_forward_without_one_and_its_answer_lost)
 	job_ctl(j, "fault error:method=messages.forwardMessages,code=420,text=FLOOD_WAIT_60,count=1");
 	job_run(j, 10 * JOB_SECOND);
 	telegram_delete(j->telegram, 0, first);
-	dies_unanswered("messages.forwardMessages", 0);
+	job_dies_unanswered(j, "messages.forwardMessages", 0);
 	job_run(j, JOB_DAY);
 	is_done(1);
 	job_is_complete(j);
@@ -604,7 +591,7 @@ Test(server_stubborn, a_part_of_an_album_and_its_answer_lost)
 						  .rate_count = 20});
 		job_ctl(j, "knob random-id-forget 1");
 		job_ctl(j, "knob album-part 1");
-		dies_unanswered(modes[i] == PLAN_FORWARD ? "messages.forwardMessages"
+		job_dies_unanswered(j, modes[i] == PLAN_FORWARD ? "messages.forwardMessages"
 							 : "messages.sendMultiMedia", 0);
 		job_run(j, JOB_DAY);
 		is_done(0);

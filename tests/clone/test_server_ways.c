@@ -599,14 +599,10 @@ Test(server_ways, edited_between_the_page_and_the_forward)
 	says(id, "changed at the source");
 }
 
-/* The next call of that method is executed, and the process dies before it hears so. */
 static void dies_unanswered(const char *method)
 {
 	job_ctl(j, "knob random-id-forget 1");
-	job_ctl(j, "fault drop:method=%s,count=1", method);
-	for (int i = 0; i < 100000 && job_fired(j, "drop") < 1; i++)
-		job_run(j, JOB_SECOND / 500);
-	job_kill(j);
+	job_dies_unanswered(j, method, 0);
 	all_went();
 }
 
