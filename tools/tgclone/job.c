@@ -304,6 +304,8 @@ int job_refuse_clash(struct client *cl, const struct job *j)
 
 	if (access(j->path, F_OK) != 0)
 		code = store_ledgers(&cl->store, look_at, &c);
+	if (code != 0)
+		code = app_fail(cl->app, code, "%s", cl->store.why);
 	if (code == 0 && c.found)
 		code = app_fail(cl->app, EXIT_USAGE,
 				"messages of this source were cloned into this chat before, by other topics: "

@@ -543,7 +543,7 @@ int store_ledgers(struct store *s, void (*each)(void *ctx, const char *path), vo
 	int n = scandir(s->dir, &names, is_ledger, alphasort);
 
 	if (n < 0)
-		return fail(s, EXIT_IO, "%s: %s", s->dir, strerror(errno));
+		return fail(s, errno == ENOMEM ? EXIT_LATER : EXIT_IO, "%s: %s", s->dir, strerror(errno));
 	for (int i = 0; i < n; i++) {
 		char path[PATH_MAX];
 
