@@ -1,10 +1,14 @@
 /* First steps of the process, before an argument is read or a file opened. */
 #include "tools/tgclone/harden.h"
 
+#include "tools/tgclone/exits.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -34,6 +38,53 @@ bool harden_process(void)
 	return fill_standard_fds() && setrlimit(RLIMIT_CORE, &none) == 0 &&
 	       prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && signal(SIGPIPE, SIG_IGN) != SIG_ERR &&
 	       signal(SIGXFSZ, SIG_IGN) != SIG_ERR;
+}
+
+/* No formatting, no lock and no exit handler: each of them may want memory. */
+static _Noreturn void no_memory(void)
+{
+	static const char line[] = "tgclone: no memory left for the cryptography; try again later\n";
+
+	(void)!write(STDERR_FILENO, line, sizeof(line) - 1);
+	_exit(EXIT_LATER);
+}
+
+static void *crypto_malloc(size_t size, const char *file, int line)
+{
+	void *at = size == 0 ? NULL : malloc(size);
+
+	(void)file;
+	(void)line;
+	if (at == NULL && size > 0)
+		no_memory();
+	return at;
+}
+
+static void crypto_free(void *at, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(at);
+}
+
+/* CRYPTO_realloc(3): NULL is malloc, and a size of 0 frees. */
+static void *crypto_realloc(void *at, size_t size, const char *file, int line)
+{
+	void *larger;
+
+	if (size == 0) {
+		crypto_free(at, file, line);
+		return NULL;
+	}
+	larger = realloc(at, size);
+	if (larger == NULL)
+		no_memory();
+	return larger;
+}
+
+bool harden_memory(void)
+{
+	return CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free) == 1;
 }
 
 int64_t harden_files(int64_t wanted)
