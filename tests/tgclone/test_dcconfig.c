@@ -4,8 +4,6 @@
 #include "tools/tgclone/dcconfig_priv.h"
 #include "tools/tgclone/exits.h"
 
-#include <jansson.h>
-#include <stdlib.h>
 
 static const uint64_t PRODUCTION = 0xd09d1d85de64fd85, TEST_DCS = 0xb25898df208d2603,
 		      TEST_ONLY = 0x3178124ce099f49f;
@@ -347,51 +345,5 @@ Test(dcconfig, a_files_addresses_replace_the_stored_ones)
 	store_addr(stored_dc(&account, 1), "127.0.0.9");
 	dcconfig_refresh(&c, &account);
 	cr_assert_eq(stored_dc(&account, 1)->addr_count, 1);
-	place_end(&p);
-}
-
-static long allocations_left;
-static bool fails_for_good, one_failed;
-
-static void *maybe_malloc(size_t size)
-{
-	if (allocations_left == 0) {
-		if (!fails_for_good)
-			allocations_left = -1;
-		one_failed = true;
-		return NULL;
-	}
-	allocations_left -= allocations_left > 0;
-	return malloc(size);
-}
-
-/* No memory is no fault of the file: the first, second, ... n-th allocation fails, or all from then on. */
-Test(dcconfig, no_memory_is_not_called_a_bad_file)
-{
-	char text[1000], why[DCCONFIG_WHY];
-	struct dcconfig c;
-	struct place p = place_start();
-	struct cspan json;
-	long n = 0;
-
-	snprintf(text, sizeof(text), list_format, "null", "127.0.0.1", "127.0.0.1");
-	cr_assert_eq(load(&p, &c, text, test_only_pem, why), 0, "%s", why);
-	json = cspan_str(text);
-	json_set_alloc_funcs(maybe_malloc, free);
-	for (bool reached = true; reached; n++)
-		for (int good = 0; good < 2; good++) {
-			int rc;
-
-			fails_for_good = good == 1;
-			allocations_left = n;
-			one_failed = false;
-			rc = dcconfig_parse(&c, json, p.dir, why);
-			reached = one_failed;
-			cr_assert_eq(rc, good && reached ? EXIT_LATER : 0, "%ld: %s", n, why);
-			if (rc != 0)
-				cr_assert_not_null(strstr(why, "no memory"), "%s", why);
-		}
-	cr_assert_gt(n, 20);
-	json_set_alloc_funcs(malloc, free);
 	place_end(&p);
 }

@@ -1,10 +1,12 @@
 /* Asking: from a pipe, from a descriptor, and on a terminal where secrets are not shown. */
 #include "proto/base/check.h"
 #include "tests/tgclone/help.h"
+#include "tools/tgclone/exits.h"
 #include "tools/tgclone/harden.h"
 #include "tools/tgclone/prompt.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <pty.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -246,4 +248,36 @@ Test(harden, process_is_closed_to_others)
 	}
 	waitpid(pid, &status, 0);
 	cr_assert_eq(status, 0, "%x", status);
+}
+
+/* A sanitizer's malloc, too, is to return where there is no memory. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
+/* Rows: P11 */
+Test(harden, no_memory_ends_the_process_with_a_line)
+{
+	char said[200] = "";
+	int to[2], status;
+	pid_t pid;
+
+	cr_assert_eq(pipe(to), 0);
+	pid = fork();
+	if (pid == 0) {
+		dup2(to[1], 2);
+		harden_memory();
+		json_decref(json_string("some is left"));
+		json_stringn_nocheck("", (size_t)1 << 60);
+		_exit(0);
+	}
+	close(to[1]);
+	waitpid(pid, &status, 0);
+	cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_LATER, "%x", status);
+	cr_assert_gt(read(to[0], said, sizeof(said) - 1), 0);
+	/* A sanitizer may say something first. */
+	cr_assert(strstr(said, "tgclone: no memory left; try again later\n") != NULL, "%s", said);
+	close(to[0]);
 }

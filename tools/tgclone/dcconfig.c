@@ -278,30 +278,15 @@ static bool take_app(struct dcconfig *c, json_t *root, char why[DCCONFIG_WHY])
 	return true;
 }
 
-/*
- * NULL: error says why, with an empty text when there is no memory. An allocation that failed inside
- * is told as a fault of the text; but what is wrong with a text is wrong twice.
- */
-static json_t *parse_json(struct cspan text, json_error_t *error)
-{
-	json_t *root = NULL;
-
-	for (int i = 0; i < 2 && root == NULL; i++)
-		root = json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES, error);
-	return root;
-}
-
 int dcconfig_parse(struct dcconfig *c, struct cspan text, const char *dir, char why[DCCONFIG_WHY])
 {
 	json_error_t error;
-	json_t *root = parse_json(text, &error), *test;
+	json_t *root =
+	    json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES, &error);
+	json_t *test;
 	bool ok;
 
 	*c = (struct dcconfig){0};
-	if (root == NULL && error.text[0] == '\0') {
-		say(why, "no memory for it");
-		return EXIT_LATER;
-	}
 	if (!json_is_object(root)) {
 		say(why, "line %d: %.150s", error.line, root != NULL ? "no object" : error.text);
 		json_decref(root);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <openssl/crypto.h>
 #include <signal.h>
 #include <stdint.h>
@@ -43,21 +44,26 @@ bool harden_process(void)
 /* No formatting, no lock and no exit handler: each of them may want memory. */
 static _Noreturn void no_memory(void)
 {
-	static const char line[] = "tgclone: no memory left for the cryptography; try again later\n";
+	static const char line[] = "tgclone: no memory left; try again later\n";
 
 	(void)!write(STDERR_FILENO, line, sizeof(line) - 1);
 	_exit(EXIT_LATER);
 }
 
-static void *crypto_malloc(size_t size, const char *file, int line)
+static void *take(size_t size)
 {
 	void *at = size == 0 ? NULL : malloc(size);
 
-	(void)file;
-	(void)line;
 	if (at == NULL && size > 0)
 		no_memory();
 	return at;
+}
+
+static void *crypto_malloc(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return take(size);
 }
 
 static void crypto_free(void *at, const char *file, int line)
@@ -82,9 +88,10 @@ static void *crypto_realloc(void *at, size_t size, const char *file, int line)
 	return larger;
 }
 
-bool harden_memory(void)
+void harden_memory(void)
 {
-	return CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free) == 1;
+	(void)CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free);
+	json_set_alloc_funcs(take, free);
 }
 
 int64_t harden_files(int64_t wanted)

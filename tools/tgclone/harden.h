@@ -14,11 +14,12 @@
  */
 bool harden_process(void);
 /*
- * libcrypto takes memory in hundreds of places, half of which do not look whether they got it. From here
- * on the first that gets none ends the process with a line and EXIT_LATER, as a kill would: the ledger
- * is made for that (P11). Before libcrypto's first use; false: it was used already, and stays as it was.
+ * libcrypto and jansson take memory in hundreds of places, and do not always look whether they got it (a
+ * text came out a letter short). From here on the first that gets none ends the process with a line and
+ * EXIT_LATER, as a kill would: the ledger is made for that (P11). To be called before their first use;
+ * where a preloaded library used libcrypto before, that one stays as it was.
  */
-bool harden_memory(void);
+void harden_memory(void);
 /* The soft limit of open files goes up to wanted, or as far as it may; returns where it is. */
 int64_t harden_files(int64_t wanted);
 /* The pages that hold this are in no dump (X4), whoever makes one; what lies beside it is not either. */

@@ -121,8 +121,7 @@ int main(int argc, char **argv)
 	struct app app = {.log.fd = -1, .environment = environ};
 	bool hard = harden_process();
 
-	/* Where a preloaded library used libcrypto already, what fails inside is libcrypto's own affair. */
-	(void)harden_memory();
+	harden_memory();
 	term_init(&app.out, STDOUT_FILENO);
 	term_init(&app.err, STDERR_FILENO);
 	app.err.lossy = true;
