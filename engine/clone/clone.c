@@ -283,6 +283,7 @@ void clone_note(struct clone *c, enum clone_note_kind kind, const struct item *i
 		c->note_count--;
 		c->notes_lost++;
 	}
+	c->note_fresh += c->note_fresh < NOTES_MAX;
 	n = &c->notes[(c->note_first + c->note_count++) % NOTES_MAX];
 	*n = (struct clone_note){.kind = kind};
 	if (item != NULL) {
@@ -295,9 +296,18 @@ void clone_note(struct clone *c, enum clone_note_kind kind, const struct item *i
 	snprintf(n->text, sizeof(n->text), "%s", text);
 }
 
+/* A death would take back what is not durable: "done" is no lie only behind it. */
+static void seal_notes(struct clone *c)
+{
+	for (; c->note_fresh > 0; c->note_fresh--)
+		c->note_ticket[(c->note_first + c->note_count - c->note_fresh) % NOTES_MAX] =
+		    ledger_ticket(c->o.ledger);
+}
+
 bool clone_next_note(struct clone *c, struct clone_note *out)
 {
-	if (c->note_count == 0)
+	if (c->note_count == c->note_fresh ||
+	    c->note_ticket[c->note_first] > ledger_durable(c->o.ledger))
 		return false;
 	*out = c->notes[c->note_first];
 	c->note_first = (c->note_first + 1) % NOTES_MAX;
@@ -421,6 +431,7 @@ enum clone_status clone_step(struct clone *c, uint64_t *until_ns)
 		if (c->ended && list_empty(&c->queue) && !c->stopping)
 			topics_close_step(c);
 	}
+	seal_notes(c);
 	if (c->status == CLONE_RUNNING && is_over(c))
 		clone_end(c, c->stopping ? CLONE_STOPPED : CLONE_DONE, "");
 	*until_ns = c->wake_ns;

@@ -91,7 +91,10 @@ struct clone_file {
 };
 bool clone_file(const struct clone *, uint32_t index, struct clone_file *);
 
-/* What happened, for logs and --json; oldest first; a full queue drops the oldest and counts it. */
+/*
+ * What happened, for logs and --json; oldest first; a full queue drops the oldest and counts it. Told only once it
+ * is durable in the ledger: at the end of a run that is behind ledger_sync.
+ */
 enum clone_note_kind { NOTE_DONE, NOTE_SKIPPED, NOTE_WAIT, NOTE_RETRY, NOTE_INFO };
 struct clone_note {
 	enum clone_note_kind kind;

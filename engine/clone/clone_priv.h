@@ -336,7 +336,9 @@ struct clone {
 
 	uint64_t wake_ns; /* earliest time worth a turn, gathered during a step */
 	struct clone_note notes[NOTES_MAX];
+	uint64_t note_ticket[NOTES_MAX]; /* what of it is written when that is durable */
 	uint32_t note_first, note_count;
+	uint32_t note_fresh; /* the last ones, of this turn: what they tell may not be put yet */
 	uint64_t notes_lost;
 };
 

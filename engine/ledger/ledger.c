@@ -310,6 +310,12 @@ uint64_t ledger_durable(const struct ledger *l)
 	return __atomic_load_n(&l->durable, __ATOMIC_ACQUIRE);
 }
 
+/* Tickets are given on the caller's thread only. */
+uint64_t ledger_ticket(const struct ledger *l)
+{
+	return l->queue.ticket;
+}
+
 enum ledger_fault ledger_sync(struct ledger *l)
 {
 	enum ledger_fault fault;

@@ -143,6 +143,8 @@ uint64_t ledger_state_put(struct ledger *, const char *name, struct cspan value)
 uint64_t ledger_state_put_int(struct ledger *, const char *name, int32_t value);
 
 uint64_t ledger_durable(const struct ledger *);
+/* Of the last record that was put; 0: none was. */
+uint64_t ledger_ticket(const struct ledger *);
 /* Waits until the ticket is durable (start-up and shutdown only) or a fault. */
 enum ledger_fault ledger_sync(struct ledger *);
 /* First fault of the thread, LEDGER_SOUND while all is well; text for people in why. */

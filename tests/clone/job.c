@@ -254,6 +254,7 @@ void job_is_complete(struct job *j)
 			 b_count, a + at, b + at, reason);
 	free(a);
 	free(b);
+	cr_assert_eq(j->client.untrue, 0, "told before it was written");
 	is_strict(j);
 }
 

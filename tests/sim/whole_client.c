@@ -236,9 +236,21 @@ bool client_login(struct client *c)
 
 /* ---- the loop ---- */
 
+/* What a death of this moment would not take back. */
+static bool is_written(const struct client *c, const struct clone_note *note)
+{
+	struct ledger_row row;
+
+	return ledger_find(c->ledger, note->source_id, &row) &&
+	       row.state == (note->kind == NOTE_DONE ? ROW_DONE : ROW_SKIPPED) &&
+	       row.target_id == note->target_id;
+}
+
 /* Service messages are skipped, nothing else: why shows up beside the difference. */
 static void tell(struct client *c, const struct clone_note *note)
 {
+	if (note->kind == NOTE_DONE || note->kind == NOTE_SKIPPED)
+		c->untrue += !is_written(c, note);
 	c->adopted += note->kind == NOTE_DONE && strcmp(note->text, "found in the target") == 0;
 	if (!c->scenario->may_skip && note->kind == NOTE_SKIPPED && strncmp(note->text, "service", 7) != 0)
 		snprintf(c->why, sizeof(c->why), "message %d skipped: %s", note->source_id,
@@ -270,6 +282,8 @@ bool client_turn(struct client *c)
 		clone_event(c->clone, &ev);
 	}
 	c->status = clone_step(c->clone, &until);
+	if (c->status != CLONE_RUNNING)
+		(void)ledger_sync(c->ledger);
 	while (clone_next_note(c->clone, &note))
 		tell(c, &note);
 	if (c->status != CLONE_RUNNING)
@@ -354,6 +368,8 @@ const char *client_left(struct client *c)
 		return "rows are left open";
 	if (!client_drained(c))
 		return "chunks are not given back";
+	if (c->untrue > 0)
+		return "the end of a row was told that was not written yet";
 	if (!c->scenario->may_skip && skipped_more(c))
 		return "more than service messages was skipped";
 	return c->why[0] != '\0' ? c->why : NULL;

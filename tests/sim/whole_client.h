@@ -26,6 +26,7 @@ struct client {
 	uint32_t lives;
 	uint64_t retried; /* rows that were taken back */
 	uint64_t adopted; /* messages that an earlier life had sent */
+	uint64_t untrue;  /* ends of rows that were told before they were written */
 	/* Set after client_init, may be NULL: a last look at the options of a clone. */
 	void (*adjust)(void *arg, struct clone_options *);
 	void *adjust_arg;
