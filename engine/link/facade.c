@@ -377,3 +377,11 @@ uint16_t net_away(struct net *n, uint64_t *away_ns)
 	}
 	return dc;
 }
+
+bool net_answers(const struct net *n, uint16_t dc)
+{
+	for (uint32_t i = 0; i < n->centre_count; i++)
+		if (n->centres[i].dc->id == dc)
+			return n->centres[i].away_ns == 0;
+	return false;
+}

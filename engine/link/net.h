@@ -212,6 +212,8 @@ void net_set_authorized(struct net *, uint16_t dc, bool);
  * away_ns: that time, ns.
  */
 uint16_t net_away(struct net *, uint64_t *away_ns);
+/* Whether a data centre answered since something there failed last; nobody need ask there for that. */
+bool net_answers(const struct net *, uint16_t dc);
 /* Server time, s since 1970 (local clock plus the offset learnt). */
 int64_t net_server_time(struct net *);
 

@@ -418,22 +418,42 @@ bool client_stopped(struct client *cl)
 	return cl->signal_got != 0;
 }
 
+/* The place of dc (0: a free one) among those that were told; NULL: there is none. */
+static uint16_t *told_away(struct client *cl, uint16_t dc)
+{
+	for (uint32_t i = 0; i < countof(cl->away_told); i++)
+		if (cl->away_told[i] == dc)
+			return &cl->away_told[i];
+	return NULL;
+}
+
+/* That nobody asks there any more, or waits longer for another one, is no answer. */
+static void watch_return(struct client *cl)
+{
+	for (uint32_t i = 0; i < countof(cl->away_told); i++) {
+		if (cl->away_told[i] == 0 || !net_answers(cl->net, cl->away_told[i]))
+			continue;
+		app_warn(cl->app, "DC %u answers again", cl->away_told[i]);
+		cl->away_told[i] = 0;
+	}
+}
+
 /* One of several is out of reach: the others' files go on, and its own wait without another word. */
 static void watch_away(struct client *cl)
 {
+	uint16_t *place, dc;
 	uint64_t away;
-	uint16_t dc = net_away(cl->net, &away);
 
-	if (cl->away_told != 0 && dc != cl->away_told) {
-		app_warn(cl->app, "DC %u answers again", cl->away_told);
-		cl->away_told = 0;
-	}
-	if (dc == 0 || dc == cl->away_told || away < AWAY_TOLD)
+	watch_return(cl);
+	dc = net_away(cl->net, &away);
+	cl->away_dc = dc != 0 && told_away(cl, dc) != NULL ? dc : 0;
+	place = told_away(cl, 0);
+	if (dc == cl->away_dc || away < AWAY_TOLD || place == NULL)
 		return;
 	app_warn(cl->app, "no connection to DC %u for %llu s%s%s%s: what lies there waits", dc,
 		 (unsigned long long)(away / SECOND), cl->state_dc == dc ? " (" : "",
 		 cl->state_dc == dc ? cl->state : "", cl->state_dc == dc ? ")" : "");
-	cl->away_told = dc;
+	*place = cl->away_dc = dc;
 }
 
 /* A door that opens and says nothing until it is shut is no connection: something must have been heard. */

@@ -48,7 +48,8 @@ struct client {
 	uint64_t online_ns; /* last time that a connection stood */
 	uint64_t heard_before; /* bytes, when no connection stood */
 	bool offline_told;
-	uint16_t away_told; /* the DC that is said to be out of reach; 0: none */
+	uint16_t away_dc; /* what waits, waits for this one, and that is said; 0: for none */
+	uint16_t away_told[NET_DC_MAX]; /* DCs that are said to be out of reach, and did not answer since; 0: free */
 	char state[160];    /* what the net said last */
 	uint16_t state_dc;  /* of that one */
 };

@@ -174,7 +174,7 @@ static enum clone_status turn(struct run *r, int *code)
 		clone_stop(r->clone);
 	status = clone_step(r->clone, &until);
 	r->progress.offline_ns = client_offline_ns(&r->cl);
-	r->progress.away_dc = r->cl.away_told;
+	r->progress.away_dc = r->cl.away_dc;
 	if (r->progress.offline_ns > 0 && until > ring_now(r->cl.ring) + UINT64_C(1000000000))
 		until = ring_now(r->cl.ring) + UINT64_C(1000000000);
 	store_learnt(r, false);
