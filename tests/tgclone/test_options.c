@@ -305,11 +305,11 @@ Test(options, values_of_every_kind)
 	struct asked a;
 
 	ask_ok(&a, "clone",
-	       "--rate 6000/m --buffer 2.5m --keep-author --no-obfuscate --mode stream",
+	       "--rate 6000/m --buffer 2.5m --allow-protected --no-obfuscate --mode stream",
 	       "TGCLONE_OBFUSCATE=yes TGCLONE_BUFFER=4M TGCLONE_LAYER=201 TGCLONE_DRY_RUN=1");
 	cr_assert_eq(a.o.rate.count, 6000);
 	cr_assert_eq(a.o.buffer, 5 << 19);
-	cr_assert(a.o.keep_author);
+	cr_assert(a.o.allow_protected);
 	cr_assert_not(a.o.obfuscate);
 	cr_assert(a.o.dry_run);
 	cr_assert_eq(a.o.mode, MODE_STREAM);
@@ -335,6 +335,61 @@ Test(options, little_memory_has_a_small_buffer_unless_it_is_named)
 		options_fini(&a.o);
 	}
 	expect_refused("clone", "--memory 64M --buffer 65M", "", "buffer is larger than memory");
+}
+
+/* Only a forward keeps it, so what was asked for would not happen to one message. */
+Test(options, the_author_is_kept_by_forwards)
+{
+	struct asked a;
+
+	expect_refused("clone", "--keep-author --mode copy", "", "keep-author and mode copy exclude each other");
+	expect_refused("scan", "--mode stream", "TGCLONE_KEEP_AUTHOR=1", "keep-author and mode stream exclude each other");
+	ask_ok(&a, "clone", "--keep-author --mode forward", "");
+	options_fini(&a.o);
+	ask_ok(&a, "retry", "--no-keep-author --mode stream", "TGCLONE_KEEP_AUTHOR=1");
+	cr_assert_not(a.o.keep_author);
+	options_fini(&a.o);
+	ask_ok(&a, "verify", "", "TGCLONE_KEEP_AUTHOR=1 TGCLONE_MODE=copy");
+	options_fini(&a.o);
+}
+
+Test(options, what_is_of_the_probe_wants_one)
+{
+	struct asked a;
+
+	expect_refused("doctor", "--yes", "", "of the probe: --probe");
+	expect_refused("doctor", "--probe-wait 6h", "", "of the probe: --probe");
+	ask_ok(&a, "doctor", "--probe --yes --probe-wait 6h", "");
+	cr_assert_eq(a.o.probe_wait_ns, INT64_C(21600000000000));
+	options_fini(&a.o);
+	ask_ok(&a, "doctor", "", "TGCLONE_PROBE_WAIT=6h"); /* for whenever it is asked for */
+	options_fini(&a.o);
+}
+
+/* A setting that prints a text instead of doing what was asked for would be 0, and nothing cloned. */
+Test(options, help_is_asked_for_by_a_flag)
+{
+	struct place p = place_start();
+	char flags[300];
+	char words[] = "TGCLONE_HELP=1";
+	char *env[WORDS];
+	struct asked a;
+	uint32_t at = 0;
+
+	ask_ok(&a, "clone", "", "TGCLONE_HELP=1");
+	cr_assert_not(a.o.help);
+	options_fini(&a.o);
+	split(words, env);
+	cr_assert_str_eq(options_unknown(env, &at), "TGCLONE_HELP=1");
+	place_write(&p, "config", "help = true", 11, 0600);
+	snprintf(flags, sizeof(flags), "--config %s", p.path);
+	expect_refused("clone", flags, "", "\"help\" is no setting");
+	place_write(&p, "config", "config = /no/such", 17, 0600);
+	expect_refused("clone", flags, "", "config has no place here");
+	ask_ok(&a, "clone", "--help", "");
+	cr_assert(a.o.help);
+	options_fini(&a.o);
+	place_end(&p);
 }
 
 Test(options, numbers_are_exact)

@@ -78,6 +78,12 @@ static void env_name(char *out, size_t size, const struct option_spec *spec)
 		*out = *out == '-' ? '_' : (char)toupper((unsigned char)*out);
 }
 
+/* Who wants to know something asks with a flag; a setting that always asks would let no command run. */
+static bool is_question(const struct option_spec *spec)
+{
+	return strcmp(spec->name, "help") == 0;
+}
+
 static bool env_known(const char *entry)
 {
 	size_t len = strcspn(entry, "=");
@@ -86,7 +92,7 @@ static bool env_known(const char *entry)
 	for (uint32_t i = 0; i < option_count; i++) {
 		env_name(name, sizeof(name), &option_table[i]);
 		if (strlen(name) == len && memcmp(name, entry, len) == 0)
-			return true;
+			return !is_question(&option_table[i]);
 	}
 #ifdef TGCLONE_CRASH_POINTS
 	return strncmp(entry, "TGCLONE_CRASH=", 14) == 0;
@@ -148,7 +154,7 @@ static int read_env(struct options *o, uint32_t command, char **env)
 		char name[64];
 		const char *value;
 
-		if ((spec->commands & command) == 0)
+		if ((spec->commands & command) == 0 || is_question(spec))
 			continue;
 		value = spec->old_env != NULL ? env_find(env, spec->old_env) : NULL;
 		if (value != NULL)
@@ -224,7 +230,9 @@ static int config_apply(struct options *o, uint32_t command, const char *path)
 		snprintf(where, sizeof(where), "%.100s line %d", path, number);
 		if (got > 0 && strcmp(line.name, "api-hash") == 0)
 			rc = fail(o, "%s: api-hash has no place here; use api-hash-file", where);
-		else if (got < 0 || i < 0)
+		else if (got > 0 && strcmp(line.name, "config") == 0)
+			rc = fail(o, "%s: config has no place here: one file is read, and it is this one", where);
+		else if (got < 0 || i < 0 || is_question(&option_table[i]))
 			rc = fail(o, "%s: %s%.40s%s", where, got < 0 ? "not `name = value`" : "\"",
 				  got < 0 ? "" : line.name, got < 0 ? "" : "\" is no setting");
 		else if (option_table[i].commands & command)
@@ -418,6 +426,11 @@ static int agree(struct options *o, uint32_t command)
 		return fail(o, "buffer is larger than memory");
 	if (o->obfuscate && o->transport == TRANSPORT_FULL)
 		return fail(o, "obfuscate and transport full exclude each other: that one has no obfuscated form");
+	if (o->keep_author && (o->mode == MODE_COPY || o->mode == MODE_STREAM))
+		return fail(o, "keep-author and mode %s exclude each other: only a forward names the author",
+			    o->mode == MODE_COPY ? "copy" : "stream");
+	if (!o->probe && (options_origin(o, "yes") == FROM_FLAG || options_origin(o, "probe-wait") == FROM_FLAG))
+		return fail(o, "yes and probe-wait are of the probe: --probe asks for it");
 	if (o->rate.learnt && o->burst > 1)
 		return fail(o, "burst and rate auto exclude each other: what may go at once is learnt");
 	if (o->rate.learnt && options_origin(o, "interval") == FROM_DEFAULT)
