@@ -159,6 +159,8 @@ struct group {
 	bool no_voters;   /* of a poll: it does not show who voted */
 	bool no_closed;   /* of a poll: it is open, though the source's is not */
 	bool no_forward;  /* that way was tried, or is the last one */
+	bool no_copy;	  /* so was that one */
+	bool no_bytes;	  /* nor can its files be had, or stored */
 	bool with_author; /* it is forwarded with its author's name, or not at all */
 	bool paid; /* its turn went by for a stale reference: it needs no other one */
 	bool made_good; /* it was sent without a turn, with references renewed just before */
@@ -474,6 +476,8 @@ void group_media_got(struct clone *, struct group *, uint32_t item, const struct
 void group_transfer_done(struct clone *, struct transfer *);
 /* A loss, beside what else there is to say of it; said twice it is said once. */
 void group_say(struct group *, const char *loss);
+/* Nobody wants them any more, nor what was stored of them. */
+void group_stop_files(struct clone *, struct group *, const char *reason);
 /* All items end as skipped; the group leaves the queue. */
 void group_skip(struct clone *, struct group *, const char *reason);
 /* Uploaded media is gone or stale: once more from the bytes. False: it was tried too often. */
@@ -487,6 +491,8 @@ void group_answers(struct group *);
 void group_streams(struct clone *, struct group *, const char *loss);
 /* It goes as it is from now on: not as a mere document. */
 void group_forwards(struct clone *, struct group *);
+/* Its media go by reference from now on; what is under way of its files is stopped. */
+void group_copies(struct clone *, struct group *, const char *why);
 /* The server refuses the kind: once as a mere document, which is said. False: it is one. */
 bool group_make_plain(struct clone *, struct group *, struct item *);
 
@@ -596,6 +602,8 @@ bool post_is_scheduled(struct clone *, const struct tl_obj *updates);
 void post_group_refused(struct clone *, struct group *, const struct verdict *, const char *text);
 /* It is to be tried with its author's name. False: that would not help, or was tried. */
 bool post_name_author(const struct clone *, struct group *, const char *text);
+/* Its bytes cannot go: all of it goes another way. False: there is none. */
+bool post_without_bytes(struct clone *, struct group *, const char *why);
 /* There is no question that would send it: it goes as it is, or it is skipped. */
 void post_unmakeable(struct clone *, struct group *, const char *why);
 

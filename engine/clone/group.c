@@ -440,6 +440,13 @@ static const struct tl_obj *thumb_file(struct clone *c, const struct item *item)
 				cspan_str("thumb.jpg"));
 }
 
+/* The bytes do not go: it goes another way, or not at all. */
+static void skip_unstored(struct clone *c, struct group *g, struct item *item, const char *reason)
+{
+	if (!post_without_bytes(c, g, reason))
+		skip_one(c, g, item, reason);
+}
+
 /* All bytes are in the upload area: make media of them, which any send may then name. */
 static void store_media(struct clone *c, struct group *g, uint32_t i, uint64_t now)
 {
@@ -463,7 +470,7 @@ static void store_media(struct clone *c, struct group *g, uint32_t i, uint64_t n
 	item->media_of = item->file_upload_id;
 	CRASH_POINT("clone.media.asked");
 	if (!item->uploading_media && c->unspeakable)
-		skip_one(c, g, item, "longer than a request may be, or not in this layer");
+		skip_unstored(c, g, item, "longer than a request may be, or not in this layer");
 	else if (!item->uploading_media)
 		group_stir(c);
 }
@@ -484,6 +491,15 @@ static void keep_stored(struct item *item, const struct tl_obj *media)
 	s->reference_len = (uint32_t)reference.len;
 	if (reference.len > 0)
 		memcpy(s->reference, reference.at, reference.len);
+}
+
+void group_stop_files(struct clone *c, struct group *g, const char *reason)
+{
+	for (uint32_t i = 0; i < g->count; i++) {
+		stop_files(&g->items[i], reason);
+		g->items[i].repair = 0;
+		upload_anew(c, &g->items[i]);
+	}
 }
 
 /* The others may have bytes or an uploadMedia under way: they are left alone. */
@@ -536,6 +552,8 @@ static bool media_mended(struct clone *c, struct group *g, struct item *item,
 
 static void skip_refused(struct clone *c, struct group *g, struct item *item, const char *text)
 {
+	if (post_without_bytes(c, g, text))
+		return;
 	skip_one(c, g, item, text);
 	clone_refused(c, &c->refused_files, text);
 }
@@ -567,12 +585,14 @@ void group_media_got(struct clone *c, struct group *g, uint32_t i, const struct 
 	struct tl_error error;
 
 	item->uploading_media = false;
-	if (g->mode == PLAN_SKIP || item->row.state == ROW_SKIPPED)
+	if (g->mode != PLAN_STREAM || item->row.state == ROW_SKIPPED)
 		heed_wait(c, &c->media_ask, HOLD_MEDIA, ev);
 	if (g->mode == PLAN_SKIP) {
 		group_skip(c, g, item->row.reason);
 		return;
 	}
+	if (g->mode != PLAN_STREAM)
+		return; /* it goes another way by now */
 	if (item->row.state == ROW_SKIPPED) {
 		skip_one(c, g, item, item->row.reason); /* its last question is answered */
 		return;
@@ -596,7 +616,7 @@ void group_media_got(struct clone *c, struct group *g, uint32_t i, const struct 
 	}
 	item->misread = 0;
 	if (!item->stored.set) {
-		skip_one(c, g, item, "the server's answer to uploadMedia cannot be read");
+		skip_unstored(c, g, item, "the server's answer to uploadMedia cannot be read");
 		return;
 	}
 	c->refused_files.count = 0;
@@ -622,7 +642,7 @@ void group_transfer_done(struct clone *c, struct transfer *t)
 		item->thumb_of = item->msg.media.file.id;
 		item->thumb_upload_id = t->upload_id;
 		item->thumb_parts = t->failed ? 0 : t->part_total; /* a lost thumbnail loses no message */
-		if (t->failed && item->msg.media.has_thumb)
+		if (t->failed && item->msg.media.has_thumb && g->mode == PLAN_STREAM)
 			group_say(g, "without its thumbnail");
 	} else {
 		item->file = NULL;
@@ -632,7 +652,8 @@ void group_transfer_done(struct clone *c, struct transfer *t)
 		item->file_parts = t->part_total;
 		item->file_big = t->big;
 	}
-	if (g->mode == PLAN_SKIP || item->row.state == ROW_SKIPPED || (t->failed && !t->thumb)) {
+	if (g->mode == PLAN_SKIP || item->row.state == ROW_SKIPPED ||
+	    (t->failed && !t->thumb && g->mode == PLAN_STREAM)) {
 		transfer_give(c, t);
 		if (g->mode == PLAN_SKIP || item->row.state == ROW_SKIPPED)
 			skip_one(c, g, item, item->row.reason);
@@ -747,6 +768,8 @@ bool group_split(struct clone *c, struct group *g)
 		one->no_entity = g->no_entity;
 		one->no_mention = g->no_mention;
 		one->no_forward = g->no_forward;
+		one->no_copy = g->no_copy;
+		one->no_bytes = g->no_bytes;
 		one->no_voters = g->no_voters;
 		one->fresh_ns = g->fresh_ns;
 		memcpy(one->note, g->note, sizeof(one->note));

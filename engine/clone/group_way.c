@@ -47,11 +47,10 @@ bool group_make_plain(struct clone *c, struct group *g, struct item *item)
 	return true;
 }
 
-void group_forwards(struct clone *c, struct group *g)
+static void unmake_plain(struct clone *c, struct group *g)
 {
 	char loss[sizeof(g->note)];
 
-	g->mode = PLAN_FORWARD;
 	for (uint32_t i = 0; i < g->count; i++) {
 		struct item *item = &g->items[i];
 
@@ -62,4 +61,18 @@ void group_forwards(struct clone *c, struct group *g)
 		note_drop(g->note, loss);
 		keep_digest(c, g, item);
 	}
+}
+
+void group_forwards(struct clone *c, struct group *g)
+{
+	g->mode = PLAN_FORWARD;
+	unmake_plain(c, g);
+}
+
+void group_copies(struct clone *c, struct group *g, const char *why)
+{
+	g->mode = PLAN_COPY;
+	group_stop_files(c, g, why);
+	unmake_plain(c, g);
+	note_drop(g->note, "without its thumbnail");
 }

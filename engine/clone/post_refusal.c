@@ -25,14 +25,14 @@ static void plan_again(struct clone *c, struct group *g, const char *text)
 	struct message msgs[ALBUM_MAX];
 	struct plan plan;
 
-	g->no_forward = true;
+	g->no_forward = g->no_copy = true;
 	options.source_protected = true;
 	if (++c->restricted >= RESTRICTED_MAX)
 		c->o.plan.source_protected = true;
 	for (uint32_t i = 0; i < g->count; i++)
 		msgs[i] = g->items[i].msg;
 	plan_group(msgs, g->count, &options, &plan);
-	if (plan.mode == PLAN_SKIP || plan.mode == g->mode) {
+	if (plan.mode == PLAN_SKIP || plan.mode == g->mode || (plan.mode == PLAN_STREAM && g->no_bytes)) {
 		group_skip(c, g, plan.mode == PLAN_SKIP ? plan.reason : text);
 		return;
 	}
@@ -121,6 +121,38 @@ static bool is_of_nothing(const char *text)
 	       strcmp(text, "MESSAGE_ID_INVALID") == 0;
 }
 
+/* What is looked for stays as it was sent. */
+static bool copies_instead(struct clone *c, struct group *g, const char *why)
+{
+	struct plan plan;
+
+	if (g->mode != PLAN_STREAM || g->suspect || g->no_copy || !may_go(c, g, PLAN_COPY, &plan))
+		return false;
+	g->no_bytes = true;
+	group_copies(c, g, why);
+	return true;
+}
+
+bool post_without_bytes(struct clone *c, struct group *g, const char *why)
+{
+	char line[96];
+
+	if (g->mode != PLAN_STREAM || g->suspect)
+		return false;
+	if (!copies_instead(c, g, why)) {
+		if (!as_it_is(c, g))
+			return false;
+		g->no_bytes = true;
+		group_stop_files(c, g, why);
+	}
+	snprintf(line, sizeof(line), "its bytes cannot go (%.40s): %s", why,
+		 g->mode == PLAN_COPY ? "copied by reference" : "forwarded");
+	clone_note(c, NOTE_INFO, &g->items[0], line);
+	group_stir(c);
+	clone_wake(c, clone_now(c));
+	return true;
+}
+
 static void other_way(struct clone *c, struct group *g, const char *text)
 {
 	bool last = g->mode == PLAN_FORWARD && g->no_forward;
@@ -146,12 +178,15 @@ static void other_way(struct clone *c, struct group *g, const char *text)
 			group_say(g, "author not kept");
 		return;
 	}
-	if (g->mode != PLAN_STREAM && !last && g->attempts < ATTEMPTS_MAX &&
+	if (g->mode != PLAN_STREAM && !last && !g->no_bytes && g->attempts < ATTEMPTS_MAX &&
 	    may_go(c, g, PLAN_STREAM, &plan)) {
 		g->refreshes = 0;
+		g->no_copy |= g->mode == PLAN_COPY;
 		group_streams(c, g, plan.reason);
 		return;
 	}
+	if (error_is_known(text) && !is_of_nothing(text) && copies_instead(c, g, text))
+		return;
 	if (open_poll(g) || group_split(c, g)) /* an album that goes no way may go item by item */
 		return;
 	/* What nobody knows may be about the chat: then message after message is refused, and that ends it. */
@@ -250,7 +285,7 @@ void post_group_refused(struct clone *c, struct group *g, const struct verdict *
 		return;
 	case REMEDY_PART:
 	case REMEDY_REUPLOAD:
-		if (!group_reupload(c, g))
+		if (!group_reupload(c, g) && !post_without_bytes(c, g, text))
 			group_skip(c, g, text);
 		return;
 	case REMEDY_SINGLY:

@@ -237,6 +237,8 @@ Test(server_corners, one_of_an_album_whose_reference_cannot_be_renewed)
 {
 	job_open(j, &(struct job_options){.synth = "messages=5,photos=5,albums=1,seed=3",
 					  .mode = PLAN_STREAM,
+					  .closed = true,
+					  .allow_protected = true,
 					  .links = 1,
 					  .inflight = 1,
 					  .ahead = 1});
@@ -303,6 +305,8 @@ Test(server_corners, an_album_that_was_not_sent_has_lost_a_file_since)
 {
 	job_open(j, &(struct job_options){.synth = "messages=5,photos=5,albums=1,seed=3",
 					  .mode = PLAN_STREAM,
+					  .closed = true,
+					  .allow_protected = true,
 					  .links = 1,
 					  .inflight = 1});
 	job_ctl(j, "fault silence:method=messages.sendMultiMedia,before=1,count=1");
@@ -436,6 +440,8 @@ Test(server_corners, a_wait_told_to_a_file_that_was_given_up)
 {
 	job_open(j, &(struct job_options){.synth = "messages=3,photos=0,docs=3x300KB,albums=0,seed=3",
 					  .mode = PLAN_STREAM,
+					  .closed = true,
+					  .allow_protected = true,
 					  .links = 1,
 					  .inflight = 4,
 					  .part_size = 32768,
@@ -560,6 +566,8 @@ Test(server_corners, parts_that_are_no_objects)
 	for (uint32_t ever = 0; ever < 2; ever++) {
 		job_open(j, &(struct job_options){.synth = "messages=2,docs=1x100KB,photos=0,albums=0,seed=3",
 						  .mode = PLAN_STREAM,
+						  .closed = true,
+						  .allow_protected = true,
 						  .part_size = 32768});
 		job_ctl(j, "fault garble:method=upload.getFile%s", ever ? "" : ",count=2");
 		job_run(j, JOB_DAY);
@@ -581,7 +589,9 @@ Test(server_corners, stored_media_that_is_refused)
 		for (uint32_t ever = 0; ever < 2; ever++) {
 			job_open(j, &(struct job_options){
 					.synth = "messages=2,docs=1x100KB,photos=0,albums=0,seed=3",
-					.mode = PLAN_STREAM});
+					.mode = PLAN_STREAM,
+					.closed = true,
+					.allow_protected = true});
 			job_ctl(j, "fault error:method=messages.uploadMedia,code=400,text=%s%s", texts[i],
 				ever ? "" : ",count=1");
 			job_run(j, JOB_DAY);
@@ -598,7 +608,9 @@ Test(server_corners, stored_media_that_is_refused)
 Test(server_corners, a_name_that_no_request_holds, .timeout = 60)
 {
 	job_open(j, &(struct job_options){.synth = "messages=4,docs=3x30KB,photos=0,albums=0,seed=3",
-					  .mode = PLAN_STREAM});
+					  .mode = PLAN_STREAM,
+					  .closed = true,
+					  .allow_protected = true});
 	hand_name(j->telegram, 0, hand_file(j->telegram, 0, 0), 300 * 1024);
 	job_run(j, JOB_DAY);
 	is_done(1);

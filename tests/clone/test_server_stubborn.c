@@ -136,7 +136,9 @@ Test(server_stubborn, stored_media_that_cannot_be_read_at_first)
 {
 	for (uint32_t ever = 0; ever < 2; ever++) {
 		job_open(j, &(struct job_options){.synth = "messages=3,photos=1,docs=1x90KB,albums=0,seed=3",
-						  .mode = PLAN_STREAM});
+						  .mode = PLAN_STREAM,
+						  .closed = true,
+						  .allow_protected = true});
 		job_ctl(j, "fault garble:method=messages.uploadMedia%s", ever ? "" : ",count=2");
 		job_run(j, JOB_DAY);
 		is_done(2 * ever);
@@ -211,7 +213,9 @@ Test(server_stubborn, killed_within_an_album_that_goes_item_by_item)
 Test(server_stubborn, an_album_with_a_file_that_cannot_be_had)
 {
 	job_open(j, &(struct job_options){
-			.synth = "messages=6,photos=6,albums=1,seed=3", .mode = PLAN_STREAM});
+			.synth = "messages=6,photos=6,albums=1,seed=3", .mode = PLAN_STREAM,
+			.closed = true,
+			.allow_protected = true});
 	job_ctl(j, "fault error:method=upload.getFile,code=400,text=SOMETHING_ODD,skip=2,count=1");
 	job_run(j, JOB_DAY);
 	is_done(1);
@@ -708,6 +712,8 @@ Test(server_stubborn, every_file_is_refused)
 	for (size_t i = 0; i < countof(methods); i++) {
 		job_open(j, &(struct job_options){.synth = "messages=80,photos=50,albums=0,seed=3",
 						  .mode = PLAN_STREAM,
+						  .closed = true,
+						  .allow_protected = true,
 						  .ahead = 2,
 						  .rate_count = 600});
 		job_ctl(j, "fault error:method=%s,code=400,text=SOMETHING_ODD,skip=5", methods[i]);
