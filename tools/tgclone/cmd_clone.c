@@ -285,6 +285,8 @@ static int loop(struct run *r)
 	tell_protected(r);
 	if (status == CLONE_LEDGER)
 		return check_ledger(r);
+	if (status == CLONE_TARGET && r->job.target.migrated_to != 0)
+		return job_say_grown(&r->cl, &r->job, r->ledger);
 	if (status != CLONE_DONE && status != CLONE_STOPPED)
 		app_error(r->cl.app, "%s", clone_why(r->clone));
 	else if (status == CLONE_STOPPED)

@@ -147,41 +147,84 @@ int job_resolve(struct client *cl, struct job *j)
 	return require_topics(cl, j);
 }
 
-/* The first message that was not cloned there; 0: none was. */
-static int32_t begins_behind(const struct job *j)
+/* What a target that became a supergroup has of the source; all 0: nothing. */
+struct had {
+	int32_t last;	/* it was cloned there, and nothing behind it was */
+	uint64_t open;	/* in front of that one */
+	uint64_t doubt; /* an earlier run was sending it, or them */
+};
+
+static void look_at_rows(struct ledger *ledger, struct had *had)
+{
+	struct ledger_row rows[64];
+	uint64_t open = 0;
+	uint32_t n;
+	int32_t after = 0;
+
+	do {
+		n = ledger_scan(ledger, after, rows, 64);
+		for (uint32_t i = 0; i < n; i++) {
+			open += rows[i].state <= ROW_SENDING;
+			had->doubt += rows[i].state == ROW_SENDING;
+			if (rows[i].target_id <= 0)
+				continue;
+			had->last = rows[i].source_id;
+			had->open = open;
+		}
+		after = n > 0 ? rows[n - 1].source_id : after;
+	} while (n == 64);
+}
+
+static struct had look_at_ledger(const struct job *j)
 {
 	struct ledger *ledger = NULL;
-	struct ledger_row open;
+	struct had had = {0};
 	char why[LEDGER_WHY_MAX];
-	bool ended;
-	int32_t cursor;
 
 	if (ledger_open(&ledger, j->path, &j->ledger_job, false, why, sizeof(why)) != LEDGER_SOUND)
-		return 0;
-	cursor = ledger_cursor(ledger, &ended);
-	if (ledger_scan_open(ledger, 0, &open, 1) == 1 && open.source_id <= cursor)
-		cursor = open.source_id - 1;
+		return had;
+	look_at_rows(ledger, &had);
 	ledger_close(&ledger);
-	return cursor < INT32_MAX ? cursor + 1 : cursor;
+	return had;
+}
+
+static int say_grown(struct client *cl, const struct job *j, const struct had *had)
+{
+	struct peer now = {PEER_CHANNEL, j->target.migrated_to, 0};
+	char open[96] = "";
+
+	if (had->open > 0)
+		snprintf(open, sizeof(open), "; %llu in front of that %s not cloned: status says how many are left",
+			 (unsigned long long)had->open, had->open == 1 ? "was" : "were");
+	if (had->last > 0 && had->last < INT32_MAX)
+		return app_fail(cl->app, EXIT_UNAVAILABLE,
+				"%s became a supergroup: use %lld, with --from %d, behind what was cloned before%s",
+				j->target.title, (long long)peer_marked(now), had->last + 1, open);
+	return app_fail(cl->app, EXIT_UNAVAILABLE, "%s became a supergroup: use %lld", j->target.title,
+			(long long)peer_marked(now));
 }
 
 /*
  * What was said before can still be read; nothing more can be said there. Where it goes on is another chat, and
- * would get all of the source once more, below what people see of the old one.
+ * would get all of the source once more, below what people see of the old one. What an earlier run was sending may
+ * be in the old one: the clone looks for it, and is refused where it goes on.
  */
 int job_may_send(struct client *cl, const struct job *j)
 {
-	struct peer now = {PEER_CHANNEL, j->target.migrated_to, 0};
-	int32_t begin = now.id != 0 ? begins_behind(j) : 0;
+	struct had had = {0};
 
-	if (now.id == 0)
+	if (j->target.migrated_to == 0)
 		return 0;
-	if (begin > 1)
-		return app_fail(cl->app, EXIT_UNAVAILABLE,
-				"%s became a supergroup: use %lld, with --from %d, behind what was cloned before",
-				j->target.title, (long long)peer_marked(now), begin);
-	return app_fail(cl->app, EXIT_UNAVAILABLE, "%s became a supergroup: use %lld", j->target.title,
-			(long long)peer_marked(now));
+	had = look_at_ledger(j);
+	return had.doubt > 0 ? 0 : say_grown(cl, j, &had);
+}
+
+int job_say_grown(struct client *cl, const struct job *j, struct ledger *ledger)
+{
+	struct had had = {0};
+
+	look_at_rows(ledger, &had);
+	return say_grown(cl, j, &had);
 }
 
 int job_ledger_exit(enum ledger_fault fault)

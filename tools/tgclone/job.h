@@ -19,6 +19,8 @@ struct job {
 int job_resolve(struct client *, struct job *);
 /* Whether something can still be said in the target. */
 int job_may_send(struct client *, const struct job *);
+/* It is a supergroup by now, and the clone ended for it: where it goes on. 69. */
+int job_say_grown(struct client *, const struct job *, struct ledger *);
 /* When older or newer messages of the source are in another chat. */
 void job_tell_origin(struct client *, const struct job *);
 /* Only the source: for scan. */
