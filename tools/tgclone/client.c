@@ -63,14 +63,23 @@ static void signal_done(struct op *op)
 	watch_signals(cl);
 }
 
+/* Not those that who started us wants ignored, nohup for one: blocked, they would come all the same. */
+static void signals_of_ours(sigset_t *set)
+{
+	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction now;
+
+	sigemptyset(set);
+	for (size_t i = 0; i < countof(ends); i++)
+		if (sigaction(ends[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+			sigaddset(set, ends[i]);
+}
+
 static int open_signals(struct client *cl)
 {
 	sigset_t set;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
+	signals_of_ours(&set);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
 		return -errno;
 	signal(SIGPIPE, SIG_IGN);
