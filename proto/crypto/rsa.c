@@ -91,9 +91,12 @@ int rsa_public_of_pkey(struct rsa_public *out, const EVP_PKEY *key)
 
 int rsa_public_from_pem(struct rsa_public *out, struct cspan pem)
 {
-	EVP_PKEY *key = rsa_pem_decode(pem, EVP_PKEY_PUBLIC_KEY);
+	EVP_PKEY *key;
 	int rc = -EINVAL;
 
+	if (rsa_pem_plain(out, pem))
+		return 0;
+	key = rsa_pem_decode(pem, EVP_PKEY_PUBLIC_KEY);
 	if (key != NULL)
 		rc = rsa_public_of_pkey(out, key);
 	EVP_PKEY_free(key);

@@ -6,6 +6,8 @@
 
 #include <openssl/evp.h>
 
+/* False: another form, or no key at all, and *out says nothing. */
+bool rsa_pem_plain(struct rsa_public *out, struct cspan pem);
 /* NULL when the text is no RSA key of that kind; the caller frees it. */
 EVP_PKEY *rsa_pem_decode(struct cspan pem, int selection);
 int rsa_public_of_pkey(struct rsa_public *, const EVP_PKEY *);

@@ -91,6 +91,24 @@ Test(digest, sha256_like_openssl_at_every_length)
 	}
 }
 
+/* Twice: whole, and in two parts. */
+Test(digest, sha1_like_openssl_at_every_length)
+{
+	uint8_t data[300], ours[20], theirs[20];
+	uint64_t seed = 13;
+
+	random_fill(&seed, data, sizeof(data));
+	for (size_t len = 0; len <= sizeof(data); len++) {
+		struct cspan parts[3] = {{data, len / 3}, {NULL, 0}, {data + len / 3, len - len / 3}};
+
+		EVP_Digest(data, len, theirs, NULL, EVP_sha1(), NULL);
+		digest_sha1(ours, &(struct cspan){data, len}, 1);
+		cr_assert_arr_eq(ours, theirs, 20, "length %zu", len);
+		digest_sha1(ours, parts, countof(parts));
+		cr_assert_arr_eq(ours, theirs, 20, "length %zu, in parts", len);
+	}
+}
+
 Test(digest, sha256_of_parts_cut_anywhere)
 {
 	uint8_t data[300], whole[32], cut[32];

@@ -2,6 +2,7 @@
  */
 #include "proto/crypto/rsa.h"
 #include "proto/crypto/digest.h"
+#include "proto/crypto/rsa_priv.h"
 #include "tests/crypto/kernels.h"
 #include "tests/vectors/handshake.h"
 #include "tests/vectors/hex.h"
@@ -11,6 +12,7 @@
 #include <openssl/bn.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <stdio.h>
 
 static const struct vec_rsa_key *key_row(const char *name)
 {
@@ -96,6 +98,105 @@ Test(rsa, unusable_pem)
 	cr_assert_eq(rsa_public_from_pem(&k, cspan_str("no key at all")), -EINVAL);
 	cr_assert_null(rsa_private_from_pem(cspan_str(VEC_TEST_KEY_PUBLIC_PEM)));
 	cr_assert_null(rsa_private_from_pem(cspan_of(text, 0)));
+}
+
+/* ---- what is read without OpenSSL's decoders, and what is left to them (no_provider.c) ---- */
+
+static void same_as_openssl(const char *text, size_t len)
+{
+	EVP_PKEY *pkey = rsa_pem_decode(cspan_of(text, len), EVP_PKEY_PUBLIC_KEY);
+	struct rsa_public ours, theirs;
+
+	if (!rsa_pem_plain(&ours, cspan_of(text, len))) {
+		EVP_PKEY_free(pkey);
+		return;
+	}
+	cr_assert_not_null(pkey, "%.*s", (int)len, text);
+	cr_assert_eq(rsa_public_of_pkey(&theirs, pkey), 0, "%.*s", (int)len, text);
+	cr_assert_arr_eq(ours.n, theirs.n, sizeof(ours.n));
+	cr_assert_eq(ours.e, theirs.e);
+	cr_assert_eq(ours.fingerprint, theirs.fingerprint);
+	EVP_PKEY_free(pkey);
+}
+
+static size_t pem_of(char *out, size_t size, const EVP_PKEY *pkey, bool pkcs1)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	struct rsa_public k;
+	char *text;
+	long n;
+
+	cr_assert_eq(rsa_public_of_pkey(&k, pkey), 0);
+	cr_assert_eq(PEM_write_bio_PUBKEY(bio, pkey), 1);
+	n = BIO_get_mem_data(bio, &text);
+	cr_assert(n > 0 && (size_t)n < size);
+	if (pkcs1)
+		n = (long)rsa_public_pem(&k, out, size);
+	else
+		memcpy(out, text, (size_t)n);
+	BIO_free(bio);
+	return (size_t)n;
+}
+
+static EVP_PKEY *key_with_exponent(unsigned e)
+{
+	EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	BIGNUM *number = BN_new();
+	EVP_PKEY *pkey = NULL;
+
+	cr_assert_eq(BN_set_word(number, e), 1);
+	cr_assert_eq(EVP_PKEY_keygen_init(c), 1);
+	cr_assert_eq(EVP_PKEY_CTX_set_rsa_keygen_bits(c, 2048), 1);
+	cr_assert_eq(EVP_PKEY_CTX_set1_rsa_keygen_pubexp(c, number), 1);
+	cr_assert_eq(EVP_PKEY_generate(c, &pkey), 1);
+	BN_free(number);
+	EVP_PKEY_CTX_free(c);
+	return pkey;
+}
+
+/* Each character is once another, each is once left out: what we take, OpenSSL takes for the same key. */
+Test(rsa, plain_reading_is_never_looser)
+{
+	static const unsigned exponents[] = {3, 129, 65537, 0x80000001};
+	static const char others[] = "A=-\n /z";
+	char text[1024], bent[1024];
+
+	for (size_t i = 0; i < 2 * countof(exponents); i++) {
+		EVP_PKEY *pkey = key_with_exponent(exponents[i / 2]);
+		size_t n = pem_of(text, sizeof(text), pkey, i % 2 == 0);
+		struct rsa_public k;
+
+		EVP_PKEY_free(pkey);
+		cr_assert(rsa_pem_plain(&k, cspan_of(text, n)), "%s", text);
+		cr_assert_eq(k.e, exponents[i / 2]);
+		same_as_openssl(text, n);
+		for (size_t at = 0; at < n; at++) {
+			memcpy(bent, text, n);
+			bent[at] = others[at % (sizeof(others) - 1)];
+			same_as_openssl(bent, n);
+			memcpy(bent, text, at);
+			memcpy(bent + at, text + at + 1, n - at - 1);
+			same_as_openssl(bent, n - 1);
+		}
+	}
+}
+
+/* What only OpenSSL reads is still read. */
+Test(rsa, unusual_pem)
+{
+	static const char text[] = VEC_TEST_KEY_PUBLIC_PEM;
+	char other[2 * sizeof(text)], *to = other + sprintf(other, "the key of a friend\n");
+	struct rsa_public a, b;
+
+	cr_assert_eq(rsa_public_from_pem(&a, cspan_str(text)), 0);
+	for (const char *from = text; *from != 0; from++) {
+		if (*from == '\n')
+			*to++ = '\r';
+		*to++ = *from;
+	}
+	cr_assert(!rsa_pem_plain(&b, cspan_of(other, (size_t)(to - other))));
+	cr_assert_eq(rsa_public_from_pem(&b, cspan_of(other, (size_t)(to - other))), 0);
+	cr_assert_eq(a.fingerprint, b.fingerprint);
 }
 
 static size_t load_attempt(uint8_t random[RSA_PAD_RANDOM], const struct vec_rsa_pad *v, int attempt)
