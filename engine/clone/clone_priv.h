@@ -316,6 +316,7 @@ struct clone {
 	} found[ALBUM_MAX];
 	struct pending scheduled_ask;
 	bool scheduled_seen; /* and it is not among them */
+	bool scheduled_blind; /* or they cannot be read */
 	uint32_t scheduled_spoilt; /* answers to that which could not be read */
 	int32_t scheduled_noted; /* of that one it was said that it waits */
 	uint32_t restricted; /* so many in a row may not leave the source */
@@ -597,6 +598,8 @@ bool post_ask_scheduled(struct clone *);
 void post_scheduled_got(struct clone *, const struct net_event *);
 /* The answer to a send says that it will be posted: it is looked for until then. */
 bool post_is_scheduled(struct clone *, const struct tl_obj *updates);
+/* What was looked for is nowhere, but what waits could not be read, and something does: it is looked for again. */
+bool post_may_be_scheduled(struct clone *);
 
 /* post_refusal.c: of a group that has left the slot */
 void post_group_refused(struct clone *, struct group *, const struct verdict *, const char *text);

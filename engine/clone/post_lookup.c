@@ -74,7 +74,7 @@ void post_begin_lookup(struct clone *c, struct group *head)
 	c->lookup_limit = PAGE_SIZE;
 	c->lookup_spoilt = c->lookup_steps = 0;
 	c->lookup_wide = c->lookup_again = false;
-	c->scheduled_seen = false;
+	c->scheduled_seen = c->scheduled_blind = false;
 	c->scheduled_spoilt = 0;
 	memset(c->found, 0, sizeof(c->found));
 }
@@ -513,7 +513,7 @@ static bool is_needed(const struct clone *c, const struct group *g)
 /* It is nowhere in the target. */
 static void missed(struct clone *c, struct group *g)
 {
-	if (read_again(c, g))
+	if (post_may_be_scheduled(c) || read_again(c, g))
 		return;
 	g->suspect = false;
 	if (g->mode == PLAN_SKIP || g->duplicates > DUPLICATES_MAX) {

@@ -16,13 +16,29 @@ enum {
 
 static const uint64_t SECOND = 1000000000;
 
-/* Of one whose message is gone nobody knows what it was. */
+/*
+ * When the last of those is due that an answer told of, an int32. Where what waits cannot be read it is all that
+ * is known of it, also to the next life.
+ */
+static const char DUE[] = "post.due";
+
+/* Of one whose message is gone, or says something else by now, nobody knows what it was. */
+static bool may_have_been_video(const struct item *item)
+{
+	uint8_t now[32];
+
+	if (item->msg.obj == NULL || item->msg.media.kind == MEDIA_VIDEO)
+		return true;
+	post_fingerprint(item, now);
+	return memcmp(now, item->row.digest, sizeof(now)) != 0;
+}
+
 static bool may_wait(const struct clone *c, const struct group *g)
 {
 	if (c->o.target.peer.kind != PEER_CHANNEL)
 		return false;
 	for (uint32_t i = 0; i < g->count; i++)
-		if (g->items[i].msg.obj == NULL || g->items[i].msg.media.kind == MEDIA_VIDEO)
+		if (may_have_been_video(&g->items[i]))
 			return true;
 	return false;
 }
@@ -87,9 +103,28 @@ bool post_is_scheduled(struct clone *c, const struct tl_obj *updates)
 	for (uint32_t i = 0; i < c->batch && due == 0; i++, g = group_after(c, g))
 		for (uint32_t k = 0; k < g->count && due == 0; k++)
 			due = ask_read_sent(updates, g->items[k].random_id).due;
-	if (due != 0)
-		wait_for_it(c, due);
-	return due != 0;
+	if (due == 0)
+		return false;
+	if (due > ledger_state_int(c->o.ledger, DUE, 0))
+		ledger_state_put_int(c->o.ledger, DUE, due);
+	wait_for_it(c, due);
+	return true;
+}
+
+bool post_may_be_scheduled(struct clone *c)
+{
+	int32_t due = c->scheduled_blind ? ledger_state_int(c->o.ledger, DUE, 0) : 0;
+
+	if (due <= net_server_time(c->o.net))
+		return false;
+	wait_for_it(c, due);
+	return true;
+}
+
+/* The history alone tells; and what is not there may wait all the same. */
+static void unseen(struct clone *c)
+{
+	c->scheduled_seen = c->scheduled_blind = true;
 }
 
 static void refused(struct clone *c, const struct net_event *ev)
@@ -101,7 +136,7 @@ static void refused(struct clone *c, const struct net_event *ev)
 	/* It may not be asked: the history has to tell, also whether there is a target at all. */
 	if (remedy == REMEDY_TARGET || remedy == REMEDY_SOURCE ||
 	    !clone_common_error(c, ask, ev->code, ev->text, true))
-		c->scheduled_seen = true;
+		unseen(c);
 	holds_keep(c, HOLD_SCHEDULED, ask->not_before_ns);
 }
 
@@ -123,6 +158,9 @@ void post_scheduled_got(struct clone *c, const struct net_event *ev)
 		wait_for_it(c, due);
 		return;
 	}
-	c->scheduled_seen = answer != NULL || ++c->scheduled_spoilt >= SPOILT_MAX;
 	c->posting->state = GROUP_INTENT;
+	if (answer != NULL)
+		c->scheduled_seen = true;
+	else if (++c->scheduled_spoilt >= SPOILT_MAX)
+		unseen(c);
 }

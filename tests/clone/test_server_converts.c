@@ -2,6 +2,7 @@
  * Videos that a channel's server converts first: it answers with a scheduled message, and posts it later. Until then
  * it stands nowhere in the history, and is sent all the same (reliability I1-I3, N18, S27).
  */
+#include "tests/clone/hand.h"
 #include "tests/clone/job.h"
 
 #include <criterion/criterion.h>
@@ -146,4 +147,73 @@ Test(server_converts, a_full_schedule_costs_no_message)
 	job_kill(j);
 	job_run(j, JOB_DAY);
 	job_is_complete(j);
+}
+
+static int32_t first_video(void)
+{
+	uint32_t lines, count;
+	char *dump = telegram_dump(j->telegram, 0, &lines);
+	struct posted *all = telegram_posted(j->telegram, 0, &count);
+	const char *at = dump;
+	int32_t id = 0;
+
+	for (uint32_t i = 0; i < count && id == 0; i++) {
+		at = strstr(at, "{\"n\":");
+		cr_assert_not_null(at);
+		if (memmem(at, strcspn(at, "\n"), "\"video\"", 7) != NULL)
+			id = all[i].id;
+		at++;
+	}
+	free(all);
+	free(dump);
+	cr_assert_neq(id, 0);
+	return id;
+}
+
+/* By now the source has a picture there, or a text: what was sent waits all the same. */
+/* Rows: P1 S22 */
+Test(server_converts, edited_while_it_waits)
+{
+	open_videos("messages=4,photos=1,video=1x90KB,albums=0,seed=3");
+	job_ctl(j, "knob random-id-forget 1");
+	job_ctl(j, "knob video-convert 3000");
+	while (waits() == 0)
+		job_run(j, JOB_SECOND);
+	telegram_edit_media(j->telegram, 0, first_video(), hand_photo(j->telegram, 0));
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	cr_assert_eq(count_of("messages.sendMedia"), 2, "%d", (int)count_of("messages.sendMedia"));
+}
+
+/*
+ * Something else waits there that this program cannot read, or it may not be asked: when it will be posted the answer
+ * to the send told, and until then it is not sent again, nor given up.
+ */
+/* Rows: S27 S41 */
+Test(server_converts, what_waits_cannot_be_read)
+{
+	static const char *const faults[] = {
+	    "strange:method=messages.getScheduledHistory,of=1,others=1",
+	    "garble:method=messages.getScheduledHistory",
+	    "error:method=messages.getScheduledHistory,code=400,text=CHAT_ADMIN_REQUIRED",
+	};
+
+	for (uint32_t way = 0; way < 4 * 3; way++) {
+		char reason[64];
+
+		open_videos("messages=3,photos=0,video=1x90KB,albums=0,seed=3");
+		job_ctl(j, way % 2 == 0 ? "knob random-id-forget 1" : "knob random-id duplicate");
+		job_ctl(j, "knob video-convert %u", 4 * 3600);
+		job_ctl(j, "fault %s", faults[way % 3]);
+		while (waits() == 0)
+			job_run(j, JOB_SECOND);
+		if (way >= 6)
+			job_kill(j);
+		job_run(j, JOB_DAY);
+		cr_assert_eq(job_skipped(j, reason), 0, "%u: %s", way, reason);
+		job_is_complete(j);
+		cr_assert_eq(count_of("messages.sendMedia"), 1, "%u: %d", way,
+			     (int)count_of("messages.sendMedia"));
+	}
 }
