@@ -9,6 +9,7 @@
  * the source, or something was lost on the way. --twice runs each seed again and compares the
  * hashes; --first ends with the first seed that fails.
  */
+#include "tests/clone/deed.h"
 #include "tests/sim/whole_extra.h"
 #include "tests/sim/whole_judge.h"
 #include "tests/sim/whole_user.h"
@@ -380,6 +381,8 @@ static void prepare_chats(struct run *r)
 			judge_rare(&r->judge, extra_say(r->telegram, k, k));
 	for (uint32_t i = 0; i < s->old_copies; i++)
 		telegram_say_again(r->telegram, 7 * i);
+	if (s->slow > 0)
+		deed_slow(r->telegram, 1, s->slow);
 	judge_begin(&r->judge, s, r->telegram);
 	r->begun_ns = simworld_now(r->world);
 	for (uint32_t i = 0; i < s->deed_count; i++)
@@ -542,6 +545,7 @@ static void count(struct run *r, struct outcome *out)
 	out->axes[AXIS_UNPACED] += s->unpaced;
 	out->axes[AXIS_PFS] += s->pfs;
 	out->axes[AXIS_CHANNEL] += s->source_channel;
+	out->axes[AXIS_SLOW] += s->slow > 0;
 	out->axes[AXIS_TOPIC] += s->source_topic != 0;
 	for (uint32_t k = 0; k < EXTRAS; k++)
 		out->extras[k] += s->extras >> k & 1;

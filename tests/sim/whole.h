@@ -65,6 +65,7 @@ enum deed_kind {
 	DEED_TOPIC,   /* the source gets one more topic, with a message in it */
 	DEED_TWIN,    /* another one makes a topic of that name in the target */
 	DEED_MOVE,    /* the account lives on another DC from now on */
+	DEED_PLAN,    /* another admin of a channel schedules what a message of the source says */
 	DEEDS,
 };
 struct deed {
@@ -100,6 +101,7 @@ struct scenario {
 	enum target_kind target; /* a supergroup, or the like, unless it is said */
 	bool keep_author, allow_protected;
 	bool source_channel;
+	int32_t slow; /* seconds of the target's slow mode, which binds the account */
 	int32_t source_topic, target_topic; /* only that topic is cloned; into that one */
 	uint32_t alike_media; /* messages with the same photo, or file, and words, at the source's end */
 	uint32_t extras; /* kinds of rare messages there, a bit each */

@@ -16,7 +16,7 @@ enum { BASIC_GROUP = 2, CONTENT = 64 * 1024, CROWD = 130 };
 const char *deed_name(enum deed_kind kind)
 {
 	static const char *const names[DEEDS] = {"edit", "media",  "delete", "new",   "protect", "open", "echo",
-						 "remove", "expire", "crowd",  "topic", "twin",    "move"};
+						 "remove", "expire", "crowd",  "topic", "twin",    "move", "plan"};
 
 	return names[kind];
 }
@@ -208,6 +208,26 @@ static bool in_target(struct telegram *t, const struct deed *d, int32_t *id)
 	return true;
 }
 
+/* A video that is converted first, what is due soon, or in a year. */
+static bool plan(struct telegram *t, uint32_t n)
+{
+	enum { SOON = 30, YEAR = 365 * 86400 };
+	struct world *w = telegram_world(t);
+	const struct msg *m = pick(t, 0, n, true, false);
+	int32_t now = (int32_t)(telegram_now(t) / 1000000000);
+	struct arena arena;
+	struct tl_obj *o;
+
+	if (m == NULL || telegram_target(t) != TARGET_CHANNEL)
+		return false;
+	o = content_of(t, &arena, m);
+	tl_unset(o, TLF_reply_to);
+	tl_unset(o, TLF_grouped_id);
+	tl_unset(o, TLF_edit_date);
+	methods_plan(w, world_account_at(w, 1), world_chat_at(w, 1), o, now + (n % 3 == 2 ? YEAR : SOON), n % 3 == 0);
+	return true;
+}
+
 void people_topic(struct telegram *t)
 {
 	check(make_topic(t, 1, 0, "Cloned") == WHOLE_TOPIC);
@@ -254,6 +274,8 @@ bool telegram_deed(struct telegram *t, const struct deed *d, int32_t *id)
 		return true;
 	case DEED_MOVE:
 		return methods_knob(telegram_world(t), "home-dc", d->pick % 2 == 0 ? "4" : "2");
+	case DEED_PLAN:
+		return plan(t, d->pick);
 	case DEEDS:
 		break;
 	}

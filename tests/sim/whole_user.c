@@ -13,7 +13,8 @@
 
 static const uint64_t MS = 1000000, SECOND = 1000000000;
 
-enum { SPOILT_PAGES = 15 };
+/* Those behind them are drawn where they are met (draw_converting). */
+enum { SPOILT_PAGES = 15, ALWAYS_MET = 22, ANYWHERE = 15 };
 
 const struct refusal_kind refusal_kinds[REFUSALS] = {
     {"error:method=messages.sendMultiMedia,code=400,text=MEDIA_GROUPED_INVALID,count=2", false},
@@ -38,18 +39,23 @@ const struct refusal_kind refusal_kinds[REFUSALS] = {
     {"strange:method=messages.getHistory,of=9,others=1", true},
     {"error:method=*getMessages,code=500,text=RPC_CALL_FAIL,rate=0.5", false},
     {"garble:method=*getMessages,rate=0.8", true},
+    [ALWAYS_MET] = {"garble:method=messages.getScheduledHistory,rate=0.5", false},
+    {"error:method=messages.getScheduledHistory,code=400,text=CHAT_ADMIN_REQUIRED,rate=0.3", false},
+    {"error:method=messages.getScheduledHistory,code=420,text=FLOOD_WAIT_20,rate=0.3", false},
 };
 
 const char *const habits[HABITS] = {
     "replay-bare=1", "forward-mute=2",    "page-ascending=1", "page-empty=2", "topics-by-date=1",
     "thumb-gone=1",  "reply-refused=1",   "min-users=1",      "short-sent=1", "album-part=1",
     "limit.post=8/5", "long-read=2",      "upload-ttl=300",   "premium-emoji=1", "video-convert=40",
+    [ANYWHERE] = "video-convert=300", "video-convert=4000",
 };
 
 const char *axis_name(enum axis a)
 {
 	static const char *const names[AXES] = {"range", "limit", "mode",    "stop", "retried", "author", "shut",  "old",
-						"shown", "parts", "unpaced", "pfs",  "channel", "topic", "late",   "noted", "gave up"};
+						"shown", "parts", "unpaced", "pfs",  "channel", "topic", "late",   "noted", "gave up",
+						"slow"};
 
 	return names[a];
 }
@@ -189,7 +195,7 @@ static void draw_deeds(struct scenario *s, struct rng *r)
 	for (uint64_t i = 0; i < n; i++) {
 		struct deed *d = &s->deeds[s->deed_count];
 
-		*d = (struct deed){(enum deed_kind)rng_below(r, DEEDS), 10 * MS + rng_below(r, 6 * SECOND),
+		*d = (struct deed){(enum deed_kind)rng_below(r, DEED_PLAN), 10 * MS + rng_below(r, 6 * SECOND),
 				   (uint32_t)rng_below(r, 1000)};
 		if (d->kind == DEED_NEW && forgets(s))
 			d->pick |= 1; /* it says something else than all the others */
@@ -221,8 +227,8 @@ static bool is_met(const struct scenario *s, const char *rule)
 
 static uint32_t next_met(const struct scenario *s, uint32_t k)
 {
-	for (uint32_t n = 0; n < REFUSALS && !is_met(s, refusal_kinds[k].rule); n++)
-		k = (k + 1) % REFUSALS;
+	for (uint32_t n = 0; n < ALWAYS_MET && !is_met(s, refusal_kinds[k].rule); n++)
+		k = (k + 1) % ALWAYS_MET;
 	return k;
 }
 
@@ -243,7 +249,7 @@ static void draw_refusals(struct scenario *s, uint32_t first, struct rng *r)
 {
 	/* The first ones in turn, so that few seeds have them all. */
 	for (uint64_t n = 3 + rng_below(r, 4), i = 0; i < n; i++) {
-		uint32_t k = (uint32_t)(i < 3 ? s->seed * (3 + 8 * i) + 5 * i : rng_below(r, REFUSALS)) % REFUSALS;
+		uint32_t k = (uint32_t)(i < 3 ? s->seed * (3 + 8 * i) + 5 * i : rng_below(r, ALWAYS_MET)) % ALWAYS_MET;
 
 		k = next_met(s, k);
 		if (strstr(refusal_kinds[k].rule, "*getMessages") != NULL)
@@ -265,7 +271,7 @@ static void draw_videos(struct scenario *s, struct rng *r)
 
 static void draw_habits(struct scenario *s, struct rng *r)
 {
-	for (uint32_t i = 0; i < HABITS && s->knob_count < WHOLE_FAULTS; i++) {
+	for (uint32_t i = 0; i < ANYWHERE && s->knob_count < WHOLE_FAULTS; i++) {
 		bool part = strncmp(habits[i], "album-part", 10) == 0;
 
 		if (rng_below(r, 5) > 0 || (part && executes_late(s)))
@@ -276,6 +282,29 @@ static void draw_habits(struct scenario *s, struct rng *r)
 		/* Of a forward the rest was "not sent by the server"; an upload is gone again and again. */
 		s->refuses |= part || strncmp(habits[i], "upload-ttl", 10) == 0;
 	}
+}
+
+/* However long it takes, whatever others have scheduled, and though it cannot always be seen what waits. */
+static void draw_converting(struct scenario *s, uint32_t first, struct rng *r)
+{
+	char *none;
+
+	if (s->topics > 0 || s->knob_count == WHOLE_FAULTS)
+		return;
+	s->knobs[s->knob_count++] = habits[ANYWHERE - 1 + rng_below(r, HABITS - ANYWHERE + 1)];
+	draw_videos(s, r);
+	s->target = TARGET_CHANNEL;
+	none = strstr(s->synth, "albums=0");
+	if (none != NULL) /* those with a video wait as a whole */
+		none[7] = '2';
+	if (rng_below(r, 2) == 0 && s->deed_count < WHOLE_DEEDS) {
+		s->deeds[s->deed_count++] = (struct deed){DEED_PLAN, 10 * MS + rng_below(r, 3 * SECOND),
+							  (uint32_t)rng_below(r, 1000)};
+		in_order(s);
+	}
+	/* Where the look-up is the only guard it has to see. */
+	for (uint32_t k = ALWAYS_MET; k < REFUSALS && !forgets(s) && rng_below(r, 5) > 0; k++)
+		refuse(s, first, k);
 }
 
 void user_draw(struct scenario *s, uint32_t first)
@@ -295,6 +324,10 @@ void user_draw(struct scenario *s, uint32_t first)
 		draw_refusals(s, first, &r);
 	if (rng_below(&r, 3) == 0)
 		draw_habits(s, &r);
+	if (rng_below(&r, 6) == 0)
+		draw_converting(s, first, &r);
+	if (rng_below(&r, 8) == 0 && s->topics == 0 && s->target == TARGET_GROUP)
+		s->slow = 1 + (int32_t)rng_below(&r, 8);
 	s->may_skip = s->refuses || s->deed_count > 0 || s->extras != 0;
 }
 
@@ -334,6 +367,8 @@ void user_print(const struct scenario *s)
 		printf(" channel");
 	if (s->old_copies > 0)
 		printf(" old=%u", s->old_copies);
+	if (s->slow > 0)
+		printf(" slow=%d", s->slow);
 	if (s->alike_media > 0)
 		printf(" shown=%u", s->alike_media);
 	if (s->unpaced)

@@ -26,6 +26,7 @@ enum axis {
 	AXIS_LATE,   /* messages that were sent behind their place */
 	AXIS_NOTED,  /* those of which something was lost, and said */
 	AXIS_GAVE_UP, /* lives that ended before they were done */
+	AXIS_SLOW,    /* slow mode binds the account */
 	AXES,
 };
 const char *axis_name(enum axis);
@@ -35,7 +36,7 @@ struct refusal_kind {
 	const char *rule;
 	bool skips;
 };
-enum { REFUSALS = 22, HABITS = 15 };
+enum { REFUSALS = 25, HABITS = 17 };
 extern const struct refusal_kind refusal_kinds[REFUSALS];
 extern const char *const habits[HABITS]; /* knobs of the server */
 

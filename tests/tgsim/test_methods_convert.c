@@ -118,3 +118,34 @@ Test(methods_convert, an_album_waits_as_a_whole)
 	cr_assert_eq(chat->history->messages.count, before + 2);
 	caller_close(&c);
 }
+
+/* What another admin has scheduled stands there as well, is not one's own, and holds up nobody. */
+Test(methods_convert, others_schedule_too)
+{
+	struct caller c = caller_open();
+	struct chat *chat = new_chat(&c, true, false);
+	uint32_t before = chat->history->messages.count;
+	struct tl_obj *in = video_in(&c, chat, 1), *o;
+	const struct tl_obj *other;
+	struct tl_vec v;
+
+	methods_knob(c.w, "video-convert", "300");
+	o = tl_new(&c.arena, TLC_message);
+	tl_set_str(o, TLF_message, "in a year");
+	methods_plan(c.w, world_account_at(c.w, 1), chat, o, NOW / 1000000000 + 365 * 86400, false);
+	ok(&c, media_to(&c, in_peer(&c, chat), in, 7));
+	v = tl_vec(scheduled(&c, chat), TLF_messages);
+	cr_assert_eq(v.count, 2);
+	other = tl_vec_obj(v, 0); /* the last to come */
+	cr_assert(bytes_equal_ct(tl_bytes(other, TLF_message).at, "in a year", 9));
+	cr_assert_not(tl_flag(other, TLF_out));
+	cr_assert_not(tl_flag(other, TLF_video_processing_pending));
+	cr_assert(tl_flag(tl_vec_obj(v, 1), TLF_out));
+	c.now += INT64_C(300) * 1000000000;
+	cr_assert_eq(tl_vec(scheduled(&c, chat), TLF_messages).count, 1);
+	cr_assert_eq(chat->history->messages.count, before + 1);
+	c.now += INT64_C(366) * 86400 * 1000000000;
+	cr_assert_eq(tl_vec(scheduled(&c, chat), TLF_messages).count, 0);
+	cr_assert_eq(chat->history->messages.count, before + 2);
+	caller_close(&c);
+}

@@ -8,6 +8,9 @@
 #include "tools/tgsim/world.h"
 
 /* An address that help.getConfig lists. */
+struct account;
+struct chat;
+
 struct methods_dc {
 	int id;
 	const char *host; /* copied */
@@ -50,6 +53,11 @@ void methods_add_dc(struct world *, const struct methods_dc *);
  *   file-hashes       0|1  getFileHashes names the pieces of ordinary files, too (1)
  */
 bool methods_knob(struct world *, const char *name, const char *value);
+/*
+ * Another admin schedules that for a channel; pending: it is a video that is converted first. The content is spoilt.
+ */
+void methods_plan(struct world *, struct account *by, struct chat *channel, struct tl_obj *content, int32_t due,
+		  bool pending);
 /* What its maker said of a poll (right answers, solution), for dump; NULL: not made by a client. */
 const struct tl_obj *methods_poll_truth(struct world *, struct arena *, const struct tl_obj *poll);
 /* How often a FLOOD_WAIT was answered, for `stats`. */

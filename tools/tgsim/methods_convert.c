@@ -2,8 +2,11 @@
  * Videos that a channel gets are converted before they are posted (knob video-convert): the send is
  * answered with a scheduled message of an id of its own, which stands among the scheduled ones until
  * it is due and then comes out as a message like any other, from_scheduled. An album waits as a whole.
+ * What other admins have scheduled stands there, too.
  */
 #include "tools/tgsim/methods_priv.h"
+
+#include <stdlib.h>
 
 /* One that waits; afterwards its random_id is known as the message's. */
 struct converting {
@@ -20,16 +23,16 @@ bool convert_keeps(struct rpc *r, const struct target *t, enum media_kind kind)
 	return methods_of(r->world)->convert_s > 0 && target_is_broadcast(t) && kind == MEDIA_VIDEO;
 }
 
-static struct cspan encode(struct rpc *r, const struct tl_obj *o)
+static struct cspan encode(struct world *w, struct arena *arena, const struct tl_obj *o)
 {
 	struct tl_error error;
 	size_t room = 1 << 16, len;
-	uint8_t *bytes = arena_take(r->arena, room), *kept;
+	uint8_t *bytes = arena_take(arena, room), *kept;
 
 	check(bytes != NULL);
 	len = tl_encode(o, TL_LAYER, (struct span){bytes, room}, &error);
 	check(len > 0);
-	kept = world_take(r->world, len);
+	kept = world_take(w, len);
 	memcpy(kept, bytes, len);
 	return cspan_of(kept, len);
 }
@@ -40,8 +43,10 @@ static const struct tl_obj *view_of(struct rpc *r, const struct converting *c)
 	const struct tl_obj *body = tl_decode(r->arena, c->body, &error);
 	struct tl_obj *o = tl_copy(r->arena, body);
 
-	tl_set_obj(o, TLF_media,
-		   media_view(r->world, r->arena, r->account, tl_sub(body, TLF_media), r->now));
+	if (tl_has(body, TLF_media))
+		tl_set_obj(o, TLF_media,
+			   media_view(r->world, r->arena, r->account, tl_sub(body, TLF_media), r->now));
+	tl_set_flag(o, TLF_out, c->account == r->account);
 	return o;
 }
 
@@ -56,29 +61,51 @@ static void tell(struct rpc *r, struct batch *b, const struct converting *c)
 	roll_message(&b->roll, view);
 }
 
+/* Behind what is due no later. */
+static struct converting *keep(struct world *w, struct arena *arena, const struct converting *as,
+			       struct tl_obj *content, bool pending)
+{
+	struct methods *m = methods_of(w);
+	struct converting **at = &m->converting, *c = world_take(w, sizeof(*c));
+
+	while (*at != NULL && (*at)->due <= as->due)
+		at = &(*at)->next;
+	*c = *as;
+	c->id = ++m->converting_last;
+	tl_set_int(content, TLF_id, c->id);
+	tl_set_int(content, TLF_date, c->due);
+	tl_set_obj(content, TLF_peer_id, peer_obj(arena, c->chat->history->peer));
+	tl_unset(content, TLF_from_id);
+	tl_set_flag(content, TLF_post, true);
+	tl_set_flag(content, TLF_video_processing_pending, pending);
+	c->body = encode(w, arena, content);
+	c->next = *at;
+	*at = c;
+	return c;
+}
+
 void convert_put(struct rpc *r, const struct target *t, struct tl_obj *content, int64_t random_id,
 		 struct batch *b)
 {
-	struct methods *m = methods_of(r->world);
-	struct converting **at = &m->converting, *c = world_take(r->world, sizeof(*c));
+	struct converting c = {.account = r->account,
+			       .chat = t->chat,
+			       .random_id = random_id,
+			       .due = rpc_date(r) + methods_of(r->world)->convert_s};
 
-	while (*at != NULL)
-		at = &(*at)->next;
-	*c = (struct converting){.account = r->account,
-				 .chat = t->chat,
-				 .random_id = random_id,
-				 .id = ++m->converting_last,
-				 .due = rpc_date(r) + m->convert_s};
-	tl_set_int(content, TLF_id, c->id);
-	tl_set_int(content, TLF_date, c->due);
-	tl_set_obj(content, TLF_peer_id, peer_obj(r->arena, t->peer));
-	tl_unset(content, TLF_from_id);
-	tl_set_flag(content, TLF_out, true);
-	tl_set_flag(content, TLF_post, true);
-	tl_set_flag(content, TLF_video_processing_pending, true);
-	c->body = encode(r, content);
-	*at = c;
-	tell(r, b, c);
+	tell(r, b, keep(r->world, r->arena, &c, content, true));
+}
+
+void methods_plan(struct world *w, struct account *by, struct chat *channel, struct tl_obj *content, int32_t due,
+		  bool pending)
+{
+	struct converting c = {.account = by, .chat = channel, .due = due};
+	void *mem = malloc(1 << 17);
+	struct arena arena;
+
+	check(mem != NULL);
+	arena_init(&arena, mem, 1 << 17);
+	keep(w, &arena, &c, content, pending);
+	free(mem);
 }
 
 int32_t convert_find(struct rpc *r, const struct target *t, int64_t random_id)
