@@ -507,7 +507,7 @@ bool match_run(struct match_side *source, struct match_side *target, uint32_t ce
 	if (good) {
 		make_chain(&m);
 		follow_replies(&m);
-		good = match_late(&m) && match_doubt(&m);
+		good = match_late(&m) && (!match_near(&m) || match_late(&m)) && match_doubt(&m);
 	}
 	free(m.s.at);
 	free(m.t.at);

@@ -41,6 +41,7 @@ struct match_entry {
 	int32_t reply;	/* id in the same chat */
 	bool album, sendable; /* sendable: a clone would send it, so it should have a copy */
 	uint8_t media;	      /* enum media_kind, or MATCH_UNREAD */
+	bool vague;	      /* while it runs: a photo that only its neighbours tell from others */
 	uint8_t kind, level;  /* out, of the source's: enum match_kind, match_level */
 	int64_t file;	      /* or the place; 0: none */
 	uint64_t print[MATCH_LEVELS];

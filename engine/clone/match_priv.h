@@ -1,4 +1,7 @@
-/* Inside of the match: match.c makes the chain, match_rest.c sees to what is left. */
+/*
+ * Inside of the match: match.c makes the chain, match_rest.c sees to what is left, match_near.c and
+ * match_photos.c to who stands beside whom.
+ */
 #ifndef TGCLONE_CLONE_MATCH_PRIV_H
 #define TGCLONE_CLONE_MATCH_PRIV_H
 
@@ -67,5 +70,18 @@ void match_rest(struct match *, uint32_t end, uint32_t t0, const struct pass *);
 bool match_late(struct match *);
 /* The same. */
 bool match_doubt(struct match *);
+/* Into `sorted`: what each of the source says, in order. */
+void match_sort(struct match *, enum match_level);
+/* Copies go to those whose neighbours' copies stand beside them. Whether any did. */
+bool match_near(struct match *);
+/*
+ * The next of the source behind i, or in front of it, that was to be sent when copy k was made; the source's count:
+ * none.
+ */
+uint32_t match_next(const struct match *, int32_t i, uint32_t k);
+uint32_t match_last(const struct match *, int32_t i, uint32_t k);
+bool match_may_be(const struct match_entry *s, const struct match_entry *t, uint8_t level);
+/* Photos that nothing but their neighbours tells from each other. False: no memory. */
+bool match_photos(struct match *);
 
 #endif

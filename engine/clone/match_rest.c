@@ -196,8 +196,7 @@ static void doubt_jumps(struct match *m)
 			m->source->at[i].kind = MATCH_DOUBTFUL;
 }
 
-/* What each says, in order: for is_unique. */
-static void sort_prints(struct match *m, enum match_level level)
+void match_sort(struct match *m, enum match_level level)
 {
 	for (uint32_t i = 0; i < m->source->count; i++)
 		m->sorted[i] = (struct candidate){m->source->at[i].print[level], i};
@@ -234,7 +233,7 @@ static uint32_t passed_over(const struct match *m, uint32_t i, const int32_t *ah
  */
 static void judge_early(struct match *m, const int32_t *ahead, uint32_t end)
 {
-	sort_prints(m, MATCH_SAME);
+	match_sort(m, MATCH_SAME);
 	for (uint32_t i = 0; i < m->source->count; i++) {
 		struct match_entry *s = &m->source->at[i];
 		bool unique, near;
@@ -318,7 +317,7 @@ static bool doubt_changed(struct match *m)
 	fill_ahead(m, ahead);
 	for (size_t p = 3; p < MATCH_PASSES; p++) {
 		match_rest(m, end, 0, &match_passes[p]);
-		sort_prints(m, match_passes[p].level);
+		match_sort(m, match_passes[p].level);
 		for (uint32_t i = 0; i < end; i++) {
 			struct match_entry *s = &m->source->at[i];
 
@@ -397,7 +396,9 @@ static void doubt_gaps(struct match *m)
 bool match_doubt(struct match *m)
 {
 	doubt_jumps(m);
-	if (!doubt_early(m) || !doubt_changed(m))
+	if (!doubt_early(m) || (match_near(m) && !doubt_early(m)) || !doubt_changed(m))
+		return false;
+	if (!match_photos(m))
 		return false;
 	doubt_gaps(m);
 	return true;
