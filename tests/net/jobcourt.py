@@ -194,7 +194,8 @@ class Court:
         for id, (state, target, note) in self.rows.items():
             (self.skipped(id, note) if state == SKIPPED else self.done(id, target, note))
         given = [target for state, target, _ in self.rows.values() if state == DONE]
-        assert len(given) == len(set(given)), 'two rows have one copy'
+        twice = sorted(id for id, row in self.rows.items() if row[0] == DONE and given.count(row[1]) > 1)
+        assert not twice, 'two rows have one copy: %s' % [self.where(id) for id in twice]
         self.doubled()
         self.order()
         self.albums()
