@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+enum { ENGINE_STACK = 2 << 20 }; /* reserved, not touched */
+
 #define END_WAIT (5 * UINT64_C(1000000000)) /* ns, for all engines together */
 
 struct crew {
@@ -28,6 +30,21 @@ static uint32_t capacity_of(const struct crew_options *o)
 	return most < LOANS_MAX ? most : LOANS_MAX;
 }
 
+/* Its stack is not left to a limit, or a C library, that gives a few pages only. */
+static int start_thread(struct engine *e)
+{
+	pthread_attr_t attr;
+	int res = pthread_attr_init(&attr);
+
+	if (res != 0)
+		return -res;
+	res = pthread_attr_setstacksize(&attr, ENGINE_STACK);
+	if (res == 0)
+		res = pthread_create(&e->thread, &attr, engine_run, e);
+	pthread_attr_destroy(&attr);
+	return -res;
+}
+
 static int start_engine(struct engine *e)
 {
 	int res = box_open(&e->orders, sizeof(struct order), BOX_COUNT);
@@ -35,7 +52,7 @@ static int start_engine(struct engine *e)
 	if (res == 0)
 		res = box_open(&e->results, sizeof(struct loan_result), BOX_COUNT);
 	if (res == 0)
-		res = -pthread_create(&e->thread, NULL, engine_run, e);
+		res = start_thread(e);
 	if (res != 0)
 		return res;
 	e->started = true;

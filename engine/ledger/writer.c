@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+enum { WRITER_STACK = 2 << 20 }; /* reserved, not touched */
+
 static bool prepare_all(struct writer *w)
 {
 	struct db_why *y = &w->why;
@@ -438,6 +440,20 @@ static bool begin_log(struct writer *w)
 	return false;
 }
 
+/* Its stack is not left to a limit, or a C library, that gives a few pages only. */
+static bool start_thread(struct ledger *l)
+{
+	pthread_attr_t attr;
+	bool runs;
+
+	if (pthread_attr_init(&attr) != 0)
+		return false;
+	runs = pthread_attr_setstacksize(&attr, WRITER_STACK) == 0 &&
+	       pthread_create(&l->thread, &attr, writer_run, l) == 0;
+	pthread_attr_destroy(&attr);
+	return runs;
+}
+
 bool writer_start(struct ledger *l)
 {
 	struct writer *w = &l->writer;
@@ -451,6 +467,6 @@ bool writer_start(struct ledger *l)
 	l->started = true;
 	if (l->threadless)
 		return true;
-	l->thread_runs = pthread_create(&l->thread, NULL, writer_run, l) == 0;
+	l->thread_runs = start_thread(l);
 	return l->thread_runs || db_fail(&w->why, LEDGER_MEMORY, "no thread for the ledger");
 }

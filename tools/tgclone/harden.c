@@ -94,18 +94,29 @@ void harden_memory(void)
 	json_set_alloc_funcs(take, free);
 }
 
-int64_t harden_files(int64_t wanted)
+/* A soft limit goes up to wanted, or as far as it may. */
+static int64_t raise_limit(int what, int64_t wanted)
 {
 	struct rlimit l;
 
-	if (getrlimit(RLIMIT_NOFILE, &l) != 0)
-		return wanted; /* the kernel will say it when there are too few */
+	if (getrlimit(what, &l) != 0)
+		return wanted; /* the kernel will say it when there is too little */
 	if (l.rlim_cur < (rlim_t)wanted) {
 		l.rlim_cur = l.rlim_max < (rlim_t)wanted ? l.rlim_max : (rlim_t)wanted;
-		setrlimit(RLIMIT_NOFILE, &l);
-		getrlimit(RLIMIT_NOFILE, &l);
+		setrlimit(what, &l);
+		getrlimit(what, &l);
 	}
 	return l.rlim_cur < (rlim_t)wanted ? (int64_t)l.rlim_cur : wanted;
+}
+
+int64_t harden_files(int64_t wanted)
+{
+	return raise_limit(RLIMIT_NOFILE, wanted);
+}
+
+int64_t harden_stack(int64_t wanted)
+{
+	return raise_limit(RLIMIT_STACK, wanted);
 }
 
 void harden_secret(const void *secret, size_t len)

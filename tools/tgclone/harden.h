@@ -22,6 +22,11 @@ bool harden_process(void);
 void harden_memory(void);
 /* The soft limit of open files goes up to wanted, or as far as it may; returns where it is. */
 int64_t harden_files(int64_t wanted);
+/*
+ * The stack may grow to wanted bytes, or as far as the limit may be raised; returns how far. To be called
+ * where little of it is in use.
+ */
+int64_t harden_stack(int64_t wanted);
 /* The pages that hold this are in no dump (X4), whoever makes one; what lies beside it is not either. */
 void harden_secret(const void *secret, size_t len);
 

@@ -98,6 +98,19 @@ static int dispatch(struct app *app, int argc, char **argv)
 	return c->run(app, argc - 2, argv + 2);
 }
 
+enum { STACK_LEAST = 512 << 10, STACK_WISH = 2 << 20 };
+
+/* Pages of messages are planned on it; where it may not grow that far the kernel would end us without a word. */
+static int check_stack(struct app *app)
+{
+	int64_t had = harden_stack(STACK_WISH);
+
+	if (had >= STACK_LEAST)
+		return 0;
+	return app_fail(app, EXIT_UNAVAILABLE, "a stack of %lld KB is too small: ulimit -s %d", (long long)(had >> 10),
+			STACK_WISH >> 10);
+}
+
 /* In a build with crash points the environment says where to die: tests/kill/kill_points. */
 static bool arm_crash(void)
 {
@@ -120,6 +133,7 @@ int main(int argc, char **argv)
 {
 	struct app app = {.log.fd = -1, .environment = environ};
 	bool hard = harden_process();
+	int rc;
 
 	harden_memory();
 	term_init(&app.out, STDOUT_FILENO);
@@ -128,6 +142,9 @@ int main(int argc, char **argv)
 	if (!hard)
 		return app_fail(&app, EXIT_UNAVAILABLE,
 				"the kernel refuses to protect this process");
+	rc = check_stack(&app);
+	if (rc != 0)
+		return rc;
 	if (!arm_crash())
 		return app_fail(&app, EXIT_USAGE, "TGCLONE_CRASH is NAME:N");
 	return told(&app, dispatch(&app, argc, argv));
