@@ -15,6 +15,9 @@ enum { SPOILT_MAX = 3 }; /* answers until it is the newest message that cannot b
 /* The last row that was being sent behind a range when that was marked as late for it; an int32. */
 static const char BEHIND[] = "history.behind";
 
+/* 1: a range began behind open rows. What it was sending may be there, and what is in front of it, too, need not be. */
+static const char PASSED[] = "history.passed";
+
 static void keep_floor(struct clone *c, int32_t floor)
 {
 	c->floor = floor;
@@ -58,13 +61,13 @@ static bool comes_behind(struct clone *c)
 	bool open[LEDGER_LATE_MAX + 1] = {false}; /* of each lateness some row is */
 	uint32_t n, lateness;
 	int32_t sending = 0; /* behind one that was not even tried, or behind the range */
-	bool waits;
+	bool waits, passed = ledger_state_int(c->o.ledger, PASSED, 0) != 0;
 
 	if (ledger_scan_open(c->o.ledger, c->last_seen, &first, 1) == 0 ||
 	    (c->o.to_id > 0 && first.source_id > c->o.to_id))
 		return false;
 	ledger_late(c->o.ledger, &late);
-	waits = first.state != ROW_SENDING;
+	waits = first.state != ROW_SENDING || passed;
 	lateness = late_when_sent(&late, &first);
 	open[lateness] = true;
 	for (int32_t after = first.source_id;; after = rows[n - 1].source_id) {
@@ -84,10 +87,20 @@ static bool comes_behind(struct clone *c)
 		if (n < countof(rows))
 			break;
 	}
-	if (sending == 0 || (lateness > 0 && sending == ledger_state_int(c->o.ledger, BEHIND, 0)))
+	if (sending == 0 || (lateness > 0 && !passed && sending == ledger_state_int(c->o.ledger, BEHIND, 0)))
 		return false;
 	ledger_state_put_int(c->o.ledger, BEHIND, sending);
 	return true;
+}
+
+/* What a range leaves open in front of it, behind the mark that this run sets. */
+static void keep_passed(struct clone *c, bool marked)
+{
+	struct ledger_row first;
+	bool passed = ledger_scan_open(c->o.ledger, 0, &first, 1) == 1 && first.source_id <= c->last_seen;
+
+	if ((passed || marked) && passed != (ledger_state_int(c->o.ledger, PASSED, 0) != 0))
+		ledger_state_put_int(c->o.ledger, PASSED, passed);
 }
 
 /* A range does not begin within an album that was being sent: nobody could tell its items from each other. */
@@ -105,10 +118,13 @@ static void begin_whole(struct clone *c)
 
 static void mark_late(struct clone *c)
 {
-	if (comes_behind(c))
+	bool anew = comes_behind(c);
+
+	if (anew)
 		ledger_mark_late_anew(c->o.ledger, c->from < c->floor ? c->from : c->last_seen);
 	else if (c->from < c->floor)
 		ledger_mark_late(c->o.ledger, c->from); /* behind what was sent before */
+	keep_passed(c, anew);
 	ledger_sync(c->o.ledger); /* a fault is told in the first step */
 	c->late_open = ledger_late_is_open(c->o.ledger);
 }

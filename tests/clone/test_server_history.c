@@ -189,6 +189,25 @@ Test(server_history, what_was_being_sent_goes_range_by_range)
 	cr_assert_gt(late_in_order(), 3);
 }
 
+/* The same, and the third one wants all of it: of what is being sent within it the end is there, and no beginning. */
+/* Rows: I3 L10 */
+Test(server_history, a_range_of_what_was_being_sent_and_then_all)
+{
+	int32_t last;
+
+	job_open(j, &(struct job_options){.synth = "messages=12,photos=0,albums=0,seed=3", .mode = PLAN_FORWARD});
+	last = hand_last(j->telegram, 0);
+	job_ctl(j, "fault silence:method=messages.forwardMessages,before=1,count=1");
+	dies_of(0, last - 7, last - 6);
+	job_ctl(j, "fault silence:method=messages.forwardMessages,count=1");
+	dies_of(1, 0, 0);
+	job_run(j, JOB_SECOND);
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	nothing_is_missing();
+	cr_assert_gt(late_in_order(), 3);
+}
+
 /* A range that ends within the gap says nothing about the rest of it. */
 Test(server_history, a_part_of_what_was_left_out)
 {
