@@ -497,18 +497,63 @@ static bool take_memory(struct match *m)
 	       m->table != NULL;
 }
 
+static bool match_all(struct match *m)
+{
+	make_chain(m);
+	follow_replies(m);
+	return match_late(m) && (!match_near(m) || match_late(m)) && match_doubt(m);
+}
+
+/* What was left out at first came later, as it seems: something that stands there is like it, and no other's. */
+static bool was_filled(struct match *m)
+{
+	struct list_of before = {m->sorted, m->source->begin};
+
+	for (uint32_t i = 0; i < before.count; i++)
+		before.at[i] = (struct candidate){m->source->at[i].print[MATCH_SAME], i};
+	qsort(before.at, before.count, sizeof(before.at[0]), match_by_key);
+	for (uint32_t k = 0; k < m->target->count; k++)
+		if (m->target->at[k].pair == MATCH_NONE && has_key(&before, m->target->at[k].print[MATCH_SAME]))
+			return true;
+	return false;
+}
+
+static void part(struct match_side *side)
+{
+	for (uint32_t i = 0; i < side->count; i++) {
+		side->at[i].pair = MATCH_NONE;
+		side->at[i].kind = MATCH_MISSING;
+	}
+}
+
+/* First without what was left out, which may say the same as what was sent; false: no memory. */
+static bool match_range(struct match *m)
+{
+	struct match_side *all = m->source, range = {.at = all->at + all->begin, .count = all->count - all->begin};
+	bool good;
+
+	m->source = &range;
+	good = match_all(m);
+	m->source = all;
+	for (uint32_t k = 0; k < m->target->count; k++)
+		if (m->target->at[k].pair != MATCH_NONE)
+			m->target->at[k].pair += (int32_t)all->begin;
+	if (!good || !was_filled(m))
+		return good;
+	part(all);
+	part(m->target);
+	return match_all(m);
+}
+
 bool match_run(struct match_side *source, struct match_side *target, uint32_t cells,
 	       const struct match_stop *stop)
 {
 	struct match m = {.source = source, .target = target, .cells = cells > 0 ? cells : CELLS, .stop = stop};
 	bool good = take_memory(&m) && compare_files(source, target);
 
-	check(source->count < INT32_MAX && target->count < INT32_MAX && (cells == 0 || cells >= 25));
-	if (good) {
-		make_chain(&m);
-		follow_replies(&m);
-		good = match_late(&m) && (!match_near(&m) || match_late(&m)) && match_doubt(&m);
-	}
+	check(source->begin <= source->count && source->count < INT32_MAX && target->count < INT32_MAX && (cells == 0 || cells >= 25));
+	if (good)
+		good = source->begin > 0 ? match_range(&m) : match_all(&m);
 	free(m.s.at);
 	free(m.t.at);
 	free(m.sorted);

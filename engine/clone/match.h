@@ -51,6 +51,7 @@ struct match_entry {
 struct match_side {
 	struct match_entry *at; /* in the order of ids */
 	uint32_t count;
+	uint32_t begin; /* of the source: what stands before this one was left out at first */
 };
 
 /* A large match takes a minute: asked again and again whether it is to be broken off. */

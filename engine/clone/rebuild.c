@@ -238,15 +238,23 @@ uint32_t rebuild_reach(const struct rebuild *r)
 	return end;
 }
 
+bool rebuild_is_left_out(const struct rebuild *r, uint32_t i)
+{
+	return i < r->source.begin && r->source.at[i].pair == MATCH_NONE;
+}
+
 static void count(struct rebuild *r)
 {
 	struct rebuild_counts *n = &r->counts;
 	uint32_t reach = rebuild_reach(r);
 
-	*n = (struct rebuild_counts){.source = r->source.count};
+	*n = (struct rebuild_counts){.source = 0};
 	for (uint32_t i = 0; i < r->source.count; i++) {
 		const struct match_entry *s = &r->source.at[i];
 
+		if (rebuild_is_left_out(r, i))
+			continue;
+		n->source++;
 		n->found += is_found(s);
 		n->late += s->kind == MATCH_LATE;
 		n->doubtful += s->kind == MATCH_DOUBTFUL;
@@ -258,6 +266,8 @@ static void count(struct rebuild *r)
 
 bool rebuild_match(struct rebuild *r)
 {
+	while (r->source.begin < r->source.count && r->source.at[r->source.begin].id < r->from_id)
+		r->source.begin++;
 	if (!match_run(&r->source, &r->target, 0, r->stop))
 		return false;
 	count(r);
@@ -433,9 +443,11 @@ static void plan_up_to(struct play *p, uint32_t end)
 	while (p->planned < end) {
 		uint32_t n = 0;
 
-		while (n < BATCH && p->planned < end)
-			rows[n++] = planned(p->r, p->planned++);
-		ledger_plan(p->ledger, rows, n, rows[n - 1].source_id);
+		for (; n < BATCH && p->planned < end; p->planned++)
+			if (!rebuild_is_left_out(p->r, p->planned))
+				rows[n++] = planned(p->r, p->planned);
+		if (n > 0)
+			ledger_plan(p->ledger, rows, n, rows[n - 1].source_id);
 	}
 }
 

@@ -44,10 +44,10 @@ struct rebuild {
 	bool target_is_self, target_is_forum;
 	const struct match_stop *stop; /* the caller's; NULL: it goes on to its end */
 	int32_t topic;	/* that all goes to; 0: by the map */
-	int32_t from_id; /* of the range; 0: from the start */
+	int32_t from_id; /* what stands before was left out, as far as it has no copy; 0: nothing was */
 	int32_t end;	/* newest message of the target */
 	struct rebuild_counts {
-		uint64_t source, found, late, doubtful;
+		uint64_t source, found, late, doubtful; /* source: without what was left out */
 		uint64_t missing; /* in front of one that was found; behind all of them: to_come */
 		uint64_t to_come;
 		uint64_t skipped; /* no clone would send it */
@@ -66,6 +66,8 @@ bool rebuild_add_unread_target(struct rebuild *, int32_t id);
 bool rebuild_match(struct rebuild *);
 /* So many messages of the source lie up to the last one that was found. */
 uint32_t rebuild_reach(const struct rebuild *);
+/* It stands before from_id and has no copy: no row, and no fault. */
+bool rebuild_is_left_out(const struct rebuild *, uint32_t i);
 /* Into an empty ledger of the job. Stopped, some of it is there. */
 enum ledger_fault rebuild_write(struct rebuild *, struct ledger *);
 

@@ -76,7 +76,7 @@ static void tell_each(struct run *run, enum match_kind kind)
 	for (uint32_t i = 0; i < end; i++) {
 		const struct match_entry *s = &run->r.source.at[i];
 
-		if (s->kind != kind || (kind == MATCH_MISSING && !s->sendable))
+		if (s->kind != kind || (kind == MATCH_MISSING && (!s->sendable || rebuild_is_left_out(&run->r, i))))
 			continue;
 		if (json || told++ < NAMED_MAX)
 			tell_one(run, i);

@@ -44,11 +44,12 @@ const struct command commands[] = {
 	 "Usage: tgclone rebuild SOURCE TARGET\n\n"
 	 "For a job whose ledger is damaged or gone: reads both chats, finds the copies that are there, and\n"
 	 "makes a ledger with which clone goes on, without sending them again. Sends nothing, and never harms\n"
-	 "a ledger that is there: with --replace it is set aside under another name. Name the options that\n"
-	 "select messages as they were for clone, or none: what they leave out counts as not cloned. What has\n"
-	 "no copy is sent by clone, behind the rest; what perhaps has one is named, and left out until retry\n"
-	 "--reason rebuild. It takes some 0.4 KB of memory for each message of both chats. 0: ready for clone;\n"
-	 "2: ready, with doubts; 64, 65: there is a ledger; 69: no copy is there.\n",
+	 "a ledger that is there: with --replace it is set aside under another name. Name --from as it was for\n"
+	 "the first clone, if there was one: what stands before it and has no copy is left out still. All of\n"
+	 "both chats is read in any case, whatever --to and --limit say. What has no copy is sent by clone,\n"
+	 "behind the rest; what perhaps has one is named, and left out until retry --reason rebuild. It takes\n"
+	 "some 0.4 KB of memory for each message of both chats. 0: ready for clone; 2: ready, with doubts; 64,\n"
+	 "65: there is a ledger; 69: no copy is there.\n",
 	 cmd_rebuild},
 	{"doctor", "what this machine offers",
 	 "Usage: tgclone doctor [--probe [--yes] [--probe-wait TIME]]\n\n"

@@ -278,15 +278,13 @@ static int read_target(struct look *l, struct pages *p)
 	return code;
 }
 
+/* All of it: another clone may have sent what this range leaves out. */
 static int read_source(struct look *l, struct pages *p)
 {
-	const struct options *o = app_options(l->cl->app);
 	int code;
 
 	app_note(l->cl->app, "reading %s", l->job->source.title);
-	pages_start(p, l->cl, &l->job->source, l->job->source_topic, (int32_t)o->from_id,
-		    (int32_t)o->to_id);
-	pages_limit(p, (uint64_t)o->limit);
+	pages_start(p, l->cl, &l->job->source, l->job->source_topic, 0, 0);
 	while ((code = pages_next(p)) == 0 && p->count > 0)
 		for (uint32_t i = 0; i < p->count; i++)
 			if (!(p->unread ? rebuild_add_unread(l->r, p->msgs[i].id)
