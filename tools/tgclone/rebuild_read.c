@@ -11,7 +11,16 @@
 
 #include <stdlib.h>
 
-enum { TITLE_MAX = 512, ROWS = 256, GENERATIONS = 64 };
+enum {
+	TITLE_MAX = 512,
+	ROWS = 256,
+	GENERATIONS = 64,
+	SPOILT_MAX = 3, /* answers, until the history alone tells */
+	WAIT_LEAST_S = 2,
+	WAIT_MOST_S = 60, /* what a conversion takes is only estimated */
+};
+
+static const uint64_t SECOND = 1000000000;
 
 struct titled {
 	int32_t id, other; /* of a source's topic: the target's; of a target's: 1, when it is taken */
@@ -263,6 +272,58 @@ static int no_memory(struct look *l)
 			REBUILD_MOST);
 }
 
+/* When the next of what the server converts first will be posted; 0: nothing waits there. */
+static int32_t due_of(const struct look *l, const struct tl_obj *answer)
+{
+	struct tl_vec list = tl_vec(answer, TLF_messages);
+	int32_t due = 0;
+
+	for (uint32_t i = 0; i < list.count; i++) {
+		const struct tl_obj *obj = tl_vec_obj(list, i);
+		struct message m;
+
+		message_read(obj, l->job->target.forum, &m);
+		if (!m.empty && !m.service && is_own(l, &m) && tl_flag(obj, TLF_video_processing_pending) &&
+		    (due == 0 || m.date < due))
+			due = m.date;
+	}
+	return due;
+}
+
+/*
+ * A copy may stand among what the server posts when it is converted, and in no history (engine/clone/post_scheduled.c):
+ * it is waited for, before the history is read. Who may not ask has the history alone.
+ */
+static int await_converted(struct look *l)
+{
+	struct client *cl = l->cl;
+	enum client_status status;
+	uint32_t spoilt = 0;
+	int32_t due = 1;
+
+	if (l->job->target.peer.kind != PEER_CHANNEL)
+		return 0;
+	do {
+		const struct tl_obj *answer = NULL;
+		int64_t left;
+
+		client_fresh(cl);
+		status = client_ask(cl, TLC_messages_getScheduledHistory,
+				    ask_scheduled(&cl->arena, l->job->target.peer), &answer);
+		if (status == CLIENT_REFUSED || (status == CLIENT_UNREAD && ++spoilt >= SPOILT_MAX))
+			return 0;
+		due = status == CLIENT_OK ? due_of(l, answer) : status == CLIENT_UNREAD ? 1 : 0;
+		left = due - net_server_time(cl->net);
+		left = left < WAIT_LEAST_S ? WAIT_LEAST_S : left > WAIT_MOST_S ? WAIT_MOST_S : left;
+		if (due != 0)
+			status = client_wait(cl, (uint64_t)left * SECOND, "the server converts a video first");
+	} while (status == CLIENT_OK && due != 0);
+	if (status == CLIENT_REFUSED) /* longer than --max-wait */
+		return app_fail(cl->app, EXIT_LATER, "%s: the server converts a video first: run again later",
+				l->job->target.title);
+	return status == CLIENT_OK ? 0 : client_fail(cl, status, l->job->target.title);
+}
+
 static int read_target(struct look *l, struct pages *p)
 {
 	int code;
@@ -304,6 +365,8 @@ int rebuild_read(struct client *cl, const struct job *j, struct rebuild *r)
 	r->target_is_forum = j->target.forum;
 	r->topic = j->target_topic;
 	r->from_id = (int32_t)app_options(cl->app)->from_id;
+	if (code == 0)
+		code = await_converted(&l);
 	if (code == 0)
 		code = read_target(&l, p);
 	if (code == 0 && maps_topics(j))
