@@ -556,7 +556,8 @@ void post_step(struct clone *);
 void post_got(struct clone *, const struct net_event *);
 void post_lookup_got(struct clone *, const struct net_event *);
 int32_t post_target_of(struct clone *, int32_t source_id);
-bool post_is_target(struct clone *, int32_t id); /* of some message that is done */
+void post_forget_target(struct clone *, int32_t source); /* it was another's copy */
+int32_t post_source_of(struct clone *, int32_t id); /* of which message that is done it is the copy; 0: of none */
 void post_start_pace(struct clone *);
 /* Of the groups in the slot. */
 void post_set_state(struct clone *, enum group_state);

@@ -32,12 +32,19 @@ int32_t post_target_of(struct clone *c, int32_t source_id)
 	return ledger_target_of(c->o.ledger, source_id);
 }
 
-bool post_is_target(struct clone *c, int32_t id)
+int32_t post_source_of(struct clone *c, int32_t id)
 {
 	for (uint32_t i = 0; i < RECENT; i++)
 		if (c->recent[i].target == id)
-			return true;
-	return ledger_is_target(c->o.ledger, id);
+			return c->recent[i].source;
+	return ledger_source_of(c->o.ledger, id);
+}
+
+void post_forget_target(struct clone *c, int32_t source)
+{
+	for (uint32_t i = 0; i < RECENT; i++)
+		if (c->recent[i].source == source)
+			c->recent[i].target = 0;
 }
 
 static void remember_target(struct clone *c, int32_t source, int32_t target)

@@ -173,6 +173,28 @@ void post_note_seen(const struct item *item, const struct message *copy, char no
 }
 
 /*
+ * By its random_id it is this one's copy, and somebody found it in the target and took it for another's: that one
+ * was not sent. It is told, and comes with a retry.
+ */
+static void take_back(struct clone *c, const struct item *item, int32_t target)
+{
+	int32_t other = target <= c->watermark ? post_source_of(c, target) : 0;
+	struct item wrong = {.in_doubt = false};
+
+	if (other == 0 || other == item->row.source_id || !ledger_find(c->o.ledger, other, &wrong.row) ||
+	    !wrong.row.adopted)
+		return;
+	wrong.row.state = ROW_SKIPPED;
+	wrong.row.target_id = 0;
+	wrong.row.adopted = false;
+	snprintf(wrong.row.reason, sizeof(wrong.row.reason), "rebuild: what was found is the copy of %d",
+		 item->row.source_id);
+	ledger_put(c->o.ledger, &wrong.row);
+	post_forget_target(c, other);
+	clone_note(c, NOTE_SKIPPED, &wrong, wrong.row.reason);
+}
+
+/*
  * Compared with what we meant (reliability 2.3): the same -> done; an older message than this job with
  * another content -> the random_id was used before for something else: stop, never mark done. Unless an earlier life
  * was sending it: then that is the copy, of what the source said at that time.
@@ -192,6 +214,7 @@ bool post_compare(struct clone *c, const struct group *g, struct item *item, con
 		copy = (struct message){.buttons = true, .reply_elsewhere = true, .ttl = s->ttl, .entities = s->entities};
 		copy.media.kind = MEDIA_WEBPAGE;
 		post_note_seen(item, &copy, all);
+		take_back(c, item, s->id);
 		post_finish_item(item, s->id, all);
 		return true;
 	}
@@ -211,6 +234,7 @@ bool post_compare(struct clone *c, const struct group *g, struct item *item, con
 		note_add(all, loss);
 	post_note_seen(item, &copy, all);
 	item->row.adopted = is_older(c, &copy, 300);
+	take_back(c, item, s->id);
 	post_finish_item(item, s->id, all);
 	return true;
 }

@@ -223,7 +223,7 @@ bool post_is_meant(const struct clone *c, const struct group *g, const struct it
 /* One below the watermark may be known as some other message's. */
 static bool is_taken(struct clone *c, const struct message *m)
 {
-	return m->id <= c->watermark && post_is_target(c, m->id);
+	return m->id <= c->watermark && post_source_of(c, m->id) != 0;
 }
 
 /* Another one that waits for its turn to be looked for has that file. */

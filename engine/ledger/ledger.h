@@ -163,7 +163,7 @@ uint32_t ledger_scan(struct ledger *, int32_t after, struct ledger_row *out, uin
 uint32_t ledger_scan_open(struct ledger *, int32_t after, struct ledger_row *out, uint32_t count);
 int32_t ledger_cursor(struct ledger *, bool *ended);
 int32_t ledger_target_of(struct ledger *, int32_t source_id);   /* 0: not known */
-bool ledger_is_target(struct ledger *, int32_t target_id); /* of some row; looks at all of them */
+int32_t ledger_source_of(struct ledger *, int32_t target_id); /* 0: of no row; looks at all of them */
 int32_t ledger_topic_of(struct ledger *, int32_t source_topic); /* 0: not known */
 bool ledger_upload_find(struct ledger *, int32_t source_id, uint32_t item,
 			struct ledger_upload *out);

@@ -176,7 +176,7 @@ struct writer {
 struct reader {
 	sqlite3 *db;
 	sqlite3_stmt *find, *scan, *scan_open, *job, *topic, *upload, *state, *all, *reasons,
-	    *is_target, *behind;
+	    *source_of, *behind;
 };
 
 struct ledger {

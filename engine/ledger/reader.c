@@ -39,8 +39,8 @@ bool reader_open(struct ledger *l, struct db_why *w, const char *path)
 	       db_prepare(w, r->db, &r->reasons,
 			  "SELECT reason, count(*) FROM row WHERE state = 6 GROUP BY reason "
 			  "ORDER BY 2 DESC, 1") &&
-	       db_prepare(w, r->db, &r->is_target,
-			  "SELECT 1 FROM row WHERE target_id = ? AND state IN (4, 5) LIMIT 1") &&
+	       db_prepare(w, r->db, &r->source_of,
+			  "SELECT source_id FROM row WHERE target_id = ? AND state IN (4, 5) LIMIT 1") &&
 	       db_prepare(w, r->db, &r->behind,
 			  "SELECT 1 FROM row WHERE source_id <= ? AND target_id > ? LIMIT 1");
 }
@@ -62,7 +62,7 @@ void reader_close(struct ledger *l)
 	sqlite3_finalize(r->state);
 	sqlite3_finalize(r->all);
 	sqlite3_finalize(r->reasons);
-	sqlite3_finalize(r->is_target);
+	sqlite3_finalize(r->source_of);
 	sqlite3_finalize(r->behind);
 	sqlite3_close(r->db);
 	r->db = NULL;
@@ -165,15 +165,15 @@ int32_t ledger_target_of(struct ledger *l, int32_t source_id)
 	return r.state == ROW_SENT || r.state == ROW_DONE ? r.target_id : 0;
 }
 
-bool ledger_is_target(struct ledger *l, int32_t target_id)
+int32_t ledger_source_of(struct ledger *l, int32_t target_id)
 {
-	sqlite3_stmt *q = l->reader.is_target;
-	bool found;
+	sqlite3_stmt *q = l->reader.source_of;
+	int32_t source;
 
 	sqlite3_bind_int(q, 1, target_id);
-	found = step(l, q);
+	source = step(l, q) ? sqlite3_column_int(q, 0) : 0;
 	sqlite3_reset(q);
-	return found;
+	return source;
 }
 
 bool ledger_sent_behind(struct ledger *l, int32_t cursor, int32_t watermark)

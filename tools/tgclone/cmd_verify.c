@@ -360,8 +360,11 @@ static void told_twice(void *ctx, int32_t source, int32_t copy, int32_t extra)
 	struct verify *v = ctx;
 	char what[112];
 
-	snprintf(what, sizeof(what),
-		 "the same as %d, and no copy that the ledger knows: sent twice, or said by hand", copy);
+	if (copy == extra)
+		snprintf(what, sizeof(what), "its copy is another message's as well: one of the two was not sent");
+	else
+		snprintf(what, sizeof(what),
+			 "the same as %d, and no copy that the ledger knows: sent twice, or said by hand", copy);
 	fault(v, source, extra, what);
 	v->twice++;
 }

@@ -224,6 +224,16 @@ static int walk_target(struct walk *w, struct client *cl, const struct job *j)
 	return code;
 }
 
+/* Two messages have one copy: one of them was not sent. */
+static void tell_shared(const struct extra *e, void (*found)(void *ctx, int32_t source, int32_t copy, int32_t extra),
+			void *ctx)
+{
+	for (size_t i = 1; i < e->count; i++)
+		if (e->copies[i].target == e->copies[i - 1].target && e->copies[i].source != 0 &&
+		    e->copies[i - 1].source != 0)
+			found(ctx, e->copies[i].source, e->copies[i].target, e->copies[i].target);
+}
+
 int extra_look(struct client *cl, const struct job *j, struct ledger *ledger,
 	       void (*found)(void *ctx, int32_t source, int32_t copy, int32_t extra), void *ctx)
 {
@@ -244,6 +254,7 @@ int extra_look(struct client *cl, const struct job *j, struct ledger *ledger,
 		code = app_fail(cl->app, EXIT_LATER, "no memory for the ids of all copies");
 	if (code == 0 && extra.count > 0) {
 		qsort(extra.copies, extra.count, sizeof(extra.copies[0]), by_target);
+		tell_shared(&extra, found, ctx);
 		code = walk_target(&w, cl, j);
 	}
 	free(extra.copies);

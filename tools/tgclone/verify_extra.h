@@ -11,7 +11,7 @@
 
 /*
  * Reads the target from shortly before the first copy to some way behind the last one; found is called for each
- * message that stands there a second time. Copies are what this job's ledger and those of other jobs name. 0 or
+ * message that stands there a second time, and for one that is the copy of two (extra is that one, too). Copies are what this job's ledger and those of other jobs name. 0 or
  * an exit code after an error line.
  */
 int extra_look(struct client *, const struct job *, struct ledger *,
