@@ -27,16 +27,16 @@ struct photos {
 };
 
 /* Of which there are so many in the source, by what they say; two is enough. */
-static uint32_t how_many(const struct match *m, uint64_t print)
+static uint32_t how_many(const struct match *m, const struct match_entry *e)
 {
-	struct candidate key = {.key = print};
+	struct candidate key = {.key = match_key(e, &match_passes[2])};
 	const struct candidate *end = m->sorted + m->source->count, *at = NULL;
 
 	if (m->source->count > 0)
 		at = bsearch(&key, m->sorted, m->source->count, sizeof(key), match_by_key);
 	if (at == NULL)
 		return 0;
-	return (at > m->sorted && at[-1].key == print) || (at + 1 < end && at[1].key == print) ? 2 : 1;
+	return (at > m->sorted && at[-1].key == key.key) || (at + 1 < end && at[1].key == key.key) ? 2 : 1;
 }
 
 static void mark_vague(const struct match *m, struct match_side *side)
@@ -44,7 +44,7 @@ static void mark_vague(const struct match *m, struct match_side *side)
 	for (uint32_t i = 0; i < side->count; i++) {
 		struct match_entry *e = &side->at[i];
 
-		e->vague = e->media == MEDIA_PHOTO && e->file == 0 && how_many(m, e->print[MATCH_SAME]) > 1;
+		e->vague = e->media == MEDIA_PHOTO && e->file == 0 && how_many(m, e) > 1;
 	}
 }
 
@@ -276,7 +276,7 @@ bool match_photos(struct match *m)
 	bool good = p.was != NULL && p.chain != NULL && p.b.copies != NULL && p.b.ahead != NULL && p.b.back != NULL;
 
 	if (good) {
-		match_sort(m, MATCH_SAME);
+		match_sort(m, &match_passes[2]);
 		mark_vague(m, m->source);
 		mark_vague(m, m->target);
 		part(&p);

@@ -71,7 +71,7 @@ bool match_late(struct match *);
 /* The same. */
 bool match_doubt(struct match *);
 /* Into `sorted`: what each of the source says, in order. */
-void match_sort(struct match *, enum match_level);
+void match_sort(struct match *, const struct pass *);
 /* Copies go to those whose neighbours' copies stand beside them. Whether any did. */
 bool match_near(struct match *);
 /*

@@ -196,17 +196,17 @@ static void doubt_jumps(struct match *m)
 			m->source->at[i].kind = MATCH_DOUBTFUL;
 }
 
-void match_sort(struct match *m, enum match_level level)
+void match_sort(struct match *m, const struct pass *pass)
 {
 	for (uint32_t i = 0; i < m->source->count; i++)
-		m->sorted[i] = (struct candidate){m->source->at[i].print[level], i};
+		m->sorted[i] = (struct candidate){match_key(&m->source->at[i], pass), i};
 	qsort(m->sorted, m->source->count, sizeof(m->sorted[0]), match_by_key);
 }
 
-/* Nobody says the like in the source. */
-static bool is_unique(const struct match *m, uint32_t i, enum match_level level)
+/* Nobody says the like in the source; sorted before. */
+static bool is_unique(const struct match *m, uint32_t i, const struct pass *pass)
 {
-	struct candidate key = {m->source->at[i].print[level], i};
+	struct candidate key = {match_key(&m->source->at[i], pass), i};
 	const struct candidate *last = m->sorted + m->source->count - 1;
 	const struct candidate *at = bsearch(&key, m->sorted, m->source->count, sizeof(key), match_by_key);
 
@@ -233,14 +233,14 @@ static uint32_t passed_over(const struct match *m, uint32_t i, const int32_t *ah
  */
 static void judge_early(struct match *m, const int32_t *ahead, uint32_t end)
 {
-	match_sort(m, MATCH_SAME);
+	match_sort(m, &match_passes[1]);
 	for (uint32_t i = 0; i < m->source->count; i++) {
 		struct match_entry *s = &m->source->at[i];
 		bool unique, near;
 
 		if (s->pair == MATCH_NONE || s->kind != MATCH_MISSING)
 			continue;
-		unique = is_unique(m, i, MATCH_SAME);
+		unique = is_unique(m, i, &match_passes[1]);
 		near = passed_over(m, i, ahead) <= MATCH_SURE;
 		if (unique && near) {
 			s->kind = MATCH_LATE;
@@ -317,13 +317,13 @@ static bool doubt_changed(struct match *m)
 	fill_ahead(m, ahead);
 	for (size_t p = 3; p < MATCH_PASSES; p++) {
 		match_rest(m, end, 0, &match_passes[p]);
-		match_sort(m, match_passes[p].level);
+		match_sort(m, &match_passes[p]);
 		for (uint32_t i = 0; i < end; i++) {
 			struct match_entry *s = &m->source->at[i];
 
 			if (s->pair == MATCH_NONE || s->kind != MATCH_MISSING)
 				continue;
-			s->kind = ahead[s->pair] > (int32_t)i && is_unique(m, i, match_passes[p].level) ? MATCH_LATE
+			s->kind = ahead[s->pair] > (int32_t)i && is_unique(m, i, &match_passes[p]) ? MATCH_LATE
 													: MATCH_DOUBTFUL;
 			if (s->sendable)
 				continue;

@@ -529,3 +529,22 @@ Test(match, lives_of_ranges_with_photos_and_refusals)
 	cr_assert_leq(lost, all / 500, "%u of %u", lost, all);
 	cr_assert_leq(doubled, all / 400, "%u of %u", doubled, all);
 }
+
+/* A place says no more than others do, but where it is tells it from them. */
+/* Rows: P15 I2 */
+Test(match, a_place_of_a_short_range_far_ahead_is_in_doubt)
+{
+	struct world *w = begin(1);
+
+	for (int i = 0; i < 60; i++) {
+		say(w, i % 10 == 5 ? 11 : 100 + (uint64_t)i);
+		w->s[i].file = i % 10 == 5 ? 1000 + i : 0;
+	}
+	copy_range(w, 0, 9);
+	copy_range(w, 35, 38);
+	copy_range(w, 9, 15);
+	cr_assert(match_run(&w->source, &w->target, 0, NULL));
+	for (uint32_t i = 0; i < 60; i++)
+		cr_assert_eq(w->s[i].pair, w->truth[i], "message %u", i);
+	free(w);
+}
