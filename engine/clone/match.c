@@ -13,7 +13,6 @@
 #include <stdlib.h>
 
 enum {
-	CELLS = 1 << 23,
 	GAIN = 64, /* of a pair, in the table */
 };
 
@@ -545,10 +544,20 @@ static bool match_range(struct match *m)
 	return match_all(m);
 }
 
+/* At most: take_memory's, and what match_rest.c and match_photos.c borrow of each copy. */
+size_t match_bytes(uint32_t source_count, uint32_t target_count, uint32_t cells)
+{
+	size_t n = source_count + (size_t)1, k = target_count + (size_t)1;
+
+	return n * (2 * sizeof(struct candidate) + 3 * sizeof(uint32_t)) +
+	       k * (2 * sizeof(struct candidate) + 5 * sizeof(uint32_t)) +
+	       (cells > 0 ? cells : MATCH_CELLS) * sizeof(uint32_t);
+}
+
 bool match_run(struct match_side *source, struct match_side *target, uint32_t cells,
 	       const struct match_stop *stop)
 {
-	struct match m = {.source = source, .target = target, .cells = cells > 0 ? cells : CELLS, .stop = stop};
+	struct match m = {.source = source, .target = target, .cells = cells > 0 ? cells : MATCH_CELLS, .stop = stop};
 	bool good = take_memory(&m) && compare_files(source, target);
 
 	check(source->begin <= source->count && source->count < INT32_MAX && target->count < INT32_MAX && (cells == 0 || cells >= 25));

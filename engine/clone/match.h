@@ -17,6 +17,7 @@ enum {
 	MATCH_SURE = 8,	 /* so many in a row are believed behind any hole */
 	MATCH_ROUNDS = 16, /* of late ones, each in order */
 	MATCH_UNREAD = 255, /* as media: nothing is known of it */
+	MATCH_CELLS = 1 << 23, /* as usual */
 };
 
 /* What is the same of the two; less from top to bottom. */
@@ -39,14 +40,15 @@ struct match_entry {
 	int32_t edited; /* 0: never */
 	int32_t topic;	/* of the target; of a source's message the one that its copy is in; 0: not known */
 	int32_t reply;	/* id in the same chat */
+	int32_t pair;	/* out: index on the other side, or MATCH_NONE */
 	bool album, sendable; /* sendable: a clone would send it, so it should have a copy */
 	uint8_t media;	      /* enum media_kind, or MATCH_UNREAD */
 	bool vague;	      /* while it runs: a photo that only its neighbours tell from others */
 	uint8_t kind, level;  /* out, of the source's: enum match_kind, match_level */
 	int64_t file;	      /* or the place; 0: none */
 	uint64_t print[MATCH_LEVELS];
-	int32_t pair; /* out: index on the other side, or MATCH_NONE */
 };
+static_assert(sizeof(struct match_entry) == 64, "there may be millions");
 
 struct match_side {
 	struct match_entry *at; /* in the order of ids */
@@ -62,6 +64,8 @@ struct match_stop {
 
 /* Fills what the message itself says; topic, sendable and out fields are the caller's and match_run's. */
 void match_read(const struct message *, struct match_entry *);
+/* What it takes beside the two sides. */
+size_t match_bytes(uint32_t source_count, uint32_t target_count, uint32_t cells);
 /*
  * cells: of a table that compares each with each, more makes better guesses of large holes; 0: as
  * usual. stop: NULL: never. False: no memory, or stopped. What of the target has a pair is a copy, or in doubt.

@@ -30,6 +30,7 @@ enum mark {
 
 bool rebuild_open(struct rebuild *r)
 {
+	check(r->memory >= REBUILD_LEAST);
 	r->reasons = calloc(REBUILD_REASONS, sizeof(r->reasons[0]));
 	return r->reasons != NULL;
 }
@@ -46,25 +47,62 @@ void rebuild_close(struct rebuild *r)
 
 /* ---- what is read ---- */
 
-static bool make_room(struct match_side *side, struct rebuild_info **info, uint32_t *room)
+/* The table that compares each with each is not to take what messages need. */
+static uint32_t cells_of(const struct rebuild *r)
 {
-	uint32_t more = *room > 0 ? 2 * *room : 1024;
+	size_t cells = r->memory / 8 / sizeof(uint32_t);
+
+	return cells < MATCH_CELLS ? (uint32_t)cells : MATCH_CELLS;
+}
+
+static bool may_take_more(const struct rebuild *r)
+{
+	uint32_t n = r->source.count + 1, k = r->target.count + 1;
+
+	return n < INT32_MAX && k < INT32_MAX &&
+	       n * (sizeof(r->source.at[0]) + sizeof(r->source_info[0])) +
+			       k * (sizeof(r->target.at[0]) + sizeof(r->target_info[0])) +
+			       match_bytes(n, k, cells_of(r)) <= r->memory;
+}
+
+/* Only what is in use of it counts: the rest was never touched. */
+static bool make_room(const struct rebuild *r, struct match_side *side, void **info, size_t size, uint32_t *room)
+{
+	uint32_t more = *room + *room / 4 + 1024;
 	void *at;
 
+	if (!may_take_more(r))
+		return false;
 	if (side->count < *room)
 		return true;
-	if (more > REBUILD_MOST)
-		return false;
 	at = realloc(side->at, more * sizeof(side->at[0]));
 	if (at == NULL)
 		return false;
 	side->at = at;
-	at = realloc(*info, more * sizeof(**info));
+	at = realloc(*info, more * size);
 	if (at == NULL)
 		return false;
 	*info = at;
 	*room = more;
 	return true;
+}
+
+static bool make_room_source(struct rebuild *r)
+{
+	void *info = r->source_info;
+	bool good = make_room(r, &r->source, &info, sizeof(r->source_info[0]), &r->source_room);
+
+	r->source_info = info;
+	return good;
+}
+
+static bool make_room_target(struct rebuild *r)
+{
+	void *info = r->target_info;
+	bool good = make_room(r, &r->target, &info, sizeof(r->target_info[0]), &r->target_room);
+
+	r->target_info = info;
+	return good;
 }
 
 static bool has_long_caption(const struct message *m)
@@ -93,15 +131,19 @@ static uint32_t marks_of(const struct message *m)
 	       (has_long_caption(m) ? MARK_LONG : 0);
 }
 
+static uint8_t value_of(const struct message *m)
+{
+	return m->media.kind == MEDIA_DICE ? (uint8_t)tl_int(m->media.obj, TLF_value) : 0;
+}
+
 static struct rebuild_info info_of(const struct message *m)
 {
 	struct rebuild_info info = {.grouped_id = m->grouped_id,
 				    .size = m->media.has_file ? m->media.file.size : 0,
 				    .topic = m->topic,
-				    .marks = marks_of(m)};
+				    .marks = marks_of(m),
+				    .value = value_of(m)};
 
-	if (m->media.kind == MEDIA_DICE)
-		info.value = (uint8_t)tl_int(m->media.obj, TLF_value);
 	message_fingerprint(m, info.digest);
 	return info;
 }
@@ -154,7 +196,7 @@ bool rebuild_add_source(struct rebuild *r, const struct message *m)
 	struct match_entry *e;
 	struct plan plan;
 
-	if (!make_room(&r->source, &r->source_info, &r->source_room))
+	if (!make_room_source(r))
 		return false;
 	plan_group(m, 1, &r->plan, &plan);
 	info = &r->source_info[r->source.count];
@@ -172,7 +214,7 @@ bool rebuild_add_source(struct rebuild *r, const struct message *m)
 
 bool rebuild_add_unread(struct rebuild *r, int32_t source_id)
 {
-	if (!make_room(&r->source, &r->source_info, &r->source_room))
+	if (!make_room_source(r))
 		return false;
 	r->source_info[r->source.count] = (struct rebuild_info){.mode = PLAN_SKIP};
 	r->source.at[r->source.count++] = (struct match_entry){
@@ -182,9 +224,10 @@ bool rebuild_add_unread(struct rebuild *r, int32_t source_id)
 
 bool rebuild_add_target(struct rebuild *r, const struct message *m)
 {
-	if (!make_room(&r->target, &r->target_info, &r->target_room))
+	if (!make_room_target(r))
 		return false;
-	r->target_info[r->target.count] = info_of(m);
+	r->target_info[r->target.count] =
+		(struct rebuild_copy){.grouped_id = m->grouped_id, .marks = marks_of(m), .value = value_of(m)};
 	match_read(m, &r->target.at[r->target.count]);
 	if (!r->target_is_forum)
 		r->target.at[r->target.count].topic = 0;
@@ -194,9 +237,9 @@ bool rebuild_add_target(struct rebuild *r, const struct message *m)
 
 bool rebuild_add_unread_target(struct rebuild *r, int32_t id)
 {
-	if (!make_room(&r->target, &r->target_info, &r->target_room))
+	if (!make_room_target(r))
 		return false;
-	r->target_info[r->target.count] = (struct rebuild_info){.mode = PLAN_SKIP};
+	r->target_info[r->target.count] = (struct rebuild_copy){.value = 0};
 	r->target.at[r->target.count++] = (struct match_entry){
 		.id = id, .date = INT32_MIN, .media = MATCH_UNREAD, .pair = MATCH_NONE};
 	return true;
@@ -268,7 +311,7 @@ bool rebuild_match(struct rebuild *r)
 {
 	while (r->source.begin < r->source.count && r->source.at[r->source.begin].id < r->from_id)
 		r->source.begin++;
-	if (!match_run(&r->source, &r->target, 0, r->stop))
+	if (!match_run(&r->source, &r->target, cells_of(r), r->stop))
 		return false;
 	count(r);
 	vote(r);
@@ -322,7 +365,8 @@ static bool is_parted(const struct rebuild *r, uint32_t i)
 static void note_pair(const struct rebuild *r, uint32_t i, char note[GROUP_NOTE])
 {
 	const struct match_entry *s = &r->source.at[i], *t = &r->target.at[s->pair];
-	const struct rebuild_info *a = &r->source_info[i], *b = &r->target_info[s->pair];
+	const struct rebuild_info *a = &r->source_info[i];
+	const struct rebuild_copy *b = &r->target_info[s->pair];
 	uint32_t lost = a->marks & ~b->marks;
 	bool answers = s->reply != 0 || (a->marks & MARK_ELSEWHERE);
 

@@ -14,9 +14,12 @@
 /* With what a skipped row begins that may have a copy, for retry --reason. */
 #define REBUILD_DOUBT "rebuild: perhaps "
 
-enum { REBUILD_MOST = 1 << 22, REBUILD_REASONS = 256 }; /* messages of one side; different texts */
+enum {
+	REBUILD_REASONS = 256, /* different texts */
+	REBUILD_LEAST = 4 << 20, /* of memory, the table of the comparison with it */
+};
 
-/* Beside what is compared: what a row tells of its copy. */
+/* Beside what is compared: what a row tells of its message, and of the copy. */
 struct rebuild_info {
 	int64_t grouped_id, size;
 	int32_t topic; /* in its own chat */
@@ -27,6 +30,12 @@ struct rebuild_info {
 	uint8_t digest[32];
 };
 
+struct rebuild_copy {
+	int64_t grouped_id;
+	uint32_t marks;
+	uint8_t value;
+};
+
 struct rebuild_topic {
 	int32_t source, target; /* target 0: not known */
 	int32_t best, votes;	/* where most of its messages' copies stand */
@@ -34,7 +43,9 @@ struct rebuild_topic {
 
 struct rebuild {
 	struct match_side source, target;
-	struct rebuild_info *source_info, *target_info;
+	struct rebuild_info *source_info;
+	struct rebuild_copy *target_info;
+	size_t memory; /* the caller's: as much as all of this may take, the comparison with it; at least REBUILD_LEAST */
 	uint32_t source_room, target_room;
 	char (*reasons)[64];
 	uint32_t reason_count;
@@ -54,9 +65,10 @@ struct rebuild {
 	} counts;
 };
 
+/* memory is set. */
 bool rebuild_open(struct rebuild *);
 void rebuild_close(struct rebuild *);
-/* Oldest first. False: no memory, or too many. */
+/* Oldest first. False: no memory, or more than it may take. */
 bool rebuild_add_source(struct rebuild *, const struct message *);
 bool rebuild_add_target(struct rebuild *, const struct message *);
 /* One that cannot be read: what it is a clone finds out; what it is a copy of nobody. */

@@ -273,6 +273,11 @@ size_t client_look_bytes(const struct app *app)
 	return left > 0 ? (size_t)left : 0;
 }
 
+size_t client_beside_bytes(const struct app *app)
+{
+	return (size_t)(app->options.memory - FIXED_MEMORY);
+}
+
 static int check_memory(struct app *app)
 {
 	const struct options *o = &app->options;

@@ -74,6 +74,8 @@ size_t client_buffer(const struct app *);
 int client_forget(struct client *);
 /* What --memory leaves beside the buffer and what is fixed. */
 size_t client_look_bytes(const struct app *);
+/* What --memory leaves to a command that takes no buffer. */
+size_t client_beside_bytes(const struct app *);
 /* Everything in the arena goes. */
 void client_fresh(struct client *);
 /*

@@ -205,6 +205,7 @@ int cmd_rebuild(struct app *app, int argc, char **argv)
 		return app_fail(app, EXIT_LATER, "no memory");
 	run->stop = (struct match_stop){wants_stop, run};
 	run->r.stop = &run->stop;
+	run->r.memory = client_beside_bytes(app);
 	code = client_open(&run->cl, app, false, true);
 	if (code == 0)
 		code = job_resolve(&run->cl, &run->job);

@@ -48,8 +48,8 @@ const struct command commands[] = {
 	 "the first clone, if there was one: what stands before it and has no copy is left out still. All of\n"
 	 "both chats is read in any case, whatever --to and --limit say. What has no copy is sent by clone,\n"
 	 "behind the rest; what perhaps has one is named, and left out until retry --reason rebuild. It takes\n"
-	 "some 0.4 KB of memory for each message of both chats. 0: ready for clone; 2: ready, with doubts; 64,\n"
-	 "65: there is a ledger; 69: no copy is there.\n",
+	 "some 0.3 KB of memory for each message with its copy, and no more than --memory. 0: ready for clone;\n"
+	 "2: ready, with doubts; 64, 65: there is a ledger; 69: no copy is there; 75: --memory is too little.\n",
 	 cmd_rebuild},
 	{"doctor", "what this machine offers",
 	 "Usage: tgclone doctor [--probe [--yes] [--probe-wait TIME]]\n\n"

@@ -268,8 +268,11 @@ static bool take_target(struct look *l, const struct message *m)
 
 static int no_memory(struct look *l)
 {
-	return app_fail(l->cl->app, EXIT_LATER, "no memory for the messages of both chats, or more than %d",
-			REBUILD_MOST);
+	return app_fail(l->cl->app, EXIT_LATER,
+			"--memory %lld MB does not hold the messages of both chats (%u of %s and %u of %s were read; "
+			"500 MB hold some 1.4 million of each)",
+			(long long)(app_options(l->cl->app)->memory >> 20), l->r->target.count, l->job->target.title,
+			l->r->source.count, l->job->source.title);
 }
 
 /* When the next of what the server converts first will be posted; 0: nothing waits there. */
