@@ -10,6 +10,7 @@
  *   note.c      what a row says of its copy              post_lookup.c  what may have been sent
  *   window.c    how much is read ahead                   post_end.c  where the target ended before
  *   shelf.c     memory of loaded groups                  post_unseen.c  what was, by its ids alone
+ *                                                        post_doubt.c  where that can stand
  *                                                        post_refusal.c  what a refusal asks for
  *                                                        post_scheduled.c  what is posted later
  *
@@ -37,6 +38,7 @@ enum {
 	RECENT = 4096,
 	TOPICS_MAX = 16384,
 	NOTES_MAX = 512,
+	DOUBTS_MAX = 16,
 	REFERENCE_MAX = 256,
 	SMALL_FILE_MAX = 10485760, /* up to here saveFilePart (api.md 10) */
 	GROUP_NOTE = 64, /* as a row's reason */
@@ -153,8 +155,6 @@ struct group {
 	uint32_t doubted; /* rows of it whose send nobody answered, not yet in the slot since */
 	bool reread;	  /* since that send the source was read again */
 	uint64_t version; /* of what it said before that */
-	bool early;	  /* where they are looked for may lie below the watermark */
-	int32_t since;	  /* but not below what that was when this life sent them; 0: another one did */
 	bool no_reply, no_part, no_quote, no_mention, no_entity, no_preview; /* part, quote: of what it answers */
 	bool no_voters;   /* of a poll: it does not show who voted */
 	bool no_closed;   /* of a poll: it is open, though the source's is not */
@@ -185,6 +185,13 @@ struct topic_pair {
 	int64_t icon_emoji_id; /* 0: none */
 	uint16_t title_len;
 	uint8_t title[512]; /* 128 characters */
+};
+
+/* Source ids that were sent together, whose fate is not known (post_doubt.c). */
+struct doubt {
+	int32_t first, last;
+	int32_t above; /* what became of them stands above this id of the target */
+	bool ends; /* and nothing of what is older */
 };
 
 /* A request whose time has not come: one at a time of each. */
@@ -298,8 +305,13 @@ struct clone {
 	uint64_t intent_ticket;
 	int32_t watermark;
 	uint32_t doubted; /* rows whose send nobody answered, and that had no turn since */
-	int32_t doubt;	  /* what became of them stands above it; -1: above the watermark */
+	struct doubt doubts[DOUBTS_MAX]; /* oldest first; empty while nothing is in doubt but what is in the slot */
+	uint32_t doubt_count;
+	bool doubt_asked; /* where the target ends, since something was in doubt last; or that cannot be known */
+	bool doubt_end;	  /* the watermark is at least there */
+	bool slot_marked; /* what is in the slot has marks of its own */
 	int32_t lookup_at; /* a lookup has seen the target up to it */
+	int32_t lookup_end; /* what stands above it was sent later */
 	uint32_t lookup_next; /* items in front of this one were found, or are not there */
 	uint32_t lookup_sure; /* and those in front of this one by their files */
 	uint32_t lookup_more; /* copies that could be those that were found as well */
@@ -583,11 +595,22 @@ void post_conflict(struct clone *);
 /* The fate of the request is unknown: look in the target first, then the identical request again. */
 void post_reconcile(struct clone *, uint64_t wait_ns);
 
-/* post_lookup.c */
+/* post_doubt.c */
 void post_start_doubt(struct clone *);
 /* The batch in the slot may have been sent, all of it or some; its groups go one by one from now on. */
 void post_doubt_batch(struct clone *);
-/* The group's turn: where a look for it begins, and what stays to be looked for later. */
+/* What is in the slot is about to be sent; or its fate is known. */
+void post_mark_send(struct clone *);
+void post_unmark_send(struct clone *);
+/* Where the target ends is to be known first, since others than that one are in doubt. */
+bool post_wants_end(const struct clone *, const struct group *head);
+/* Both were sent together, in doubt: their copies stand among each other. */
+bool post_same_doubt(const struct clone *, int32_t source_id, int32_t other_id);
+/* The group's turn: where a look for it begins and ends. */
+void post_place_lookup(struct clone *, struct group *head);
+
+/* post_lookup.c */
+/* The group's turn: nothing was seen of it. */
 void post_begin_lookup(struct clone *, struct group *head);
 void post_ask_lookup(struct clone *);
 /* It may be the item's copy, by what it says and has. */
@@ -613,7 +636,8 @@ void post_unmakeable(struct clone *, struct group *, const char *why);
 
 /* post_end.c */
 bool post_began(const struct clone *); /* an earlier run may have sent something */
-bool post_knows_end(struct clone *); /* asks for it, before the first message that may be late, too */
+/* Asks for it; before the first message that may be late, and before head (NULL: none) while others are in doubt, too. */
+bool post_knows_end(struct clone *, const struct group *head);
 void post_end_got(struct clone *, const struct net_event *);
 
 /* post_unseen.c. False: there are no ids without a message. */

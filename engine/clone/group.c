@@ -759,8 +759,6 @@ bool group_split(struct clone *c, struct group *g)
 		one->mode = g->mode;
 		one->target_topic = g->target_topic;
 		one->suspect = g->suspect;
-		one->early = g->early;
-		one->since = g->since;
 		one->reply_source = item->msg.reply_to;
 		one->no_reply = g->no_reply;
 		one->no_part = g->no_part;

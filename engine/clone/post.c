@@ -192,6 +192,8 @@ static void write_intent(struct clone *c, struct group *head)
 	else if (head->mode == PLAN_FORWARD && !head->suspect)
 		c->batch = post_batch(c, head);
 	post_begin_lookup(c, head);
+	if (!head->suspect)
+		post_mark_send(c);
 	n = batch_rows(c, rows, ROW_SENDING);
 	store_pace(c);
 	CRASH_POINT("clone.intent.before");
@@ -318,7 +320,7 @@ void post_step(struct clone *c)
 	if (c->posting == NULL) {
 		c->wait_reason = PACE_NOW;
 		if (head == NULL || !post_is_ready(head) ||
-		    clone_now(c) < head->not_before_ns || !post_knows_end(c))
+		    clone_now(c) < head->not_before_ns || !post_knows_end(c, head))
 			return;
 		if (!head->suspect && topics_is_gone(c, head->target_topic)) {
 			group_skip(c, head, topic_gone);
@@ -382,6 +384,7 @@ void post_finish_batch(struct clone *c)
 		      (g->mode == PLAN_COPY && g->items[0].msg.media.has_file);
 
 	CRASH_POINT("clone.sent.before");
+	post_unmark_send(c);
 	ledger_sent(c->o.ledger, rows, n);
 	CRASH_POINT("clone.sent.after");
 	store_pace(c);

@@ -26,9 +26,15 @@ static uint64_t asked_at(const struct clone *c)
 								   : c->history.not_before_ns;
 }
 
-bool post_knows_end(struct clone *c)
+/* Of what is sent from now on, whatever is in doubt: for nothing of it the run has to end. */
+static bool is_begun(const struct clone *c)
 {
-	if (!c->late_open && (c->end_known || c->watermark > 0))
+	return c->end_known || c->watermark > 0;
+}
+
+bool post_knows_end(struct clone *c, const struct group *head)
+{
+	if (!c->late_open && is_begun(c) && (head == NULL || !post_wants_end(c, head)))
 		return true;
 	if (c->end_ask.out)
 		return false;
@@ -69,9 +75,12 @@ static void unreadable(struct clone *c)
 {
 	if (c->end_spoilt < SPOILT_MAX)
 		c->end_ask.not_before_ns = clone_now(c) + clone_backoff_ns(c->end_spoilt++);
-	else if (c->end_skip++ == SKIP_MAX && c->late_open)
+	else if (c->end_skip < SKIP_MAX)
+		c->end_skip++;
+	else if (is_begun(c)) {
 		close_late(c, c->watermark);
-	else if (c->end_skip > SKIP_MAX)
+		c->doubt_asked = true;
+	} else
 		clone_end(c, CLONE_TARGET, "the newest messages of the target cannot be read: is there "
 					   "a newer version of this program?");
 }
@@ -98,7 +107,9 @@ void post_end_got(struct clone *c, const struct net_event *ev)
 		if (tl_int(tl_vec_obj(list, i), TLF_id) > end)
 			end = tl_int(tl_vec_obj(list, i), TLF_id);
 	close_late(c, end);
-	if (!c->end_known && c->watermark == 0)
+	/* What is in doubt keeps its own marks. */
+	if (end > c->watermark && (!is_begun(c) || c->doubted > 0))
 		c->watermark = end;
-	c->end_known = true;
+	c->end_known = c->doubt_asked = c->doubt_end = true;
+	c->end_skip = c->end_spoilt = 0;
 }

@@ -14,61 +14,9 @@ enum {
 	STEPS_MAX = 100,     /* past such ones */
 };
 
-/*
- * What an earlier life was sending may have to wait: for another run, or behind what a gap still lacks.
- * The watermark passes its copy meanwhile, so where that would begin is kept as a state, an int32.
- */
-static const char DOUBT[] = "post.doubt";
-
-static void keep_doubt(struct clone *c, int32_t doubt)
-{
-	c->doubt = doubt;
-	ledger_state_put_int(c->o.ledger, DOUBT, doubt);
-}
-
-void post_start_doubt(struct clone *c)
-{
-	struct ledger_counts n;
-
-	ledger_counts(c->o.ledger, &n);
-	c->doubted = (uint32_t)n.rows[ROW_SENDING];
-	c->doubt = ledger_state_int(c->o.ledger, DOUBT, -1);
-	if (c->doubted == 0 && c->doubt >= 0)
-		keep_doubt(c, -1);
-}
-
-/*
- * They are looked for one by one, and what is not there is sent: the watermark passes copies of those behind it,
- * which the server may have made without it.
- */
-void post_doubt_batch(struct clone *c)
-{
-	struct group *g = c->posting;
-
-	for (uint32_t i = 0; i < c->batch; i++, g = group_after(c, g)) {
-		if (!g->early && g->doubted == 0)
-			g->since = c->watermark;
-		c->doubted += g->count - g->doubted;
-		g->doubted = g->count;
-	}
-	if (c->doubt < 0)
-		keep_doubt(c, c->watermark);
-}
-
 void post_begin_lookup(struct clone *c, struct group *head)
 {
-	bool early;
-
-	head->early |= head->doubted > 0;
-	early = head->early && c->doubt >= 0 && c->doubt < c->watermark;
-	/* Those that had their turn are settled: the slot is free, and one in doubt goes first. */
-	if (c->doubted > head->doubted && c->doubt < 0)
-		keep_doubt(c, c->watermark);
-	else if (!head->suspect && c->doubted == 0 && c->doubt >= 0)
-		keep_doubt(c, -1);
-	c->doubted -= head->doubted < c->doubted ? head->doubted : c->doubted;
-	head->doubted = 0;
-	c->lookup_at = !early ? c->watermark : head->since > c->doubt ? head->since : c->doubt;
+	post_place_lookup(c, head);
 	c->lookup_next = c->lookup_sure = 0;
 	c->lookup_more = c->lookup_passed = 0;
 	c->lookup_limit = PAGE_SIZE;
@@ -368,7 +316,8 @@ static void look(struct clone *c, const struct tl_obj *answer, struct group *g)
 	struct tl_vec list = tl_vec(answer, TLF_messages);
 	const struct tl_obj *next;
 
-	while (c->lookup_sure < g->count && (next = next_above(list, c->lookup_at)) != NULL) {
+	while (c->lookup_sure < g->count && (next = next_above(list, c->lookup_at)) != NULL &&
+	       tl_int(next, TLF_id) <= c->lookup_end) {
 		struct message m;
 		uint32_t k;
 		bool sure;
@@ -474,7 +423,8 @@ static uint32_t alike(const struct clone *c, const struct group *g, const struct
 		const struct group *other = container_of(node, struct group, node);
 
 		for (uint32_t i = 0; i < other->count && other != g && other->suspect && other->mode != PLAN_SKIP; i++)
-			n += memcmp(other->items[i].row.digest, item->row.digest, sizeof(item->row.digest)) == 0;
+			n += memcmp(other->items[i].row.digest, item->row.digest, sizeof(item->row.digest)) == 0 &&
+			     post_same_doubt(c, other->items[i].row.source_id, item->row.source_id);
 	}
 	return n;
 }
@@ -522,6 +472,7 @@ static void missed(struct clone *c, struct group *g)
 						      : "sent before, they say, and not in the target");
 	} else if (is_unchanged(g) && !group_needs_bytes(g)) {
 		CRASH_POINT("clone.lookup.missed");
+		post_mark_send(c);
 		g->state = GROUP_INTENT; /* durable already: the identical request again */
 	} else {
 		post_back_to_ready(c);

@@ -170,7 +170,7 @@ static bool began_known(struct clone *c)
 	if (ledger_state(c->o.ledger, BEGAN, (struct span){began, sizeof(began)}) > 0) {
 		c->topics_began = (int32_t)load_le32(began);
 		c->topics_doubt = true;
-	} else if (post_knows_end(c)) {
+	} else if (post_knows_end(c, NULL)) {
 		keep_began(c, c->watermark);
 	} else {
 		return false;

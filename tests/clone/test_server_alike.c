@@ -171,3 +171,81 @@ Test(server_alike, the_same_words_sent_before_those_in_front_of_them)
 	cr_assert_eq(lines_of(1), 7, "%u", lines_of(1));
 	are_own();
 }
+
+/* What a life of another range sends is executed and not answered, or is not executed. */
+static void lives_and_dies(int32_t id, bool executed)
+{
+	const char *kind = executed ? "drop" : "silence";
+	uint64_t fired = job_fired(j, kind);
+
+	j->o.from_id = j->o.to_id = id;
+	job_kill(j);
+	job_ctl(j, "fault %s:method=messages.sendMessage,count=1%s", kind, executed ? "" : ",before=1");
+	job_until(j, kind, fired + 1);
+	j->o.from_id = j->o.to_id = 0;
+	job_kill(j);
+}
+
+/*
+ * The same words twice, sent in two lives of which the first wanted the second of them, or the other way round: each
+ * has its own copy, and what was not executed is none's.
+ */
+/* Rows: N18 I1 I2 I3 */
+Test(server_alike, the_same_words_of_two_lives_in_doubt)
+{
+	static const char *const knobs[] = {"knob random-id-forget 1", "knob random-id-forget 0", "knob random-id duplicate"};
+
+	for (uint32_t way = 0; way < 48; way++) {
+		bool executed[2] = {way / 3 % 2 == 0, way / 6 % 2 == 0}, turned = way / 12 % 2 == 1, alone = way / 24 == 1;
+		int32_t says[2];
+
+		job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_COPY});
+		for (int i = 0; i < 2; i++)
+			says[i] = telegram_say(j->telegram, 0, "the same");
+		job_ctl(j, "%s", knobs[way % 3]);
+		lives_and_dies(says[turned ? 0 : 1], executed[0]);
+		lives_and_dies(says[turned ? 1 : 0], executed[1]);
+		cr_assert_eq(job_rows(j, ROW_SENDING), 2, "%u: %u", way, job_rows(j, ROW_SENDING));
+		if (alone) { /* the second one is looked for before the first one */
+			j->o.from_id = says[1];
+			job_kill(j);
+			job_run(j, JOB_DAY);
+			is_done(0);
+			j->o.from_id = 0;
+			job_kill(j);
+		}
+		job_run(j, JOB_DAY);
+		is_done(0);
+		cr_assert_eq(lines_of(1), 4, "%u: %u", way, lines_of(1));
+		are_own();
+	}
+}
+
+/* The same, and the second life hears by and by what became of its own. */
+/* Rows: N18 I1 I2 I3 */
+Test(server_alike, the_same_words_are_sent_while_others_are_in_doubt)
+{
+	for (uint32_t way = 0; way < 8; way++) {
+		int32_t says[2];
+
+		job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = way / 4 ? PLAN_FORWARD : PLAN_COPY});
+		for (int i = 0; i < 2; i++)
+			says[i] = telegram_say(j->telegram, 0, "the same");
+		job_ctl(j, way % 2 ? "knob random-id duplicate" : "knob random-id-forget 1");
+		j->o.from_id = says[1];
+		job_kill(j);
+		job_dies_unanswered(j, way / 4 ? "messages.forwardMessages" : "messages.sendMessage", 0);
+		j->o.from_id = j->o.to_id = says[0];
+		job_kill(j);
+		job_ctl(j, "fault reset:method=%s,count=1%s", way / 4 ? "messages.forwardMessages" : "messages.sendMessage",
+			way / 2 % 2 ? ",skip=1" : "");
+		job_run(j, JOB_DAY);
+		is_done(0);
+		j->o.from_id = j->o.to_id = 0;
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		is_done(0);
+		cr_assert_eq(lines_of(1), 4, "%u: %u", way, lines_of(1));
+		are_own();
+	}
+}
