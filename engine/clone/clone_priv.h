@@ -583,6 +583,8 @@ void post_finish_batch(struct clone *);
 bool post_resembles(const struct item *, const struct message *copy);
 /* What came with the copy or did not is added to the note: buttons, what is elsewhere, when it goes again. */
 void post_note_seen(const struct item *, const struct message *copy, char note[GROUP_NOTE]);
+/* It is sent as an answer to what is in the target, or was. */
+bool post_answers(struct clone *, const struct group *);
 /* It went with its author's name, which nobody wanted. */
 bool post_names_author(const struct clone *, const struct group *, const struct message *copy);
 

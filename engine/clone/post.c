@@ -421,8 +421,8 @@ static bool take_result(struct clone *c, const struct tl_obj *updates)
 			CRASH_POINT("clone.sent.item");
 			if (s.id == 0)
 				not_sent(item, "not sent by the server");
-			else if (s.message == NULL && !s.short_form)
-				item->row.target_id = s.id; /* is it there? */
+			else if (s.message == NULL && (!s.short_form || post_answers(c, g)))
+				item->row.target_id = s.id; /* is it there? In short nobody says whether it answers */
 			else if (!post_compare(c, g, item, &s))
 				return false;
 		}

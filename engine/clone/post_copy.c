@@ -40,16 +40,19 @@ bool post_names_author(const struct clone *c, const struct group *g, const struc
 	       c->o.target.peer.kind != PEER_SELF;
 }
 
+bool post_answers(struct clone *c, const struct group *g)
+{
+	return g->mode != PLAN_FORWARD && g->reply_source != 0 && !g->no_reply &&
+	       post_target_of(c, g->reply_source) != 0;
+}
+
 /* What came with it or did not, beside what it says; NULL: all as it was meant. */
 static const char *seen_loss(struct clone *c, const struct group *g, const struct item *item,
 			     const struct message *copy)
 {
-	bool answers = g->mode != PLAN_FORWARD && g->reply_source != 0 && !g->no_reply &&
-		       post_target_of(c, g->reply_source) != 0;
-
 	if (post_names_author(c, g, copy))
 		return "author named: it does not go without";
-	if (answers && item == &g->items[0] && copy->reply_to == 0)
+	if (item == &g->items[0] && copy->reply_to == 0 && post_answers(c, g))
 		return "reply not kept: what it answers was gone";
 	if (copy->grouped_id == 0 ? g->count > 1 : item->msg.grouped_id == 0)
 		return "album not kept by the server"; /* or it is in one and was in none */

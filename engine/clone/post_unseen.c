@@ -1,6 +1,6 @@
 /*
  * Ids that a send answered without their messages: sent before, under the same random_ids, and perhaps
- * gone since. They are looked at by id before they are called cloned. Owns nothing; the batch stays in
+ * gone since; or told in short, which leaves out whether an answer is one. They are looked at by id before they are called cloned. Owns nothing; the batch stays in
  * the slot meanwhile.
  */
 #include "engine/clone/clone_priv.h"

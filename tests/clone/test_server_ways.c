@@ -645,3 +645,29 @@ Test(server_ways, a_preview_without_a_word)
 	cr_assert_str_eq(note_of_id(id), "");
 	cr_assert_eq(occurs(1, "\"reply\""), 1);
 }
+
+/* What it answers was deleted in the target: it goes without that, and says so, also where a send is answered in short. */
+/* Rows: I6 */
+Test(server_ways, a_reply_to_what_was_deleted_in_the_target)
+{
+	for (int way = 0; way < 2 * TARGETS; way++) {
+		int32_t asked, answer, other;
+
+		job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_COPY,
+						  .target = (enum target_kind)(way / 2),
+						  .knobs = {way % 2 ? "short-sent=1" : NULL}});
+		asked = telegram_say(j->telegram, 0, "asked");
+		other = telegram_say(j->telegram, 0, "something else");
+		answer = hand_reply(j->telegram, 0, asked, "answered");
+		other = hand_reply(j->telegram, 0, other, "answered, too");
+		j->o.to_id = answer - 1;
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		telegram_delete(j->telegram, 1, ledger_target_of(j->client.ledger, asked));
+		j->o.to_id = 0;
+		job_kill(j);
+		all_went();
+		cr_assert_str_eq(note_of_id(answer), "reply not kept: what it answers was gone", "%d: %s", way, note_of_id(answer));
+		cr_assert_str_eq(note_of_id(other), "", "%d: %s", way, note_of_id(other));
+	}
+}
