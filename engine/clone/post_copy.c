@@ -154,6 +154,11 @@ static uint32_t names_in(struct tl_vec entities)
 	return n;
 }
 
+static uint32_t ticks_of(const struct message *m)
+{
+	return tl_vec(m->media.obj, TLF_completions).count;
+}
+
 void post_note_seen(const struct item *item, const struct message *copy, char note[GROUP_NOTE])
 {
 	if (is_cut(&item->msg, copy))
@@ -161,6 +166,10 @@ void post_note_seen(const struct item *item, const struct message *copy, char no
 	note_refused(item, copy, note);
 	if (item->msg.buttons && !copy->buttons)
 		note_add(note, "buttons not kept");
+	if (item->msg.media.kind == MEDIA_CHECKLIST && ticks_of(&item->msg) > ticks_of(copy))
+		note_add(note, "ticks not kept");
+	if (tl_has(item->msg.obj, TLF_via_bot_id) && !tl_has(copy->obj, TLF_via_bot_id))
+		note_add(note, "bot it came by not named");
 	if (tl_has(item->msg.obj, TLF_effect) && !tl_has(copy->obj, TLF_effect))
 		note_add(note, "effect not kept");
 	if (item->msg.media.has_thumb && !copy->media.has_thumb && item->msg.media.kind == copy->media.kind)

@@ -337,6 +337,42 @@ int32_t deed_list(struct telegram *t, uint32_t chat)
 	return put(t, chat, o);
 }
 
+void deed_tick(struct telegram *t, uint32_t chat, int32_t id)
+{
+	static uint8_t mem[MEM];
+	struct world *w = telegram_world(t);
+	struct msg *m = msg_find(w, &world_chat_at(w, chat)->box, id);
+	struct tl_obj *content, *media, *tick, *by;
+	struct arena a;
+
+	arena_init(&a, mem, sizeof(mem));
+	content = tl_copy(&a, msg_body(w, &a, m));
+	media = tl_copy(&a, tl_sub(content, TLF_media));
+	tick = tl_new(&a, TLC_todoCompletion);
+	tl_set_int(tick, TLF_id, 1);
+	by = tl_new(&a, TLC_peerUser);
+	tl_set_long(by, TLF_user_id, 777777);
+	tl_set_obj(tick, TLF_completed_by, by);
+	tl_set_int(tick, TLF_date, m->date);
+	tl_set_vec(&a, media, TLF_completions, 1);
+	tl_put_obj(media, TLF_completions, 0, tick);
+	tl_set_obj(content, TLF_media, media);
+	msg_edit(w, m, content, m->date, 0);
+}
+
+int32_t deed_via(struct telegram *t, uint32_t chat, const char *text)
+{
+	static uint8_t mem[MEM];
+	struct tl_obj *o;
+	struct arena a;
+
+	arena_init(&a, mem, sizeof(mem));
+	o = tl_new(&a, TLC_message);
+	tl_set_str(o, TLF_message, text);
+	tl_set_long(o, TLF_via_bot_id, 777777);
+	return put(t, chat, o);
+}
+
 void deed_answer(struct telegram *t, uint32_t chat, int32_t id, int32_t to)
 {
 	static uint8_t mem[MEM];

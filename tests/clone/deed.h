@@ -42,6 +42,8 @@ int32_t deed_preview(struct telegram *, uint32_t chat, const char *text);
 int32_t deed_effect(struct telegram *, uint32_t chat, const char *text);
 int32_t deed_game(struct telegram *, uint32_t chat);
 int32_t deed_list(struct telegram *, uint32_t chat); /* of two things to do */
+void deed_tick(struct telegram *, uint32_t chat, int32_t id); /* the first of them is done */
+int32_t deed_via(struct telegram *, uint32_t chat, const char *text); /* it comes by way of a bot */
 /* What is there becomes an answer to that one, and nothing else of it changes. */
 void deed_answer(struct telegram *, uint32_t chat, int32_t id, int32_t to);
 /* So many hashtags, and behind them so many words in bold. */

@@ -127,6 +127,11 @@ void hand_delete(struct telegram *t, uint32_t chat, int32_t id)
 		msg_delete(w, m, true, m->date, 0);
 }
 
+void hand_premium(struct telegram *t)
+{
+	owner(t)->user->premium = true;
+}
+
 void hand_protect(struct telegram *t, uint32_t chat)
 {
 	world_chat_at(telegram_world(t), chat)->noforwards = true;

@@ -11,6 +11,7 @@
 struct telegram;
 
 int64_t hand_self(struct telegram *); /* the account's user id */
+void hand_premium(struct telegram *); /* the account subscribes */
 /* The account writes into its Saved Messages; the id. */
 int32_t hand_save(struct telegram *, const char *text);
 /* Somebody writes to the account alone; the id. */

@@ -671,3 +671,26 @@ Test(server_ways, a_reply_to_what_was_deleted_in_the_target)
 		cr_assert_str_eq(note_of_id(other), "", "%d: %s", way, note_of_id(other));
 	}
 }
+
+/* What is made anew begins as it is made: nothing of a list is done, and no bot brought it. Of a forward the copy tells. */
+/* Rows: I6 */
+Test(server_ways, ticks_and_the_bot_it_came_by)
+{
+	static const enum plan_mode modes[] = {PLAN_COPY, PLAN_FORWARD};
+
+	for (size_t i = 0; i < countof(modes); i++) {
+		const char *ticks = i == 0 ? "ticks not kept" : "";
+		int32_t list, open, via;
+
+		job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = modes[i], .premium = true});
+		hand_premium(j->telegram);
+		list = deed_list(j->telegram, 0);
+		deed_tick(j->telegram, 0, list);
+		open = deed_list(j->telegram, 0);
+		via = deed_via(j->telegram, 0, "@pic a cat");
+		all_went();
+		cr_assert_str_eq(note_of_id(list), ticks, "%s", note_of_id(list));
+		cr_assert_str_eq(note_of_id(open), "", "%s", note_of_id(open));
+		cr_assert_str_eq(note_of_id(via), "bot it came by not named", "%s", note_of_id(via));
+	}
+}
