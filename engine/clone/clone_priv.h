@@ -122,6 +122,8 @@ struct item {
 	bool in_doubt;	  /* an earlier life was sending it */
 	int64_t sent_file; /* that it had when it was sent and nobody answered; 0: none, or not known */
 	bool bare;	  /* its preview was too large to be held */
+	int32_t waited_id; /* among the target's scheduled messages, where it waits or waited; 0: not known */
+	int64_t waited_file; /* that it had there; 0: not known */
 	struct stored stored;
 };
 
@@ -312,6 +314,8 @@ struct clone {
 	bool slot_marked; /* what is in the slot has marks of its own */
 	int32_t lookup_at; /* a lookup has seen the target up to it */
 	int32_t lookup_end; /* what stands above it was sent later */
+	int32_t lookup_from;
+	bool lookup_changed; /* nothing of that says it: what waited to be posted may have become another */
 	uint32_t lookup_next; /* items in front of this one were found, or are not there */
 	uint32_t lookup_sure; /* and those in front of this one by their files */
 	uint32_t lookup_more; /* copies that could be those that were found as well */
@@ -626,6 +630,10 @@ void post_scheduled_got(struct clone *, const struct net_event *);
 bool post_is_scheduled(struct clone *, const struct tl_obj *updates);
 /* What was looked for is nowhere, but what waits could not be read, and something does: it is looked for again. */
 bool post_may_be_scheduled(struct clone *);
+/* It waited and is posted by now, as another file or with other words. */
+bool post_came_out(const struct item *, const struct message *);
+/* Some of the group waited, and may have come out so. */
+bool post_waited(const struct group *);
 
 /* post_refusal.c: of a group that has left the slot */
 void post_group_refused(struct clone *, struct group *, const struct verdict *, const char *text);

@@ -542,7 +542,7 @@ static bool says_what_was_sent(struct clone *c, const struct tl_obj *updates)
 		for (uint32_t k = 0; k < g->count; k++) {
 			struct sent s = ask_read_sent(updates, g->items[k].random_id);
 
-			if (s.scheduled)
+			if (s.later != NULL)
 				return false;
 			none &= s.id == 0;
 		}

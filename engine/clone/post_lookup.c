@@ -17,6 +17,8 @@ enum {
 void post_begin_lookup(struct clone *c, struct group *head)
 {
 	post_place_lookup(c, head);
+	c->lookup_from = c->lookup_at;
+	c->lookup_changed = false;
 	c->lookup_next = c->lookup_sure = 0;
 	c->lookup_more = c->lookup_passed = 0;
 	c->lookup_limit = PAGE_SIZE;
@@ -83,6 +85,7 @@ void post_ask_lookup(struct clone *c)
 static bool is_file_of(const struct item *item, int64_t file)
 {
 	return (item->msg.obj != NULL && item->msg.media.has_file && item->msg.media.file.id == file) ||
+	       (item->waited_file != 0 && item->waited_file == file) ||
 	       (item->stored.set && item->stored.id == file) || (item->sent_file != 0 && item->sent_file == file);
 }
 
@@ -94,9 +97,9 @@ static bool is_of_another(const struct clone *c, const struct item *item, const 
 {
 	if (!m->media.has_file || is_file_of(item, m->media.file.id))
 		return false;
-	/* Perhaps of one that is not read yet, or not in this run; unless it had another file then. */
+	/* Perhaps of one that is not read yet, or not in this run; unless it had another file then, or got one since. */
 	if ((item->row.mode == PLAN_FORWARD || item->row.mode == PLAN_COPY) && item->msg.obj != NULL &&
-	    !tl_has(item->msg.obj, TLF_edit_date))
+	    !tl_has(item->msg.obj, TLF_edit_date) && !(c->lookup_changed && post_came_out(item, m)))
 		return true;
 	list_each(node, &c->queue) {
 		const struct group *g = container_of(node, struct group, node);
@@ -163,6 +166,7 @@ bool post_is_meant(const struct clone *c, const struct group *g, const struct it
 		   const struct message *m)
 {
 	if (!says_the_same(item, m) && !says_the_words(item, m) && !came_out_so(item, m) &&
+	    !(c->lookup_changed && post_came_out(item, m)) &&
 	    (g->duplicates < DUPLICATES_SURE || !post_resembles(item, m)))
 		return false;
 	return !is_of_another(c, item, m);
@@ -228,6 +232,8 @@ static void set_found(struct clone *c, const struct group *g, uint32_t k, const 
 	c->found[k].answers = m->reply_to != 0;
 	if (!says_the_same(item, m) && says_the_words(item, m))
 		note_add(lost, "formatting not kept");
+	if (c->lookup_changed && !says_the_same(item, m) && !says_the_words(item, m))
+		note_add(lost, "changed by the server");
 	if (m->reply_to == 0 && answers(g, &item->msg))
 		note_add(lost, "reply not kept: what it answers was gone");
 	if (post_names_author(c, g, m))
@@ -523,6 +529,17 @@ static bool goes_on(struct clone *c)
 	return true;
 }
 
+/* Once more from the beginning: by what waits to be posted alone can nobody be deceived, so it comes second. */
+static void look_for_changed(struct clone *c)
+{
+	c->lookup_changed = true;
+	c->lookup_at = c->lookup_from;
+	c->lookup_next = c->lookup_sure = 0;
+	c->lookup_more = c->lookup_passed = 0;
+	c->lookup_again = false;
+	memset(c->found, 0, sizeof(c->found));
+}
+
 static bool is_empty(const struct tl_obj *answer)
 {
 	return tl_vec(answer, TLF_messages).count == 0;
@@ -573,6 +590,9 @@ void post_lookup_got(struct clone *c, const struct net_event *ev)
 		g->state = GROUP_INTENT; /* the next page */
 	} else if (found == 0 && !c->lookup_again && is_empty(answer)) {
 		c->lookup_again = true; /* one that came empty by chance would be the last word */
+		g->state = GROUP_INTENT;
+	} else if (!c->lookup_changed && post_waited(g)) {
+		look_for_changed(c);
 		g->state = GROUP_INTENT;
 	} else {
 		if (found > 0)

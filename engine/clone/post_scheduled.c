@@ -43,12 +43,119 @@ static bool may_wait(const struct clone *c, const struct group *g)
 	return false;
 }
 
+/* ---- what waits there ---- */
+
+/* Of the group in the slot: a row's id, its id there and its file, each time. */
+static const char WAITED[] = "post.scheduled";
+
+enum { WAITED_SIZE = 16 };
+
+static_assert((int)ALBUM_MAX * (int)WAITED_SIZE <= (int)LEDGER_STATE_MAX, "an album has room");
+
+static void keep_waited(struct clone *c, const struct group *g)
+{
+	uint8_t raw[ALBUM_MAX * WAITED_SIZE];
+
+	for (uint32_t i = 0; i < g->count; i++) {
+		store_le32(raw + i * WAITED_SIZE, (uint32_t)g->items[i].row.source_id);
+		store_le32(raw + i * WAITED_SIZE + 4, (uint32_t)g->items[i].waited_id);
+		store_le64(raw + i * WAITED_SIZE + 8, (uint64_t)g->items[i].waited_file);
+	}
+	ledger_state_put(c->o.ledger, WAITED, cspan_of(raw, g->count * WAITED_SIZE));
+}
+
+/* What an earlier life knew. */
+static void recall_waited(struct clone *c, struct group *g)
+{
+	uint8_t raw[ALBUM_MAX * WAITED_SIZE];
+	size_t len = ledger_state(c->o.ledger, WAITED, (struct span){raw, sizeof(raw)});
+
+	for (uint32_t i = 0; i < g->count; i++) {
+		struct item *item = &g->items[i];
+
+		for (size_t at = 0; at + WAITED_SIZE <= len && item->in_doubt && item->waited_id == 0; at += WAITED_SIZE) {
+			if ((int32_t)load_le32(raw + at) != item->row.source_id)
+				continue;
+			item->waited_id = (int32_t)load_le32(raw + at + 4);
+			item->waited_file = (int64_t)load_le64(raw + at + 8);
+		}
+	}
+}
+
+/* True: that is news. */
+static bool take_waited(struct item *item, const struct message *m)
+{
+	bool fresh = item->waited_id != m->id;
+
+	item->waited_id = m->id;
+	if (fresh)
+		item->waited_file = m->media.has_file ? m->media.file.id : 0;
+	return fresh;
+}
+
+/* By its id there, whatever somebody made of its words since; else by what it says. NULL: it is none of them. */
+static struct item *item_that_is(const struct clone *c, struct group *g, const struct message *m, bool pending)
+{
+	for (uint32_t i = 0; i < g->count; i++)
+		if (g->items[i].waited_id == m->id)
+			return &g->items[i];
+	for (uint32_t i = 0; i < g->count && pending; i++)
+		if (g->items[i].waited_id == 0 && post_is_meant(c, g, &g->items[i], m))
+			return &g->items[i];
+	return NULL;
+}
+
+/* When what the group is will be posted; 0: it does not wait. Others may have scheduled what they like. */
+static int32_t due_of(struct clone *c, const struct tl_obj *answer, struct group *g)
+{
+	struct tl_vec list = tl_vec(answer, TLF_messages);
+	bool fresh = false;
+	int32_t due = 0;
+
+	for (uint32_t i = list.count; i > 0; i--) { /* newest first, as a rule */
+		const struct tl_obj *obj = tl_vec_obj(list, i - 1);
+		struct item *item = NULL;
+		struct message m;
+
+		message_read(obj, c->o.target.forum, &m);
+		if (!m.empty && !m.service)
+			item = item_that_is(c, g, &m, tl_flag(obj, TLF_video_processing_pending));
+		if (item == NULL)
+			continue;
+		due = due == 0 || m.date < due ? m.date : due;
+		fresh |= take_waited(item, &m);
+	}
+	if (fresh)
+		keep_waited(c, g);
+	return due;
+}
+
+/* A conversion may make another file of it, and somebody may edit it meanwhile: one of both is as it was. */
+bool post_came_out(const struct item *item, const struct message *m)
+{
+	if (item->waited_id == 0 || m->media.kind != MEDIA_VIDEO || !tl_flag(m->obj, TLF_from_scheduled))
+		return false;
+	return (item->waited_file != 0 && m->media.file.id == item->waited_file) ||
+	       (item->msg.obj != NULL && item->msg.media.kind == MEDIA_VIDEO && cspan_equal(item->msg.text, m->text));
+}
+
+bool post_waited(const struct group *g)
+{
+	for (uint32_t i = 0; i < g->count; i++)
+		if (g->items[i].waited_id != 0)
+			return true;
+	return false;
+}
+
+/* ---- asking ---- */
+
 bool post_ask_scheduled(struct clone *c)
 {
 	struct pending *ask = &c->scheduled_ask;
 
 	if (c->scheduled_seen || !may_wait(c, c->posting))
 		return false;
+	recall_waited(c, c->posting);
 	if (clone_now(c) < ask->not_before_ns) {
 		clone_wake(c, ask->not_before_ns);
 		return true;
@@ -57,31 +164,6 @@ bool post_ask_scheduled(struct clone *c)
 	if (clone_ask(c, ask_scheduled(&c->page, c->o.target.peer), ASK_SCHEDULED, 0, 0, false))
 		post_set_state(c, GROUP_LOOKUP);
 	return true;
-}
-
-static bool is_one_of(const struct clone *c, const struct group *g, const struct message *m)
-{
-	for (uint32_t i = 0; i < g->count; i++)
-		if (post_is_meant(c, g, &g->items[i], m))
-			return true;
-	return false;
-}
-
-/* When what the group is will be posted; 0: it does not wait. Others may have scheduled what they like. */
-static int32_t due_of(const struct clone *c, const struct tl_obj *answer, const struct group *g)
-{
-	struct tl_vec list = tl_vec(answer, TLF_messages);
-
-	for (uint32_t i = 0; i < list.count; i++) {
-		const struct tl_obj *obj = tl_vec_obj(list, i);
-		struct message m;
-
-		message_read(obj, c->o.target.forum, &m);
-		if (!m.empty && !m.service && tl_flag(obj, TLF_video_processing_pending) &&
-		    is_one_of(c, g, &m))
-			return m.date;
-	}
-	return 0;
 }
 
 static void wait_for_it(struct clone *c, int32_t due)
@@ -98,13 +180,25 @@ static void wait_for_it(struct clone *c, int32_t due)
 bool post_is_scheduled(struct clone *c, const struct tl_obj *updates)
 {
 	struct group *g = c->posting;
+	bool fresh = false;
 	int32_t due = 0;
 
-	for (uint32_t i = 0; i < c->batch && due == 0; i++, g = group_after(c, g))
-		for (uint32_t k = 0; k < g->count && due == 0; k++)
-			due = ask_read_sent(updates, g->items[k].random_id).due;
+	for (uint32_t i = 0; i < c->batch; i++, g = group_after(c, g)) {
+		for (uint32_t k = 0; k < g->count; k++) {
+			const struct tl_obj *later = ask_read_sent(updates, g->items[k].random_id).later;
+			struct message m;
+
+			if (later == NULL)
+				continue;
+			message_read(later, c->o.target.forum, &m);
+			fresh |= take_waited(&g->items[k], &m);
+			due = due == 0 ? m.date : due;
+		}
+	}
 	if (due == 0)
 		return false;
+	if (fresh && c->batch == 1)
+		keep_waited(c, c->posting);
 	if (due > ledger_state_int(c->o.ledger, DUE, 0))
 		ledger_state_put_int(c->o.ledger, DUE, due);
 	wait_for_it(c, due);

@@ -83,8 +83,7 @@ const struct tl_obj *ask_forward(struct arena *, const struct forward *);
 struct sent {
 	int32_t id; /* 0: this random_id was not sent */
 	const struct tl_obj *message;
-	bool scheduled;  /* it will be, under another id: the server converts it first */
-	int32_t due;	 /* about then */
+	const struct tl_obj *later; /* it will be, under another id: the server converts it first; NULL: no */
 	bool short_form; /* an answer that never holds the message */
 	int32_t ttl;	 /* seconds, of that form: see message.h */
 	struct tl_vec entities; /* of that form: the formatting that was kept */

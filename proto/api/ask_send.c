@@ -162,7 +162,6 @@ struct sent ask_read_sent(const struct tl_obj *updates, int64_t random_id)
 {
 	struct tl_vec list = tl_vec(updates, TLF_updates);
 	struct sent s = {.id = 0};
-	const struct tl_obj *later;
 
 	/* A single text to a user or basic group answers with its id only. */
 	if (tl_cons(updates) == TLC_updateShortSentMessage) {
@@ -184,11 +183,8 @@ struct sent ask_read_sent(const struct tl_obj *updates, int64_t random_id)
 		if (m != NULL && tl_int(m, TLF_id) == s.id)
 			s.message = m;
 	}
-	later = s.id != 0 && s.message == NULL ? scheduled_of(list, s.id) : NULL;
-	s.scheduled = later != NULL;
-	if (s.scheduled) {
+	s.later = s.id != 0 && s.message == NULL ? scheduled_of(list, s.id) : NULL;
+	if (s.later != NULL)
 		s.id = 0;
-		s.due = tl_int(later, TLF_date);
-	}
 	return s;
 }

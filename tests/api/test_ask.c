@@ -342,7 +342,7 @@ Test(ask, what_a_send_answered)
 
 	cr_assert_eq(s.id, 10);
 	cr_assert_not_null(s.message);
-	cr_expect_not(s.scheduled || s.short_form);
+	cr_expect_not(s.later != NULL || s.short_form);
 	message_read(s.message, false, &m);
 	cr_expect_eq(m.id, 10);
 	cr_expect_eq(m.grouped_id, INT64_C(13000000000000001));

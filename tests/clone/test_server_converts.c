@@ -217,3 +217,32 @@ Test(server_converts, what_waits_cannot_be_read)
 			     (int)count_of("messages.sendMedia"));
 	}
 }
+
+/* What waits is known by its id, whatever is edited of it; and what comes out is known by what did not change. */
+/* Rows: S27 P1 */
+Test(server_converts, it_comes_out_as_another_one)
+{
+	static const char *const changes[] = {"convert-file", "convert-edit"};
+
+	for (uint32_t way = 0; way < 8; way++) {
+		uint32_t lines;
+		char reason[64];
+
+		job_open(j, &(struct job_options){.synth = "messages=4,photos=1,video=2x90KB,albums=0,seed=3",
+						  .mode = way / 4 ? PLAN_COPY : PLAN_STREAM,
+						  .target = TARGET_CHANNEL});
+		job_ctl(j, "knob random-id-forget 1");
+		job_ctl(j, "knob video-convert 600");
+		job_ctl(j, "knob %s 1", changes[way % 2]);
+		for (int i = 0; i < 12 && way / 2 % 2 == 1; i++) { /* it dies again and again while it waits */
+			job_run(j, 100 * JOB_SECOND);
+			job_kill(j);
+		}
+		job_run(j, JOB_DAY);
+		cr_assert_eq(j->client.status, CLONE_DONE, "%u: %s", way, clone_why(j->client.clone));
+		cr_assert_eq(job_skipped(j, reason), 0, "%u: %s", way, reason);
+		free(telegram_dump(j->telegram, 1, &lines));
+		cr_assert_eq(lines, 4, "%u: %u", way, lines);
+		cr_assert_eq(count_of("messages.sendMedia"), 3, "%u: %d", way, (int)count_of("messages.sendMedia"));
+	}
+}

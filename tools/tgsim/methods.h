@@ -46,6 +46,8 @@ void methods_add_dc(struct world *, const struct methods_dc *);
  *   replay-bare       0|1  a repeated random_id is answered with the id alone
  *   forward-mute      N    the next N forwards are executed, and the answer names none of their ids
  *   video-convert     SECONDS   a video for a channel is scheduled, and posted so much later (0: off)
+ *   convert-file      0|1  ... as another, smaller file
+ *   convert-edit      0|1  ... with a caption that somebody edited while it waited
  *   thumb-gone        0|1  thumbnails of documents cannot be had: FILE_REFERENCE_INVALID
  *   topics-by-date    0|1  topics are listed by the day they were made (order_by_create_date)
  *   reply-refused     0|1  a reply to what was deleted is refused, instead of being left away

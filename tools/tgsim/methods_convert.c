@@ -91,8 +91,14 @@ void convert_put(struct rpc *r, const struct target *t, struct tl_obj *content, 
 			       .chat = t->chat,
 			       .random_id = random_id,
 			       .due = rpc_date(r) + methods_of(r->world)->convert_s};
+	struct converting *kept = keep(r->world, r->arena, &c, content, true);
 
-	tell(r, b, keep(r->world, r->arena, &c, content, true));
+	tell(r, b, kept);
+	if (!methods_of(r->world)->convert_edit)
+		return;
+	tl_set_str(content, TLF_message, "edited while it waited");
+	tl_unset(content, TLF_entities);
+	kept->body = encode(r->world, r->arena, content);
 }
 
 void methods_plan(struct world *w, struct account *by, struct chat *channel, struct tl_obj *content, int32_t due,
@@ -123,6 +129,22 @@ void convert_again(struct rpc *r, int32_t id, struct batch *b)
 			tell(r, b, c);
 }
 
+/* What comes out is another file than what waited, and smaller. */
+static const struct tl_obj *converted(struct rpc *r, const struct tl_obj *content)
+{
+	struct tl_obj *media = tl_copy(r->arena, tl_sub(content, TLF_media));
+	struct file *was = file_find(r->world, tl_long(tl_sub(media, TLF_document), TLF_id)), *now;
+
+	check(was != NULL);
+	now = file_make(r->world, FILE_DOCUMENT, was->size - was->size / 3, rpc_date(r));
+	now->mime = was->mime;
+	now->attrs = was->attrs;
+	now->thumb = was->thumb;
+	now->source = (struct source){.kind = SOURCE_MADE, .seed = (uint64_t)now->id};
+	tl_set_obj(media, TLF_document, file_stub(r->arena, now));
+	return media;
+}
+
 static void post(struct rpc *r, const struct converting *c)
 {
 	struct tl_error error;
@@ -134,6 +156,8 @@ static void post(struct rpc *r, const struct converting *c)
 
 	tl_set_flag(content, TLF_video_processing_pending, false);
 	tl_set_flag(content, TLF_from_scheduled, true);
+	if (methods_of(r->world)->convert_file && tl_sub_cons(content, TLF_media) == TLC_messageMediaDocument)
+		tl_set_obj(content, TLF_media, converted(r, content));
 	msg_post(r->world, &p, content);
 }
 

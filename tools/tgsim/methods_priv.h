@@ -49,6 +49,7 @@ struct methods {
 	uint32_t home_dc; /* of all accounts, after they moved; 0: as at the start */
 	int32_t upload_ttl_s, takeout_delay_s;
 	int32_t convert_s; /* a video that a channel gets is posted so much later; 0: at once */
+	bool convert_file, convert_edit; /* and is another file then; its caption is edited meanwhile */
 	uint64_t repeats; /* sends with a random_id that was used */
 	enum webpage_mode webpage;
 	int64_t now;                      /* of the latest call, for pushes */

@@ -170,6 +170,8 @@ static bool knob_flag(struct methods *m, const char *name, const char *value, bo
 	    {"page-ascending", &m->page_ascending},
 	    {"topics-by-date", &m->topics_by_date},
 	    {"reply-refused", &m->reply_refused},
+	    {"convert-file", &m->convert_file},
+	    {"convert-edit", &m->convert_edit},
 	};
 	uint32_t n;
 
