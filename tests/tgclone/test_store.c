@@ -2,10 +2,15 @@
 #include "proto/base/check.h"
 #include "proto/crypto/digest.h"
 #include "tests/tgclone/help.h"
+#include "tools/tgclone/app.h"
 #include "tools/tgclone/exits.h"
+#include "tools/tgclone/job.h"
 #include "tools/tgclone/pace_file.h"
 #include "tools/tgclone/store.h"
 
+#include <dirent.h>
+#include <dlfcn.h>
+#include <fcntl.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
@@ -15,6 +20,20 @@ static struct {
 	int count, end_at; /* 0: never */
 	char names[16][160];
 } syncs;
+
+/* What the library says of a directory; 0: what it has to say. */
+static int scan_error;
+
+int scandir(const char *dir, struct dirent ***names, int (*is)(const struct dirent *),
+	    int (*order)(const struct dirent **, const struct dirent **))
+{
+	int (*real)(const char *, struct dirent ***, int (*)(const struct dirent *),
+		    int (*)(const struct dirent **, const struct dirent **));
+
+	*(void **)&real = dlsym(RTLD_NEXT, "scandir64");
+	errno = scan_error;
+	return scan_error != 0 ? -1 : real(dir, names, is, order);
+}
 
 int fsync(int fd)
 {
@@ -697,5 +716,65 @@ Test(store, learnt_pace_is_kept_and_damage_is_as_good_as_none)
 	close(fd);
 	cr_assert_eq(pace_file_load(&s, &b, now), PACE_DAMAGED);
 	store_close(&s);
+	place_end(&p);
+}
+
+static void never(void *ctx, const char *path)
+{
+	cr_assert_fail("%s", path);
+}
+
+/* Where the other ledgers of a profile cannot be looked through: named, and no memory is a matter of time. */
+/* Rows: P9 P11 */
+Test(store, a_directory_that_cannot_be_read)
+{
+	static const struct {
+		int error, code;
+	} cases[] = {{EACCES, EXIT_IO}, {EIO, EXIT_IO}, {ENOENT, EXIT_IO}, {ENOMEM, EXIT_LATER}, {0, 0}};
+	struct place p = place_start();
+	struct store s;
+
+	must_open(&p, &s);
+	for (size_t i = 0; i < countof(cases); i++) {
+		scan_error = cases[i].error;
+		cr_assert_eq(store_ledgers(&s, never, NULL), cases[i].code, "%s", strerror(cases[i].error));
+		if (scan_error == 0)
+			continue;
+		cr_assert_not_null(strstr(s.why, s.dir), "%s", s.why);
+		cr_assert_not_null(strstr(s.why, strerror(cases[i].error)), "%s", s.why);
+	}
+	store_close(&s);
+	place_end(&p);
+}
+
+/* A job that has to look through them does not begin, and says why, in one line. */
+/* Rows: P9 */
+Test(store, a_job_that_cannot_look_through_the_others_says_so)
+{
+	struct place p = place_start();
+	static struct app app;
+	static struct client cl;
+	static struct job job;
+	char said[1024];
+	ssize_t n;
+	int fd = open("/tmp", O_TMPFILE | O_RDWR, 0600);
+
+	cr_assert_geq(fd, 0);
+	app.log.fd = -1;
+	term_init(&app.out, fd);
+	term_init(&app.err, fd);
+	cl.app = &app;
+	must_open(&p, &cl.store);
+	snprintf(job.path, sizeof(job.path), "%s/none.ledger", p.dir);
+	scan_error = 0;
+	cr_assert_eq(job_refuse_clash(&cl, &job), 0);
+	scan_error = EACCES;
+	cr_assert_eq(job_refuse_clash(&cl, &job), EXIT_IO);
+	n = pread(fd, said, sizeof(said) - 1, 0);
+	cr_assert_gt(n, 0);
+	said[n] = '\0';
+	cr_assert_not_null(strstr(said, cl.store.dir), "%s", said);
+	cr_assert_eq(strchr(said, '\n'), said + n - 1, "%s", said);
+	store_close(&cl.store);
 	place_end(&p);
 }
