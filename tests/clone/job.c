@@ -285,6 +285,24 @@ uint32_t job_skipped(struct job *j, char reason[64])
 	return skipped;
 }
 
+void job_is_done(struct job *j, uint32_t skipped)
+{
+	char reason[64];
+	uint32_t n = job_skipped(j, reason);
+
+	cr_assert_eq(j->client.status, CLONE_DONE, "%d %s", j->client.status,
+		     j->client.clone != NULL ? clone_why(j->client.clone) : "");
+	cr_assert_eq(n, skipped, "%u skipped: %s", n, reason);
+}
+
+uint32_t job_lines(struct job *j, uint32_t chat)
+{
+	uint32_t lines;
+
+	free(telegram_dump(j->telegram, chat, &lines));
+	return lines;
+}
+
 uint32_t job_rows(struct job *j, enum row_state state)
 {
 	struct ledger_counts counts;

@@ -72,6 +72,10 @@ void job_dies_unanswered(struct job *, const char *method, uint32_t skip);
 
 /* It ended well, the target is the source, and nothing that a strict server minds happened. */
 void job_is_complete(struct job *);
+/* It ended well, and so many of its messages are skipped. */
+void job_is_done(struct job *, uint32_t skipped);
+/* So many messages are in a chat (as of whole.h), in the dump's lines. */
+uint32_t job_lines(struct job *, uint32_t chat);
 /* The rows that are skipped; the reason of the last one into reason. */
 uint32_t job_skipped(struct job *, char reason[64]);
 uint32_t job_rows(struct job *, enum row_state);

@@ -7,27 +7,9 @@
 
 #include <criterion/criterion.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct job job, *j = &job;
-
-static uint32_t lines_of(uint32_t chat)
-{
-	uint32_t lines;
-
-	free(telegram_dump(j->telegram, chat, &lines));
-	return lines;
-}
-
-static void is_done(uint32_t skipped)
-{
-	char reason[64];
-
-	cr_assert_eq(j->client.status, CLONE_DONE, "%d %s", j->client.status,
-		     clone_why(j->client.clone));
-	cr_assert_eq(job_skipped(j, reason), skipped, "%u skipped: %s", job_skipped(j, reason), reason);
-}
 
 /* Each row names what its random_id made. */
 static void are_own(void)
@@ -53,8 +35,8 @@ Test(server_alike, a_forwarded_photo_becomes_another_one_that_was)
 		job_dies_unanswered(j, "messages.forwardMessages", 0);
 		telegram_edit_media(j->telegram, 0, job_source_id(j, 0), job_source_id(j, 2));
 		job_run(j, JOB_DAY);
-		is_done(0);
-		cr_assert_eq(lines_of(1), 6, "%u", lines_of(1));
+		job_is_done(j, 0);
+		cr_assert_eq(job_lines(j, 1), 6, "%u", job_lines(j, 1));
 		are_own();
 	}
 }
@@ -78,8 +60,8 @@ Test(server_alike, photos_that_are_one_file_and_one_of_them_changes)
 		if (way >= 2)
 			telegram_edit_media(j->telegram, 0, job_source_id(j, 2), job_source_id(j, 1));
 		job_run(j, JOB_DAY);
-		is_done(0);
-		cr_assert_eq(lines_of(1), 6, "%u: %u", way, lines_of(1));
+		job_is_done(j, 0);
+		cr_assert_eq(job_lines(j, 1), 6, "%u: %u", way, job_lines(j, 1));
 		are_own();
 	}
 }
@@ -96,8 +78,8 @@ Test(server_alike, one_of_a_wordless_album_is_deleted_before_it_is_found)
 			if (i == gone || (gone == 2 && i == 0))
 				hand_delete(j->telegram, 0, hand_album_item(j->telegram, 0, 1, i - (i > 0 && gone == 2)));
 		job_run(j, JOB_DAY);
-		is_done(0);
-		cr_assert_eq(lines_of(1), 6, "%u: %u", gone, lines_of(1));
+		job_is_done(j, 0);
+		cr_assert_eq(job_lines(j, 1), 6, "%u: %u", gone, job_lines(j, 1));
 		are_own();
 	}
 }
@@ -121,8 +103,8 @@ Test(server_alike, the_same_words_and_one_is_deleted_in_doubt)
 		if (way >= 4)
 			hand_delete(j->telegram, 0, hand_last(j->telegram, 0) - 2);
 		job_run(j, JOB_DAY);
-		is_done(way < 4);
-		cr_assert_eq(lines_of(1), way < 4 ? 5 : 6, "%u: %u", way, lines_of(1));
+		job_is_done(j, way < 4);
+		cr_assert_eq(job_lines(j, 1), way < 4 ? 5 : 6, "%u: %u", way, job_lines(j, 1));
 		are_own();
 	}
 }
@@ -146,8 +128,8 @@ Test(server_alike, the_same_words_and_one_is_edited_in_doubt)
 		if (way >= 2)
 			telegram_edit(j->telegram, 0, hand_last(j->telegram, 0) - 2, "other words");
 		job_run(j, JOB_DAY);
-		is_done(0);
-		cr_assert_eq(lines_of(1), 6, "%u: %u", way, lines_of(1));
+		job_is_done(j, 0);
+		cr_assert_eq(job_lines(j, 1), 6, "%u: %u", way, job_lines(j, 1));
 		are_own();
 	}
 }
@@ -167,8 +149,8 @@ Test(server_alike, the_same_words_sent_before_those_in_front_of_them)
 	job_kill(j);
 	job_ctl(j, "fault garble:method=messages.forwardMessages,count=1,skip=1");
 	job_run(j, JOB_DAY);
-	is_done(0);
-	cr_assert_eq(lines_of(1), 7, "%u", lines_of(1));
+	job_is_done(j, 0);
+	cr_assert_eq(job_lines(j, 1), 7, "%u", job_lines(j, 1));
 	are_own();
 }
 
@@ -210,13 +192,13 @@ Test(server_alike, the_same_words_of_two_lives_in_doubt)
 			j->o.from_id = says[1];
 			job_kill(j);
 			job_run(j, JOB_DAY);
-			is_done(0);
+			job_is_done(j, 0);
 			j->o.from_id = 0;
 			job_kill(j);
 		}
 		job_run(j, JOB_DAY);
-		is_done(0);
-		cr_assert_eq(lines_of(1), 4, "%u: %u", way, lines_of(1));
+		job_is_done(j, 0);
+		cr_assert_eq(job_lines(j, 1), 4, "%u: %u", way, job_lines(j, 1));
 		are_own();
 	}
 }
@@ -240,12 +222,12 @@ Test(server_alike, the_same_words_are_sent_while_others_are_in_doubt)
 		job_ctl(j, "fault reset:method=%s,count=1%s", way / 4 ? "messages.forwardMessages" : "messages.sendMessage",
 			way / 2 % 2 ? ",skip=1" : "");
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		j->o.from_id = j->o.to_id = 0;
 		job_kill(j);
 		job_run(j, JOB_DAY);
-		is_done(0);
-		cr_assert_eq(lines_of(1), 4, "%u: %u", way, lines_of(1));
+		job_is_done(j, 0);
+		cr_assert_eq(job_lines(j, 1), 4, "%u: %u", way, job_lines(j, 1));
 		are_own();
 	}
 }

@@ -9,18 +9,9 @@
 
 #include <criterion/criterion.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct job job, *j = &job;
-
-static uint32_t lines_of(uint32_t chat)
-{
-	uint32_t lines;
-
-	free(telegram_dump(j->telegram, chat, &lines));
-	return lines;
-}
 
 static uint64_t count_of(const char *method)
 {
@@ -28,15 +19,6 @@ static uint64_t count_of(const char *method)
 
 	snprintf(path, sizeof(path), "requests/%s/count", method);
 	return job_stat(j, path);
-}
-
-static void is_done(uint32_t skipped)
-{
-	char reason[64];
-
-	cr_assert_eq(j->client.status, CLONE_DONE, "%d %s", j->client.status,
-		     clone_why(j->client.clone));
-	cr_assert_eq(job_skipped(j, reason), skipped, "%u skipped: %s", job_skipped(j, reason), reason);
 }
 
 static const struct ledger_row *row_of(int32_t id)
@@ -91,7 +73,7 @@ Test(server_corners, changed_and_there_before_the_old_media_is_made)
 				    hand_last(j->telegram, 0));
 		job_ctl(j, "fault error:method=upload.getFile,code=400,text=FILE_REFERENCE_EXPIRED,count=1");
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		job_is_complete(j);
 	}
 }
@@ -110,7 +92,7 @@ Test(server_corners, changed_and_the_old_media_refused)
 			    hand_last(j->telegram, 0));
 	job_ctl(j, "expire");
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	job_is_complete(j);
 }
 
@@ -133,7 +115,7 @@ Test(server_corners, changed_when_its_thumbnail_was_there)
 		telegram_edit_media(j->telegram, 0, hand_file(j->telegram, 0, 0),
 				    hand_file(j->telegram, 0, 1));
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		job_is_complete(j);
 	}
 }
@@ -153,7 +135,7 @@ Test(server_corners, changed_between_a_refusal_and_a_lost_answer)
 	job_ctl(j, "expire");
 	job_dies_unanswered(j, "messages.sendMedia", 1);
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	job_is_complete(j);
 	cr_assert_eq(job_adopted(j), 1);
 }
@@ -170,7 +152,7 @@ Test(server_corners, changed_between_its_planning_and_a_lost_forward)
 	telegram_edit(j->telegram, 0, job_source_id(j, 1), "other words by now");
 	job_dies_unanswered(j, "messages.forwardMessages", 0);
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	job_is_complete(j);
 	cr_assert_eq(job_adopted(j), 4);
 }
@@ -191,7 +173,7 @@ Test(server_corners, changed_after_a_refusal)
 	telegram_edit(j->telegram, 0, id, "other words by now");
 	job_ctl(j, "expire");
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	job_is_complete(j);
 	cr_assert_str_eq(row_of(id)->reason, "");
 }
@@ -209,8 +191,8 @@ Test(server_corners, made_a_document_after_a_refusal_and_its_answer_lost)
 	job_until(j, "error", 5);
 	job_dies_unanswered(j, "messages.sendMedia", 0);
 	job_run(j, JOB_DAY);
-	is_done(0);
-	cr_assert_eq(lines_of(1), 1, "%u", lines_of(1));
+	job_is_done(j, 0);
+	cr_assert_eq(job_lines(j, 1), 1, "%u", job_lines(j, 1));
 	cr_assert_eq(job_adopted(j), 1);
 }
 
@@ -224,7 +206,7 @@ Test(server_corners, a_forward_that_names_nothing_after_trouble)
 	job_until(j, "error", 4);
 	job_ctl(j, "knob forward-mute 1");
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	job_is_complete(j);
 	cr_assert_eq(job_adopted(j), 1);
 }
@@ -246,8 +228,8 @@ Test(server_corners, one_of_an_album_whose_reference_cannot_be_renewed)
 	job_ctl(j, "fault error:method=upload.getFile,code=400,text=FILE_REFERENCE_INVALID,skip=4,"
 		   "count=4");
 	job_run(j, JOB_DAY);
-	is_done(1);
-	cr_assert_eq(lines_of(1), lines_of(0) - 1, "%u of %u", lines_of(1), lines_of(0));
+	job_is_done(j, 1);
+	cr_assert_eq(job_lines(j, 1), job_lines(j, 0) - 1, "%u of %u", job_lines(j, 1), job_lines(j, 0));
 }
 
 /* All of an album's expire while the source may not be asked: that is one renewal, not one a file. */
@@ -263,7 +245,7 @@ Test(server_corners, the_references_of_an_album_expire_while_the_source_may_not_
 	job_ctl(j, "expire");
 	job_ctl(j, "fault error:method=channels.getMessages,code=420,text=FLOOD_WAIT_900,count=1");
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	job_is_complete(j);
 	cr_assert_eq(job_early(j), 0);
 }
@@ -314,8 +296,8 @@ Test(server_corners, an_album_that_was_not_sent_has_lost_a_file_since)
 	job_kill(j);
 	job_ctl(j, "fault error:method=upload.getFile,code=400,text=SOMETHING_ODD,count=1");
 	job_run(j, JOB_DAY);
-	is_done(1);
-	cr_assert_eq(lines_of(1), lines_of(0) - 1, "%u of %u", lines_of(1), lines_of(0));
+	job_is_done(j, 1);
+	cr_assert_eq(job_lines(j, 1), job_lines(j, 0) - 1, "%u of %u", job_lines(j, 1), job_lines(j, 0));
 }
 
 /* What an earlier life sent is looked for before its bytes are fetched once more. */
@@ -331,7 +313,7 @@ Test(server_corners, what_was_sent_is_not_fetched_again)
 	job_dies_unanswered(j, "messages.sendMedia", 0);
 	asked = count_of("upload.getFile");
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	job_is_complete(j);
 	cr_assert_eq(count_of("upload.getFile"), asked, "%d more",
 		     (int)(count_of("upload.getFile") - asked));
@@ -353,7 +335,7 @@ Test(server_corners, the_targets_end_may_not_be_asked_for_yet)
 		job_run(j, 60 * JOB_SECOND);
 		job_kill(j);
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		job_is_complete(j);
 		cr_assert_eq(job_early(j), 0, "%u: %d", skip, (int)job_early(j));
 	}
@@ -379,8 +361,8 @@ Test(server_corners, the_targets_end_is_spoilt)
 	job_until(j, "silence", 1);
 	job_kill(j);
 	job_run(j, JOB_DAY);
-	is_done(0);
-	cr_assert_eq(lines_of(1), 1 + 3, "%u", lines_of(1));
+	job_is_done(j, 0);
+	cr_assert_eq(job_lines(j, 1), 1 + 3, "%u", job_lines(j, 1));
 	cr_assert_eq(job_adopted(j), 0);
 }
 
@@ -393,13 +375,13 @@ Test(server_corners, the_targets_end_is_of_a_later_layer)
 	open_before();
 	while (telegram_say(j->telegram, 1, "by the way") % 7 != 0)
 		;
-	before = lines_of(1);
+	before = job_lines(j, 1);
 	job_ctl(j, "fault strange:method=messages.getHistory,of=7");
 	job_until(j, "silence", 1);
 	job_kill(j);
 	job_run(j, JOB_DAY);
-	is_done(0);
-	cr_assert_eq(lines_of(1), before + 3, "%u", lines_of(1));
+	job_is_done(j, 0);
+	cr_assert_eq(job_lines(j, 1), before + 3, "%u", job_lines(j, 1));
 	cr_assert_eq(job_adopted(j), 0);
 }
 
@@ -421,13 +403,13 @@ Test(server_corners, a_copy_behind_a_message_of_a_later_layer)
 		telegram_say(j->telegram, 1, "of a later layer");
 		for (uint32_t i = 0; i < holes; i++)
 			hand_delete(j->telegram, 1, telegram_say(j->telegram, 1, "gone"));
-		before = lines_of(1);
+		before = job_lines(j, 1);
 		job_until(j, "silence", 1);
 		job_ctl(j, "fault strange:method=messages.getHistory,of=7");
 		job_kill(j);
 		job_run(j, JOB_DAY);
-		is_done(0);
-		cr_assert_eq(lines_of(1), before + 1, "%u of %u", lines_of(1), before + 1);
+		job_is_done(j, 0);
+		cr_assert_eq(job_lines(j, 1), before + 1, "%u of %u", job_lines(j, 1), before + 1);
 		cr_assert_eq(job_adopted(j), 1);
 	}
 }
@@ -452,7 +434,7 @@ Test(server_corners, a_wait_told_to_a_file_that_was_given_up)
 	cr_assert_eq(job_fired(j, "error"), 2);
 	cr_assert_eq(job_rows(j, ROW_DONE), 0, "%u", job_rows(j, ROW_DONE));
 	job_run(j, JOB_DAY);
-	is_done(1);
+	job_is_done(j, 1);
 }
 
 /* The same of media that is made of its bytes. */
@@ -467,7 +449,7 @@ Test(server_corners, a_wait_told_to_media_that_was_given_up)
 	hand_expire(j->telegram, 0, hand_album_item(j->telegram, 0, 1, 0));
 	job_ctl(j, "expire");
 	job_run(j, JOB_DAY);
-	is_done(1);
+	job_is_done(j, 1);
 	cr_assert_eq(job_early(j), 0);
 }
 
@@ -488,7 +470,7 @@ Test(server_corners, a_video_that_is_refused_by_reference)
 		if (modes[i] == PLAN_COPY)
 			job_ctl(j, "fault error:method=messages.sendMedia,code=400,text=MEDIA_INVALID,count=4");
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		job_is_complete(j);
 	}
 }
@@ -504,7 +486,7 @@ Test(server_corners, a_cover_that_is_lost_on_another_way)
 	hand_cover(j->telegram, 0, id, hand_photo(j->telegram, 0));
 	job_ctl(j, "fault error:method=messages.sendMedia,code=400,text=DOCUMENT_INVALID,count=4");
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	cr_assert_gt(count_of("messages.uploadMedia"), 0);
 	says(id, "cover");
 	cr_assert_eq(row_of(id)->mode, PLAN_STREAM);
@@ -520,8 +502,8 @@ Test(server_corners, a_preview_that_is_refused)
 	id = hand_link(j->telegram, 0, 1);
 	job_ctl(j, "fault error:method=messages.sendM*,code=400,text=WEBPAGE_CURL_FAILED,skip=1,count=1");
 	job_run(j, JOB_DAY);
-	is_done(0);
-	cr_assert_eq(lines_of(1), 2);
+	job_is_done(j, 0);
+	cr_assert_eq(job_lines(j, 1), 2);
 	says(id, "link preview not kept");
 }
 
@@ -532,8 +514,8 @@ Test(server_corners, a_preview_that_is_too_large_to_hold)
 	job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = PLAN_COPY});
 	id = hand_rich_link(j->telegram, 0, 30000);
 	job_run(j, JOB_DAY);
-	is_done(0);
-	cr_assert_eq(lines_of(1), 2);
+	job_is_done(j, 0);
+	cr_assert_eq(job_lines(j, 1), 2);
 	says(id, "link preview not kept");
 }
 
@@ -550,8 +532,8 @@ Test(server_corners, a_reply_to_a_part_that_is_not_there)
 		id = hand_reply_to_part(j->telegram, 0, asked, "answered");
 		job_ctl(j, "fault error:method=messages.sendMessage,code=400,text=%s,skip=2,count=1", texts[i]);
 		job_run(j, JOB_DAY);
-		is_done(0);
-		cr_assert_eq(lines_of(1), 3);
+		job_is_done(j, 0);
+		cr_assert_eq(job_lines(j, 1), 3);
 		says(id, "reply not kept whole");
 		cr_assert_not_null(strstr(telegram_dump(j->telegram, 1, &(uint32_t){0}), "\"reply\""));
 	}
@@ -571,10 +553,10 @@ Test(server_corners, parts_that_are_no_objects)
 						  .part_size = 32768});
 		job_ctl(j, "fault garble:method=upload.getFile%s", ever ? "" : ",count=2");
 		job_run(j, JOB_DAY);
-		is_done(ever);
+		job_is_done(j, ever);
 		if (ever == 0)
 			job_is_complete(j);
-		cr_assert_eq(lines_of(1), lines_of(0) - ever);
+		cr_assert_eq(job_lines(j, 1), job_lines(j, 0) - ever);
 	}
 }
 
@@ -595,7 +577,7 @@ Test(server_corners, stored_media_that_is_refused)
 			job_ctl(j, "fault error:method=messages.uploadMedia,code=400,text=%s%s", texts[i],
 				ever ? "" : ",count=1");
 			job_run(j, JOB_DAY);
-			is_done(ever || i == 3);
+			job_is_done(j, ever || i == 3);
 			cr_assert_eq(count_of("messages.uploadMedia"),
 				     i == 3 ? 1 : !ever || i == 1 ? 2 : 3, "%s %u: %d", texts[i], ever,
 				     (int)count_of("messages.uploadMedia"));
@@ -613,8 +595,8 @@ Test(server_corners, a_name_that_no_request_holds, .timeout = 60)
 					  .allow_protected = true});
 	hand_name(j->telegram, 0, hand_file(j->telegram, 0, 0), 300 * 1024);
 	job_run(j, JOB_DAY);
-	is_done(1);
-	cr_assert_eq(lines_of(1), lines_of(0) - 1);
+	job_is_done(j, 1);
+	cr_assert_eq(job_lines(j, 1), job_lines(j, 0) - 1);
 }
 
 /* A part of the full size takes longer up there than the server waits: smaller ones get through. */
@@ -629,7 +611,7 @@ Test(server_corners, a_way_up_too_slow_for_large_parts, .timeout = 200)
 	simworld_net(j->world)->buffer = 16 * 1024;
 	simworld_net(j->world)->rate[SIM_SEGMENT] = 1000000;
 	job_run(j, JOB_DAY / 4);
-	is_done(0);
+	job_is_done(j, 0);
 	job_is_complete(j);
 }
 
@@ -648,7 +630,7 @@ Test(server_corners, a_way_up_that_was_too_slow_for_a_while, .timeout = 200)
 		job_run(j, 100 * JOB_SECOND);
 	simworld_net(j->world)->bytes_per_s = 1000000;
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	job_is_complete(j);
 	cr_assert_lt(job_stat(j, "requests/upload.saveFilePart/count"), 175u, "%d",
 		     (int)job_stat(j, "requests/upload.saveFilePart/count"));
@@ -673,8 +655,8 @@ Test(server_corners, somebody_else_says_the_same)
 		job_kill(j);
 		other = deed_other(j->telegram, 1, "the same words");
 		job_run(j, JOB_DAY);
-		is_done(0);
-		cr_assert_eq(lines_of(1), 3, "%u", lines_of(1));
+		job_is_done(j, 0);
+		cr_assert_eq(job_lines(j, 1), 3, "%u", job_lines(j, 1));
 		cr_assert_gt(row_of(id)->target_id, other);
 	}
 }

@@ -8,27 +8,9 @@
 
 #include <criterion/criterion.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct job job, *j = &job;
-
-static uint32_t lines_of(uint32_t chat)
-{
-	uint32_t lines;
-
-	free(telegram_dump(j->telegram, chat, &lines));
-	return lines;
-}
-
-static void is_done(uint32_t skipped)
-{
-	char reason[64];
-
-	cr_assert_eq(j->client.status, CLONE_DONE, "%d %s", j->client.status,
-		     clone_why(j->client.clone));
-	cr_assert_eq(job_skipped(j, reason), skipped, "%u skipped: %s", job_skipped(j, reason), reason);
-}
 
 static const char *reason_of(int32_t id)
 {
@@ -101,11 +83,11 @@ Test(server_doubts, a_range_begins_within_an_unanswered_forward)
 		j->o.from_id = job_source_id(j, doubted / 2);
 		job_kill(j);
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		j->o.from_id = 0;
 		job_kill(j);
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		job_is_complete(j);
 		cr_assert_eq(job_adopted(j), doubted, "%u of %u", job_adopted(j), doubted);
 	}
@@ -147,8 +129,8 @@ Test(server_doubts, sent_without_its_formatting_and_its_answer_lost)
 		if (dies)
 			job_dies_unanswered(j, "messages.sendMessage", 2);
 		job_run(j, JOB_DAY);
-		is_done(0);
-		cr_assert_eq(lines_of(1), 2, "%u", lines_of(1));
+		job_is_done(j, 0);
+		cr_assert_eq(job_lines(j, 1), 2, "%u", job_lines(j, 1));
 		says(hand_last(j->telegram, 0), "formatting not kept");
 	}
 }
@@ -163,8 +145,8 @@ Test(server_doubts, formatting_that_the_server_took_away)
 	job_ctl(j, "knob random-id-forget 1");
 	job_dies_unanswered(j, "messages.sendMessage", 1);
 	job_run(j, JOB_DAY);
-	is_done(0);
-	cr_assert_eq(lines_of(1), 2, "%u", lines_of(1));
+	job_is_done(j, 0);
+	cr_assert_eq(job_lines(j, 1), 2, "%u", job_lines(j, 1));
 	says(hand_last(j->telegram, 0), "formatting not kept");
 }
 
@@ -182,8 +164,8 @@ Test(server_doubts, sent_days_ago_and_edited_since)
 	telegram_edit(j->telegram, 0, hand_last(j->telegram, 0), "other words");
 	job_sleep(j, 3 * JOB_DAY);
 	job_run(j, JOB_DAY);
-	is_done(0);
-	cr_assert_eq(lines_of(1), 2, "%u", lines_of(1));
+	job_is_done(j, 0);
+	cr_assert_eq(job_lines(j, 1), 2, "%u", job_lines(j, 1));
 	says(hand_last(j->telegram, 0), "changed at the source");
 }
 
@@ -205,8 +187,8 @@ Test(server_doubts, it_went_by_its_bytes_and_is_missed_at_first)
 		job_run(j, JOB_SECOND / 1000);
 	job_ctl(j, "knob page-empty 2"); /* the last one of the source, and that of the look-up */
 	job_run(j, JOB_DAY);
-	is_done(0);
-	cr_assert_eq(lines_of(1), 1, "%u", lines_of(1));
+	job_is_done(j, 0);
+	cr_assert_eq(job_lines(j, 1), 1, "%u", job_lines(j, 1));
 	says(hand_photo(j->telegram, 0), "found in the target");
 }
 
@@ -222,7 +204,7 @@ Test(server_doubts, sent_and_deleted_since_and_a_page_comes_empty)
 	hand_delete(j->telegram, 0, id);
 	job_ctl(j, "knob page-empty 2"); /* the source's, too */
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	says(id, "found in the target");
 }
 
@@ -240,8 +222,8 @@ Test(server_doubts, it_went_another_way_in_an_earlier_life)
 	job_ctl(j, "fault error:method=messages.forwardMessages,code=400,text=NOT_TODAY,count=3");
 	job_dies_unanswered(j, "messages.sendMessage", 1);
 	job_run(j, JOB_DAY);
-	is_done(0);
-	cr_assert_eq(lines_of(1), 2, "%u", lines_of(1));
+	job_is_done(j, 0);
+	cr_assert_eq(job_lines(j, 1), 2, "%u", job_lines(j, 1));
 	says(hand_last(j->telegram, 0), "formatting not kept");
 }
 
@@ -254,14 +236,14 @@ Test(server_doubts, half_of_a_batch_was_sent_before)
 {
 	job_open(j, &(struct job_options){.synth = "messages=6,seed=3", .mode = PLAN_FORWARD});
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	for (int i = 0; i < 6; i++)
 		telegram_say(j->telegram, 0, "more");
 	job_forget(j);
 	job_ctl(j, "knob replay-bare 1");
 	job_ctl(j, "fault error:method=channels.getMessages,code=500,text=RPC_CALL_FAIL,count=1");
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	job_is_complete(j);
 	cr_assert_eq(job_fired(j, "error"), 1);
 	cr_assert_eq(job_stat(j, "requests/messages.forwardMessages/count"), 1 + 1 + 6);
@@ -278,7 +260,7 @@ Test(server_doubts, pages_of_the_target_that_come_oldest_first)
 	job_ctl(j, "knob page-ascending 1");
 	job_dies_unanswered(j, "messages.forwardMessages", 0);
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	job_is_complete(j);
 	cr_assert_eq(job_adopted(j), 5);
 }
@@ -298,7 +280,7 @@ Test(server_doubts, a_reply_that_was_sent_without_what_it_answers)
 	j->o.from_id = 0;
 	job_kill(j);
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	cr_assert_eq(job_adopted(j), 1);
 	says(id, "reply not kept");
 }
@@ -320,7 +302,7 @@ Test(server_doubts, an_album_that_was_sent_without_what_it_answers)
 	j->o.from_id = 0;
 	job_kill(j);
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	for (int32_t i = 0; i < 2; i++)
 		says(id + i, "reply not kept");
 }
@@ -341,7 +323,7 @@ Test(server_doubts, each_part_of_an_album_tells_its_own_losses)
 	deed_timer(j->telegram, 1, 0);
 	job_kill(j);
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	cr_assert(ledger_find(j->client.ledger, id, &row));
 	cr_assert_str_eq(row.reason, "album not kept; deleted again by the target's timer");
 	says(id + 1, "album not kept");
@@ -366,12 +348,12 @@ Test(server_doubts, another_photo_stands_where_one_is_looked_for)
 	j->o.limit = 2;
 	job_kill(j);
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	j->o.limit = 0;
 	job_kill(j);
 	job_run(j, JOB_DAY);
-	is_done(0);
-	cr_assert_eq(lines_of(1), 8, "%u", lines_of(1));
+	job_is_done(j, 0);
+	cr_assert_eq(job_lines(j, 1), 8, "%u", job_lines(j, 1));
 	are_apart();
 }
 
@@ -386,8 +368,8 @@ Test(server_doubts, a_forwarded_photo_is_changed_before_it_is_found)
 	job_dies_unanswered(j, "messages.forwardMessages", 0);
 	telegram_edit_media(j->telegram, 0, hand_photo(j->telegram, 0), hand_last(j->telegram, 0));
 	job_run(j, JOB_DAY);
-	is_done(0);
-	cr_assert_eq(lines_of(1), 3, "%u", lines_of(1));
+	job_is_done(j, 0);
+	cr_assert_eq(job_lines(j, 1), 3, "%u", job_lines(j, 1));
 	in_order();
 }
 
@@ -406,8 +388,8 @@ Test(server_doubts, forwarded_after_it_was_to_be_a_document)
 		if (lost != 0)
 			job_ctl(j, "fault silence:method=messages.forwardMessages,count=1");
 		job_run(j, JOB_DAY);
-		is_done(0);
-		cr_assert_eq(lines_of(1), 3, "%u", lines_of(1));
+		job_is_done(j, 0);
+		cr_assert_eq(job_lines(j, 1), 3, "%u", job_lines(j, 1));
 		says(id, lost != 0 ? "found in the target" : "");
 		cr_assert_null(strstr(reason_of(id), "document"), "%s", reason_of(id));
 	}
@@ -425,8 +407,8 @@ Test(server_doubts, a_page_of_the_target_comes_empty)
 		job_kill(j);
 		job_ctl(j, "knob page-empty %d", pages);
 		job_run(j, JOB_DAY);
-		is_done(0);
-		cr_assert_eq(lines_of(1), 6, "%d: %u", pages, lines_of(1));
+		job_is_done(j, 0);
+		cr_assert_eq(job_lines(j, 1), 6, "%d: %u", pages, job_lines(j, 1));
 	}
 }
 
@@ -443,8 +425,8 @@ Test(server_doubts, a_range_begins_within_an_album_and_its_answer_is_lost)
 	j->o.from_id = 0;
 	job_kill(j);
 	job_run(j, JOB_DAY);
-	is_done(0);
-	cr_assert_eq(lines_of(1), lines_of(0), "%u of %u", lines_of(1), lines_of(0));
+	job_is_done(j, 0);
+	cr_assert_eq(job_lines(j, 1), job_lines(j, 0), "%u of %u", job_lines(j, 1), job_lines(j, 0));
 	are_apart();
 }
 
@@ -460,11 +442,11 @@ Test(server_doubts, a_range_begins_within_an_unanswered_album)
 		j->o.from_id = hand_album_item(j->telegram, 0, 2, item);
 		job_kill(j);
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		j->o.from_id = 0;
 		job_kill(j);
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		job_is_complete(j);
 		in_order();
 	}
@@ -490,7 +472,7 @@ Test(server_doubts, a_gap_is_filled_while_an_answer_is_missing)
 		job_kill(j);
 		job_dies_unanswered(j, "messages.send*", skip);
 		goes_on(0, 100);
-		is_done(0);
+		job_is_done(j, 0);
 		cr_assert_eq(job_adopted(j), 1);
 		in_order();
 	}
@@ -506,7 +488,7 @@ Test(server_doubts, an_answer_is_missing_behind_what_was_left_open)
 	job_kill(j);
 	job_dies_unanswered(j, "messages.send*", 0);
 	goes_on(0, 100);
-	is_done(0);
+	job_is_done(j, 0);
 	in_order();
 
 	job_open(j, &(struct job_options){.synth = "messages=10,seed=3", .mode = PLAN_COPY});
@@ -515,7 +497,7 @@ Test(server_doubts, an_answer_is_missing_behind_what_was_left_open)
 	ledger_mark_late(j->client.ledger, LEDGER_RETRIED);
 	cr_assert_eq(ledger_retry(j->client.ledger, "SOMETHING"), 1);
 	goes_on(0, 100);
-	is_done(0);
+	job_is_done(j, 0);
 	in_order();
 }
 
@@ -533,7 +515,7 @@ Test(server_doubts, another_range_while_a_gap_is_filled)
 	goes_on(0, 0); /* it is marked, and nothing is sent */
 	goes_on(last - 1, 7);
 	goes_on(0, 100);
-	is_done(0);
+	job_is_done(j, 0);
 	in_order();
 }
 
@@ -550,7 +532,7 @@ Test(server_doubts, another_range_after_all_was_planned)
 	j->o.to_id = last - 10;
 	job_kill(j);
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	j->o.to_id = 0;
 	goes_on(0, 0);
 	while (ledger_cursor(j->client.ledger, &ended) < last) {
@@ -561,7 +543,7 @@ Test(server_doubts, another_range_after_all_was_planned)
 	goes_on(last - 2, 8);
 	job_run(j, JOB_DAY);
 	goes_on(0, 100);
-	is_done(0);
+	job_is_done(j, 0);
 	in_order();
 }
 
@@ -589,7 +571,7 @@ Test(server_doubts, a_forward_that_left_one_out_and_whose_answer_is_spoilt)
 			job_kill(j);
 		job_run(j, JOB_DAY);
 		cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
-		lines = lines_of(1);
+		lines = job_lines(j, 1);
 		cr_assert_leq(lines, 10, "%u", lines);
 		are_apart();
 	}
@@ -612,12 +594,12 @@ Test(server_doubts, an_album_that_a_range_cuts_is_told)
 		j->o.to_id = way == 0 ? first : 0;
 		job_kill(j);
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		j->o.from_id = 0;
 		j->o.to_id = way == 2 ? first : 0;
 		job_kill(j);
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		says(way == 0 ? second : first, "album not kept");
 	}
 }
@@ -630,7 +612,7 @@ Test(server_doubts, sent_without_its_thumbnail_and_its_answer_lost)
 	job_ctl(j, "knob thumb-gone 1");
 	job_dies_unanswered(j, "messages.sendMedia", 0);
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	says(hand_last(j->telegram, 0), "without its thumbnail");
 }
 
@@ -652,8 +634,8 @@ Test(server_doubts, edited_before_a_forward_whose_answer_is_spoilt)
 			telegram_edit_media(j->telegram, 0, job_source_id(j, 1), job_source_id(j, 3));
 		job_ctl(j, "fault garble:method=messages.forwardMessages,count=1");
 		job_run(j, JOB_DAY);
-		is_done(0);
-		cr_assert_eq(lines_of(1), 5, "%u", lines_of(1));
+		job_is_done(j, 0);
+		cr_assert_eq(job_lines(j, 1), 5, "%u", job_lines(j, 1));
 		are_apart();
 	}
 }
@@ -668,11 +650,11 @@ Test(server_doubts, the_newest_message_is_spoilt_and_one_is_written_later)
 		job_open(j, &(struct job_options){.synth = "messages=10,seed=3", .mode = PLAN_COPY});
 		job_ctl(j, "fault garble:method=messages.getHistory,count=%d", count);
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		telegram_say(j->telegram, 0, "something new");
 		job_kill(j);
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		cr_assert_eq(job_rows(j, ROW_DONE), 11, "%d: %u", count, job_rows(j, ROW_DONE));
 	}
 }
@@ -732,7 +714,7 @@ Test(server_doubts, formatting_that_the_server_took_away_in_a_basic_group)
 		job_ctl(j, "knob short-sent 1");
 		job_ctl(j, "knob premium-emoji %d", taken);
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		if (taken)
 			says(hand_last(j->telegram, 0), "formatting not kept");
 		for (int32_t after = taken ? hand_last(j->telegram, 0) : 0;
@@ -750,8 +732,8 @@ Test(server_doubts, one_of_an_album_is_deleted_while_a_forward_is_in_doubt)
 	job_run(j, 10 * JOB_SECOND);
 	hand_delete(j->telegram, 0, hand_album_item(j->telegram, 0, 1, 1));
 	job_run(j, JOB_DAY);
-	is_done(1);
-	cr_assert_eq(lines_of(1), 11, "%u", lines_of(1));
+	job_is_done(j, 1);
+	cr_assert_eq(job_lines(j, 1), 11, "%u", job_lines(j, 1));
 }
 
 /* Refused as a photo and sent as a document by a life that died before it heard: that is told when it is found. */
@@ -766,7 +748,7 @@ Test(server_doubts, sent_as_a_document_and_its_answer_lost)
 	job_until(j, "error", 5);
 	job_dies_unanswered(j, "messages.sendMedia", 0);
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	cr_assert_eq(job_adopted(j), 1);
 	says(hand_last(j->telegram, 0), "sent as a document");
 }

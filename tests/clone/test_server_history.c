@@ -13,14 +13,6 @@
 
 static struct job job, *j = &job;
 
-static uint32_t lines_of(uint32_t chat)
-{
-	uint32_t lines;
-
-	free(telegram_dump(j->telegram, chat, &lines));
-	return lines;
-}
-
 /* Messages that the server counts and did not show. */
 static uint64_t unseen(void)
 {
@@ -39,7 +31,7 @@ static void nothing_is_missing(void)
 	cr_assert_eq(j->client.status, CLONE_DONE, "%d %s", j->client.status,
 		     clone_why(j->client.clone));
 	cr_assert_eq(skipped, 0, "%u skipped: %s", skipped, reason);
-	cr_assert_eq(lines_of(0), lines_of(1), "%u messages became %u", lines_of(0), lines_of(1));
+	cr_assert_eq(job_lines(j, 0), job_lines(j, 1), "%u messages became %u", job_lines(j, 0), job_lines(j, 1));
 	cr_assert_eq(unseen(), 0, "%d", (int)unseen());
 }
 
@@ -79,7 +71,7 @@ Test(server_history, the_end_first_and_then_all)
 	job_kill(j);
 	job_run(j, JOB_DAY);
 	cr_assert_eq(j->client.status, CLONE_DONE);
-	cr_assert_lt(lines_of(1), 40);
+	cr_assert_lt(job_lines(j, 1), 40);
 	j->o.from_id = 0;
 	next_run();
 	job_run(j, JOB_DAY);
@@ -98,7 +90,7 @@ Test(server_history, a_gap_between_two_ranges)
 	next_run();
 	job_run(j, JOB_DAY);
 	cr_assert_eq(j->client.status, CLONE_DONE);
-	cr_assert_lt(lines_of(1), 40, "%u", lines_of(1));
+	cr_assert_lt(job_lines(j, 1), 40, "%u", job_lines(j, 1));
 	j->o = (struct job_options){.mode = PLAN_COPY, .rate_count = 20};
 	next_run();
 	job_run(j, 10 * JOB_SECOND);
@@ -153,7 +145,7 @@ Test(server_history, a_range_behind_what_was_left_open)
 	next_run();
 	job_run(j, JOB_DAY);
 	cr_assert_eq(j->client.status, CLONE_DONE);
-	cr_assert_lt(lines_of(1), 50);
+	cr_assert_lt(job_lines(j, 1), 50);
 	j->o.from_id = 0;
 	next_run();
 	job_run(j, 20 * JOB_SECOND);
@@ -290,7 +282,7 @@ Test(server_history, a_limit_and_albums, .timeout = 200)
 		job_kill(j);
 		job_run(j, JOB_DAY);
 		cr_assert_eq(j->client.status, CLONE_DONE);
-		cr_assert_lt(lines_of(1), 140);
+		cr_assert_lt(job_lines(j, 1), 140);
 		j->o.limit = 0;
 		next_run();
 		job_run(j, JOB_DAY);
@@ -314,7 +306,7 @@ Test(server_history, a_limit_within_an_album_at_a_pages_end, .timeout = 200)
 			job_kill(j);
 			job_run(j, JOB_DAY);
 			cr_assert_eq(j->client.status, CLONE_DONE);
-			cr_assert_lt(lines_of(1), limit + 10);
+			cr_assert_lt(job_lines(j, 1), limit + 10);
 			j->o.limit = 0;
 			next_run();
 			job_run(j, JOB_DAY);
@@ -339,7 +331,7 @@ static uint32_t strange(const char *synth, uint64_t of)
 	job_run(j, JOB_DAY);
 	cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
 	skipped = job_skipped(j, reason);
-	lines = lines_of(0);
+	lines = job_lines(j, 0);
 	for (uint32_t i = 0; i < lines; i++) {
 		int32_t id = job_source_id(j, i);
 		struct ledger_row row;
@@ -347,8 +339,8 @@ static uint32_t strange(const char *synth, uint64_t of)
 		cr_assert_neq(id, 0, "%s: %u of %u messages have a row", synth, i, lines);
 		cr_assert(ledger_find(j->client.ledger, id, &row), "%d", id);
 	}
-	cr_assert_eq(lines, lines_of(1) + skipped, "%u messages, %u copied, %u listed", lines,
-		     lines_of(1), skipped);
+	cr_assert_eq(lines, job_lines(j, 1) + skipped, "%u messages, %u copied, %u listed", lines,
+		     job_lines(j, 1), skipped);
 	albums_of(0, true, a, sizeof(a));
 	albums_of(1, false, b, sizeof(b));
 	cr_assert_str_eq(a, b, "%s, each %d:\n%s\n%s", synth, (int)of, a, b);
@@ -510,7 +502,7 @@ Test(server_history, a_wide_hole_before_what_cannot_be_read)
 	cr_assert_eq(j->client.status, CLONE_DONE, "%d %s", j->client.status,
 		     clone_why(j->client.clone));
 	cr_assert_eq(job_skipped(j, reason), 3, "%u", job_skipped(j, reason));
-	cr_assert_eq(lines_of(1), lines_of(0) - 3);
+	cr_assert_eq(job_lines(j, 1), job_lines(j, 0) - 3);
 	cr_assert_lt(job_stat(j, "requests/channels.getMessages/count"), 200u, "%d",
 		     (int)job_stat(j, "requests/channels.getMessages/count"));
 }

@@ -13,29 +13,12 @@
 
 static struct job job, *j = &job;
 
-static uint32_t lines_of(uint32_t chat)
-{
-	uint32_t lines;
-
-	free(telegram_dump(j->telegram, chat, &lines));
-	return lines;
-}
-
 static uint64_t count_of(const char *method)
 {
 	char path[96];
 
 	snprintf(path, sizeof(path), "requests/%s/count", method);
 	return job_stat(j, path);
-}
-
-static void is_done(uint32_t skipped)
-{
-	char reason[64];
-
-	cr_assert_eq(j->client.status, CLONE_DONE, "%d %s", j->client.status,
-		     clone_why(j->client.clone));
-	cr_assert_eq(job_skipped(j, reason), skipped, "%u skipped: %s", job_skipped(j, reason), reason);
 }
 
 /* The reason or note of the row of the i-th message. */
@@ -70,7 +53,7 @@ Test(server_stubborn, a_reference_expires_while_the_source_may_not_be_asked)
 	job_ctl(j, "expire");
 	job_ctl(j, "fault error:method=channels.getMessages,code=420,text=FLOOD_WAIT_900,count=1");
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	job_is_complete(j);
 	cr_assert_lt(count_of("messages.sendMedia") + count_of("messages.sendMultiMedia"), 20, "%d",
 		     (int)count_of("messages.sendMedia"));
@@ -87,7 +70,7 @@ Test(server_stubborn, a_reference_expires_while_the_server_is_in_trouble)
 	job_run(j, JOB_HOUR / 2);
 	job_ctl(j, "expire");
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	job_is_complete(j);
 	cr_assert_eq(job_fired(j, "error"), 60);
 }
@@ -106,7 +89,7 @@ Test(server_stubborn, a_pace_slower_than_references_live)
 			job_run(j, JOB_HOUR / 3);
 			job_ctl(j, "expire");
 		}
-		is_done(0);
+		job_is_done(j, 0);
 		job_is_complete(j);
 		cr_assert_leq(count_of("messages.sendMedia"), 8, "%d", (int)count_of("messages.sendMedia"));
 	}
@@ -125,7 +108,7 @@ Test(server_stubborn, a_refresh_that_cannot_be_read_at_first)
 	job_ctl(j, "expire");
 	job_ctl(j, "fault garble:method=channels.getMessages,count=2");
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	job_is_complete(j);
 	cr_assert_eq(job_fired(j, "garble"), 2);
 }
@@ -141,8 +124,8 @@ Test(server_stubborn, stored_media_that_cannot_be_read_at_first)
 						  .allow_protected = true});
 		job_ctl(j, "fault garble:method=messages.uploadMedia%s", ever ? "" : ",count=2");
 		job_run(j, JOB_DAY);
-		is_done(2 * ever);
-		cr_assert_eq(lines_of(1), lines_of(0) - 2 * ever);
+		job_is_done(j, 2 * ever);
+		cr_assert_eq(job_lines(j, 1), job_lines(j, 0) - 2 * ever);
 	}
 }
 
@@ -152,7 +135,7 @@ Test(server_stubborn, a_link_to_a_page_that_is_too_large_to_hold)
 	job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_COPY});
 	hand_link(j->telegram, 0, 30000);
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	job_is_complete(j);
 	cr_assert_str_eq(note_of_id(hand_last(j->telegram, 0)), "");
 }
@@ -165,8 +148,8 @@ Test(server_stubborn, a_thumbnail_that_cannot_be_had)
 					  .mode = PLAN_STREAM});
 	job_ctl(j, "knob thumb-gone 1");
 	job_run(j, JOB_DAY);
-	is_done(0);
-	cr_assert_eq(lines_of(0), lines_of(1));
+	job_is_done(j, 0);
+	cr_assert_eq(job_lines(j, 0), job_lines(j, 1));
 }
 
 /* References that expire again and again are no such reason, and cost the file none of its own tries. */
@@ -180,7 +163,7 @@ Test(server_stubborn, a_thumbnail_whose_reference_expires_three_times)
 		job_ctl(j, "fault error:method=upload.getFile,code=400,text=FILE_REFERENCE_EXPIRED,"
 			   "count=%u", hits);
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		job_is_complete(j);
 	}
 }
@@ -200,8 +183,8 @@ Test(server_stubborn, killed_within_an_album_that_goes_item_by_item)
 			   "text=SLOWMODE_MULTI_MSGS_DISABLED");
 		job_dies_unanswered(j, "messages.sendMedia", nth);
 		job_run(j, JOB_DAY);
-		is_done(0);
-		cr_assert_eq(lines_of(0), lines_of(1), "%u: %u", nth, lines_of(1));
+		job_is_done(j, 0);
+		cr_assert_eq(job_lines(j, 0), job_lines(j, 1), "%u: %u", nth, job_lines(j, 1));
 		for (uint32_t i = 0; i < 2; i++) /* it is said of each, whichever life it went in */
 			cr_assert_not_null(
 				strstr(note_of_id(hand_album_item(j->telegram, 0, 1, i)), "album"), "%u, %u: %s",
@@ -218,8 +201,8 @@ Test(server_stubborn, an_album_with_a_file_that_cannot_be_had)
 			.allow_protected = true});
 	job_ctl(j, "fault error:method=upload.getFile,code=400,text=SOMETHING_ODD,skip=2,count=1");
 	job_run(j, JOB_DAY);
-	is_done(1);
-	cr_assert_eq(lines_of(1), lines_of(0) - 1);
+	job_is_done(j, 1);
+	cr_assert_eq(job_lines(j, 1), job_lines(j, 0) - 1);
 }
 
 /* One that is there no more as media, and one that is deleted while the others' references expire. */
@@ -234,13 +217,13 @@ Test(server_stubborn, an_album_loses_an_item_meanwhile)
 	hand_expire(j->telegram, 0, hand_album_item(j->telegram, 0, 1, 0));
 	job_kill(j);
 	job_run(j, 5 * JOB_SECOND);
-	before = lines_of(0);
+	before = job_lines(j, 0);
 	telegram_delete(j->telegram, 0, hand_album_item(j->telegram, 0, 2, 1));
 	job_ctl(j, "expire");
 	job_run(j, JOB_DAY);
-	is_done(2);
-	cr_assert_eq(lines_of(0), before - 1);
-	cr_assert_eq(lines_of(1), lines_of(0) - 1);
+	job_is_done(j, 2);
+	cr_assert_eq(job_lines(j, 0), before - 1);
+	cr_assert_eq(job_lines(j, 1), job_lines(j, 0) - 1);
 }
 
 /* One of which the bytes are there already is changed, while another's references expire. */
@@ -263,7 +246,7 @@ Test(server_stubborn, an_item_is_changed_after_its_bytes_came, .timeout = 200)
 		telegram_edit_media(j->telegram, 0, hand_album_item(j->telegram, 0, 1, 0), other);
 		job_ctl(j, "expire");
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		job_is_complete(j);
 	}
 }
@@ -289,7 +272,7 @@ Test(server_stubborn, an_item_is_changed_after_a_part_was_lost, .timeout = 200)
 		job_ctl(j, "expire");
 		job_run(j, JOB_DAY);
 		cr_assert_eq(job_fired(j, "delay"), 2);
-		is_done(0);
+		job_is_done(j, 0);
 		job_is_complete(j);
 	}
 }
@@ -308,8 +291,8 @@ Test(server_stubborn, an_item_expires_while_references_do)
 		hand_expire(j->telegram, 0, hand_album_item(j->telegram, 0, 2, 1));
 		job_ctl(j, "expire");
 		job_run(j, JOB_DAY);
-		is_done(1);
-		cr_assert_eq(lines_of(1), lines_of(0) - 1);
+		job_is_done(j, 1);
+		cr_assert_eq(job_lines(j, 1), job_lines(j, 0) - 1);
 	}
 }
 
@@ -321,7 +304,7 @@ Test(server_stubborn, each_file_of_an_album_is_sent_anew)
 			.synth = "messages=5,photos=5,albums=1,seed=3", .mode = PLAN_STREAM});
 	job_ctl(j, "fault error:method=messages.uploadMedia,code=400,text=FILE_PARTS_INVALID,count=5");
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	job_is_complete(j);
 }
 
@@ -342,7 +325,7 @@ Test(server_stubborn, a_large_forward_whose_answer_is_lost)
 	job_ctl(j, "knob random-id-forget 1");
 	job_dies_unanswered(j, "messages.forwardMessages", 0);
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	job_is_complete(j);
 	cr_assert_gt(job_adopted(j), 90, "%u", job_adopted(j));
 }
@@ -371,19 +354,19 @@ Test(server_stubborn, a_lost_answer_and_other_ranges)
 		j->o.from_id = ids[4];
 		job_kill(j);
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		j->o.from_id = 0;
 		j->o.to_id = ids[1];
 		job_kill(j);
 		job_run(j, JOB_DAY);
-		is_done(0);
-		cr_assert_eq(lines_of(1), executed[i] ? 5 : 4);
+		job_is_done(j, 0);
+		cr_assert_eq(job_lines(j, 1), executed[i] ? 5 : 4);
 		j->o.to_id = 0;
 		job_kill(j);
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		cr_assert_eq(job_rows(j, ROW_DONE), 6);
-		cr_assert_eq(lines_of(1), 6, "%u", lines_of(1));
+		cr_assert_eq(job_lines(j, 1), 6, "%u", job_lines(j, 1));
 		cr_assert_eq(job_adopted(j), executed[i] ? 1 : 0);
 	}
 }
@@ -401,8 +384,8 @@ Test(server_stubborn, a_lost_answer_and_a_busy_target)
 		telegram_say(j->telegram, 1, "by the way");
 	job_kill(j);
 	job_run(j, JOB_DAY);
-	is_done(0);
-	cr_assert_eq(lines_of(1), 3 + 130);
+	job_is_done(j, 0);
+	cr_assert_eq(job_lines(j, 1), 3 + 130);
 }
 
 /* The same, and the server grants but a few pages at a time: none is read twice. */
@@ -420,8 +403,8 @@ Test(server_stubborn, a_busy_target_and_waits)
 	before = count_of("messages.getHistory");
 	job_ctl(j, "fault error:method=messages.getHistory,code=420,text=FLOOD_WAIT_30,every=4");
 	job_run(j, JOB_HOUR);
-	is_done(0);
-	cr_assert_eq(lines_of(1), 3 + 1300);
+	job_is_done(j, 0);
+	cr_assert_eq(job_lines(j, 1), 3 + 1300);
 	cr_assert_lt(count_of("messages.getHistory") - before, 60, "%d",
 		     (int)count_of("messages.getHistory"));
 }
@@ -437,8 +420,8 @@ Test(server_stubborn, a_photo_that_goes_as_a_document)
 		   "count=1");
 	job_ctl(j, "fault drop:method=messages.sendMedia,count=1");
 	job_run(j, JOB_DAY);
-	is_done(0);
-	cr_assert_eq(lines_of(1), 1);
+	job_is_done(j, 0);
+	cr_assert_eq(job_lines(j, 1), 1);
 	cr_assert_not_null(strstr(note_of(0), "document"), "\"%s\"", note_of(0));
 }
 
@@ -453,8 +436,8 @@ Test(server_stubborn, a_used_id_and_a_text_that_the_server_changed)
 	job_ctl(j, "knob premium-emoji 1");
 	job_dies_unanswered(j, "messages.sendMessage", 2);
 	job_run(j, JOB_DAY);
-	is_done(0);
-	cr_assert_eq(lines_of(1), 3);
+	job_is_done(j, 0);
+	cr_assert_eq(job_lines(j, 1), 3);
 	cr_assert_eq(job_adopted(j), 1);
 }
 
@@ -472,7 +455,7 @@ Test(server_stubborn, copies_that_were_deleted)
 	job_forget(j);
 	job_run(j, JOB_DAY);
 	cr_assert_eq(job_rows(j, ROW_DONE), 0);
-	is_done(5);
+	job_is_done(j, 5);
 	cr_assert_not_null(strstr(note_of(0), "generation"), "%s", note_of(0));
 }
 
@@ -485,7 +468,7 @@ Test(server_stubborn, copies_that_are_named_by_their_id_alone)
 	job_ctl(j, "knob replay-bare 1");
 	job_forget(j);
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	job_is_complete(j);
 	cr_assert_eq(job_rows(j, ROW_DONE), 5);
 }
@@ -500,7 +483,7 @@ Test(server_stubborn, copies_that_are_named_and_may_not_be_looked_at_yet)
 	job_ctl(j, "fault error:method=channels.getMessages,code=420,text=FLOOD_WAIT_600,count=2");
 	job_forget(j);
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	cr_assert_eq(job_rows(j, ROW_DONE), 5);
 	cr_assert_eq(job_fired(j, "error"), 2);
 	cr_assert_eq(job_early(j), 0);
@@ -520,9 +503,9 @@ Test(server_stubborn, copies_that_are_named_and_cannot_be_read)
 		job_ctl(j, "fault garble:method=channels.getMessages");
 		job_forget(j);
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		cr_assert_eq(job_rows(j, ROW_DONE), 5);
-		cr_assert_eq(lines_of(1), 5);
+		cr_assert_eq(job_lines(j, 1), 5);
 		cr_assert_not_null(strstr(note_of(0), "cannot be read"), "%s", note_of(0));
 	}
 }
@@ -540,11 +523,11 @@ Test(server_stubborn, each_of_a_forward_has_its_own_note)
 	topic = hand_say_in(j->telegram, 0, topic, "in a lost one");
 	hand_lose_topic(j->telegram, 0, topic - 1);
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	job_ctl(j, "knob replay-bare 1");
 	job_forget(j);
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	cr_assert_not_null(strstr(note_of_id(topic), "topic"), "\"%s\"", note_of_id(topic));
 }
 
@@ -564,7 +547,7 @@ Test(server_stubborn, a_forward_without_one_and_its_answer_lost)
 	telegram_delete(j->telegram, 0, first);
 	job_dies_unanswered(j, "messages.forwardMessages", 0);
 	job_run(j, JOB_DAY);
-	is_done(1);
+	job_is_done(j, 1);
 	job_is_complete(j);
 	cr_assert(ledger_find(j->client.ledger, first, &row));
 	cr_assert_eq(row.state, ROW_SKIPPED);
@@ -578,7 +561,7 @@ Test(server_stubborn, a_forward_whose_answer_names_nothing)
 	job_ctl(j, "knob random-id-forget 1");
 	job_ctl(j, "knob forward-mute 2");
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	job_is_complete(j);
 	cr_assert_gt(job_adopted(j), 0);
 }
@@ -598,8 +581,8 @@ Test(server_stubborn, a_part_of_an_album_and_its_answer_lost)
 		job_dies_unanswered(j, modes[i] == PLAN_FORWARD ? "messages.forwardMessages"
 							 : "messages.sendMultiMedia", 0);
 		job_run(j, JOB_DAY);
-		is_done(0);
-		cr_assert_eq(lines_of(0), lines_of(1), "%d: %u", modes[i], lines_of(1));
+		job_is_done(j, 0);
+		cr_assert_eq(job_lines(j, 0), job_lines(j, 1), "%d: %u", modes[i], job_lines(j, 1));
 	}
 }
 
@@ -614,8 +597,8 @@ Test(server_stubborn, one_message_that_may_not_be_forwarded)
 		   "text=CHAT_FORWARDS_RESTRICTED,count=2");
 	job_ctl(j, "fault error:method=messages.getHistory,code=420,text=FLOOD_WAIT_300,skip=2,count=1");
 	job_run(j, JOB_DAY);
-	is_done(1);
-	cr_assert_eq(lines_of(1), lines_of(0) - 1);
+	job_is_done(j, 1);
+	cr_assert_eq(job_lines(j, 1), job_lines(j, 0) - 1);
 }
 
 /* What is refused by reference goes by its bytes. */
@@ -630,7 +613,7 @@ Test(server_stubborn, media_refused_by_reference)
 						  .rate_count = 20});
 		job_ctl(j, "fault error:method=messages.sendMedia,code=400,text=%s,count=4", texts[i]);
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		job_is_complete(j);
 		cr_assert_eq(job_fired(j, "error"), 4);
 		cr_assert_gt(count_of("messages.uploadMedia"), 0);
@@ -649,8 +632,8 @@ Test(server_stubborn, an_album_refused_for_ever)
 						  .rate_count = 20});
 		job_ctl(j, "fault error:method=messages.sendMultiMedia,code=400,text=%s", texts[i / 2]);
 		job_run(j, JOB_DAY);
-		is_done(0);
-		cr_assert_eq(lines_of(0), lines_of(1));
+		job_is_done(j, 0);
+		cr_assert_eq(job_lines(j, 0), job_lines(j, 1));
 		cr_assert_not_null(strstr(note_of_id(hand_album_item(j->telegram, 0, 1, 1)), "album"));
 	}
 }
@@ -679,7 +662,7 @@ Test(server_stubborn, an_album_that_answers_goes_item_by_item)
 		hand_answer(j->telegram, 0, id, first - 2);
 	job_ctl(j, "fault error:method=messages.sendMultiMedia,code=400,text=MEDIA_GROUPED_INVALID");
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	for (size_t i = 0; i < countof(words); i++) {
 		cr_assert_gt(occurs(0, words[i]), 1, "%s", words[i]);
 		cr_assert_eq(occurs(1, words[i]), occurs(0, words[i]), "%s: %u of %u", words[i],
@@ -734,7 +717,7 @@ Test(server_stubborn, the_source_is_protected_meanwhile)
 	job_run(j, 20 * JOB_SECOND);
 	hand_protect(j->telegram, 0);
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	job_is_complete(j);
 }
 
@@ -751,8 +734,8 @@ Test(server_stubborn, a_reply_to_what_is_not_cloned)
 	j->o.from_id = second;
 	job_kill(j);
 	job_run(j, JOB_DAY);
-	is_done(0);
-	cr_assert_eq(lines_of(1), 1);
+	job_is_done(j, 0);
+	cr_assert_eq(job_lines(j, 1), 1);
 	cr_assert_not_null(strstr(note_of(0), "reply"), "\"%s\"", note_of(0));
 }
 
@@ -771,8 +754,8 @@ Test(server_stubborn, a_text_that_no_request_holds)
 		if (closed > 0)
 			hand_protect(j->telegram, 0);
 		job_run(j, JOB_HOUR);
-		is_done(closed);
-		cr_assert_eq(lines_of(1), 4 - closed);
+		job_is_done(j, closed);
+		cr_assert_eq(job_lines(j, 1), 4 - closed);
 	}
 	free(text);
 }
