@@ -320,10 +320,14 @@ struct clone {
 	uint32_t lookup_sure; /* and those in front of this one by their files */
 	uint32_t lookup_more; /* copies that could be those that were found as well */
 	uint32_t lookup_passed; /* so many copies were left to others of the album, which are looked for by themselves */
-	bool lookup_again; /* its last page was asked for once more */
+	bool lookup_probe; /* whether anything is behind what was passed, or came empty, is asked for */
+	bool lookup_blank; /* it came empty */
+	bool lookup_ended; /* nothing is */
+	uint32_t lookup_empty; /* pages in a row that came empty though something is */
 	bool lookup_wide; /* in all of the target, since the topic is gone */
 	uint32_t lookup_limit; /* of a page: fewer where that many cannot be read */
-	uint32_t lookup_spoilt, lookup_steps; /* answers of one message; ids that were passed since */
+	uint32_t lookup_spoilt, lookup_steps; /* answers of one message; such ones that were passed in all */
+	uint32_t lookup_skip; /* of them, right above lookup_at */
 	struct found {
 		int32_t id; /* 0: not found */
 		int64_t file; /* by which it was; 0: by what it says */

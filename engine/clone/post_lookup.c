@@ -12,21 +12,28 @@ enum {
 	DUPLICATES_SURE = 3, /* from then on a changed text is taken for ours */
 	SPOILT_MAX = 3,      /* answers, until it is a message that cannot be read */
 	STEPS_MAX = 100,     /* past such ones */
+	EMPTY_PAGES_MAX = 8, /* though there is more: some four minutes */
 };
+
+static void look_from_the_start(struct clone *c)
+{
+	c->lookup_at = c->lookup_from;
+	c->lookup_next = c->lookup_sure = 0;
+	c->lookup_more = c->lookup_passed = 0;
+	c->lookup_spoilt = c->lookup_steps = c->lookup_skip = c->lookup_empty = 0;
+	c->lookup_probe = c->lookup_ended = false;
+	memset(c->found, 0, sizeof(c->found));
+}
 
 void post_begin_lookup(struct clone *c, struct group *head)
 {
 	post_place_lookup(c, head);
 	c->lookup_from = c->lookup_at;
-	c->lookup_changed = false;
-	c->lookup_next = c->lookup_sure = 0;
-	c->lookup_more = c->lookup_passed = 0;
+	c->lookup_changed = c->lookup_wide = false;
 	c->lookup_limit = PAGE_SIZE;
-	c->lookup_spoilt = c->lookup_steps = 0;
-	c->lookup_wide = c->lookup_again = false;
 	c->scheduled_seen = c->scheduled_blind = false;
 	c->scheduled_spoilt = 0;
-	memset(c->found, 0, sizeof(c->found));
+	look_from_the_start(c);
 }
 
 static void missed(struct clone *, struct group *);
@@ -55,11 +62,19 @@ static bool was_looked_for(const struct group *g)
 }
 
 /* Page by page from the watermark on: others may have written a lot behind what we look for. */
-void post_ask_lookup(struct clone *c)
+static const struct tl_obj *lookup_query(struct clone *c)
 {
 	bool narrow = c->o.target.forum && c->posting->target_topic > 1 && !c->lookup_wide;
-	int32_t topic = narrow ? c->posting->target_topic : 0;
+	int32_t topic = narrow ? c->posting->target_topic : 0, skip = (int32_t)c->lookup_skip;
+	struct peer peer = c->o.target.peer;
 
+	if (c->lookup_probe)
+		return ask_further(&c->page, peer, topic, c->lookup_at, skip);
+	return ask_history_behind(&c->page, peer, topic, c->lookup_at, skip, (int32_t)c->lookup_limit);
+}
+
+void post_ask_lookup(struct clone *c)
+{
 	if (c->posting->reread && was_looked_for(c->posting)) {
 		missed(c, c->posting);
 		group_stir(c); /* it may need its bytes first, or another intent */
@@ -74,9 +89,7 @@ void post_ask_lookup(struct clone *c)
 		return;
 	}
 	arena_rewind(&c->page, 0);
-	if (!clone_ask(c, ask_history(&c->page, c->o.target.peer, topic, c->lookup_at,
-				    (int32_t)c->lookup_limit),
-		       ASK_LOOKUP, 0, 0, false))
+	if (!clone_ask(c, lookup_query(c), ASK_LOOKUP, 0, 0, false))
 		return;
 	post_set_state(c, GROUP_LOOKUP);
 	CRASH_POINT("clone.lookup.asked");
@@ -511,33 +524,47 @@ static void lookup_refused(struct clone *c, struct group *g, const struct net_ev
 }
 
 /*
- * As far as it can be read; and past one message that cannot be, whose id nobody tells: id by id. False: that is
- * not all that cannot be read.
+ * As far as it can be read; and past one message that cannot be, whose id nobody tells: they are counted, and whether
+ * there are more of them than that is asked. Where too many stand in a row nobody can say that it was not sent.
  */
-static bool goes_on(struct clone *c)
+static void go_past(struct clone *c)
 {
 	if (c->lookup_limit > 1) {
 		c->lookup_limit /= 2;
-		return true;
+		return;
 	}
 	if (++c->lookup_spoilt <= SPOILT_MAX) /* it may have been this answer */
-		return true;
-	if (c->lookup_steps == STEPS_MAX || c->lookup_at == INT32_MAX)
-		return false;
-	c->lookup_steps++;
-	c->lookup_at++;
-	return true;
+		return;
+	if (c->lookup_steps++ == STEPS_MAX) {
+		clone_end(c, CLONE_TARGET, "messages of the target cannot be read, and what was sent may be among "
+					   "them: is there a newer version of this program?");
+		return;
+	}
+	c->lookup_spoilt = 0;
+	c->lookup_skip++;
+	c->lookup_probe = true;
+	c->lookup_blank = false;
+}
+
+/* Something is there, though a page came empty: that is asked for again. */
+static void came_empty(struct clone *c)
+{
+	struct group *g = c->posting;
+
+	if (c->lookup_empty++ == EMPTY_PAGES_MAX) {
+		clone_end(c, CLONE_LATER, "pages of the target come empty, though there is more");
+		return;
+	}
+	clone_note(c, NOTE_RETRY, NULL, "a page of the target came empty, though there is more");
+	pending_later(&c->history, clone_now(c) + clone_backoff_ns(c->lookup_empty - 1));
+	g->state = GROUP_INTENT;
 }
 
 /* Once more from the beginning: by what waits to be posted alone can nobody be deceived, so it comes second. */
 static void look_for_changed(struct clone *c)
 {
 	c->lookup_changed = true;
-	c->lookup_at = c->lookup_from;
-	c->lookup_next = c->lookup_sure = 0;
-	c->lookup_more = c->lookup_passed = 0;
-	c->lookup_again = false;
-	memset(c->found, 0, sizeof(c->found));
+	look_from_the_start(c);
 }
 
 static bool is_empty(const struct tl_obj *answer)
@@ -545,31 +572,45 @@ static bool is_empty(const struct tl_obj *answer)
 	return tl_vec(answer, TLF_messages).count == 0;
 }
 
-void post_lookup_got(struct clone *c, const struct net_event *ev)
+/* The answer to whether there is more. It is the end, or the next page is asked for. */
+static void probed(struct clone *c, const struct tl_obj *answer)
 {
-	struct group *g = c->posting;
-	const struct tl_obj *answer;
-	struct tl_error error;
-	int32_t from = c->lookup_at;
-	uint32_t found;
+	c->lookup_probe = false;
+	c->lookup_ended = answer != NULL && is_empty(answer);
+	if (!c->lookup_ended && c->lookup_blank)
+		came_empty(c);
+}
 
-	check(g->state == GROUP_LOOKUP && c->batch == 1);
-	if (ev->kind != NET_RESULT) {
-		lookup_refused(c, g, ev);
+/* The page could be read, and what is in it was looked at. */
+static void went_on(struct clone *c, int32_t from)
+{
+	c->lookup_spoilt = 0;
+	c->lookup_limit = c->lookup_limit < PAGE_SIZE / 2 ? 2 * c->lookup_limit : PAGE_SIZE;
+	if (c->lookup_at > from)
+		c->lookup_skip = c->lookup_empty = 0;
+}
+
+/* What was found is all that there is of the group in the target. */
+static void conclude(struct clone *c, struct group *g, uint32_t found)
+{
+	if (found == g->count) {
+		CRASH_POINT("clone.lookup.found");
+		g->suspect = false;
+		for (uint32_t i = 0; i < g->count; i++)
+			finish_found(g, &g->items[i], &c->found[i]);
+		post_finish_batch(c);
 		return;
 	}
-	answer = tl_decode_result(&c->page, TLC_messages_getHistory, ev->result, &error);
-	CRASH_POINT("clone.lookup.got");
-	if (answer == NULL && goes_on(c)) {
-		g->state = GROUP_INTENT;
-		return;
-	}
-	if (answer != NULL) {
-		c->lookup_spoilt = 0;
-		c->lookup_limit = c->lookup_limit < PAGE_SIZE / 2 ? 2 * c->lookup_limit : PAGE_SIZE;
-	}
-	look(c, answer, g);
-	found = found_items(c, g);
+	if (found > 0)
+		keep_part(c, g);
+	missed(c, g);
+}
+
+/* A page, or the end of all pages, was looked at. */
+static void judge(struct clone *c, struct group *g, const struct tl_obj *answer, int32_t from)
+{
+	uint32_t found = found_items(c, g);
+
 	if (found == g->count && is_needed(c, g)) {
 		if (c->lookup_at > from) {
 			g->state = GROUP_INTENT; /* the next page may show another one */
@@ -580,23 +621,44 @@ void post_lookup_got(struct clone *c, const struct net_event *ev)
 	}
 	if (found == g->count && is_doubtful(c, g))
 		return;
-	if (found == g->count) {
-		CRASH_POINT("clone.lookup.found");
-		g->suspect = false;
-		for (uint32_t i = 0; i < g->count; i++)
-			finish_found(g, &g->items[i], &c->found[i]);
-		post_finish_batch(c);
-	} else if (c->lookup_at > from && c->lookup_next < g->count) {
+	if (found < g->count && c->lookup_at > from && c->lookup_next < g->count) {
 		g->state = GROUP_INTENT; /* the next page */
-	} else if (found == 0 && !c->lookup_again && is_empty(answer)) {
-		c->lookup_again = true; /* one that came empty by chance would be the last word */
+	} else if (found < g->count && !c->lookup_ended && is_empty(answer)) {
+		c->lookup_probe = c->lookup_blank = true; /* by chance, it would be the last word */
 		g->state = GROUP_INTENT;
-	} else if (!c->lookup_changed && post_waited(g)) {
+	} else if (found < g->count && !c->lookup_changed && post_waited(g)) {
 		look_for_changed(c);
 		g->state = GROUP_INTENT;
 	} else {
-		if (found > 0)
-			keep_part(c, g);
-		missed(c, g);
+		conclude(c, g, found);
 	}
+}
+
+void post_lookup_got(struct clone *c, const struct net_event *ev)
+{
+	struct group *g = c->posting;
+	const struct tl_obj *answer;
+	struct tl_error error;
+	int32_t from = c->lookup_at;
+
+	check(g->state == GROUP_LOOKUP && c->batch == 1);
+	if (ev->kind != NET_RESULT) {
+		lookup_refused(c, g, ev);
+		return;
+	}
+	answer = tl_decode_result(&c->page, TLC_messages_getHistory, ev->result, &error);
+	CRASH_POINT("clone.lookup.got");
+	g->state = GROUP_INTENT;
+	if (c->lookup_probe) {
+		probed(c, answer);
+		if (!c->lookup_ended)
+			return;
+	} else if (answer == NULL) {
+		go_past(c);
+		return;
+	} else {
+		look(c, answer, g);
+		went_on(c, from);
+	}
+	judge(c, g, answer, from);
 }

@@ -23,6 +23,15 @@ const struct tl_obj *ask_history(struct arena *a, struct peer peer, int32_t topi
 	return page_above(a, peer, topic, last_seen, limit);
 }
 
+const struct tl_obj *ask_history_behind(struct arena *a, struct peer peer, int32_t topic, int32_t last_seen,
+					int32_t without, int32_t limit)
+{
+	struct tl_obj *o = page_above(a, peer, topic, last_seen, limit);
+
+	tl_set_int(o, TLF_add_offset, -limit - without);
+	return o;
+}
+
 const struct tl_obj *ask_next(struct arena *a, struct peer peer, int32_t topic, int32_t last_seen,
 			      int32_t below)
 {
@@ -42,6 +51,20 @@ const struct tl_obj *ask_newest(struct arena *a, struct peer peer, int32_t topic
 		tl_set_int(o, TLF_msg_id, topic);
 	tl_set_int(o, TLF_limit, limit);
 	tl_set_int(o, TLF_min_id, min_id);
+	return o;
+}
+
+const struct tl_obj *ask_further(struct arena *a, struct peer peer, int32_t topic, int32_t last_seen,
+				 int32_t without)
+{
+	struct tl_obj *o = tl_new(a, topic > 0 ? TLC_messages_getReplies : TLC_messages_getHistory);
+
+	tl_set_obj(o, TLF_peer, peer_input(a, peer));
+	if (topic > 0)
+		tl_set_int(o, TLF_msg_id, topic);
+	tl_set_int(o, TLF_add_offset, without);
+	tl_set_int(o, TLF_limit, 1);
+	tl_set_int(o, TLF_min_id, last_seen);
 	return o;
 }
 

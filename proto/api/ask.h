@@ -11,6 +11,12 @@
 /* Old to new (api.md 5): up to limit messages after last_seen. topic 0: the whole chat. */
 const struct tl_obj *ask_history(struct arena *, struct peer, int32_t topic, int32_t last_seen,
 				 int32_t limit);
+/* The same, without so many that come first after last_seen. */
+const struct tl_obj *ask_history_behind(struct arena *, struct peer, int32_t topic, int32_t last_seen,
+					int32_t without, int32_t limit);
+/* Whether there are more than so many after last_seen: one of them comes, or nothing. */
+const struct tl_obj *ask_further(struct arena *, struct peer, int32_t topic, int32_t last_seen,
+				 int32_t without);
 /* The first message after last_seen, if its id is below that. */
 const struct tl_obj *ask_next(struct arena *, struct peer, int32_t topic, int32_t last_seen,
 			      int32_t below);
