@@ -437,6 +437,20 @@ static bool drop_icon(struct clone *c, const char *text)
 	return true;
 }
 
+/* It is gone, or so already; or this account may not: all is copied, and that is no reason to end the run. */
+static bool stays_open(struct clone *c, const struct net_event *ev)
+{
+	char note[96];
+
+	if (strncmp(ev->text, "TOPIC_", 6) == 0)
+		return true;
+	if (error_verdict(ev->code, ev->text).remedy != REMEDY_TARGET)
+		return false;
+	snprintf(note, sizeof(note), "a topic stays open in the target: %.50s", ev->text);
+	clone_note(c, NOTE_INFO, NULL, note);
+	return true;
+}
+
 void topics_got(struct clone *c, enum ask_kind kind, const struct net_event *ev)
 {
 	c->topic_ask.out = false;
@@ -447,8 +461,8 @@ void topics_got(struct clone *c, enum ask_kind kind, const struct net_event *ev)
 			doubt(c);
 		if (ev->kind == NET_LOST)
 			return;
-		if (kind == ASK_CLOSE_TOPIC && strncmp(ev->text, "TOPIC_", 6) == 0) {
-			c->topic_at++; /* it is gone, or so already: no reason to end the run */
+		if (kind == ASK_CLOSE_TOPIC && stays_open(c, ev)) {
+			c->topic_at++;
 			return;
 		}
 		if (clone_common_error(c, &c->topic_ask, ev->code, ev->text, kind != ASK_TOPICS)) {
@@ -456,7 +470,7 @@ void topics_got(struct clone *c, enum ask_kind kind, const struct net_event *ev)
 			return;
 		}
 		if (kind == ASK_CLOSE_TOPIC)
-			c->topic_at++; /* already closed, or no right to: nothing is lost */
+			c->topic_at++; /* for whatever reason: nothing is lost */
 		else
 			clone_end(c, kind == ASK_TOPICS ? CLONE_SOURCE : CLONE_TARGET, ev->text);
 		return;

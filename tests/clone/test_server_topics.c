@@ -210,3 +210,22 @@ Test(server_topics, a_topic_to_be_closed_is_gone)
 	cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
 	cr_assert_eq(job_stat(j, "requests/messages.editForumTopic/count"), 2);
 }
+
+/* Nor may it be closed by an account that lost its rights: all is copied, and the other one is tried, too. */
+/* Rows: S38 I6 */
+Test(server_topics, a_topic_that_may_not_be_closed)
+{
+	static const char *const texts[] = {"CHAT_ADMIN_REQUIRED", "CHAT_WRITE_FORBIDDEN", "SOME_ODD_THING"};
+
+	for (size_t i = 0; i < countof(texts); i++) {
+		int32_t topic[2];
+
+		open_two(PLAN_FORWARD, topic);
+		hand_close_topic(j->telegram, 0, topic[0]);
+		hand_close_topic(j->telegram, 0, topic[1]);
+		job_ctl(j, "fault error:method=messages.editForumTopic,code=400,text=%s", texts[i]);
+		job_run(j, JOB_DAY);
+		cr_assert_eq(j->client.status, CLONE_DONE, "%s: %s", texts[i], clone_why(j->client.clone));
+		cr_assert_eq(job_stat(j, "requests/messages.editForumTopic/count"), 2);
+	}
+}
