@@ -149,6 +149,27 @@ Test(methods_strict, topics_and_closed_ones_need_their_right)
 	caller_close(&c);
 }
 
+/* Who opened a topic may write in it when it is closed; in another one only who may manage them. */
+Test(methods_strict, a_closed_topic_is_open_to_who_made_it)
+{
+	struct caller c = caller_open();
+	struct chat *forum = new_chat(&c, false, true);
+	struct caller m = member_of(&c, forum);
+	int32_t own = made_id(ok(&m, topic_ask(&m, forum, 1)), 1);
+	int32_t other = made_id(ok(&c, topic_ask(&c, forum, 2)), 2);
+	struct tl_obj *q;
+
+	topic_find(forum, own)->closed = topic_find(forum, other)->closed = true;
+	q = text_to(&m, in_peer(&m, forum), "x", 3);
+	reply_to(&m, q, own, 0);
+	ok(&m, q);
+	q = text_to(&m, in_peer(&m, forum), "x", 4);
+	reply_to(&m, q, other, 0);
+	no(&m, q, 400, "TOPIC_CLOSED");
+	caller_fini(&m);
+	caller_close(&c);
+}
+
 /* ---- restrictions of one member ---- */
 
 static void restrict_member(struct caller *by, const struct chat *chat, const struct user *whom,

@@ -145,7 +145,8 @@ bool send_right(const struct target *t, enum media_kind kind, const struct topic
 		if (kind_banned(t->chat->banned_rights | m->restricted, kind, &error))
 			return refuse(out, 403, error);
 	}
-	if (topic != NULL && topic->closed && !target_may(t, ADMIN_TOPICS))
+	if (topic != NULL && topic->closed && !target_may(t, ADMIN_TOPICS) &&
+	    (m == NULL || m->user->id != topic->creator))
 		return refuse(out, 400, "TOPIC_CLOSED");
 	return true;
 }
