@@ -462,6 +462,8 @@ bool topics_is_lost(struct clone *, int32_t source_topic);
 /* It is not in the target any more. False: it is the job's only one, or of none. */
 bool topics_lose(struct clone *, int32_t target_topic);
 bool topics_is_gone(struct clone *, int32_t target_topic);
+/* As people know it. */
+void topics_name(struct clone *, int32_t target_topic, char *out, size_t size);
 void topics_close_step(struct clone *);
 
 /* group_lay.c: messages of one answer. */

@@ -482,6 +482,19 @@ static bool lost_topic(struct clone *c, struct group *g, const char *text)
 	return true;
 }
 
+/* To whoever may not manage topics: nothing goes on before somebody opened it, and of many it has to be named. */
+static bool closed_topic(struct clone *c, const struct group *g, const char *text)
+{
+	char name[80], why[160];
+
+	if (strcmp(text, "TOPIC_CLOSED") != 0 || !c->o.target.forum)
+		return false;
+	topics_name(c, g->target_topic, name, sizeof(name));
+	snprintf(why, sizeof(why), "the target: TOPIC_CLOSED: topic %s is closed: open it and run again", name);
+	clone_end(c, CLONE_TARGET, why);
+	return true;
+}
+
 static void post_refused(struct clone *c, int32_t code, const char *text)
 {
 	struct verdict v = error_verdict(code, text);
@@ -507,7 +520,7 @@ static void post_refused(struct clone *c, int32_t code, const char *text)
 	if (v.remedy == REMEDY_LOGIN || v.remedy == REMEDY_ACCOUNT || v.remedy == REMEDY_TARGET ||
 	    v.remedy == REMEDY_SOURCE || v.remedy == REMEDY_DC) {
 		post_back_to_ready(c);
-		if (!lost_topic(c, g, text) && !either_chat(c, g, &v, text))
+		if (!lost_topic(c, g, text) && !closed_topic(c, g, text) && !either_chat(c, g, &v, text))
 			clone_common_error(c, &p, code, text, true);
 		return;
 	}

@@ -87,6 +87,18 @@ bool topics_is_gone(struct clone *c, int32_t target)
 	return pair != NULL && pair->gone;
 }
 
+void topics_name(struct clone *c, int32_t target, char *out, size_t size)
+{
+	const struct topic_pair *pair = target > GENERAL ? find_target(c, target) : NULL;
+
+	if (target <= GENERAL)
+		snprintf(out, size, "General");
+	else if (pair != NULL)
+		snprintf(out, size, "\"%.*s\"", pair->title_len < 64 ? pair->title_len : 64, (const char *)pair->title);
+	else
+		snprintf(out, size, "%d", target);
+}
+
 static void list_topics(struct clone *c)
 {
 	arena_rewind(&c->page, 0);

@@ -229,3 +229,36 @@ Test(server_topics, a_topic_that_may_not_be_closed)
 		cr_assert_eq(job_stat(j, "requests/messages.editForumTopic/count"), 2);
 	}
 }
+
+/* Somebody closes one to an account that may not manage topics: which one is said, General too. */
+/* Rows: S38 I6 */
+Test(server_topics, a_topic_of_the_target_is_closed)
+{
+	static const uint32_t skips[] = {4, 5, 10, 11, 20, 21, 22};
+	uint32_t seen = 0; /* a bit each: one, two, General */
+
+	for (size_t i = 0; i < countof(skips); i++) {
+		struct ledger_row row;
+		int32_t topic[2];
+		uint32_t at;
+
+		open_two(PLAN_COPY, topic);
+		telegram_say(j->telegram, 0, "in General");
+		job_ctl(j, "fault error:method=messages.sendMessage,code=400,text=TOPIC_CLOSED,skip=%u", skips[i]);
+		job_run(j, JOB_DAY);
+		cr_assert_eq(j->client.status, CLONE_TARGET);
+		(void)job_rows(j, ROW_DONE);
+		cr_assert_eq(ledger_scan_open(j->client.ledger, 0, &row, 1), 1);
+		at = row.source_topic == topic[0] ? 0 : row.source_topic == topic[1] ? 1 : 2;
+		seen |= 1u << at;
+		cr_assert_not_null(strstr(clone_why(j->client.clone), at == 0   ? "topic \"one\""
+								      : at == 1 ? "topic \"two\""
+										: "topic General"),
+				   "%u: %s", at, clone_why(j->client.clone));
+		job_ctl(j, "unfault all");
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		cr_assert_eq(j->client.status, CLONE_DONE, "%s", clone_why(j->client.clone));
+	}
+	cr_assert_eq(seen, 7);
+}
