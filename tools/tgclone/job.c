@@ -175,19 +175,6 @@ static void look_at_rows(struct ledger *ledger, struct had *had)
 	} while (n == 64);
 }
 
-static struct had look_at_ledger(const struct job *j)
-{
-	struct ledger *ledger = NULL;
-	struct had had = {0};
-	char why[LEDGER_WHY_MAX];
-
-	if (ledger_open(&ledger, j->path, &j->ledger_job, false, why, sizeof(why)) != LEDGER_SOUND)
-		return had;
-	look_at_rows(ledger, &had);
-	ledger_close(&ledger);
-	return had;
-}
-
 static int say_grown(struct client *cl, const struct job *j, const struct had *had)
 {
 	struct peer now = {PEER_CHANNEL, j->target.migrated_to, 0};
@@ -211,11 +198,17 @@ static int say_grown(struct client *cl, const struct job *j, const struct had *h
  */
 int job_may_send(struct client *cl, const struct job *j)
 {
+	struct ledger *ledger = NULL;
 	struct had had = {0};
+	bool began = j->target.migrated_to != 0 && access(j->path, F_OK) == 0;
+	int code = began ? job_open_ledger(cl, j, false, &ledger) : 0;
 
-	if (j->target.migrated_to == 0)
-		return 0;
-	had = look_at_ledger(j);
+	if (code != 0 || j->target.migrated_to == 0)
+		return code;
+	if (began) {
+		look_at_rows(ledger, &had);
+		ledger_close(&ledger);
+	}
 	return had.doubt > 0 ? 0 : say_grown(cl, j, &had);
 }
 
