@@ -66,17 +66,6 @@ static void release_memory(struct clone *c)
 	free(c->held);
 }
 
-static void link_groups(struct clone *c)
-{
-	list_init(&c->queue);
-	list_init(&c->free_groups);
-	list_init(&c->transfers);
-	for (uint32_t i = 0; i < GROUP_SLOTS; i++) {
-		c->groups[i].slot = i;
-		list_push(&c->free_groups, &c->groups[i].node);
-	}
-}
-
 int clone_open(struct clone **out, const struct clone_options *o)
 {
 	struct clone *c = calloc(1, sizeof(*c));
@@ -92,7 +81,9 @@ int clone_open(struct clone **out, const struct clone_options *o)
 	}
 	arena_init(&c->page, c->arena_mem, PAGE_ARENA);
 	shelf_init(&c->shelf, c->shelf_mem, c->shelf_size);
-	link_groups(c);
+	list_init(&c->queue);
+	list_init(&c->free_groups);
+	list_init(&c->transfers);
 	c->started_ns = clone_now(c);
 	post_start_pace(c);
 	history_start(c);

@@ -231,6 +231,7 @@ struct clone {
 	size_t shelf_size;
 	struct shelf shelf;
 	struct list queue, free_groups;
+	uint32_t groups_used; /* slots that were ever taken: what is behind them is untouched */
 	uint32_t queued, preparing;
 	bool stirred;	       /* something happened that may move a group on */
 	uint64_t groups_at_ns; /* else they are looked at again then */

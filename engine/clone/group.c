@@ -11,13 +11,24 @@ enum { REFRESH_MAX = 3, REUPLOAD_MAX = 2, REPAIRS_MAX = 2, RESTARTS_MAX = 1, MIS
 
 static const uint64_t AGED_NS = 600 * UINT64_C(1000000000);
 
-struct group *group_take(struct clone *c)
+/* What was given back first: the memory of the others is touched when it is needed for the first time. */
+static struct group *free_group(struct clone *c)
 {
 	struct list *node = list_pop(&c->free_groups);
 	struct group *g;
 
-	check(node != NULL); /* history asks for a page only when slots are there */
-	g = container_of(node, struct group, node);
+	if (node != NULL)
+		return container_of(node, struct group, node);
+	check(c->groups_used < GROUP_SLOTS); /* history asks for a page only when slots are there */
+	g = &c->groups[c->groups_used];
+	g->slot = c->groups_used++;
+	return g;
+}
+
+struct group *group_take(struct clone *c)
+{
+	struct group *g = free_group(c);
+
 	check(g->state == GROUP_FREE);
 	g->state = GROUP_LOADED;
 	list_push(&c->queue, &g->node);

@@ -269,7 +269,7 @@ static bool doubt_gone(struct clone *c, const struct ledger_row *row, const char
 	struct list *at = c->queue.next;
 	struct group *g;
 
-	if (row->state != ROW_SENDING || list_empty(&c->free_groups))
+	if (row->state != ROW_SENDING || c->queued == GROUP_SLOTS)
 		return false;
 	while (at != &c->queue &&
 	       container_of(at, struct group, node)->items[0].row.source_id < row->source_id)
