@@ -31,12 +31,25 @@ static bool fill_standard_fds(void)
 	return true;
 }
 
+/*
+ * A program that needs no library opens none: OpenSSL would do so for a provider that its settings name,
+ * and bring another libc into this process.
+ */
+static bool stay_alone(void)
+{
+#ifdef TGCLONE_STATIC
+	return setenv("OPENSSL_CONF", "/dev/null", 1) == 0;
+#else
+	return true;
+#endif
+}
+
 bool harden_process(void)
 {
 	struct rlimit none = {0, 0};
 
 	umask(077);
-	return fill_standard_fds() && setrlimit(RLIMIT_CORE, &none) == 0 &&
+	return fill_standard_fds() && stay_alone() && setrlimit(RLIMIT_CORE, &none) == 0 &&
 	       prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && signal(SIGPIPE, SIG_IGN) != SIG_ERR &&
 	       signal(SIGXFSZ, SIG_IGN) != SIG_ERR;
 }

@@ -131,8 +131,8 @@ static int told(struct app *app, int code)
 
 int main(int argc, char **argv)
 {
-	struct app app = {.log.fd = -1, .environment = environ};
 	bool hard = harden_process();
+	struct app app = {.log.fd = -1, .environment = environ};
 	int rc;
 
 	harden_memory();
