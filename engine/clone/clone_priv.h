@@ -338,6 +338,8 @@ struct clone {
 	struct pending scheduled_ask;
 	bool scheduled_seen; /* and it is not among them */
 	bool scheduled_blind; /* or they cannot be read */
+	bool scheduled_none; /* nothing that an earlier life sent waits there */
+	bool scheduled_told;
 	uint32_t scheduled_spoilt; /* answers to that which could not be read */
 	int32_t scheduled_noted; /* of that one it was said that it waits */
 	uint32_t restricted; /* so many in a row may not leave the source */
@@ -633,6 +635,8 @@ bool post_is_meant(const struct clone *, const struct group *, const struct item
 /* Before the history: true when that is asked, or has to wait. */
 bool post_ask_scheduled(struct clone *);
 void post_scheduled_got(struct clone *, const struct net_event *);
+/* What an earlier life sent is posted. False: it is asked about, or waited for. */
+bool post_nothing_waits(struct clone *);
 /* The answer to a send says that it will be posted: it is looked for until then. */
 bool post_is_scheduled(struct clone *, const struct tl_obj *updates);
 /* What was looked for is nowhere, but what waits could not be read, and something does: it is looked for again. */

@@ -320,7 +320,7 @@ void post_step(struct clone *c)
 	if (c->posting == NULL) {
 		c->wait_reason = PACE_NOW;
 		if (head == NULL || !post_is_ready(head) ||
-		    clone_now(c) < head->not_before_ns || !post_knows_end(c, head))
+		    clone_now(c) < head->not_before_ns || !post_nothing_waits(c) || !post_knows_end(c, head))
 			return;
 		if (!head->suspect && topics_is_gone(c, head->target_topic)) {
 			group_skip(c, head, topic_gone);

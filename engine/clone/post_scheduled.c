@@ -2,7 +2,8 @@
  * A video may be converted by the server before it is posted: until then it stands among the scheduled messages
  * of the target and nowhere in its history (api.md 11). What is looked for is looked for there first, since it
  * goes from there into the history and never back: what is in neither, in that order, was not sent. While it
- * stands there nothing is sent, and the slot waits for it.
+ * stands there nothing is sent, and the slot waits for it; and a life begins with that what an earlier one sent
+ * is posted, since it would come into the midst of what is sent now, wherever its place is.
  */
 #include "engine/clone/clone_priv.h"
 
@@ -166,15 +167,20 @@ bool post_ask_scheduled(struct clone *c)
 	return true;
 }
 
-static void wait_for_it(struct clone *c, int32_t due)
+static uint64_t wait_ns(const struct clone *c, int32_t due)
 {
 	int64_t left = due - net_server_time(c->o.net);
 
 	left = left < WAIT_LEAST_S ? WAIT_LEAST_S : left > WAIT_MOST_S ? WAIT_MOST_S : left;
+	return (uint64_t)left * SECOND;
+}
+
+static void wait_for_it(struct clone *c, int32_t due)
+{
 	if (c->scheduled_noted != c->posting->items[0].row.source_id)
 		clone_note(c, NOTE_RETRY, &c->posting->items[0], "the server converts the video first");
 	c->scheduled_noted = c->posting->items[0].row.source_id;
-	post_reconcile(c, (uint64_t)left * SECOND);
+	post_reconcile(c, wait_ns(c, due));
 }
 
 bool post_is_scheduled(struct clone *c, const struct tl_obj *updates)
@@ -205,11 +211,19 @@ bool post_is_scheduled(struct clone *c, const struct tl_obj *updates)
 	return true;
 }
 
+/* By what was told of it; 0: nothing waits any more. */
+static int32_t told_due(const struct clone *c)
+{
+	int32_t due = ledger_state_int(c->o.ledger, DUE, 0);
+
+	return due > net_server_time(c->o.net) ? due : 0;
+}
+
 bool post_may_be_scheduled(struct clone *c)
 {
-	int32_t due = c->scheduled_blind ? ledger_state_int(c->o.ledger, DUE, 0) : 0;
+	int32_t due = c->scheduled_blind ? told_due(c) : 0;
 
-	if (due <= net_server_time(c->o.net))
+	if (due == 0)
 		return false;
 	wait_for_it(c, due);
 	return true;
@@ -221,18 +235,75 @@ static void unseen(struct clone *c)
 	c->scheduled_seen = c->scheduled_blind = true;
 }
 
-static void refused(struct clone *c, const struct net_event *ev)
+/* True: it may not be asked. The history has to tell, also whether there is a target at all. */
+static bool refused(struct clone *c, const struct net_event *ev)
 {
 	enum remedy remedy = error_verdict(ev->code, ev->text).remedy;
 	struct pending *ask = &c->scheduled_ask;
+	bool never = remedy == REMEDY_TARGET || remedy == REMEDY_SOURCE ||
+		     !clone_common_error(c, ask, ev->code, ev->text, true);
 
-	c->posting->state = GROUP_INTENT;
-	/* It may not be asked: the history has to tell, also whether there is a target at all. */
-	if (remedy == REMEDY_TARGET || remedy == REMEDY_SOURCE ||
-	    !clone_common_error(c, ask, ev->code, ev->text, true))
-		unseen(c);
 	holds_keep(c, HOLD_SCHEDULED, ask->not_before_ns);
+	return never;
 }
+
+/* ---- before anything is sent ---- */
+
+bool post_nothing_waits(struct clone *c)
+{
+	struct pending *ask = &c->scheduled_ask;
+
+	if (c->scheduled_none || ask->out)
+		return c->scheduled_none;
+	if (clone_now(c) < ask->not_before_ns) {
+		clone_wake(c, ask->not_before_ns);
+		return false;
+	}
+	arena_rewind(&c->page, 0);
+	ask->out = clone_ask(c, ask_scheduled(&c->page, c->o.target.peer), ASK_SCHEDULED, 0, 0, false);
+	return false;
+}
+
+/* Of what the account itself sent, and not for later. */
+static int32_t first_due(const struct tl_obj *answer)
+{
+	struct tl_vec list = tl_vec(answer, TLF_messages);
+	int32_t due = 0;
+
+	for (uint32_t i = 0; i < list.count; i++) {
+		const struct tl_obj *m = tl_vec_obj(list, i);
+
+		if (tl_flag(m, TLF_video_processing_pending) && tl_flag(m, TLF_out) &&
+		    (due == 0 || tl_int(m, TLF_date) < due))
+			due = tl_int(m, TLF_date);
+	}
+	return due;
+}
+
+static void waits_got(struct clone *c, const struct net_event *ev)
+{
+	struct pending *ask = &c->scheduled_ask;
+	const struct tl_obj *answer = NULL;
+	struct tl_error error;
+	int32_t due;
+
+	ask->out = false;
+	if (ev->kind == NET_RESULT)
+		answer = tl_decode_result(&c->page, TLC_messages_getScheduledHistory, ev->result, &error);
+	if (ev->kind != NET_RESULT ? !refused(c, ev) : answer == NULL && ++c->scheduled_spoilt < SPOILT_MAX)
+		return; /* it is asked again */
+	due = answer != NULL ? first_due(answer) : told_due(c);
+	c->scheduled_none = due == 0;
+	c->scheduled_spoilt = 0;
+	if (due == 0)
+		return;
+	if (!c->scheduled_told)
+		clone_note(c, NOTE_RETRY, NULL, "what was sent before is converted by the server first");
+	c->scheduled_told = true;
+	pending_later(ask, clone_now(c) + wait_ns(c, due));
+}
+
+/* ---- when something is looked for ---- */
 
 void post_scheduled_got(struct clone *c, const struct net_event *ev)
 {
@@ -240,9 +311,15 @@ void post_scheduled_got(struct clone *c, const struct net_event *ev)
 	struct tl_error error;
 	int32_t due;
 
+	if (c->scheduled_ask.out) {
+		waits_got(c, ev);
+		return;
+	}
 	check(c->posting->state == GROUP_LOOKUP && c->batch == 1);
 	if (ev->kind != NET_RESULT) {
-		refused(c, ev);
+		c->posting->state = GROUP_INTENT;
+		if (refused(c, ev))
+			unseen(c);
 		return;
 	}
 	c->scheduled_ask.attempts = 0;

@@ -246,3 +246,34 @@ Test(server_converts, it_comes_out_as_another_one)
 		cr_assert_eq(count_of("messages.sendMedia"), 3, "%u: %d", way, (int)count_of("messages.sendMedia"));
 	}
 }
+
+/*
+ * A run that begins elsewhere does not pass what waits: it would be posted into the midst of that, behind what is
+ * behind it, and no mark could tell so.
+ */
+/* Rows: I3 L10 */
+Test(server_converts, another_range_begins_while_it_waits)
+{
+	struct ledger_row video, behind;
+	int32_t id, last;
+
+	open_videos("messages=9,photos=1,video=1x90KB,albums=0,seed=3");
+	job_ctl(j, "knob video-convert 3000");
+	while (waits() == 0)
+		job_run(j, JOB_SECOND);
+	id = first_video();
+	last = hand_last(j->telegram, 0);
+	cr_assert_lt(id, last);
+	j->o.from_id = last;
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	j->o.from_id = 0;
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	(void)job_rows(j, ROW_DONE);
+	cr_assert(ledger_find(j->client.ledger, id, &video) && ledger_find(j->client.ledger, last, &behind));
+	cr_assert_lt(video.target_id, behind.target_id, "%d %d", video.target_id, behind.target_id);
+	cr_assert_eq(count_of("messages.sendMedia"), 2);
+}

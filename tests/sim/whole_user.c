@@ -48,7 +48,7 @@ const char *const habits[HABITS] = {
     "replay-bare=1", "forward-mute=2",    "page-ascending=1", "page-empty=2", "topics-by-date=1",
     "thumb-gone=1",  "reply-refused=1",   "min-users=1",      "short-sent=1", "album-part=1",
     "limit.post=8/5", "long-read=2",      "upload-ttl=300",   "premium-emoji=1", "video-convert=40",
-    [ANYWHERE] = "video-convert=300", "video-convert=4000",
+    [ANYWHERE] = "video-convert=300", "video-convert=2000",
 };
 
 const char *axis_name(enum axis a)
@@ -266,7 +266,6 @@ static void draw_videos(struct scenario *s, struct rng *r)
 		snprintf(s->synth + len, sizeof(s->synth) - len, ",video=3x200KB");
 	if (s->topics == 0 && rng_below(r, 2) == 0)
 		s->target = TARGET_CHANNEL; /* elsewhere none is converted */
-	s->unordered |= s->wish_count > 0; /* they come late, see draw_wishes */
 }
 
 static void draw_habits(struct scenario *s, struct rng *r)
@@ -297,14 +296,18 @@ static void draw_converting(struct scenario *s, uint32_t first, struct rng *r)
 	none = strstr(s->synth, "albums=0");
 	if (none != NULL) /* those with a video wait as a whole */
 		none[7] = '2';
+	if (s->wish_count > 0)
+		s->alike_media = 0; /* of one file in two ranges nobody could tell whose copy came first */
 	if (rng_below(r, 2) == 0 && s->deed_count < WHOLE_DEEDS) {
 		s->deeds[s->deed_count++] = (struct deed){DEED_PLAN, 10 * MS + rng_below(r, 3 * SECOND),
 							  (uint32_t)rng_below(r, 1000)};
 		in_order(s);
 	}
 	/* Where the look-up is the only guard it has to see. */
-	for (uint32_t k = ALWAYS_MET; k < REFUSALS && !forgets(s) && rng_below(r, 5) > 0; k++)
+	for (uint32_t k = ALWAYS_MET; k < REFUSALS && !forgets(s) && rng_below(r, 5) > 0; k++) {
 		refuse(s, first, k);
+		s->unordered |= s->wish_count > 0 || s->refuses; /* what is not seen comes late, see draw_wishes */
+	}
 }
 
 void user_draw(struct scenario *s, uint32_t first)
