@@ -124,6 +124,36 @@ static void look_at(struct match *m, uint32_t k)
 		move(m, i, b.by_next, k);
 }
 
+/* Copy k is nobody's so far: it is i's, if that looks like it, in as much doubt as its neighbour's is. */
+static void grow(struct match *m, uint32_t i, uint32_t k)
+{
+	struct match_entry *s = i < m->source->count ? &m->source->at[i] : NULL, *t = &m->target->at[k];
+
+	if (s == NULL || !match_is_hole(s) || !match_may_be(s, t, MATCH_SAME))
+		return;
+	s->pair = (int32_t)k;
+	s->kind = MATCH_DOUBTFUL;
+	s->level = MATCH_SAME;
+	t->pair = (int32_t)i;
+}
+
+static int32_t doubtful_pair(const struct match *m, uint32_t k)
+{
+	int32_t i = m->target->at[k].pair;
+
+	return i != MATCH_NONE && m->source->at[i].kind == MATCH_DOUBTFUL ? i : MATCH_NONE;
+}
+
+void match_grow(struct match *m)
+{
+	for (uint32_t k = 1; k < m->target->count; k++)
+		if (m->target->at[k].pair == MATCH_NONE && doubtful_pair(m, k - 1) != MATCH_NONE)
+			grow(m, match_next(m, doubtful_pair(m, k - 1), k), k);
+	for (uint32_t k = m->target->count; k-- > 1;)
+		if (m->target->at[k - 1].pair == MATCH_NONE && doubtful_pair(m, k) != MATCH_NONE)
+			grow(m, match_last(m, doubtful_pair(m, k), k - 1), k - 1);
+}
+
 bool match_near(struct match *m)
 {
 	bool any = false;

@@ -72,6 +72,8 @@ bool match_late(struct match *);
 bool match_doubt(struct match *);
 /* Into `sorted`: what each of the source says, in order. */
 void match_sort(struct match *, const struct pass *);
+/* What stands beside one in doubt, and is like what stands beside its message, is in doubt as well. */
+void match_grow(struct match *);
 /* Copies go to those whose neighbours' copies stand beside them. Whether any did. */
 bool match_near(struct match *);
 /*

@@ -398,6 +398,7 @@ bool match_doubt(struct match *m)
 	doubt_jumps(m);
 	if (!doubt_early(m) || (match_near(m) && !doubt_early(m)) || !doubt_changed(m))
 		return false;
+	match_grow(m);
 	if (!match_photos(m))
 		return false;
 	doubt_gaps(m);

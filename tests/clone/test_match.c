@@ -548,3 +548,26 @@ Test(match, a_place_of_a_short_range_far_ahead_is_in_doubt)
 		cr_assert_eq(w->s[i].pair, w->truth[i], "message %u", i);
 	free(w);
 }
+
+/* The last of them says what nobody else does, and the others stand right before it. */
+/* Rows: P15 I2 */
+Test(match, common_words_beside_one_in_doubt_are_in_doubt_as_well)
+{
+	for (int behind = 0; behind < 2; behind++) {
+		struct world *w = begin(1);
+
+		for (int i = 0; i < 60; i++)
+			say(w, 100 + (uint64_t)i);
+		for (int i = 0; i < 2; i++)
+			w->s[30 + i] = entry(31 + i, 7 + (uint64_t)i);
+		for (int i = 0; i < 2; i++)
+			w->s[57 + behind + i] = entry(58 + behind + i, 7 + (uint64_t)i);
+		copy_range(w, 57, 60);
+		copy_range(w, 0, 20);
+		cr_assert(match_run(&w->source, &w->target, 0, NULL));
+		for (uint32_t i = 0; i < 60; i++)
+			cr_assert_eq(w->s[i].pair, w->truth[i], "%d: message %u", behind, i);
+		cr_assert_eq(w->s[57].kind, MATCH_DOUBTFUL);
+		free(w);
+	}
+}
