@@ -91,6 +91,7 @@ void match_read(const struct message *m, struct match_entry *e)
 				  .topic = m->topic,
 				  .reply = m->reply_to,
 				  .album = m->grouped_id != 0,
+				  .elsewhere = m->reply_elsewhere,
 				  .media = (uint8_t)m->media.kind,
 				  .file = m->media.has_file ? m->media.file.id : message_place(m),
 				  .pair = MATCH_NONE};
@@ -162,9 +163,7 @@ static bool may_pair(const struct match *m, uint32_t i, uint32_t k)
 {
 	const struct match_entry *s = source_at(m, i), *t = target_at(m, k);
 
-	/* One whose very file is another's is that one's copy. */
-	return m->s.at[i].key == m->t.at[k].key && s->date <= t->date + (int64_t)MATCH_CLOCKS &&
-	       (t->file == 0 || t->file == s->file);
+	return m->s.at[i].key == m->t.at[k].key && match_agree(s, t);
 }
 
 static void make_pair(struct match *m, uint32_t i, uint32_t k)
@@ -437,7 +436,7 @@ static bool may_move(const struct match *m, uint32_t from, uint32_t to)
 	uint32_t lo = from < to ? from : to, hi = from < to ? to : from;
 
 	if (b->pair != MATCH_NONE || a->kind != MATCH_CHAIN || a->print[a->level] != b->print[a->level] ||
-	    a->file != b->file || b->date > m->target->at[a->pair].date + (int64_t)MATCH_CLOCKS)
+	    a->file != b->file || !match_agree(b, &m->target->at[a->pair]))
 		return false;
 	for (uint32_t i = lo + 1; i < hi; i++)
 		if (m->source->at[i].kind == MATCH_CHAIN)

@@ -43,6 +43,7 @@ struct match_entry {
 	int32_t pair;	/* out: index on the other side, or MATCH_NONE */
 	bool album, sendable; /* sendable: a clone would send it, so it should have a copy */
 	uint8_t media;	      /* enum media_kind, or MATCH_UNREAD */
+	bool elsewhere;	      /* it answers what stands in another chat */
 	bool vague;	      /* while it runs: a photo that only its neighbours tell from others */
 	uint8_t kind, level;  /* out, of the source's: enum match_kind, match_level */
 	int64_t file;	      /* or the place; 0: none */

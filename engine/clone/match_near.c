@@ -67,8 +67,7 @@ static int says(const struct beside *b, uint32_t i)
 
 bool match_may_be(const struct match_entry *s, const struct match_entry *t, uint8_t level)
 {
-	return s->print[level] == t->print[level] && s->date <= t->date + (int64_t)MATCH_CLOCKS &&
-	       (t->file == 0 || t->file == s->file) && (s->topic == 0 || t->topic == 0 || s->topic == t->topic);
+	return s->print[level] == t->print[level] && match_agree(s, t) && (s->topic == 0 || t->topic == 0 || s->topic == t->topic);
 }
 
 static uint8_t kind_of_moved(uint8_t kind)

@@ -60,6 +60,16 @@ static inline bool match_is_hole(const struct match_entry *s)
 	return s->pair == MATCH_NONE && s->sendable;
 }
 
+/*
+ * As far as what they say and when they say it does not count: one whose very file is another's is that one's copy, and
+ * an answer may be lost, but none comes to what answered nobody.
+ */
+static inline bool match_agree(const struct match_entry *s, const struct match_entry *t)
+{
+	return s->date <= t->date + (int64_t)MATCH_CLOCKS && (t->file == 0 || t->file == s->file) &&
+	       (t->reply == 0 || s->reply != 0 || s->elsewhere || s->media == MATCH_UNREAD);
+}
+
 int match_by_key(const void *, const void *); /* of candidates, for qsort and bsearch */
 uint64_t match_key(const struct match_entry *, const struct pass *);
 /* Pairs of what lies between, in order, in the pass of m. */

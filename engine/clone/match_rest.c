@@ -135,8 +135,8 @@ static uint32_t behind_chain(const struct match *m, uint32_t end)
 
 static bool is_same(const struct match *m, const struct match_entry *s, const struct match_entry *t)
 {
-	return s->pair == MATCH_NONE && t->pair == MATCH_NONE && (t->file == 0 || t->file == s->file) &&
-	       s->date <= t->date + (int64_t)MATCH_CLOCKS && match_key(s, m->pass) == match_key(t, m->pass);
+	return s->pair == MATCH_NONE && t->pair == MATCH_NONE && match_agree(s, t) &&
+	       match_key(s, m->pass) == match_key(t, m->pass);
 }
 
 /* Behind the chain, each with the next that it can be, if that is near. */

@@ -571,3 +571,19 @@ Test(match, common_words_beside_one_in_doubt_are_in_doubt_as_well)
 		free(w);
 	}
 }
+
+/* The very words of the next message, by hand: but they answer somebody, and that message does not. */
+/* Rows: P15 I1 */
+Test(match, an_answer_is_no_copy_of_what_answers_none)
+{
+	struct world *w = begin(1);
+
+	for (int i = 0; i < 40; i++)
+		say(w, 100 + (uint64_t)i);
+	copy_range(w, 0, 20);
+	by_hand(w, 120);
+	w->t[20].reply = 1003;
+	cr_assert(match_run(&w->source, &w->target, 0, NULL));
+	expect_truth(w, true);
+	free(w);
+}
