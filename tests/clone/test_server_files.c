@@ -673,3 +673,28 @@ Test(server_files, one_of_an_album_does_not_go_by_its_bytes)
 		}
 	}
 }
+
+/* Half of it went up in parts of one size, and the next life wants them to be of another one; or the first one again. */
+/* Rows: P1 I4 */
+Test(server_files, a_file_goes_on_with_parts_of_another_size)
+{
+	static const uint32_t sizes[][3] = {{512, 128, 512}, {128, 512, 128}, {512, 64, 64}, {256, 512, 256}};
+
+	for (size_t i = 0; i < countof(sizes) * 2; i++) {
+		job_open(j, &(struct job_options){.synth = "messages=2,docs=1x11MB,albums=0,seed=3", .mode = PLAN_STREAM,
+						  .part_size = sizes[i / 2][0] * 1024});
+		job_ctl(j, "fault delay:method=upload.saveBigFilePart,ms=1200"); /* longer than until it is remembered */
+		for (uint32_t life = 1; life < 3; life++) {
+			uint64_t parts = job_stat(j, "requests/upload.saveBigFilePart/count");
+
+			while (j->client.status == CLONE_RUNNING &&
+			       job_stat(j, "requests/upload.saveBigFilePart/count") < parts + 10)
+				job_run(j, i % 2 == 1 ? JOB_SECOND / 100 : JOB_SECOND / 1000);
+			cr_assert_eq(j->client.status, CLONE_RUNNING, "%zu", i);
+			j->o.part_size = sizes[i / 2][life] * 1024;
+			job_kill(j);
+		}
+		job_run(j, JOB_DAY);
+		job_is_complete(j);
+	}
+}
