@@ -363,7 +363,11 @@ int job_refuse_clash(struct client *cl, const struct job *j)
 static void note_order(struct client *cl, struct ledger *ledger)
 {
 	int32_t left_out = clone_left_out(ledger);
+	struct ledger_counts n;
 
+	ledger_counts(ledger, &n);
+	if (n.rows[ROW_SENDING] + n.rows[ROW_SENT] + n.rows[ROW_DONE] == 0)
+		return; /* they come behind nothing */
 	if (app_options(cl->app)->from_id <= left_out && left_out > 0)
 		app_warn(cl->app,
 			 "messages up to %d that an earlier --from left out come now, behind what is cloned: "
