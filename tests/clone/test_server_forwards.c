@@ -189,3 +189,25 @@ Test(server_forwards, what_does_not_stay_what_it_is_when_it_is_uploaded)
 		cr_assert_str_eq(note_of_id(gif), i == 0 ? "" : "gif made a video by the server");
 	}
 }
+
+/* That it goes with its author's name no ledger knows: a life that dies over it costs neither the message nor its note. */
+/* Rows: N18 P1 I2 I6 */
+Test(server_forwards, it_dies_while_it_names_an_author)
+{
+	static const char *const knobs[] = {"knob random-id-forget 1", "knob random-id duplicate"};
+
+	for (uint32_t way = 0; way < 8; way++) {
+		int32_t id;
+
+		job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_FORWARD});
+		id = deed_quiz(j->telegram, 0);
+		job_ctl(j, "%s", knobs[way % 2]);
+		job_ctl(j, "fault silence:before=%u,method=messages.forwardMessages,count=1,skip=%u", way / 2 % 2, way / 4);
+		job_until(j, "silence", 1);
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		job_is_done(j, 0);
+		cr_assert_eq(job_lines(j, 1), 3, "%u: %u", way, job_lines(j, 1));
+		says(id, "author named");
+	}
+}
