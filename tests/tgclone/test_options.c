@@ -366,6 +366,21 @@ Test(options, what_is_of_the_probe_wants_one)
 	options_fini(&a.o);
 }
 
+/* It reads the source, and looks at no target: what is in the environment for a clone is no question to it. */
+Test(options, a_scan_has_no_target)
+{
+	struct asked a;
+
+	expect_refused("scan", "--target @x", "", "--target is no option of scan");
+	expect_refused("scan", "--generation 2", "", "--generation is no option of scan");
+	ask_ok(&a, "scan", "", "TARGET_CHAT=@x TGCLONE_GENERATION=2 TGCLONE_TARGET_TOPIC=3");
+	cr_assert_null(a.o.target);
+	cr_assert_eq(a.o.target_topic, 3); /* by it no topics are made, and more goes together */
+	options_fini(&a.o);
+	ask_ok(&a, "clone", "--target @x --generation 2 --dry-run", "");
+	options_fini(&a.o);
+}
+
 /* A setting that prints a text instead of doing what was asked for would be 0, and nothing cloned. */
 Test(options, help_is_asked_for_by_a_flag)
 {
