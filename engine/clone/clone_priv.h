@@ -315,7 +315,7 @@ struct clone {
 	bool slot_marked; /* what is in the slot has marks of its own */
 	int32_t lookup_at; /* a lookup has seen the target up to it */
 	int32_t lookup_end; /* what stands above it was sent later */
-	int32_t lookup_from;
+	int32_t lookup_from; /* where that began */
 	bool lookup_changed; /* nothing of that says it: what waited to be posted may have become another */
 	uint32_t lookup_next; /* items in front of this one were found, or are not there */
 	uint32_t lookup_sure; /* and those in front of this one by their files */
@@ -326,6 +326,8 @@ struct clone {
 	bool lookup_ended; /* nothing is */
 	uint32_t lookup_empty; /* pages in a row that came empty though something is */
 	bool lookup_wide; /* in all of the target, since the topic is gone */
+	bool lookup_odd;  /* copies were passed that are in an album where the group was in none, or the other way round */
+	bool lookup_any;  /* they will do: there are no others */
 	uint32_t lookup_limit; /* of a page: fewer where that many cannot be read */
 	uint32_t lookup_spoilt, lookup_steps; /* answers of one message; such ones that were passed in all */
 	uint32_t lookup_skip; /* of them, right above lookup_at */

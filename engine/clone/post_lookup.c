@@ -21,7 +21,7 @@ static void look_from_the_start(struct clone *c)
 	c->lookup_next = c->lookup_sure = 0;
 	c->lookup_more = c->lookup_passed = 0;
 	c->lookup_spoilt = c->lookup_steps = c->lookup_skip = c->lookup_empty = 0;
-	c->lookup_probe = c->lookup_ended = false;
+	c->lookup_probe = c->lookup_ended = c->lookup_odd = false;
 	memset(c->found, 0, sizeof(c->found));
 }
 
@@ -29,7 +29,7 @@ void post_begin_lookup(struct clone *c, struct group *head)
 {
 	post_place_lookup(c, head);
 	c->lookup_from = c->lookup_at;
-	c->lookup_changed = c->lookup_wide = false;
+	c->lookup_changed = c->lookup_wide = c->lookup_any = false;
 	c->lookup_limit = PAGE_SIZE;
 	c->scheduled_seen = c->scheduled_blind = false;
 	c->scheduled_spoilt = 0;
@@ -326,6 +326,15 @@ static const struct tl_obj *next_above(struct tl_vec list, int32_t id)
 }
 
 /*
+ * What went in an album is in one, and what went alone is in none, unless the server made another of it: so one that
+ * says the same but is not so may be that of another message.
+ */
+static bool is_odd(const struct group *g, const struct message *m)
+{
+	return (g->items[0].row.grouped_id != 0) != (m->grouped_id != 0);
+}
+
+/*
  * Messages above the watermark that are ours and say what we meant, oldest first, each used once. Of an
  * album that was executed in part some are missing, in whatever place. A post of a channel names no sender,
  * but to the one who sent it it went out; what one writes to oneself does not.
@@ -346,7 +355,9 @@ static void look(struct clone *c, const struct tl_obj *answer, struct group *g)
 		if (m.empty || m.service || (!m.out && c->o.target.peer.kind != PEER_SELF))
 			continue;
 		k = item_of(c, g, &m, &sure);
-		if (k < g->count)
+		if (!sure && !c->lookup_any && is_odd(g, &m))
+			c->lookup_odd |= k < g->count;
+		else if (k < g->count)
 			keep_found(c, g, k, &m, sure);
 		else
 			pass_one(c, g, &m);
@@ -625,6 +636,10 @@ static void judge(struct clone *c, struct group *g, const struct tl_obj *answer,
 		g->state = GROUP_INTENT; /* the next page */
 	} else if (found < g->count && !c->lookup_ended && is_empty(answer)) {
 		c->lookup_probe = c->lookup_blank = true; /* by chance, it would be the last word */
+		g->state = GROUP_INTENT;
+	} else if (found == 0 && c->lookup_odd) {
+		look_from_the_start(c);
+		c->lookup_any = true;
 		g->state = GROUP_INTENT;
 	} else if (found < g->count && !c->lookup_changed && post_waited(g)) {
 		look_for_changed(c);

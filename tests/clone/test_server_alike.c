@@ -84,6 +84,41 @@ Test(server_alike, one_of_a_wordless_album_is_deleted_before_it_is_found)
 	}
 }
 
+/*
+ * A picture without a word that another range was sending stands in front of an album of such pictures, and went by
+ * itself: it is none of the album's.
+ */
+/* Rows: N18 I2 I3 */
+Test(server_alike, an_album_takes_no_copy_of_one_that_went_alone)
+{
+	int32_t first, last, album;
+
+	job_open(j, &(struct job_options){.synth = "messages=8,photos=8,albums=1,seed=3", .mode = PLAN_STREAM});
+	album = hand_album_item(j->telegram, 0, 1, 0);
+	last = hand_last(j->telegram, 0);
+	first = job_source_id(j, 0);
+	cr_assert(album > first && hand_album_item(j->telegram, 0, 1, 2) < last, "%d %d %d", first, album, last);
+	job_ctl(j, "knob random-id-forget 1");
+	j->o.from_id = last;
+	job_kill(j);
+	job_ctl(j, "fault drop:method=messages.sendMedia,count=1");
+	job_until(j, "drop", 1);
+	j->o.from_id = album;
+	j->o.to_id = last - 1;
+	job_kill(j);
+	job_ctl(j, "fault drop:method=messages.sendMultiMedia,count=1");
+	job_until(j, "drop", 2);
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	j->o.from_id = j->o.to_id = 0;
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	job_is_done(j, 0);
+	cr_assert_eq(job_lines(j, 1), 8, "%u", job_lines(j, 1));
+	are_own();
+}
+
 /* One of several that say the same is gone before a forward of all, or behind it: the copies are those of the rest, or not. */
 /* Rows: N18 S22 I2 */
 Test(server_alike, the_same_words_and_one_is_deleted_in_doubt)
