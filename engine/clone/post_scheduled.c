@@ -13,6 +13,7 @@ enum {
 	SPOILT_MAX = 3, /* answers, until the history alone tells */
 	WAIT_LEAST_S = 5,
 	WAIT_MOST_S = 60, /* what it takes is only estimated */
+	FAR_S = 86400, /* no conversion takes so long, unless it is told: somebody scheduled it by hand */
 };
 
 static const uint64_t SECOND = 1000000000;
@@ -42,6 +43,13 @@ static bool may_wait(const struct clone *c, const struct group *g)
 		if (may_have_been_video(&g->items[i]))
 			return true;
 	return false;
+}
+
+static bool is_near(const struct clone *c, int32_t due)
+{
+	int64_t left = due - net_server_time(c->o.net);
+
+	return left >= -FAR_S && (left <= FAR_S || due <= ledger_state_int(c->o.ledger, DUE, 0));
 }
 
 /* ---- what waits there ---- */
@@ -120,7 +128,7 @@ static int32_t due_of(struct clone *c, const struct tl_obj *answer, struct group
 
 		message_read(obj, c->o.target.forum, &m);
 		if (!m.empty && !m.service)
-			item = item_that_is(c, g, &m, tl_flag(obj, TLF_video_processing_pending));
+			item = item_that_is(c, g, &m, tl_flag(obj, TLF_video_processing_pending) && is_near(c, m.date));
 		if (item == NULL)
 			continue;
 		due = due == 0 || m.date < due ? m.date : due;
@@ -265,7 +273,7 @@ bool post_nothing_waits(struct clone *c)
 }
 
 /* Of what the account itself sent, and not for later. */
-static int32_t first_due(const struct tl_obj *answer)
+static int32_t first_due(const struct clone *c, const struct tl_obj *answer)
 {
 	struct tl_vec list = tl_vec(answer, TLF_messages);
 	int32_t due = 0;
@@ -274,7 +282,7 @@ static int32_t first_due(const struct tl_obj *answer)
 		const struct tl_obj *m = tl_vec_obj(list, i);
 
 		if (tl_flag(m, TLF_video_processing_pending) && tl_flag(m, TLF_out) &&
-		    (due == 0 || tl_int(m, TLF_date) < due))
+		    is_near(c, tl_int(m, TLF_date)) && (due == 0 || tl_int(m, TLF_date) < due))
 			due = tl_int(m, TLF_date);
 	}
 	return due;
@@ -292,7 +300,7 @@ static void waits_got(struct clone *c, const struct net_event *ev)
 		answer = tl_decode_result(&c->page, TLC_messages_getScheduledHistory, ev->result, &error);
 	if (ev->kind != NET_RESULT ? !refused(c, ev) : answer == NULL && ++c->scheduled_spoilt < SPOILT_MAX)
 		return; /* it is asked again */
-	due = answer != NULL ? first_due(answer) : told_due(c);
+	due = answer != NULL ? first_due(c, answer) : told_due(c);
 	c->scheduled_none = due == 0;
 	c->scheduled_spoilt = 0;
 	if (due == 0)

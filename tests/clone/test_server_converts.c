@@ -277,3 +277,19 @@ Test(server_converts, another_range_begins_while_it_waits)
 	cr_assert_lt(video.target_id, behind.target_id, "%d %d", video.target_id, behind.target_id);
 	cr_assert_eq(count_of("messages.sendMedia"), 2);
 }
+
+/* What the owner has scheduled by hand for another day is not waited for, though it says the same and is converted. */
+/* Rows: I7 */
+Test(server_converts, what_is_scheduled_for_a_later_day)
+{
+	int32_t id;
+
+	open_videos("messages=4,photos=0,video=1x90KB,albums=0,seed=3");
+	job_ctl(j, "knob video-convert 3000");
+	cr_assert(telegram_deed(j->telegram, &(struct deed){.kind = DEED_PLAN, .pick = 3}, &id));
+	while (waits() == 0)
+		job_run(j, JOB_SECOND);
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	job_is_complete(j);
+}

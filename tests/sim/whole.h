@@ -65,7 +65,7 @@ enum deed_kind {
 	DEED_TOPIC,   /* the source gets one more topic, with a message in it */
 	DEED_TWIN,    /* another one makes a topic of that name in the target */
 	DEED_MOVE,    /* the account lives on another DC from now on */
-	DEED_PLAN,    /* another admin of a channel schedules what a message of the source says */
+	DEED_PLAN,    /* what a message of the source says is scheduled by hand in the channel */
 	DEEDS,
 };
 struct deed {

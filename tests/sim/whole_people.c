@@ -208,13 +208,14 @@ static bool in_target(struct telegram *t, const struct deed *d, int32_t *id)
 	return true;
 }
 
-/* A video that is converted first, what is due soon, or in a year. */
+/* A video that is converted first, what is due soon, or in a year; by another admin, or in a year by the owner. */
 static bool plan(struct telegram *t, uint32_t n)
 {
 	enum { SOON = 30, YEAR = 365 * 86400 };
 	struct world *w = telegram_world(t);
 	const struct msg *m = pick(t, 0, n, true, false);
 	int32_t now = (int32_t)(telegram_now(t) / 1000000000);
+	bool own = n % 4 == 3;
 	struct arena arena;
 	struct tl_obj *o;
 
@@ -224,7 +225,8 @@ static bool plan(struct telegram *t, uint32_t n)
 	tl_unset(o, TLF_reply_to);
 	tl_unset(o, TLF_grouped_id);
 	tl_unset(o, TLF_edit_date);
-	methods_plan(w, world_account_at(w, 1), world_chat_at(w, 1), o, now + (n % 3 == 2 ? YEAR : SOON), n % 3 == 0);
+	methods_plan(w, world_account_at(w, !own), world_chat_at(w, 1), o, now + (own || n % 3 == 2 ? YEAR : SOON),
+		     own || n % 3 == 0);
 	return true;
 }
 
