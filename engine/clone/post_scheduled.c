@@ -11,6 +11,7 @@
 
 enum {
 	SPOILT_MAX = 3, /* answers, until the history alone tells */
+	BLIND_MAX = 12,	/* looks at that alone, some minutes, until one that is gone at the source was not sent */
 	WAIT_LEAST_S = 5,
 	WAIT_MOST_S = 60, /* what it takes is only estimated */
 	FAR_S = 86400, /* no conversion takes so long, unless it is told: somebody scheduled it by hand */
@@ -229,11 +230,15 @@ static int32_t told_due(const struct clone *c)
 
 bool post_may_be_scheduled(struct clone *c)
 {
+	struct group *g = c->posting;
 	int32_t due = c->scheduled_blind ? told_due(c) : 0;
 
-	if (due == 0)
+	if (due != 0)
+		wait_for_it(c, due);
+	else if (c->scheduled_blind && g->mode == PLAN_SKIP && g->trouble < BLIND_MAX)
+		post_reconcile(c, clone_backoff_ns(g->trouble++)); /* what is sent again by its random_id is no other one */
+	else
 		return false;
-	wait_for_it(c, due);
 	return true;
 }
 

@@ -293,3 +293,21 @@ Test(server_converts, what_is_scheduled_for_a_later_day)
 	job_run(j, JOB_DAY);
 	job_is_complete(j);
 }
+
+/* It is gone at the source, and what waits cannot be read for some minutes: that is no reason to call it not sent. */
+/* Rows: S22 S41 */
+Test(server_converts, gone_at_the_source_while_it_waits_unseen)
+{
+	char reason[64];
+
+	open_videos("messages=4,photos=0,video=1x90KB,albums=0,seed=3");
+	job_ctl(j, "knob video-convert 200");
+	job_ctl(j, "fault drop:method=messages.sendMedia,count=1");
+	job_until(j, "drop", 1);
+	hand_delete(j->telegram, 0, first_video());
+	job_ctl(j, "fault garble:method=messages.getScheduledHistory,count=20");
+	job_kill(j);
+	job_run(j, JOB_DAY);
+	cr_assert_eq(j->client.status, CLONE_DONE);
+	cr_assert_eq(job_skipped(j, reason), 0, "%s", reason);
+}
