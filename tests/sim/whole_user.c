@@ -283,6 +283,16 @@ static void draw_habits(struct scenario *s, struct rng *r)
 	}
 }
 
+/* A send may be refused for what it says, though the one before it was executed. */
+static bool refuses_sends(const struct scenario *s, uint32_t first)
+{
+	for (uint32_t i = 0; i < s->fault_count; i++)
+		if (s->fault_kinds[i] >= first && refusal_kinds[s->fault_kinds[i] - first].skips &&
+		    strstr(s->faults[i], "messages.send") != NULL)
+			return true;
+	return false;
+}
+
 /* However long it takes, whatever others have scheduled, and though it cannot always be seen what waits. */
 static void draw_converting(struct scenario *s, uint32_t first, struct rng *r)
 {
@@ -303,8 +313,8 @@ static void draw_converting(struct scenario *s, uint32_t first, struct rng *r)
 							  (uint32_t)rng_below(r, 1000)};
 		in_order(s);
 	}
-	/* Where the look-up is the only guard it has to see. */
-	for (uint32_t k = ALWAYS_MET; k < REFUSALS && !forgets(s) && rng_below(r, 5) > 0; k++) {
+	/* Where the look-up is the only guard it has to see, and where another answer than "sent before" is given. */
+	for (uint32_t k = ALWAYS_MET; k < REFUSALS && !forgets(s) && !refuses_sends(s, first) && rng_below(r, 8) > 0; k++) {
 		refuse(s, first, k);
 		s->unordered |= s->wish_count > 0 || s->refuses; /* what is not seen comes late, see draw_wishes */
 	}
