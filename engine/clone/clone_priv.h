@@ -334,6 +334,7 @@ struct clone {
 	struct found {
 		int32_t id; /* 0: not found */
 		int64_t file; /* by which it was; 0: by what it says */
+		int64_t has;  /* the file that it has; 0: none */
 		char lost[GROUP_NOTE]; /* what it alone did not keep */
 		bool answers;
 	} found[ALBUM_MAX];

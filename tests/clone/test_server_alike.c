@@ -84,6 +84,23 @@ Test(server_alike, one_of_a_wordless_album_is_deleted_before_it_is_found)
 	}
 }
 
+/* Pictures without a word say the same, that is nothing: one that is gone was sent all the same, and so were the others. */
+/* Rows: N18 S22 I2 */
+Test(server_alike, one_of_wordless_photos_is_deleted_in_doubt)
+{
+	for (uint32_t way = 0; way < 4; way++) {
+		job_open(j, &(struct job_options){.synth = "messages=6,photos=6,albums=0,seed=3",
+						  .mode = way < 2 ? PLAN_FORWARD : PLAN_COPY});
+		job_ctl(j, way % 2 == 0 ? "knob random-id-forget 1" : "knob random-id duplicate");
+		job_dies_unanswered(j, way < 2 ? "messages.forwardMessages" : "messages.sendMedia", 0);
+		hand_delete(j->telegram, 0, job_source_id(j, way < 2 ? 2 : 0));
+		job_run(j, JOB_DAY);
+		is_done(0);
+		cr_assert_eq(job_lines(j, 1), 6, "%u: %u", way, job_lines(j, 1));
+		are_own();
+	}
+}
+
 /*
  * A picture without a word that another range was sending stands in front of an album of such pictures, and went by
  * itself: it is none of the album's.
