@@ -335,6 +335,7 @@ struct clone {
 		int32_t id; /* 0: not found */
 		int64_t file; /* by which it was; 0: by what it says */
 		int64_t has;  /* the file that it has; 0: none */
+		int32_t made; /* when; 0: not known */
 		char lost[GROUP_NOTE]; /* what it alone did not keep */
 		bool answers;
 	} found[ALBUM_MAX];

@@ -102,11 +102,17 @@ static bool is_file_of(const struct item *item, int64_t file)
 	       (item->stored.set && item->stored.id == file) || (item->sent_file != 0 && item->sent_file == file);
 }
 
-/* Forwarded or named, and the same since. */
-static bool keeps_file(const struct item *item)
+/* What was scheduled bears the date that it was to come out. */
+static int32_t made_at(const struct message *m)
+{
+	return tl_flag(m->obj, TLF_from_scheduled) || tl_flag(m->obj, TLF_video_processing_pending) ? 0 : m->date;
+}
+
+/* Forwarded or named, and the same since that time. */
+static bool keeps_file(const struct item *item, int32_t since)
 {
 	return (item->row.mode == PLAN_FORWARD || item->row.mode == PLAN_COPY) && item->msg.obj != NULL &&
-	       !tl_has(item->msg.obj, TLF_edit_date);
+	       (!tl_has(item->msg.obj, TLF_edit_date) || tl_int(item->msg.obj, TLF_edit_date) < since);
 }
 
 /*
@@ -118,7 +124,7 @@ static bool is_of_another(const struct clone *c, const struct item *item, const 
 	if (!m->media.has_file || is_file_of(item, m->media.file.id))
 		return false;
 	/* Perhaps of one that is not read yet, or not in this run; unless it had another file then, or got one since. */
-	if (keeps_file(item) && !(c->lookup_changed && post_came_out(item, m)))
+	if (keeps_file(item, made_at(m)) && !(c->lookup_changed && post_came_out(item, m)))
 		return true;
 	list_each(node, &c->queue) {
 		const struct group *g = container_of(node, struct group, node);
@@ -248,6 +254,7 @@ static void set_found(struct clone *c, const struct group *g, uint32_t k, const 
 
 	c->found[k] = (struct found){.id = m->id};
 	c->found[k].has = m->media.has_file ? m->media.file.id : 0;
+	c->found[k].made = made_at(m);
 	c->found[k].file = sure ? c->found[k].has : 0;
 	c->found[k].answers = m->reply_to != 0;
 	if (!says_the_same(item, m) && says_the_words(item, m))
@@ -451,9 +458,11 @@ static bool read_again(struct clone *c, struct group *g)
 	return true;
 }
 
-/* So many others that wait for their turn said the same then, are there still, and may have that file (0: any). */
-static uint32_t alike(const struct clone *c, const struct group *g, const struct item *item, int64_t has)
+/* So many others that wait for their turn said the same then, are there still, and may have that file (NULL: any). */
+static uint32_t alike(const struct clone *c, const struct group *g, const struct item *item,
+		      const struct found *copy)
 {
+	int64_t has = copy != NULL ? copy->has : 0;
 	uint32_t n = 0;
 
 	list_each(node, &c->queue) {
@@ -462,7 +471,7 @@ static uint32_t alike(const struct clone *c, const struct group *g, const struct
 		for (uint32_t i = 0; i < other->count && other != g && other->suspect && other->mode != PLAN_SKIP; i++)
 			n += memcmp(other->items[i].row.digest, item->row.digest, sizeof(item->row.digest)) == 0 &&
 			     post_same_doubt(c, other->items[i].row.source_id, item->row.source_id) &&
-			     (has == 0 || !keeps_file(&other->items[i]) || is_file_of(&other->items[i], has));
+			     (has == 0 || !keeps_file(&other->items[i], copy->made) || is_file_of(&other->items[i], has));
 	}
 	return n;
 }
@@ -472,7 +481,7 @@ static bool is_shared(const struct clone *c, const struct group *g)
 	bool any = false;
 
 	for (uint32_t k = 0; k < g->count; k++)
-		any |= c->found[k].file != 0 ? waits_for(c, g, c->found[k].file) : alike(c, g, &g->items[k], 0) > 0;
+		any |= c->found[k].file != 0 ? waits_for(c, g, c->found[k].file) : alike(c, g, &g->items[k], NULL) > 0;
 	return any;
 }
 
@@ -495,7 +504,7 @@ static bool is_doubtful(struct clone *c, struct group *g)
 static bool is_needed(const struct clone *c, const struct group *g)
 {
 	return g->mode == PLAN_SKIP && g->count == 1 && c->found[0].file == 0 &&
-	       c->lookup_more < alike(c, g, &g->items[0], c->found[0].has);
+	       c->lookup_more < alike(c, g, &g->items[0], &c->found[0]);
 }
 
 /* It is nowhere in the target. */

@@ -88,9 +88,14 @@ Test(server_alike, one_of_a_wordless_album_is_deleted_before_it_is_found)
 /* Rows: N18 S22 I2 */
 Test(server_alike, one_of_wordless_photos_is_deleted_in_doubt)
 {
+	int32_t last;
+
 	for (uint32_t way = 0; way < 4; way++) {
 		job_open(j, &(struct job_options){.synth = "messages=6,photos=6,albums=0,seed=3",
 						  .mode = way < 2 ? PLAN_FORWARD : PLAN_COPY});
+		last = hand_last(j->telegram, 0);
+		telegram_edit_media(j->telegram, 0, last, last - 1); /* long before */
+		job_sleep(j, 5 * JOB_SECOND);
 		job_ctl(j, way % 2 == 0 ? "knob random-id-forget 1" : "knob random-id duplicate");
 		job_dies_unanswered(j, way < 2 ? "messages.forwardMessages" : "messages.sendMedia", 0);
 		hand_delete(j->telegram, 0, job_source_id(j, way < 2 ? 2 : 0));
@@ -108,13 +113,12 @@ Test(server_alike, one_of_wordless_photos_is_deleted_in_doubt)
 /* Rows: N18 I2 I3 */
 Test(server_alike, an_album_takes_no_copy_of_one_that_went_alone)
 {
-	int32_t first, last, album;
+	int32_t last, album;
 
 	job_open(j, &(struct job_options){.synth = "messages=8,photos=8,albums=1,seed=3", .mode = PLAN_STREAM});
 	album = hand_album_item(j->telegram, 0, 1, 0);
 	last = hand_last(j->telegram, 0);
-	first = job_source_id(j, 0);
-	cr_assert(album > first && hand_album_item(j->telegram, 0, 1, 2) < last, "%d %d %d", first, album, last);
+	cr_assert_lt(hand_album_item(j->telegram, 0, 1, 2), last);
 	job_ctl(j, "knob random-id-forget 1");
 	j->o.from_id = last;
 	job_kill(j);

@@ -295,7 +295,7 @@ void telegram_edit(struct telegram *t, uint32_t chat, int32_t id, const char *te
 	tl_unset(content, TLF_entities);
 	if (tl_sub_cons(content, TLF_media) == TLC_messageMediaWebPage)
 		tl_unset(content, TLF_media); /* its address was one of them */
-	msg_edit(t->world, m, content, m->date + 1, 0);
+	msg_edit(t->world, m, content, (int32_t)(telegram_now(t) / 1000000000), 0);
 }
 
 void telegram_edit_media(struct telegram *t, uint32_t chat, int32_t id, int32_t other)
@@ -309,7 +309,7 @@ void telegram_edit_media(struct telegram *t, uint32_t chat, int32_t id, int32_t 
 	arena_init(&arena, mem, sizeof(mem));
 	content = tl_copy(&arena, msg_body(t->world, &arena, m));
 	tl_set_obj(content, TLF_media, tl_sub(msg_body(t->world, &arena, from), TLF_media));
-	msg_edit(t->world, m, content, m->date + 1, 0);
+	msg_edit(t->world, m, content, (int32_t)(telegram_now(t) / 1000000000), 0);
 }
 
 struct lines {
