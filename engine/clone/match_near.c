@@ -70,9 +70,30 @@ bool match_may_be(const struct match_entry *s, const struct match_entry *t, uint
 	return s->print[level] == t->print[level] && match_agree(s, t) && (s->topic == 0 || t->topic == 0 || s->topic == t->topic);
 }
 
-static uint8_t kind_of_moved(uint8_t kind)
+/* Whose copy is the nearest of the chain to copy k, one way or the other; one that is past all: not known. */
+static int32_t chain_beside(const struct match *m, uint32_t k, int step)
 {
-	return kind == MATCH_CHAIN ? MATCH_LATE : kind;
+	int64_t at = k;
+
+	for (uint32_t n = 0; n < FAR; n++) {
+		int32_t i;
+
+		at += step;
+		if (at < 0 || at >= (int64_t)m->target->count)
+			return step < 0 ? MATCH_NONE : INT32_MAX;
+		i = m->target->at[at].pair;
+		if (i != MATCH_NONE && m->source->at[i].kind == MATCH_CHAIN)
+			return i;
+	}
+	return step < 0 ? INT32_MAX : MATCH_NONE;
+}
+
+/* In its order it stays one of the chain, which may be in doubt as a whole from there on. */
+static uint8_t kind_of_moved(const struct match *m, uint8_t kind, uint32_t i, uint32_t k)
+{
+	if (kind != MATCH_CHAIN)
+		return kind;
+	return (int32_t)i > chain_beside(m, k, -1) && (int32_t)i < chain_beside(m, k, 1) ? MATCH_CHAIN : MATCH_LATE;
 }
 
 /* Copy k is j's instead of i's; who had another copy gives it to i, if that can be. */
@@ -80,13 +101,13 @@ static void move(struct match *m, uint32_t i, uint32_t j, uint32_t k)
 {
 	struct match_entry *from = &m->source->at[i], *to = &m->source->at[j];
 	int32_t other = to->pair;
-	uint8_t kind = kind_of_moved(to->kind), level = to->level;
+	uint8_t kind = to->kind, level = to->level;
 
-	to->kind = kind_of_moved(from->kind);
+	to->kind = kind_of_moved(m, from->kind, j, k);
 	to->level = from->level;
 	to->pair = (int32_t)k;
 	m->target->at[k].pair = (int32_t)j;
-	from->kind = other != MATCH_NONE ? kind : MATCH_MISSING;
+	from->kind = other != MATCH_NONE ? kind_of_moved(m, kind, i, (uint32_t)other) : MATCH_MISSING;
 	from->level = level;
 	from->pair = other;
 	if (other != MATCH_NONE)

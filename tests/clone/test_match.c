@@ -587,3 +587,22 @@ Test(match, an_answer_is_no_copy_of_what_answers_none)
 	expect_truth(w, true);
 	free(w);
 }
+
+/* Words by hand, far ahead in the source and beside each other: of both that is only perhaps so. */
+/* Rows: P15 I1 */
+Test(match, what_moves_beside_one_in_doubt_is_in_doubt)
+{
+	struct world *w = begin(1);
+
+	for (int i = 0; i < 60; i++)
+		say(w, 100 + (uint64_t)i);
+	w->s[32] = entry(33, 7);
+	w->s[34] = entry(35, 7);
+	copy_range(w, 0, 20);
+	by_hand(w, 7);
+	by_hand(w, 135); /* as the one behind the second of the two */
+	cr_assert(match_run(&w->source, &w->target, 0, NULL));
+	for (uint32_t i = 20; i < 60; i++)
+		cr_assert(w->s[i].kind == MATCH_MISSING || w->s[i].kind == MATCH_DOUBTFUL, "message %u", i);
+	free(w);
+}
