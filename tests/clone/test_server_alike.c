@@ -100,7 +100,7 @@ Test(server_alike, one_of_wordless_photos_is_deleted_in_doubt)
 		job_dies_unanswered(j, way < 2 ? "messages.forwardMessages" : "messages.sendMedia", 0);
 		hand_delete(j->telegram, 0, job_source_id(j, way < 2 ? 2 : 0));
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		cr_assert_eq(job_lines(j, 1), 6, "%u: %u", way, job_lines(j, 1));
 		are_own();
 	}
