@@ -56,6 +56,8 @@ static const char *seen_loss(struct clone *c, const struct group *g, const struc
 		return "reply not kept: what it answers was gone";
 	if (copy->grouped_id == 0 ? g->count > 1 : item->msg.grouped_id == 0)
 		return "album not kept by the server"; /* or it is in one and was in none */
+	if (copy->grouped_id == 0 && item->msg.grouped_id != 0)
+		return "album not kept"; /* read, and sent, one by one; or the others are gone */
 	return NULL;
 }
 

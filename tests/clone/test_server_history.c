@@ -415,6 +415,34 @@ Test(server_history, only_this_chat_is_read_by_id)
 			   hand_texts(j->telegram, 1));
 }
 
+/* Windows of ids that are narrower than an album: what was sent by itself is told to be in none any more. */
+/* Rows: S41 I6 */
+Test(server_history, an_album_that_comes_in_parts_is_told)
+{
+	for (uint32_t i = 0; i < 6; i++) {
+		struct ledger_row row;
+		uint32_t met = 0;
+		char there[512];
+
+		job_open(j, &(struct job_options){.synth = "messages=12,photos=12,albums=2,topics=0,seed=3",
+						  .mode = i % 2 ? PLAN_STREAM : PLAN_COPY,
+						  .rate_count = 20});
+		job_ctl(j, "fault garble:method=messages.getHistory,least=1");
+		job_ctl(j, "fault garble:method=channels.getMessages,least=%u", 2 + i / 2);
+		job_run(j, JOB_HOUR);
+		nothing_is_missing();
+		albums_of(1, false, there, sizeof(there));
+		(void)job_rows(j, ROW_DONE);
+		for (int32_t id = 0; ledger_scan(j->client.ledger, id, &row, 1) == 1; id = row.source_id) {
+			met += strstr(row.reason, "album not kept") != NULL;
+			if (i < 2 && row.grouped_id != 0)
+				cr_assert_not_null(strstr(row.reason, "album not kept"), "%d: \"%s\" (%s)",
+						   row.source_id, row.reason, there);
+		}
+		cr_assert(met > 0 || i >= 2);
+	}
+}
+
 /* What can only be read in parts is read in parts, and does not go on for ever. */
 /* Rows: S41 */
 Test(server_history, pages_that_come_only_in_parts)
