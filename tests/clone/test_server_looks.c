@@ -13,23 +13,6 @@
 
 static struct job job, *j = &job;
 
-static uint32_t lines_of(uint32_t chat)
-{
-	uint32_t lines;
-
-	free(telegram_dump(j->telegram, chat, &lines));
-	return lines;
-}
-
-static void is_done(uint32_t skipped)
-{
-	char reason[64];
-
-	cr_assert_eq(j->client.status, CLONE_DONE, "%d %s", j->client.status,
-		     clone_why(j->client.clone));
-	cr_assert_eq(job_skipped(j, reason), skipped, "%u skipped: %s", job_skipped(j, reason), reason);
-}
-
 static uint64_t pages(void)
 {
 	return job_stat(j, "requests/messages.getHistory/count");
@@ -64,13 +47,13 @@ Test(server_looks, a_copy_far_behind_a_message_of_a_later_layer)
 	for (uint32_t i = 0; i < 300; i++)
 		hand_delete(j->telegram, 1, telegram_say(j->telegram, 1, "gone"));
 	deed_other(j->telegram, 1, "of a later layer");
-	before = lines_of(1);
+	before = job_lines(j, 1);
 	die_unanswered(true);
 	job_ctl(j, "fault strange:method=messages.getHistory,of=1,others=1");
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	cr_assert_eq(job_adopted(j), 1);
-	cr_assert_eq(lines_of(1), before + 1, "%u of %u", lines_of(1), before + 1);
+	cr_assert_eq(job_lines(j, 1), before + 1, "%u of %u", job_lines(j, 1), before + 1);
 }
 
 /* Several that cannot be read, and what was sent behind them, or was not. */
@@ -85,13 +68,13 @@ Test(server_looks, others_write_what_cannot_be_read)
 		open_and_send_one();
 		for (uint32_t k = 0; k < counts[i / 2]; k++)
 			deed_other(j->telegram, 1, "of a later layer");
-		before = lines_of(1);
+		before = job_lines(j, 1);
 		die_unanswered(i % 2 == 0);
 		job_ctl(j, "fault strange:method=messages.getHistory,of=1,others=1");
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		cr_assert_eq(job_adopted(j), i % 2 == 0 ? 1 : 0);
-		cr_assert_eq(lines_of(1), before + 1, "%u: %u of %u", counts[i / 2], lines_of(1), before + 1);
+		cr_assert_eq(job_lines(j, 1), before + 1, "%u: %u of %u", counts[i / 2], job_lines(j, 1), before + 1);
 	}
 }
 
@@ -104,19 +87,19 @@ Test(server_looks, nobody_can_tell_what_stands_there)
 	open_and_send_one();
 	for (uint32_t i = 0; i < 150; i++)
 		deed_other(j->telegram, 1, "of a later layer");
-	before = lines_of(1);
+	before = job_lines(j, 1);
 	die_unanswered(true);
 	job_ctl(j, "fault strange:method=messages.getHistory,of=1,others=1");
 	job_run(j, JOB_DAY);
 	cr_assert_eq(j->client.status, CLONE_TARGET, "%d", j->client.status);
 	cr_assert_not_null(strstr(clone_why(j->client.clone), "cannot be read"));
-	cr_assert_eq(lines_of(1), before + 1, "%u of %u", lines_of(1), before + 1);
+	cr_assert_eq(job_lines(j, 1), before + 1, "%u of %u", job_lines(j, 1), before + 1);
 	job_ctl(j, "unfault all");
 	job_kill(j);
 	job_run(j, JOB_DAY);
-	is_done(0);
+	job_is_done(j, 0);
 	cr_assert_eq(job_adopted(j), 1);
-	cr_assert_eq(lines_of(1), before + 1);
+	cr_assert_eq(job_lines(j, 1), before + 1);
 }
 
 /* One that cannot be read, and behind it an answer that was spoilt: that is no reason to pass what it would show. */
@@ -128,14 +111,14 @@ Test(server_looks, a_spoilt_answer_behind_one_that_cannot_be_read)
 
 		open_and_send_one();
 		deed_other(j->telegram, 1, "of a later layer");
-		before = lines_of(1);
+		before = job_lines(j, 1);
 		die_unanswered(true);
 		job_ctl(j, "fault garble:method=messages.getHistory,skip=%u,count=2", skip);
 		job_ctl(j, "fault strange:method=messages.getHistory,of=1,others=1");
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		cr_assert_eq(job_adopted(j), 1, "%u", skip);
-		cr_assert_eq(lines_of(1), before + 1, "%u: %u of %u", skip, lines_of(1), before + 1);
+		cr_assert_eq(job_lines(j, 1), before + 1, "%u: %u of %u", skip, job_lines(j, 1), before + 1);
 	}
 }
 
@@ -151,7 +134,7 @@ Test(server_looks, pages_of_the_target_stay_empty)
 		uint64_t at;
 
 		open_and_send_one();
-		before = lines_of(1);
+		before = job_lines(j, 1);
 		die_unanswered(true);
 		for (at = pages(); pages() <= at;) /* the source has one */
 			if (job_run(j, JOB_SECOND / 500) != CLONE_RUNNING)
@@ -163,9 +146,9 @@ Test(server_looks, pages_of_the_target_stay_empty)
 		job_ctl(j, "knob page-empty 0");
 		job_kill(j);
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		cr_assert_eq(job_adopted(j), 1, "%d", counts[i]);
-		cr_assert_eq(lines_of(1), before + 1, "%d: %u of %u", counts[i], lines_of(1), before + 1);
+		cr_assert_eq(job_lines(j, 1), before + 1, "%d: %u of %u", counts[i], job_lines(j, 1), before + 1);
 	}
 }
 
@@ -187,16 +170,16 @@ Test(server_looks, an_album_on_two_pages_of_which_one_comes_empty)
 			deed_other(j->telegram, 1, "by the way");
 		job_ctl(j, "fault silence:method=messages.sendMultiMedia,count=1");
 		job_until(j, "silence", 1);
-		before = lines_of(1);
+		before = job_lines(j, 1);
 		job_kill(j);
 		for (at = pages(); pages() < at + page;)
 			if (job_run(j, JOB_SECOND / 500) != CLONE_RUNNING)
 				break;
 		job_ctl(j, "knob page-empty 1");
 		job_run(j, JOB_DAY);
-		is_done(0);
+		job_is_done(j, 0);
 		met += job_adopted(j) > 0;
-		cr_assert_eq(lines_of(1), lines_of(0) + 97, "%u: %u of %u, before %u", page, lines_of(1), lines_of(0) + 97,
+		cr_assert_eq(job_lines(j, 1), job_lines(j, 0) + 97, "%u: %u of %u, before %u", page, job_lines(j, 1), job_lines(j, 0) + 97,
 			     before);
 	}
 	cr_assert_gt(met, 0);
