@@ -79,6 +79,10 @@ def rows(path):
             for id, state, target, reason in asked(path, 'SELECT source_id, state, target_id, reason FROM row')}
 
 
+def in_doubt(rows):
+    return sum(state == SKIPPED and reason.startswith('rebuild') for state, _, reason in rows.values())
+
+
 class Court:
     """job: what judge_jobs knows of its life (class Job there)."""
 
@@ -181,7 +185,9 @@ class Court:
     def doubled(self):
         known = {target for state, target, _ in self.rows.values() if target}
         extra = [m for m in self.target.values() if not m.service and m.id not in known and m.id not in self.job.others]
-        spare = sum(state == SKIPPED and reason.startswith('rebuild') for state, _, reason in self.rows.values())
+        spare = in_doubt(self.rows)
+        if self.job.forgets:  # a retry of what is in doubt, without a look, sends it to a server that knows no more of it
+            spare += self.job.again_asked
         if self.job.rebuilt:  # of what is gone, or was edited, nobody knows any more whether that is its copy
             spare += len(self.gone) + len(self.job.versions)
         assert len(extra) <= spare, 'sent, and in no row: %s' % [(m.id, m.content) for m in extra]
