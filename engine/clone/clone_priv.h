@@ -621,6 +621,8 @@ void post_doubt_batch(struct clone *);
 /* What is in the slot is about to be sent; or its fate is known. */
 void post_mark_send(struct clone *);
 void post_unmark_send(struct clone *);
+/* What is in the slot is looked for again above where that began, though the watermark rises. */
+void post_keep_place(struct clone *);
 /* Where the target ends is to be known first, since others than that one are in doubt. */
 bool post_wants_end(const struct clone *, const struct group *head);
 /* Both were sent together, in doubt: their copies stand among each other. */

@@ -199,6 +199,12 @@ void post_mark_send(struct clone *c)
 		mark_slot(c);
 }
 
+void post_keep_place(struct clone *c)
+{
+	if (mark_of(c, c->posting->items[0].row.source_id) < 0)
+		mark_slot(c);
+}
+
 void post_unmark_send(struct clone *c)
 {
 	struct doubt runs[ALBUM_MAX];

@@ -618,6 +618,13 @@ static void went_on(struct clone *c, int32_t from)
 		c->lookup_skip = c->lookup_empty = 0;
 }
 
+/* What of a forward was changed before it was executed stands among those that were found, below their watermark. */
+static void keep_place(struct clone *c, struct group *g)
+{
+	if (went(&g->items[0], PLAN_FORWARD) && !g->reread)
+		post_keep_place(c);
+}
+
 /* What was found is all that there is of the group in the target. */
 static void conclude(struct clone *c, struct group *g, uint32_t found)
 {
@@ -629,8 +636,10 @@ static void conclude(struct clone *c, struct group *g, uint32_t found)
 		post_finish_batch(c);
 		return;
 	}
-	if (found > 0)
+	if (found > 0) {
+		keep_place(c, g);
 		keep_part(c, g);
+	}
 	missed(c, g);
 }
 

@@ -184,3 +184,37 @@ Test(server_looks, an_album_on_two_pages_of_which_one_comes_empty)
 	}
 	cr_assert_gt(met, 0);
 }
+
+/* One of an album is changed before that is forwarded, and the answer is lost: read again it is found among the others. */
+/* Rows: N18 S22 */
+Test(server_looks, one_of_an_album_is_changed_before_it_is_forwarded)
+{
+	for (uint32_t i = 0; i < 4; i++) {
+		for (uint32_t dies = 0; dies < 2; dies++) {
+			uint32_t count = 0;
+
+			job_open(j, &(struct job_options){.synth = "messages=12,photos=12,albums=2,seed=3",
+							  .mode = PLAN_FORWARD});
+			while (hand_album_item(j->telegram, 0, 1, count) != 0)
+				j->o.to_id = hand_album_item(j->telegram, 0, 1, count++);
+			j->o.from_id = hand_album_item(j->telegram, 0, 1, 0);
+			cr_assert_geq(count, 2);
+			job_kill(j);
+			job_ctl(j, "knob random-id-forget 1");
+			job_ctl(j, "fault error:method=messages.forwardMessages,code=420,text=FLOOD_WAIT_30,count=1");
+			job_until(j, "error", 1);
+			telegram_edit(j->telegram, 0, hand_album_item(j->telegram, 0, 1, i % count), "another caption");
+			if (dies > 0) {
+				job_ctl(j, "fault silence:method=messages.forwardMessages,count=1");
+				job_until(j, "silence", 1);
+				job_kill(j);
+			} else {
+				job_ctl(j, "fault garble:method=messages.forwardMessages,count=1");
+			}
+			job_run(j, JOB_DAY);
+			job_is_done(j, 0);
+			cr_assert_eq(job_lines(j, 1), count, "%u %u: %u of %u", i, dies, job_lines(j, 1), count);
+			cr_assert_eq(job_adopted(j), count);
+		}
+	}
+}
