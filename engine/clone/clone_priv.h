@@ -120,6 +120,7 @@ struct item {
 	uint32_t repairs, restarts, reuploads;
 	uint32_t misread; /* answers to uploadMedia that could not be read, in a row */
 	bool in_doubt;	  /* an earlier life was sending it */
+	bool gone;	  /* from the source, while it is looked for; then msg is empty */
 	int64_t sent_file; /* that it had when it was sent and nobody answered; 0: none, or not known */
 	bool bare;	  /* its preview was too large to be held */
 	int32_t waited_id; /* among the target's scheduled messages, where it waits or waited; 0: not known */
@@ -508,6 +509,10 @@ void group_transfer_done(struct clone *, struct transfer *);
 void group_say(struct group *, const char *loss);
 /* Nobody wants them any more, nor what was stored of them. */
 void group_stop_files(struct clone *, struct group *, const char *reason);
+/* What is gone of a group that is no longer looked for ends as skipped; it has to go on without. False: nothing is. */
+bool group_skip_gone(struct clone *, struct group *);
+/* Items were skipped: the others go on, if there are any. */
+void group_go_on_without(struct clone *, struct group *, const char *reason);
 /* All items end as skipped; the group leaves the queue. */
 void group_skip(struct clone *, struct group *, const char *reason);
 /* Uploaded media is gone or stale: once more from the bytes. False: it was tried too often. */

@@ -10,6 +10,7 @@
 enum { REFRESH_MAX = 3, REUPLOAD_MAX = 2, REPAIRS_MAX = 2, RESTARTS_MAX = 1, MISREAD_MAX = 3 };
 
 static const uint64_t AGED_NS = 600 * UINT64_C(1000000000);
+static const char deleted[] = "deleted at the source";
 
 /* What was given back first: the memory of the others is touched when it is needed for the first time. */
 static struct group *free_group(struct clone *c)
@@ -155,7 +156,7 @@ static void drop_skipped(struct group *g)
 }
 
 /* Items were skipped: the others go on, if there are any. */
-static void go_on_without(struct clone *c, struct group *g, const char *reason)
+void group_go_on_without(struct clone *c, struct group *g, const char *reason)
 {
 	uint32_t left = 0;
 
@@ -179,7 +180,7 @@ static void skip_one(struct clone *c, struct group *g, struct item *item, const 
 		return;
 	}
 	skip_item(c, item, reason);
-	go_on_without(c, g, reason);
+	group_go_on_without(c, g, reason);
 }
 
 void group_skip(struct clone *c, struct group *g, const char *reason)
@@ -329,15 +330,28 @@ static bool drop_item(struct clone *c, const struct group *g, struct item *item,
 {
 	struct plan alone;
 
-	if (item->row.state == ROW_SKIPPED)
-		return false;
-	if (!gone && g->suspect)
-		return false; /* unless it was sent */
+	item->gone = gone && g->suspect;
+	if (item->gone)
+		item->msg = (struct message){0}; /* not that other one's */
+	if (item->row.state == ROW_SKIPPED || g->suspect)
+		return false; /* it may have been sent */
 	plan_group(&item->msg, 1, &c->o.plan, &alone);
 	if (!gone && alone.mode != PLAN_SKIP)
 		return false;
-	skip_item(c, item, gone ? "deleted at the source" : alone.reason);
+	skip_item(c, item, gone ? deleted : alone.reason);
 	return true;
+}
+
+bool group_skip_gone(struct clone *c, struct group *g)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < g->count; i++) {
+		if (g->items[i].gone)
+			skip_item(c, &g->items[i], deleted);
+		any |= g->items[i].gone;
+	}
+	return any;
 }
 
 /* The old trees go, the new ones come; transfers hold copies of what they need. */
@@ -348,13 +362,7 @@ static void reload(struct clone *c, struct group *g, const struct tl_obj *answer
 	enum group_fit fit = GROUP_TOO_LARGE;
 
 	if (!find_messages(g, answer, &in, gone)) {
-		group_skip(c, g, "deleted at the source");
-		return;
-	}
-	for (uint32_t i = 0; i < g->count; i++)
-		any |= gone[i] && g->items[i].row.state != ROW_SKIPPED;
-	if (any && g->suspect && !g->reread) {
-		group_skip(c, g, "deleted at the source"); /* unless it was sent, whole */
+		group_skip(c, g, deleted);
 		return;
 	}
 	fit = group_settle(c, g, g->items, &in, c->queue.next == &g->node);
@@ -371,7 +379,7 @@ static void reload(struct clone *c, struct group *g, const struct tl_obj *answer
 	for (uint32_t i = 0; i < g->count; i++)
 		any |= drop_item(c, g, &g->items[i], gone[i]);
 	if (any)
-		go_on_without(c, g, "deleted at the source");
+		group_go_on_without(c, g, deleted);
 }
 
 /* Nobody wants the answer any more, but a wait that it tells of is for the next question, too. */

@@ -434,6 +434,8 @@ static bool is_unchanged(struct group *g)
 	for (uint32_t i = 0; i < g->count; i++) {
 		uint8_t meant[32];
 
+		if (g->items[i].gone)
+			continue;
 		memcpy(meant, g->items[i].row.digest, sizeof(meant));
 		post_fingerprint(&g->items[i], g->items[i].row.digest);
 		same &= memcmp(meant, g->items[i].row.digest, sizeof(meant)) == 0 &&
@@ -507,6 +509,23 @@ static bool is_needed(const struct clone *c, const struct group *g)
 	       c->lookup_more < alike(c, g, &g->items[0], &c->found[0]);
 }
 
+/* What it is now may go: what is gone of it does not, and files are fetched where they are needed. */
+static void send_anew(struct clone *c, struct group *g)
+{
+	bool gone = group_skip_gone(c, g), same = is_unchanged(g) && !gone;
+
+	if (same && !group_needs_bytes(g)) {
+		CRASH_POINT("clone.lookup.missed");
+		post_mark_send(c);
+		g->state = GROUP_INTENT; /* durable already: the identical request again */
+		return;
+	}
+	post_back_to_ready(c);
+	g->state = GROUP_LOADED;
+	if (gone)
+		group_go_on_without(c, g, g->items[0].row.reason);
+}
+
 /* It is nowhere in the target. */
 static void missed(struct clone *c, struct group *g)
 {
@@ -517,13 +536,8 @@ static void missed(struct clone *c, struct group *g)
 		post_back_to_ready(c);
 		group_skip(c, g, g->mode == PLAN_SKIP ? g->note
 						      : "sent before, they say, and not in the target");
-	} else if (is_unchanged(g) && !group_needs_bytes(g)) {
-		CRASH_POINT("clone.lookup.missed");
-		post_mark_send(c);
-		g->state = GROUP_INTENT; /* durable already: the identical request again */
 	} else {
-		post_back_to_ready(c);
-		g->state = GROUP_LOADED; /* its files are fetched now that they are needed */
+		send_anew(c, g);
 	}
 }
 

@@ -218,3 +218,32 @@ Test(server_looks, one_of_an_album_is_changed_before_it_is_forwarded)
 		}
 	}
 }
+
+/* One of an album is deleted after a forward that never arrived: it alone does not go, and is told as what it is. */
+/* Rows: N18 S22 */
+Test(server_looks, one_of_an_album_is_deleted_before_it_is_forwarded_again)
+{
+	for (uint32_t i = 0; i < 3; i++) {
+		struct ledger_row row;
+		uint32_t count = 0;
+		int32_t gone;
+
+		job_open(j, &(struct job_options){.synth = "messages=12,photos=12,albums=2,seed=3",
+						  .mode = PLAN_FORWARD});
+		while (hand_album_item(j->telegram, 0, 1, count) != 0)
+			j->o.to_id = hand_album_item(j->telegram, 0, 1, count++);
+		j->o.from_id = hand_album_item(j->telegram, 0, 1, 0);
+		gone = hand_album_item(j->telegram, 0, 1, i);
+		cr_assert(count > 2 && gone != 0);
+		job_kill(j);
+		job_ctl(j, "fault reset:method=messages.forwardMessages,before=1,count=1");
+		job_until(j, "reset", 1);
+		hand_delete(j->telegram, 0, gone);
+		job_run(j, JOB_DAY);
+		job_is_done(j, 1);
+		cr_assert(ledger_find(j->client.ledger, gone, &row));
+		cr_assert_str_eq(row.reason, "deleted at the source");
+		cr_assert_eq(job_lines(j, 1), count - 1, "%u: %u of %u", i, job_lines(j, 1), count);
+		cr_assert_eq(j->client.untrue, 0);
+	}
+}
