@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-enum { REFRESH_MAX = 3, REUPLOAD_MAX = 2, REPAIRS_MAX = 2, RESTARTS_MAX = 1, MISREAD_MAX = 3 };
+enum { REFRESH_MAX = 6, REUPLOAD_MAX = 2, REPAIRS_MAX = 2, RESTARTS_MAX = 1, MISREAD_MAX = 3 };
 
 static const uint64_t AGED_NS = 600 * UINT64_C(1000000000);
 static const char deleted[] = "deleted at the source";

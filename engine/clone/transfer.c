@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 enum { RETRIES_MAX = 64, SHORTS_MAX = 3, ODDS_MAX = 3, HOPS_MAX = 3, FALSES_MAX = 5, RESTARTS_MAX = 1,
-       THUMB_REFRESH_MAX = 3, STALE_MAX = 3 };
+       THUMB_REFRESH_MAX = 3, STALE_MAX = 6 };
 
 static const uint64_t SECOND = 1000000000;
 static const uint64_t PARTS_LIVE_NS = 6ull * 3600 * 1000000000; /* reliability 2.6 */
