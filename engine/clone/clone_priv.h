@@ -509,6 +509,16 @@ void group_transfer_done(struct clone *, struct transfer *);
 void group_say(struct group *, const char *loss);
 /* Nobody wants them any more, nor what was stored of them. */
 void group_stop_files(struct clone *, struct group *, const char *reason);
+/* That one is skipped, and told; it leaves its group with group_go_on_without. */
+void group_skip_item(struct clone *, struct item *, const char *reason);
+/* What was stored of it is no use any more. */
+void group_upload_anew(struct clone *, struct item *);
+/* The queue is looked at again then. */
+void group_look_again(struct clone *, uint64_t at_ns);
+/* The group's messages are asked for again. */
+void group_ask_refresh(struct clone *, struct group *);
+/* Nobody wants the answer any more, but a wait that it tells of is for the next question, too. */
+void group_heed_wait(struct clone *, struct pending *, uint32_t hold, const struct net_event *);
 /* What is gone of a group that is no longer looked for ends as skipped; it has to go on without. False: nothing is. */
 bool group_skip_gone(struct clone *, struct group *);
 /* Items were skipped: the others go on, if there are any. */

@@ -1,16 +1,13 @@
 /*
  * Groups on their way to the send slot: loaded with copies of their messages, prepared (files streamed
- * and stored by uploadMedia), refreshed when references expire, split when an album is refused. Several
- * groups ahead of the slot are prepared at once, so that the slot never waits for bytes.
+ * and stored by uploadMedia), split when an album is refused. Several groups ahead of the slot are
+ * prepared at once, so that the slot never waits for bytes.
  */
 #include "engine/clone/clone_priv.h"
 
 #include <stdio.h>
 
-enum { REFRESH_MAX = 6, REUPLOAD_MAX = 2, REPAIRS_MAX = 2, RESTARTS_MAX = 1, MISREAD_MAX = 3 };
-
-static const uint64_t AGED_NS = 600 * UINT64_C(1000000000);
-static const char deleted[] = "deleted at the source";
+enum { REUPLOAD_MAX = 2, REPAIRS_MAX = 2, RESTARTS_MAX = 1, MISREAD_MAX = 3 };
 
 /* What was given back first: the memory of the others is touched when it is needed for the first time. */
 static struct group *free_group(struct clone *c)
@@ -57,7 +54,7 @@ void group_stir(struct clone *c)
 }
 
 /* A group that cannot go on before at_ns. */
-static void look_again(struct clone *c, uint64_t at_ns)
+void group_look_again(struct clone *c, uint64_t at_ns)
 {
 	if (at_ns < c->groups_at_ns)
 		c->groups_at_ns = at_ns;
@@ -119,7 +116,7 @@ static void stop_files(struct item *item, const char *reason)
 		transfer_stop(item->thumb, reason);
 }
 
-static void skip_item(struct clone *c, struct item *item, const char *reason)
+void group_skip_item(struct clone *c, struct item *item, const char *reason)
 {
 	if (item->row.state == ROW_SKIPPED)
 		return;
@@ -179,7 +176,7 @@ static void skip_one(struct clone *c, struct group *g, struct item *item, const 
 		group_skip(c, g, reason);
 		return;
 	}
-	skip_item(c, item, reason);
+	group_skip_item(c, item, reason);
 	group_go_on_without(c, g, reason);
 }
 
@@ -192,7 +189,7 @@ void group_skip(struct clone *c, struct group *g, const char *reason)
 		if (g->suspect)
 			doubt_item(&g->items[i], why);
 		else
-			skip_item(c, &g->items[i], why);
+			group_skip_item(c, &g->items[i], why);
 	}
 	group_stir(c);
 	if (!g->suspect && !group_busy(g)) {
@@ -204,232 +201,6 @@ void group_skip(struct clone *c, struct group *g, const char *reason)
 	g->state = group_busy(g) ? GROUP_LOADED : GROUP_READY;
 	g->mode = PLAN_SKIP;
 	memcpy(g->note, why, sizeof(why));
-}
-
-/* ---- references ---- */
-
-bool group_aged(const struct clone *c, const struct group *g)
-{
-	return clone_now(c) - g->fresh_ns >= AGED_NS;
-}
-
-/* Again and again only where they are young: a slow pace meets expired ones as often as it waits. */
-bool group_refresh(struct clone *c, struct group *g)
-{
-	if (g->refreshing || g->need_refresh)
-		return true; /* one is on its way, or waits for its time: it is for all of them */
-	if (group_aged(c, g))
-		g->refreshes = 0;
-	if (g->refreshes++ >= REFRESH_MAX)
-		return false;
-	g->need_refresh = true;
-	group_stir(c);
-	return true;
-}
-
-static void ask_refresh(struct clone *c, struct group *g)
-{
-	int32_t ids[ALBUM_MAX];
-
-	if (clone_now(c) < c->refresh_ask.not_before_ns) {
-		look_again(c, c->refresh_ask.not_before_ns);
-		return;
-	}
-	for (uint32_t i = 0; i < g->count; i++)
-		ids[i] = g->items[i].row.source_id;
-	arena_rewind(&c->page, 0);
-	if (!clone_ask(c, ask_messages(&c->page, c->o.source.peer, ids, g->count), ASK_REFRESH,
-		       g->slot, 0, false)) {
-		group_stir(c);
-		return;
-	}
-	CRASH_POINT("clone.refresh.asked");
-	g->refreshing = true;
-	g->need_refresh = false;
-}
-
-static const struct tl_obj *message_by_id(const struct tl_obj *answer, int32_t id)
-{
-	struct tl_vec list = tl_vec(answer, TLF_messages);
-
-	for (uint32_t i = 0; i < list.count; i++)
-		if (tl_int(tl_vec_obj(list, i), TLF_id) == id)
-			return tl_vec_obj(list, i);
-	return NULL;
-}
-
-/*
- * What is meant is what the source says now: the last version before `sending` is sent (S22). Of what
- * may have been sent the first version counts.
- */
-static void note_change(struct clone *c, const struct group *g, struct item *item)
-{
-	uint8_t digest[32];
-
-	post_fingerprint(item, digest);
-	if (g->suspect || memcmp(digest, item->row.digest, sizeof(digest)) == 0)
-		return;
-	memcpy(item->row.digest, digest, sizeof(digest));
-	item->row.kind = (uint8_t)item->msg.media.kind;
-	if (item->msg.media.has_file)
-		item->row.size = item->msg.media.file.size;
-	ledger_put(c->o.ledger, &item->row);
-	clone_note(c, NOTE_INFO, item, "changed at the source meanwhile");
-}
-
-/*
- * The messages as they are now. One that is gone stands for itself no more: some other one's tree lies in
- * its place, which nobody looks at. False: all are gone.
- */
-static bool find_messages(const struct group *g, const struct tl_obj *answer, struct contents *in,
-			  bool gone[ALBUM_MAX])
-{
-	const struct tl_obj *some = NULL;
-
-	for (uint32_t i = 0; i < g->count; i++) {
-		in->messages[i] = message_by_id(answer, g->items[i].row.source_id);
-		gone[i] = tl_cons(in->messages[i]) != TLC_message;
-		if (!gone[i])
-			some = in->messages[i];
-	}
-	for (uint32_t i = 0; i < g->count; i++)
-		if (gone[i])
-			in->messages[i] = some;
-	return some != NULL;
-}
-
-static void upload_anew(struct clone *c, struct item *item)
-{
-	item->stored.set = false;
-	item->file_saved = false;
-	item->thumb_saved = false;
-	ledger_upload_drop(c->o.ledger, item->row.source_id, 0);
-}
-
-static void reloaded(struct clone *c, struct group *g, struct item *item)
-{
-	note_change(c, g, item);
-	if ((item->file_saved || item->stored.set) && item->file_of != item->msg.media.file.id)
-		upload_anew(c, item); /* those were the bytes of what it was before */
-	if (item->thumb_of != item->msg.media.file.id)
-		item->thumb_saved = false; /* also where its file has to come again for another reason */
-	if (item->file != NULL)
-		transfer_set_file(c, item->file, &item->msg.media.file);
-	if (item->thumb != NULL)
-		transfer_set_file(c, item->thumb, &item->msg.media.thumb);
-}
-
-static void refresh_later(struct clone *c, struct group *g, uint32_t attempts)
-{
-	g->need_refresh = true;
-	g->not_before_ns = clone_now(c) + clone_backoff_ns(attempts);
-}
-
-/* True: it cannot be cloned any more, and takes the others of its album with it no more than that. */
-static bool drop_item(struct clone *c, const struct group *g, struct item *item, bool gone)
-{
-	struct plan alone;
-
-	item->gone = gone && g->suspect;
-	if (item->gone)
-		item->msg = (struct message){0}; /* not that other one's */
-	if (item->row.state == ROW_SKIPPED || g->suspect)
-		return false; /* it may have been sent */
-	plan_group(&item->msg, 1, &c->o.plan, &alone);
-	if (!gone && alone.mode != PLAN_SKIP)
-		return false;
-	skip_item(c, item, gone ? deleted : alone.reason);
-	return true;
-}
-
-bool group_skip_gone(struct clone *c, struct group *g)
-{
-	bool any = false;
-
-	for (uint32_t i = 0; i < g->count; i++) {
-		if (g->items[i].gone)
-			skip_item(c, &g->items[i], deleted);
-		any |= g->items[i].gone;
-	}
-	return any;
-}
-
-/* The old trees go, the new ones come; transfers hold copies of what they need. */
-static void reload(struct clone *c, struct group *g, const struct tl_obj *answer)
-{
-	struct contents in = {.count = g->count, .answer = answer};
-	bool gone[ALBUM_MAX], any = false;
-	enum group_fit fit = GROUP_TOO_LARGE;
-
-	if (!find_messages(g, answer, &in, gone)) {
-		group_skip(c, g, deleted);
-		return;
-	}
-	fit = group_settle(c, g, g->items, &in, c->queue.next == &g->node);
-	if (fit == GROUP_NO_ROOM)
-		refresh_later(c, g, g->crowded++); /* others have to go first */
-	else if (fit == GROUP_TOO_LARGE)
-		group_skip(c, g, "message too large to hold");
-	if (fit != GROUP_FITS)
-		return;
-	g->fresh_ns = clone_now(c);
-	for (uint32_t i = 0; i < g->count; i++)
-		if (!gone[i])
-			reloaded(c, g, &g->items[i]);
-	for (uint32_t i = 0; i < g->count; i++)
-		any |= drop_item(c, g, &g->items[i], gone[i]);
-	if (any)
-		group_go_on_without(c, g, deleted);
-}
-
-/* Nobody wants the answer any more, but a wait that it tells of is for the next question, too. */
-static void heed_wait(struct clone *c, struct pending *p, uint32_t hold, const struct net_event *ev)
-{
-	if (ev->kind != NET_ERROR || error_verdict(ev->code, ev->text).remedy != REMEDY_WAIT)
-		return;
-	clone_common_error(c, p, ev->code, ev->text, false);
-	holds_keep(c, hold, p->not_before_ns);
-}
-
-/* One that is only looked for goes on with what was read of it before. */
-static void not_reread(struct clone *c, struct group *g, const char *why)
-{
-	if (g->suspect && g->reread)
-		g->misread = 0;
-	else
-		group_skip(c, g, why);
-}
-
-void group_refresh_got(struct clone *c, struct group *g, const struct net_event *ev)
-{
-	const struct tl_obj *answer;
-	struct tl_error error;
-
-	g->refreshing = false;
-	if (g->mode == PLAN_SKIP) {
-		heed_wait(c, &c->refresh_ask, HOLD_REFRESH, ev);
-		group_skip(c, g, g->items[0].row.reason);
-		return;
-	}
-	if (ev->kind != NET_RESULT) {
-		g->need_refresh = clone_common_error(c, &c->refresh_ask, ev->code, ev->text, false);
-		if (g->need_refresh)
-			holds_keep(c, HOLD_REFRESH, c->refresh_ask.not_before_ns);
-		else
-			not_reread(c, g, ev->text);
-		return;
-	}
-	CRASH_POINT("clone.refresh.got");
-	c->refresh_ask.attempts = 0;
-	answer = tl_decode_result(&c->page, TLC_channels_getMessages, ev->result, &error);
-	if (answer == NULL && g->misread++ < MISREAD_MAX) {
-		refresh_later(c, g, g->misread); /* one answer that was spoilt says nothing about the message */
-	} else if (answer == NULL) {
-		not_reread(c, g, "cannot be read any more");
-	} else {
-		g->misread = 0;
-		reload(c, g, answer);
-	}
 }
 
 /* ---- preparation: stream mode ---- */
@@ -475,7 +246,7 @@ static void store_media(struct clone *c, struct group *g, uint32_t i, uint64_t n
 	if (item->uploading_media)
 		return;
 	if (now < c->media_ask.not_before_ns) {
-		look_again(c, c->media_ask.not_before_ns);
+		group_look_again(c, c->media_ask.not_before_ns);
 		return;
 	}
 	arena_rewind(&c->page, 0);
@@ -517,7 +288,7 @@ void group_stop_files(struct clone *c, struct group *g, const char *reason)
 	for (uint32_t i = 0; i < g->count; i++) {
 		stop_files(&g->items[i], reason);
 		g->items[i].repair = 0;
-		upload_anew(c, &g->items[i]);
+		group_upload_anew(c, &g->items[i]);
 	}
 }
 
@@ -526,7 +297,7 @@ static bool item_reupload(struct clone *c, struct item *item)
 {
 	if (item->reuploads++ >= REUPLOAD_MAX)
 		return false;
-	upload_anew(c, item);
+	group_upload_anew(c, item);
 	return true;
 }
 
@@ -536,7 +307,7 @@ bool group_reupload(struct clone *c, struct group *g)
 	if (g->reuploads++ >= REUPLOAD_MAX)
 		return false;
 	for (uint32_t i = 0; i < g->count; i++)
-		upload_anew(c, &g->items[i]);
+		group_upload_anew(c, &g->items[i]);
 	g->state = GROUP_LOADED;
 	return true;
 }
@@ -605,7 +376,7 @@ void group_media_got(struct clone *c, struct group *g, uint32_t i, const struct 
 
 	item->uploading_media = false;
 	if (g->mode != PLAN_STREAM || item->row.state == ROW_SKIPPED)
-		heed_wait(c, &c->media_ask, HOLD_MEDIA, ev);
+		group_heed_wait(c, &c->media_ask, HOLD_MEDIA, ev);
 	if (g->mode == PLAN_SKIP) {
 		group_skip(c, g, item->row.reason);
 		return;
@@ -724,11 +495,11 @@ static uint64_t post_takes_ns(const struct clone *c)
 static void step_one(struct clone *c, struct group *g, uint64_t now, uint32_t before)
 {
 	if (now < g->not_before_ns) {
-		look_again(c, g->not_before_ns);
+		group_look_again(c, g->not_before_ns);
 		return;
 	}
 	if (g->need_refresh)
-		ask_refresh(c, g);
+		group_ask_refresh(c, g);
 	if (g->refreshing || g->need_refresh || g->mode == PLAN_SKIP)
 		return;
 	if (g->state == GROUP_LOADED) {
@@ -793,7 +564,7 @@ bool group_split(struct clone *c, struct group *g)
 		if (group_settle(c, one, item, &(struct contents){{item->msg.obj}, 1, NULL},
 				 true) == GROUP_FITS)
 			continue;
-		skip_item(c, item, "no room for it alone");
+		group_skip_item(c, item, "no room for it alone");
 		group_give(c, one);
 	}
 	g->count = 1;
