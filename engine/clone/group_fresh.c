@@ -4,7 +4,7 @@
  */
 #include "engine/clone/clone_priv.h"
 
-enum { REFRESH_MAX = 6, MISREAD_MAX = 3 };
+enum { REFRESH_MAX = 3, MISREAD_MAX = 3 };
 
 static const uint64_t AGED_NS = 600 * UINT64_C(1000000000);
 static const char deleted[] = "deleted at the source";

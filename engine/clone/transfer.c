@@ -428,8 +428,7 @@ static void down_refused(struct clone *c, struct transfer *t, uint32_t part, int
 			transfer_fail(t, text);
 			break;
 		}
-		if (t->thumb)
-			t->group->refreshes = 0;
+		t->group->refreshes = 0; /* it is counted here, until a part comes */
 		t->held = true;
 		if (++t->stale > STALE_MAX || !group_refresh(c, t->group))
 			transfer_fail(t, "file reference cannot be renewed");
