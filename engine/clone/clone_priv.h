@@ -321,6 +321,8 @@ struct clone {
 	uint32_t lookup_next; /* items in front of this one were found, or are not there */
 	uint32_t lookup_sure; /* and those in front of this one by their files */
 	uint32_t lookup_more; /* copies that could be those that were found as well */
+	uint32_t lookup_before; /* messages in front of this run said the same in the same request */
+	uint32_t lookup_ahead; /* and so many of their copies have not been passed */
 	uint32_t lookup_passed; /* so many copies were left to others of the album, which are looked for by themselves */
 	bool lookup_probe; /* whether anything is behind what was passed, or came empty, is asked for */
 	bool lookup_blank; /* it came empty */
@@ -644,6 +646,8 @@ bool post_wants_end(const struct clone *, const struct group *head);
 bool post_same_doubt(const struct clone *, int32_t source_id, int32_t other_id);
 /* The group's turn: where a look for it begins and ends. */
 void post_place_lookup(struct clone *, struct group *head);
+/* So many rows in front of this run, in doubt by the same request, say what the group's only message says. */
+uint32_t post_said_before(struct clone *, const struct group *);
 
 /* post_lookup.c */
 /* The group's turn: nothing was seen of it. */

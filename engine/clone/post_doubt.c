@@ -277,6 +277,18 @@ static bool is_said_later(struct clone *c, const struct group *g)
 	return false;
 }
 
+uint32_t post_said_before(struct clone *c, const struct group *g)
+{
+	int32_t after = 0, mark = mark_of(c, g->items[0].row.source_id);
+	struct ledger_row row;
+	uint32_t n = 0;
+
+	while (mark >= 0 && next_sending(c, &after, &row) && row.source_id < c->o.from_id)
+		n += mark_of(c, row.source_id) == mark &&
+		     memcmp(row.digest, g->items[0].row.digest, sizeof(row.digest)) == 0;
+	return n;
+}
+
 void post_place_lookup(struct clone *c, struct group *head)
 {
 	c->doubted -= head->doubted < c->doubted ? head->doubted : c->doubted;

@@ -22,6 +22,7 @@ static void look_from_the_start(struct clone *c)
 	c->lookup_more = c->lookup_passed = 0;
 	c->lookup_spoilt = c->lookup_steps = c->lookup_skip = c->lookup_empty = 0;
 	c->lookup_probe = c->lookup_ended = c->lookup_odd = false;
+	c->lookup_ahead = c->lookup_before;
 	memset(c->found, 0, sizeof(c->found));
 }
 
@@ -33,6 +34,7 @@ void post_begin_lookup(struct clone *c, struct group *head)
 	c->lookup_limit = PAGE_SIZE;
 	c->scheduled_seen = c->scheduled_blind = false;
 	c->scheduled_spoilt = 0;
+	c->lookup_before = head->suspect && head->count == 1 ? post_said_before(c, head) : 0;
 	look_from_the_start(c);
 }
 
@@ -308,6 +310,11 @@ static void pass_one(struct clone *c, const struct group *g, const struct messag
 			last = k;
 	if (last == g->count || is_taken(c, m))
 		return;
+	if (c->lookup_ahead > 0) { /* what was sent with this one, and is not in this run, says the same */
+		c->lookup_ahead--;
+		set_found(c, g, last, m, false);
+		return;
+	}
 	c->lookup_more++;
 	other = left_out(c, g, &g->items[last], c->lookup_passed);
 	if (other == NULL)

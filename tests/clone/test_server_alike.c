@@ -287,3 +287,28 @@ Test(server_alike, the_same_words_are_sent_while_others_are_in_doubt)
 		are_own();
 	}
 }
+
+/* One forward of several that say the same, and the next life begins behind some of them: theirs come first. */
+/* Rows: N18 I2 L10 */
+Test(server_alike, a_range_begins_among_the_same_words_in_doubt)
+{
+	for (uint32_t way = 0; way < 6; way++) {
+		int32_t says[4];
+
+		job_open(j, &(struct job_options){.synth = "messages=2,seed=3", .mode = PLAN_FORWARD});
+		for (int i = 0; i < 4; i++)
+			says[i] = telegram_say(j->telegram, 0, "the same");
+		job_ctl(j, way % 2 ? "knob random-id duplicate" : "knob random-id-forget 1");
+		job_dies_unanswered(j, "messages.forwardMessages", 0);
+		j->o.from_id = says[1 + way / 2];
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		job_is_done(j, 0);
+		j->o.from_id = 0;
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		job_is_done(j, 0);
+		cr_assert_eq(job_lines(j, 1), 6, "%u: %u", way, job_lines(j, 1));
+		are_own();
+	}
+}
