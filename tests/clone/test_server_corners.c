@@ -226,7 +226,7 @@ Test(server_corners, one_of_an_album_whose_reference_cannot_be_renewed)
 					  .ahead = 1});
 	job_ctl(j, "fault error:method=upload.getFile,code=400,text=FILE_REFERENCE_INVALID,count=1");
 	job_ctl(j, "fault error:method=upload.getFile,code=400,text=FILE_REFERENCE_INVALID,skip=4,"
-		   "count=4");
+		   "count=7");
 	job_run(j, JOB_DAY);
 	job_is_done(j, 1);
 	cr_assert_eq(job_lines(j, 1), job_lines(j, 0) - 1, "%u of %u", job_lines(j, 1), job_lines(j, 0));
