@@ -6,9 +6,19 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-enum { MOST = 8, WAIT_NS = 10000000, PART = 128 << 10 };
+enum { MOST = 8, WAIT_NS = 16000000, QUIET_NS = WAIT_NS / GATHER_QUIET, PART = 128 << 10 };
 
 /* ---- the rule ---- */
+
+/* Whether so many that came at 0 wait for more. */
+static bool waits(const struct gather *g, uint32_t count)
+{
+	struct gather_company c = {0};
+
+	while (c.count < count)
+		gather_join(&c, 0);
+	return gather_until(g, &c, WAIT_NS) > 0;
+}
 
 /* What `window` requests under way look like: they are all there, or nothing more will come. */
 static uint32_t gatherings_that_waited(struct gather *g, uint32_t window, uint32_t rounds)
@@ -16,7 +26,7 @@ static uint32_t gatherings_that_waited(struct gather *g, uint32_t window, uint32
 	uint32_t waited = 0;
 
 	for (uint32_t i = 0; i < rounds; i++) {
-		waited += gather_waits(g, window, 0, 1);
+		waited += waits(g, window);
 		gather_done(g, window, MOST);
 	}
 	return waited;
@@ -27,7 +37,7 @@ Test(gather, one_at_a_time_hardly_ever_waits)
 	struct gather g;
 
 	gather_init(&g);
-	cr_assert_not(gather_waits(&g, 1, 0, 1), "the first one does not");
+	cr_assert_not(waits(&g, 1), "the first one does not");
 	cr_assert_leq(gatherings_that_waited(&g, 1, 1000), 10);
 	cr_assert_geq(gatherings_that_waited(&g, 1, 1000), 1, "it is tried again and again");
 }
@@ -39,15 +49,33 @@ Test(gather, waits_for_as_many_as_came_lately)
 	gather_init(&g);
 	gather_done(&g, 5, MOST);
 	for (uint32_t n = 1; n < 5; n++)
-		cr_assert(gather_waits(&g, n, 0, 1));
-	cr_assert_not(gather_waits(&g, 5, 0, 1));
-	cr_assert_not(gather_waits(&g, 4, 1, 1), "the time is over");
+		cr_assert(waits(&g, n));
+	cr_assert_not(waits(&g, 5));
 	/* One gathering that was cut short changes nothing, many do. */
 	gather_done(&g, 2, MOST);
-	cr_assert(gather_waits(&g, 4, 0, 1));
+	cr_assert(waits(&g, 4));
 	for (uint32_t i = 0; i < GATHER_LATELY; i++)
 		gather_done(&g, 2, MOST);
-	cr_assert_not(gather_waits(&g, 3, 0, 1));
+	cr_assert_not(waits(&g, 3));
+}
+
+/* Who was kept waiting for the whole time had all that he had under way in the server's hands. */
+Test(gather, waits_no_longer_when_nobody_came_for_a_while)
+{
+	struct gather_company c = {0};
+	struct gather g;
+
+	gather_init(&g);
+	gather_done(&g, MOST, MOST);
+	gather_join(&c, 1000);
+	cr_assert_eq(gather_until(&g, &c, WAIT_NS), 1000 + QUIET_NS);
+	gather_join(&c, 1000 + QUIET_NS);
+	gather_join(&c, 2000);
+	cr_assert_eq(gather_until(&g, &c, WAIT_NS), 1000 + 2 * QUIET_NS, "after the last one");
+	gather_join(&c, 500 + WAIT_NS);
+	cr_assert_eq(gather_until(&g, &c, WAIT_NS), 1000 + WAIT_NS, "the first one's time is over");
+	gather_join(&c, 600);
+	cr_assert_eq(gather_until(&g, &c, WAIT_NS), 600 + WAIT_NS, "in whichever order they stand");
 }
 
 Test(gather, finds_a_wider_window)
@@ -63,7 +91,7 @@ Test(gather, finds_a_wider_window)
 	}
 	cr_assert_eq(n, MOST);
 	gather_done(&g, 3 * MOST, MOST);
-	cr_assert_not(gather_waits(&g, MOST, 0, 1), "more than `most` is not waited for");
+	cr_assert_not(waits(&g, MOST), "more than `most` is not waited for");
 }
 
 /* ---- places ---- */
@@ -182,9 +210,9 @@ Test(gather, a_part_asked_for_waits_for_another, .init = setup, .fini = teardown
 	fx_tick(&sim, 0);
 	cr_assert_not(answered(c, one));
 	cr_assert(answered(c, small), "what is small does not wait behind it");
-	cr_assert_eq(dc_due(sim.server), sim.now + WAIT_NS);
+	cr_assert_eq(dc_due(sim.server), sim.now + QUIET_NS);
 	two = ask_file(d);
-	fx_tick(&sim, WAIT_NS / 2);
+	fx_tick(&sim, QUIET_NS / 2);
 	cr_assert(answered(c, one) && answered(d, two));
 }
 
@@ -195,7 +223,7 @@ Test(gather, a_part_asked_for_waits_so_long_only, .init = setup, .fini = teardow
 	two_together(ask_file);
 	id = ask_file(c);
 	fx_tick(&sim, 0);
-	fx_tick(&sim, WAIT_NS - 1);
+	fx_tick(&sim, QUIET_NS - 1);
 	cr_assert_not(answered(c, id));
 	fx_tick(&sim, 1);
 	cr_assert(answered(c, id));
@@ -212,8 +240,8 @@ Test(gather, a_part_that_comes_waits_with_its_connection, .init = setup, .fini =
 	fx_tick(&sim, 0);
 	cr_assert_not(answered(c, one) || answered(c, behind), "order within a connection");
 	cr_assert(answered(d, other));
-	cr_assert_eq(dc_due(sim.server), sim.now + WAIT_NS);
-	fx_tick(&sim, WAIT_NS);
+	cr_assert_eq(dc_due(sim.server), sim.now + QUIET_NS);
+	fx_tick(&sim, QUIET_NS);
 	cr_assert(answered(c, one) && answered(c, behind));
 }
 
@@ -246,6 +274,6 @@ Test(gather, a_connection_ends_while_its_part_waits, .init = setup, .fini = tear
 	ask_file(d);
 	fx_tick(&sim, 0);
 	fx_disconnect(c);
-	fx_tick(&sim, WAIT_NS);
+	fx_tick(&sim, QUIET_NS);
 	cr_assert_gt(dc_due(sim.server), sim.now);
 }

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { API_ID = 90210, GATHER_MS = 25 };
+enum { API_ID = 90210, GATHER_MS = 8 };
 static const char API_HASH[] = "7d3f0a5c9e1b46828fd2c4a6e8b01357";
 
 static bool wrong(char *error, size_t len, const char *format, ...)
@@ -167,7 +167,7 @@ static const struct flag flags[] = {
     {"--resend", FLAG_LONG, AT(resend_s), 1, 1000000, "SECONDS",
      "unacknowledged answers are sent again after (15)"},
     {"--gather", FLAG_LONG, AT(gather_ms), 0, 1000, "MS",
-     "file parts may wait so long for others, together they cost less; 0: not at all (10)"},
+     "file parts may wait so long for others, together they cost less; 0: not at all (8)"},
     {"--upload-keep", FLAG_LONG, AT(upload_keep), 1, INT64_MAX, "BYTES",
      "memory for uploads that repeat nothing (1 GiB)"},
     {"--spill", FLAG_TEXT, AT(spill), 0, 0, "DIR", "where those go instead of memory"},

@@ -226,19 +226,14 @@ static void take_packet(struct dc_server *s, struct opening *o, struct packet *p
 	}
 }
 
-uint32_t dc_inbox_bulk(const struct dc_server *s, int64_t *until)
+void dc_inbox_bulk(const struct dc_server *s, struct gather_company *c)
 {
-	uint32_t count = 0;
-
 	list_each (n, &s->inbox) {
 		const struct packet *p = container_of(n, struct packet, node);
 
-		if (p->buf.len < DC_BULK_MIN)
-			continue;
-		count++;
-		*until = sooner(*until, p->came + s->o.gather_ns);
+		if (p->buf.len >= DC_BULK_MIN)
+			gather_join(c, p->came);
 	}
-	return count;
 }
 
 bool dc_together(const struct dc_server *s)
@@ -273,18 +268,20 @@ void dc_gathered(struct dc_server *s, struct gather *g, uint32_t count)
  */
 static int64_t inbox_until(struct dc_server *s)
 {
-	int64_t until = INT64_MAX;
-	uint32_t count = dc_inbox_bulk(s, &until);
+	struct gather_company c = {0};
 	bool together = dc_together(s);
 	struct gather *g = together ? &s->gather_both : &s->gather_in;
+	int64_t until;
 
-	if (count == 0)
+	dc_inbox_bulk(s, &c);
+	if (c.count == 0)
 		return 0;
 	if (together)
-		count += dc_files_ready(s, &until);
-	if (gather_waits(g, count, s->now, until))
+		dc_files_ready(s, &c);
+	until = gather_until(g, &c, s->o.gather_ns);
+	if (until > s->now)
 		return until;
-	dc_gathered(s, g, count);
+	dc_gathered(s, g, c.count);
 	s->files_wait = !together;
 	return 0;
 }
@@ -365,6 +362,8 @@ int64_t dc_due(const struct dc_server *s)
 
 	if (!list_empty(&s->inbox))
 		due = s->inbox_until > 0 ? s->inbox_until : s->now;
+	if (s->files_wait)
+		due = sooner(due, s->files_until);
 	list_each (n, &s->conns)
 		due = sooner(due, conn_due(s, container_of(n, struct dc_conn, node)));
 	list_each (n, &s->sessions)

@@ -134,13 +134,13 @@ struct dc_sealing {
 void dc_sealing_init(struct dc_sealing *);
 void dc_sealing_fill(struct dc_server *, struct dc_sealing *);
 void dc_sealing_end(struct dc_sealing *);
-/* File parts that could go now; *until: the least of itself and when the first one has waited long enough. */
-uint32_t dc_files_ready(const struct dc_server *, int64_t *until);
+/* File parts that could go now. */
+void dc_files_ready(const struct dc_server *, struct gather_company *);
 /* Whether they are company for those that come. */
 bool dc_together(const struct dc_server *);
 /* count of them go now, both ways together or one way for itself. */
 void dc_gathered(struct dc_server *, struct gather *, uint32_t count);
-/* File parts in the inbox; *until: the same. */
-uint32_t dc_inbox_bulk(const struct dc_server *, int64_t *until);
+/* File parts in the inbox. */
+void dc_inbox_bulk(const struct dc_server *, struct gather_company *);
 
 #endif

@@ -183,7 +183,7 @@ static void send_answer(struct asking *a, struct dc_out **owner, int64_t delay_n
 	*owner = NULL;
 	a->stat->bytes_out += out->len;
 	if (out->is_file)
-		out->patience = a->server->now + delay_ns + a->server->o.gather_ns;
+		out->ready = a->server->now + delay_ns;
 	if (delay_ns > 0) {
 		out->due = a->server->now + delay_ns;
 		dc_session_put_ack(a->session, a->msg_id);

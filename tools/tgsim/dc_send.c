@@ -294,10 +294,8 @@ static bool flush_session(struct dc_server *s, struct dc_sealing *b, struct dc_s
 	return true;
 }
 
-uint32_t dc_files_ready(const struct dc_server *s, int64_t *until)
+void dc_files_ready(const struct dc_server *s, struct gather_company *c)
 {
-	uint32_t count = 0;
-
 	list_each (n, &s->dirty) {
 		const struct dc_session *session = container_of(n, struct dc_session, dirty_node);
 
@@ -306,13 +304,10 @@ uint32_t dc_files_ready(const struct dc_server *s, int64_t *until)
 		list_each (m, &session->pending) {
 			const struct dc_out *out = container_of(m, struct dc_out, node);
 
-			if (!out->is_file || out->due > s->now)
-				continue;
-			count++;
-			*until = out->patience < *until ? out->patience : *until;
+			if (out->is_file && out->due <= s->now)
+				gather_join(c, out->ready);
 		}
 	}
-	return count;
 }
 
 static bool has_file(const struct dc_session *session)
@@ -350,19 +345,22 @@ void dc_sealing_fill(struct dc_server *s, struct dc_sealing *b)
  */
 static bool files_wait(struct dc_server *s)
 {
-	int64_t until = INT64_MAX;
-	uint32_t count = dc_files_ready(s, &until), beside = 0;
+	struct gather_company c = {0};
 	bool together = dc_together(s);
 	struct gather *g = together ? &s->gather_both : &s->gather_out;
+	uint32_t count;
 
+	dc_files_ready(s, &c);
+	count = c.count;
 	if (count == 0)
 		return false;
 	if (together)
-		beside = dc_inbox_bulk(s, &until);
-	if (gather_waits(g, count + beside, s->now, until))
+		dc_inbox_bulk(s, &c);
+	s->files_until = gather_until(g, &c, s->o.gather_ns);
+	if (s->files_until > s->now)
 		return true;
-	if (beside > 0) {
-		s->inbox_until = s->now;
+	if (c.count > count) {
+		s->inbox_until = s->files_until = s->now;
 		return true;
 	}
 	dc_gathered(s, g, count);

@@ -510,11 +510,9 @@ int64_t dc_session_due(const struct dc_server *s, const struct dc_session *sessi
 	list_each (n, &session->pending) {
 		const struct dc_out *out = container_of(n, struct dc_out, node);
 
-		int64_t at = out->due > s->now ? out->due : out->patience;
-
-		/* What is overdue waits for room in the connection, not for time. */
-		if (at > s->now && at < due)
-			due = at;
+		/* What is overdue waits for room in the connection, or for company. */
+		if (out->due > s->now && out->due < due)
+			due = out->due;
 	}
 	list_each (n, &session->kept) {
 		const struct dc_out *out = container_of(n, struct dc_out, node);

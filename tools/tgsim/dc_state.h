@@ -129,7 +129,7 @@ struct dc_out {
 	int32_t file_mtime;
 	uint64_t file, file_offset;
 	uint32_t file_len;
-	int64_t patience; /* may wait for others until then, true time */
+	int64_t ready;    /* of a file part: since then it may wait for others, true time */
 	uint32_t len;     /* whole message data */
 	uint8_t body[];
 };
@@ -188,7 +188,8 @@ struct dc_server {
 	struct list sessions; /* all of all keys */
 	struct list inbox;    /* packets in the order they came */
 	int64_t inbox_until;  /* what is left there waits for company until then; 0: it does not */
-	bool files_wait;      /* until so many stand beside them, or their patience is over */
+	bool files_wait;      /* those that are ready, for company */
+	int64_t files_until;  /* and so long */
 	bool can_look;        /* somebody knows what arrived */
 	struct gather gather_in, gather_out, gather_both; /* of file parts */
 	uint32_t apart, apart_next; /* so many gatherings each way for itself; and the next time */

@@ -10,10 +10,25 @@ void gather_init(struct gather *g)
 	*g = (struct gather){.target = 1, .need = NEED_LEAST};
 }
 
-bool gather_waits(const struct gather *g, uint32_t count, int64_t now, int64_t until)
+void gather_join(struct gather_company *c, int64_t came)
 {
-	check(count > 0);
-	return count < g->target && now < until;
+	if (c->count == 0 || came < c->first)
+		c->first = came;
+	if (c->count == 0 || came > c->last)
+		c->last = came;
+	c->count++;
+}
+
+int64_t gather_until(const struct gather *g, const struct gather_company *c, int64_t most_ns)
+{
+	int64_t all, quiet;
+
+	check(c->count > 0);
+	if (c->count >= g->target)
+		return 0;
+	all = c->first + most_ns;
+	quiet = c->last + most_ns / GATHER_QUIET;
+	return all < quiet ? all : quiet;
 }
 
 static uint32_t most_lately(const struct gather *g)
