@@ -82,34 +82,43 @@ bool post_same_doubt(const struct clone *c, int32_t source_id, int32_t other_id)
 
 /* ---- a life begins ---- */
 
-/* The next of so many rows in doubt behind *after; among them may be many that are only planned. */
-static bool next_sending(struct clone *c, int32_t *after, struct ledger_row *out)
-{
+/* The rows in doubt up to one, in order; among them may be many that are only planned. */
+struct sending {
 	struct ledger_row rows[64];
-	uint32_t n;
+	uint32_t count, at;
+	int32_t after, last;
+};
 
-	while ((n = ledger_scan_open(c->o.ledger, *after, rows, countof(rows))) > 0) {
-		for (uint32_t i = 0; i < n; i++) {
-			*after = rows[i].source_id;
-			*out = rows[i];
-			if (rows[i].state == ROW_SENDING)
-				return true;
+static const struct ledger_row *next_sending(struct clone *c, struct sending *s)
+{
+	while (s->after < s->last) {
+		uint32_t ids = (uint32_t)(s->last - s->after);
+
+		if (s->at == s->count) {
+			s->count = ledger_scan_open(c->o.ledger, s->after, s->rows,
+						    ids < countof(s->rows) ? ids : countof(s->rows));
+			s->at = 0;
 		}
+		if (s->count == 0)
+			return NULL;
+		s->after = s->rows[s->at].source_id;
+		if (s->rows[s->at++].state == ROW_SENDING && s->after <= s->last)
+			return &s->rows[s->at - 1];
 	}
-	return false;
+	return NULL;
 }
 
 /* What the last life had in its slot when it ended. */
 static bool unmarked(struct clone *c, struct doubt *out)
 {
-	struct ledger_row row;
-	int32_t after = 0;
+	struct sending s = {.last = INT32_MAX};
+	const struct ledger_row *row;
 
-	for (uint32_t i = 0; i < c->doubted && next_sending(c, &after, &row); i++) {
-		if (mark_of(c, row.source_id) >= 0)
+	for (uint32_t i = 0; i < c->doubted && (row = next_sending(c, &s)) != NULL; i++) {
+		if (mark_of(c, row->source_id) >= 0)
 			continue;
-		out->first = out->first != 0 ? out->first : row.source_id;
-		out->last = row.source_id;
+		out->first = out->first != 0 ? out->first : row->source_id;
+		out->last = row->source_id;
 	}
 	return out->first != 0;
 }
@@ -263,29 +272,43 @@ static bool is_said_by(const struct group *g, const struct ledger_row *other)
 	return false;
 }
 
+/* Those of one mark: it is known where they stand, however many are open in front of them. */
+static struct sending sending_of(const struct clone *c, int32_t mark)
+{
+	return (struct sending){.after = c->doubts[mark].first - 1, .last = c->doubts[mark].last};
+}
+
 /* Something that was sent later says the same, and is in doubt as well: else what stands there is its copy, however late. */
 static bool is_said_later(struct clone *c, const struct group *g)
 {
-	int32_t after = 0, mark = mark_of(c, g->items[0].row.source_id);
-	struct ledger_counts n;
-	struct ledger_row row;
+	int32_t mark = mark_of(c, g->items[0].row.source_id);
+	const struct ledger_row *row;
 
-	ledger_counts(c->o.ledger, &n); /* what was settled just now may count still */
-	for (uint64_t i = 0; i < n.rows[ROW_SENDING] && next_sending(c, &after, &row); i++)
-		if (mark_of(c, row.source_id) > mark && is_said_by(g, &row))
-			return true;
+	while (++mark < (int32_t)c->doubt_count) {
+		struct sending s = sending_of(c, mark);
+
+		while ((row = next_sending(c, &s)) != NULL)
+			if (is_said_by(g, row))
+				return true;
+	}
 	return false;
 }
 
 uint32_t post_said_before(struct clone *c, const struct group *g)
 {
-	int32_t after = 0, mark = mark_of(c, g->items[0].row.source_id);
-	struct ledger_row row;
+	int32_t mark = mark_of(c, g->items[0].row.source_id);
+	const struct ledger_row *row;
+	struct sending s;
 	uint32_t n = 0;
 
-	while (mark >= 0 && next_sending(c, &after, &row) && row.source_id < c->o.from_id)
-		n += mark_of(c, row.source_id) == mark &&
-		     memcmp(row.digest, g->items[0].row.digest, sizeof(row.digest)) == 0;
+	if (mark < 0)
+		return 0;
+	s = sending_of(c, mark);
+	if (s.last >= c->o.from_id)
+		s.last = c->o.from_id - 1;
+	while ((row = next_sending(c, &s)) != NULL)
+		n += mark_of(c, row->source_id) == mark &&
+		     memcmp(row->digest, g->items[0].row.digest, sizeof(row->digest)) == 0;
 	return n;
 }
 
