@@ -9,6 +9,8 @@ int cmd_logout(struct app *, int argc, char **argv);
 int cmd_chats(struct app *, int argc, char **argv);
 int cmd_topics(struct app *, int argc, char **argv);
 int cmd_scan(struct app *, int argc, char **argv);
+/* What clone, or retry, would do, and whether it would begin at all: for their --dry-run. */
+int scan_rehearse(struct app *, bool retry);
 int cmd_clone(struct app *, int argc, char **argv);
 int cmd_status(struct app *, int argc, char **argv);
 int cmd_verify(struct app *, int argc, char **argv);

@@ -363,15 +363,12 @@ static int run_clone(struct app *app, bool retry)
 
 int cmd_clone(struct app *app, int argc, char **argv)
 {
-	/* What would be done is what scan tells. */
-	if (app_options(app)->dry_run)
-		return cmd_scan(app, argc, argv);
-	return run_clone(app, false);
+	(void)argc, (void)argv;
+	return app_options(app)->dry_run ? scan_rehearse(app, false) : run_clone(app, false);
 }
 
 int cmd_retry(struct app *app, int argc, char **argv)
 {
-	if (app_options(app)->dry_run)
-		return cmd_status(app, argc, argv);
-	return run_clone(app, true);
+	(void)argc, (void)argv;
+	return app_options(app)->dry_run ? scan_rehearse(app, true) : run_clone(app, true);
 }

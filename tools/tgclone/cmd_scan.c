@@ -26,6 +26,10 @@ struct tally {
 	} together;
 	int64_t bytes, streamed;
 	uint64_t protected_count;
+	/* of a retry: what it would not touch is not counted */
+	struct ledger *ledger;
+	const char *reason;
+	uint64_t again, seen; /* skipped messages that it would try; of them those that are there */
 	struct {
 		char text[64];
 		uint64_t count;
@@ -142,12 +146,71 @@ static void add_group(struct tally *t, const struct message *items, uint32_t n,
 	add_planned(t, left, count, &plan);
 }
 
+/* ---- a retry ---- */
+
+static bool is_again(const struct tally *t, const struct ledger_row *row)
+{
+	return row->state == ROW_SKIPPED &&
+	       (t->reason == NULL || strncmp(row->reason, t->reason, strlen(t->reason)) == 0);
+}
+
+static void count_again(struct tally *t)
+{
+	struct ledger_row rows[64];
+	int32_t after = 0;
+	uint32_t n;
+
+	do {
+		n = ledger_scan(t->ledger, after, rows, countof(rows));
+		for (uint32_t i = 0; i < n; i++)
+			t->again += is_again(t, &rows[i]);
+		after = n > 0 ? rows[n - 1].source_id : after;
+	} while (n == countof(rows));
+}
+
+/* Only what a retry sends, or would skip once more: also what no run came to yet. */
+static void leave_out_done(struct tally *t, struct pages *p)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < p->count; i++) {
+		struct ledger_row row = {.state = ROW_PLANNED};
+		bool known = ledger_find(t->ledger, p->msgs[i].id, &row);
+
+		if (known && row.state >= ROW_SENT && !is_again(t, &row))
+			continue;
+		t->seen += known && row.state == ROW_SKIPPED;
+		p->msgs[kept++] = p->msgs[i];
+	}
+	p->count = kept;
+}
+
+static void tell_again(struct app *app, const struct tally *t)
+{
+	char line[96];
+
+	snprintf(line, sizeof(line), "%llu skipped message%s would be tried again", (unsigned long long)t->again,
+		 plural(t->again));
+	if (app_options(app)->json)
+		app_json(app, json_pack("{s:s, s:o}", "event", "info", "text", app_text(line)));
+	else
+		app_say(app, "%s", line);
+}
+
 /* No page can be read with it: clone finds the same. */
 static void add_unread(struct tally *t)
 {
 	t->messages++;
 	t->by_mode[PLAN_SKIP]++;
 	add_reason(t, "unsupported: it cannot be read", 1);
+}
+
+/* Those are in no page any more. */
+static void add_gone(struct tally *t, uint64_t count)
+{
+	t->messages += count;
+	t->by_mode[PLAN_SKIP] += count;
+	add_reason(t, "deleted at the source", count);
 }
 
 /* What the pace lets go in one request. The target is taken for a forum where the source is one. */
@@ -182,8 +245,11 @@ static int read_all(struct client *cl, const struct job *j, struct tally *t)
 	pages_start(&p, cl, &j->source, j->source_topic, (int32_t)o->from_id, (int32_t)o->to_id);
 	pages_limit(&p, (uint64_t)o->limit);
 	while ((code = pages_next(&p)) == 0 && p.count > 0) {
+		if (t->ledger != NULL)
+			leave_out_done(t, &p);
 		if (p.unread) {
-			add_unread(t);
+			if (p.count > 0)
+				add_unread(t);
 			continue;
 		}
 		for (uint32_t at = 0, n; at < p.count; at += n) {
@@ -354,31 +420,71 @@ static void print_text(struct app *app, const struct job *j, const struct tally 
 	app_say(app, "time at this pace: %s%s", time, e->text);
 }
 
-int cmd_scan(struct app *app, int argc, char **argv)
+static int open_scan(struct client *cl, struct job *j, struct tally *t, bool rehearsal, bool retry,
+		     struct ledger **ledger)
+{
+	int code = rehearsal ? job_resolve(cl, j) : job_resolve_source(cl, j);
+
+	/* A clone's rehearsal ends where the clone would: at a target that is none, at a ledger that is damaged. */
+	if (code == 0 && rehearsal)
+		code = job_may_send(cl, j);
+	if (code == 0 && !retry)
+		job_tell_origin(cl, j);
+	if (code == 0 && rehearsal)
+		code = job_read_ledger(cl, j, !retry, ledger);
+	if (code != 0 || !retry)
+		return code;
+	t->ledger = *ledger;
+	t->reason = app_options(cl->app)->reason;
+	count_again(t);
+	tell_again(cl->app, t);
+	return 0;
+}
+
+static int close_read(struct client *cl, const struct job *j, struct ledger **ledger, int code)
+{
+	char why[LEDGER_WHY_MAX];
+	enum ledger_fault fault = *ledger == NULL ? LEDGER_SOUND : ledger_close_why(ledger, why, sizeof(why));
+
+	return fault == LEDGER_SOUND || code != 0 ? code : job_ledger_fail(cl->app, j->path, fault, why);
+}
+
+static int scan(struct app *app, bool rehearsal, bool retry)
 {
 	struct tally t = {.messages = 0};
+	struct ledger *ledger = NULL;
 	struct client cl;
-	struct job j;
+	struct job j = {.source_topic = 0};
 	struct estimate e;
 	const struct options *o = app_options(app);
 	int code = client_open(&cl, app, false, true);
 
-	(void)argc, (void)argv;
-	/* A clone's rehearsal ends where the clone would: at a target that is none. */
 	if (code == 0)
-		code = o->dry_run && o->target != NULL ? job_resolve(&cl, &j) : job_resolve_source(&cl, &j);
-	if (code == 0)
-		job_tell_origin(&cl, &j);
+		code = open_scan(&cl, &j, &t, rehearsal, retry, &ledger);
 	if (code == 0)
 		code = read_all(&cl, &j, &t);
+	code = close_read(&cl, &j, &ledger, code);
+	if (code == 0 && t.again > t.seen && o->from_id == 0 && o->to_id == 0 && o->limit == 0)
+		add_gone(&t, t.again - t.seen);
 	if (code == 0)
 		code = estimate(&cl, &t, &e);
 	if (code == 0 && o->json)
 		print_json(app, &j, &t, &e);
 	else if (code == 0)
 		print_text(app, &j, &t, &e);
-	if (code == 0 && o->dry_run && o->target != NULL)
+	if (code == 0 && rehearsal && !retry)
 		job_tell_topics(&cl, &j);
 	client_close(&cl);
 	return code;
+}
+
+int cmd_scan(struct app *app, int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	return scan(app, false, false);
+}
+
+int scan_rehearse(struct app *app, bool retry)
+{
+	return scan(app, app_options(app)->target != NULL, retry);
 }

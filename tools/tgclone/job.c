@@ -441,31 +441,46 @@ void job_tell_topics(struct client *cl, const struct job *j)
 	app_say(cl->app, "%s", line);
 }
 
-int job_open_ledger(struct client *cl, const struct job *j, bool create, struct ledger **ledger)
+/* What has to be known before the ledger is looked at. create: it may be missing. */
+static int may_open(struct client *cl, const struct job *j, bool create)
 {
-	bool begins = create && access(j->path, F_OK) != 0;
-	char why[LEDGER_WHY_MAX] = "";
 	int code = create ? job_refuse_clash(cl, j) : 0;
-	enum ledger_fault fault;
 
 	if (code == 0)
 		code = refuse_half(cl, j);
-	if (code != 0)
-		return code;
-	if (!create && access(j->path, F_OK) != 0 && errno == ENOENT)
-		return app_fail(cl->app, EXIT_UNAVAILABLE,
+	if (code == 0 && !create && access(j->path, F_OK) != 0 && errno == ENOENT)
+		code = app_fail(cl->app, EXIT_UNAVAILABLE,
 				"nothing was cloned from %s to %s with these options (tgclone status lists the jobs)",
 				j->source.title, j->target.title);
-	fault = ledger_open(ledger, j->path, &j->ledger_job, create, why, sizeof(why));
+	return code;
+}
+
+static int refuse_ledger(struct client *cl, const struct job *j, bool create, enum ledger_fault fault,
+			 char why[LEDGER_WHY_MAX])
+{
+	if (fault == LEDGER_SOUND)
+		return 0;
 	if (fault == LEDGER_FOREIGN && other_options(j))
 		return app_fail(cl->app, EXIT_USAGE,
 				"this job began %s --keep-author and goes on so; --generation %lld makes another copy",
 				j->plan.keep_author ? "without" : "with",
 				(long long)j->ledger_job.generation + 1);
 	if ((fault == LEDGER_DAMAGED || fault == LEDGER_FOREIGN) && create)
-		advise(j, why, sizeof(why));
-	if (fault != LEDGER_SOUND)
-		return job_ledger_fail(cl->app, j->path, fault, why);
+		advise(j, why, LEDGER_WHY_MAX);
+	return job_ledger_fail(cl->app, j->path, fault, why);
+}
+
+int job_open_ledger(struct client *cl, const struct job *j, bool create, struct ledger **ledger)
+{
+	bool begins = create && access(j->path, F_OK) != 0;
+	char why[LEDGER_WHY_MAX] = "";
+	int code = may_open(cl, j, create);
+
+	if (code == 0)
+		code = refuse_ledger(cl, j, create,
+				     ledger_open(ledger, j->path, &j->ledger_job, create, why, sizeof(why)), why);
+	if (code != 0)
+		return code;
 	if (begins)
 		job_tell_topics(cl, j);
 	if (create) {
@@ -473,4 +488,36 @@ int job_open_ledger(struct client *cl, const struct job *j, bool create, struct 
 		job_note_names(cl, j, *ledger);
 	}
 	return 0;
+}
+
+static bool is_job(const struct ledger_job *a, const struct ledger_job *b)
+{
+	return a->account == b->account && a->source == b->source && a->target == b->target &&
+	       a->source_topic == b->source_topic && a->target_topic == b->target_topic &&
+	       a->generation == b->generation &&
+	       memcmp(a->options_digest, b->options_digest, sizeof(a->options_digest)) == 0;
+}
+
+int job_read_ledger(struct client *cl, const struct job *j, bool create, struct ledger **ledger)
+{
+	char why[LEDGER_WHY_MAX] = "";
+	int code = may_open(cl, j, create);
+	enum ledger_fault fault;
+	struct ledger_job there;
+
+	if (code != 0 || access(j->path, F_OK) != 0)
+		return code;
+	fault = ledger_open(ledger, j->path, NULL, false, why, sizeof(why));
+	if (fault == LEDGER_SOUND) {
+		ledger_job(*ledger, &there);
+		if (!is_job(&there, &j->ledger_job)) {
+			ledger_close(ledger);
+			fault = LEDGER_FOREIGN;
+			snprintf(why, sizeof(why), "this ledger is of another job");
+		}
+	}
+	code = refuse_ledger(cl, j, create, fault, why);
+	if (code == 0 && create)
+		note_order(cl, *ledger);
+	return code;
 }

@@ -32,6 +32,11 @@ void job_tell_topics(struct client *, const struct job *);
 /* create: an empty ledger is made when there is none; else its absence is an error. */
 int job_open_ledger(struct client *, const struct job *, bool create, struct ledger **);
 /*
+ * For a rehearsal: refused as that one refuses, and only read. With create none may be there, which leaves NULL;
+ * *ledger is NULL before.
+ */
+int job_read_ledger(struct client *, const struct job *, bool create, struct ledger **);
+/*
  * For rebuild: whether another job of the profile forbids this one; the name of the file that says that the
  * ledger is being made anew; what status tells of the job.
  */

@@ -24,8 +24,8 @@ static struct takes takes_of(const char *command, const struct options *o)
 	for (size_t i = 0; i < countof(takes); i++)
 		if (strcmp(takes[i].command, command) == 0)
 			t = takes[i];
-	if (o->dry_run && strcmp(command, "rebuild") != 0) /* a scan, or a status */
-		t.chats = strcmp(command, "clone") == 0 ? 1 : 0;
+	if (o->dry_run && strcmp(command, "clone") == 0)
+		t.chats = 1; /* a scan, where no target is named */
 	return t;
 }
 
