@@ -100,7 +100,7 @@ Test(files, made_photos_look_like_photos)
 }
 
 static struct cspan reference_of(struct world *w, struct arena *a, uint32_t account,
-				 const struct file *f, int64_t now)
+				 struct file *f, int64_t now)
 {
 	return tl_bytes(file_obj(w, a, world_account_at(w, account), f, now), TLF_file_reference);
 }
@@ -149,6 +149,32 @@ Test(files, references_expire_by_age_and_by_order)
 	cr_assert_eq(file_ref_check(w, me, f, ref, NOW), REF_EXPIRED);
 	ref = reference_of(w, &a, 0, f, NOW);
 	cr_assert_eq(file_ref_check(w, me, f, ref, NOW), REF_GOOD);
+	free(a.mem);
+	world_close(w);
+}
+
+/* Small ones come with the answer, with the bytes that a download brings. */
+Test(files, small_pictures_come_inline)
+{
+	struct world *w = fixture_synth("photos=1x3KB");
+	struct arena a = fixture_arena();
+	struct file *f = some_file(w, 1);
+	uint8_t bytes[3000];
+
+	for (uint32_t most = 2999; most <= 3000; most++) {
+		const struct tl_obj *photo, *size;
+		struct tl_vec sizes;
+
+		world_inline(w, most);
+		photo = file_obj(w, &a, world_account_at(w, 0), f, NOW);
+		sizes = tl_vec(photo, TLF_sizes);
+		size = tl_vec_obj(sizes, sizes.count - 1);
+		cr_assert_eq(tl_cons(size), most < 3000 ? TLC_photoSize : TLC_photoCachedSize);
+		cr_assert_eq(f->size, 3000);
+		file_read(w, f, 0, bytes, sizeof(bytes));
+		if (most == 3000)
+			cr_assert(cspan_equal(tl_bytes(size, TLF_bytes), cspan_of(bytes, sizeof(bytes))));
+	}
 	free(a.mem);
 	world_close(w);
 }

@@ -241,6 +241,7 @@ bool methods_knob(struct world *w, const char *name, const char *value)
 	struct methods *m = methods_of(w);
 	struct limit_rule rule;
 	bool known = false, done;
+	uint32_t most;
 
 	if (strncmp(name, "limit.", 6) == 0) {
 		enum limit_kind kind = limits_kind(name + 6);
@@ -248,6 +249,12 @@ bool methods_knob(struct world *w, const char *name, const char *value)
 		if (kind == LIMIT_NONE || !limits_parse(value, &rule))
 			return false;
 		limits_set(&m->limits, kind, rule);
+		return true;
+	}
+	if (strcmp(name, "inline-up-to") == 0) {
+		if (!number(value, 200 * 1024, &most))
+			return false;
+		world_inline(w, most);
 		return true;
 	}
 	done = knob_flag(m, name, value, &known);

@@ -103,6 +103,11 @@ enum ref_state file_ref_check(const struct world *w, const struct account *a, co
 	return w->opt.fileref_ttl_s > 0 && age >= w->opt.fileref_ttl_s ? REF_EXPIRED : REF_GOOD;
 }
 
+void world_inline(struct world *w, uint32_t most)
+{
+	w->inline_max = most;
+}
+
 void world_expire_references(struct world *w)
 {
 	w->ref_generation++;
@@ -127,19 +132,27 @@ const char *file_photo_size(const struct file *f)
 	return side > 800 ? "y" : side > 320 ? "x" : "m";
 }
 
-static const struct tl_obj *size_obj(struct arena *arena, const char *type, const struct file *f)
+/* A small one may come with the answer (photoCachedSize). */
+static const struct tl_obj *size_obj(struct world *w, struct arena *arena, const char *type, struct file *f)
 {
-	struct tl_obj *o = tl_new(arena, TLC_photoSize);
+	bool with_bytes = f->size > 0 && f->size <= w->inline_max;
+	struct tl_obj *o = tl_new(arena, with_bytes ? TLC_photoCachedSize : TLC_photoSize);
+	uint8_t *bytes = with_bytes ? arena_take(arena, (size_t)f->size) : NULL;
 
 	tl_set_str(o, TLF_type, type);
 	tl_set_int(o, TLF_w, f->w);
 	tl_set_int(o, TLF_h, f->h);
-	tl_set_int(o, TLF_size, (int32_t)f->size);
+	if (!with_bytes) {
+		tl_set_int(o, TLF_size, (int32_t)f->size);
+	} else if (bytes != NULL) {
+		file_read(w, f, 0, bytes, (uint32_t)f->size);
+		tl_set_bytes(o, TLF_bytes, cspan_of(bytes, (size_t)f->size));
+	}
 	return o;
 }
 
 /* The sizes a photo or document offers: "i" inline, then those with bytes of their own. */
-static void set_sizes(struct arena *arena, struct tl_obj *o, enum tlf field, const struct file *f)
+static void set_sizes(struct world *w, struct arena *arena, struct tl_obj *o, enum tlf field, struct file *f)
 {
 	uint32_t n = (f->stripped.len > 0) + (f->thumb != NULL) + (f->kind == FILE_PHOTO);
 	uint32_t i = 0;
@@ -156,25 +169,25 @@ static void set_sizes(struct arena *arena, struct tl_obj *o, enum tlf field, con
 	}
 	if (f->thumb != NULL)
 		tl_put_obj(o, field, i++,
-			   size_obj(arena, f->kind == FILE_PHOTO ? "s" : "m", f->thumb));
+			   size_obj(w, arena, f->kind == FILE_PHOTO ? "s" : "m", f->thumb));
 	if (f->kind == FILE_PHOTO)
-		tl_put_obj(o, field, i, size_obj(arena, file_photo_size(f), f));
+		tl_put_obj(o, field, i, size_obj(w, arena, file_photo_size(f), f));
 }
 
-static void set_document(struct arena *arena, struct tl_obj *o, const struct file *f)
+static void set_document(struct world *w, struct arena *arena, struct tl_obj *o, struct file *f)
 {
 	struct tl_vec attrs = tl_vec(f->attrs, TLF_attributes);
 
 	tl_set_str(o, TLF_mime_type, f->mime);
 	tl_set_long(o, TLF_size, f->size);
-	set_sizes(arena, o, TLF_thumbs, f);
+	set_sizes(w, arena, o, TLF_thumbs, f);
 	tl_set_vec(arena, o, TLF_attributes, attrs.count);
 	for (uint32_t i = 0; i < attrs.count; i++)
 		tl_put_obj(o, TLF_attributes, i, tl_vec_obj(attrs, i));
 }
 
 const struct tl_obj *file_obj(struct world *w, struct arena *arena, const struct account *a,
-			      const struct file *f, int64_t now)
+			      struct file *f, int64_t now)
 {
 	struct tl_obj *o = tl_new(arena, f->kind == FILE_PHOTO ? TLC_photo : TLC_document);
 	uint8_t *ref = arena_take(arena, REF_LEN);
@@ -188,9 +201,9 @@ const struct tl_obj *file_obj(struct world *w, struct arena *arena, const struct
 	tl_set_int(o, TLF_date, f->date);
 	tl_set_int(o, TLF_dc_id, f->dc);
 	if (f->kind == FILE_PHOTO)
-		set_sizes(arena, o, TLF_sizes, f);
+		set_sizes(w, arena, o, TLF_sizes, f);
 	else
-		set_document(arena, o, f);
+		set_document(w, arena, o, f);
 	return o;
 }
 

@@ -49,7 +49,9 @@ struct file *file_find(struct world *, int64_t id);
 const struct tl_obj *file_stub(struct arena *, const struct file *);
 /* The whole `document` or `photo`, with hash and a fresh reference for that account. */
 const struct tl_obj *file_obj(struct world *, struct arena *, const struct account *,
-			      const struct file *, int64_t now);
+			      struct file *, int64_t now);
+/* Pictures and thumbnails of at most so many bytes come with the answer itself, as photoCachedSize. */
+void world_inline(struct world *, uint32_t most);
 /* The photo's largest size: "y", or "w" above 1280, "x" up to 800, "m" up to 320. */
 const char *file_photo_size(const struct file *);
 /* What a location with this thumb_size means: itself, its thumb; NULL when it has no such size. */

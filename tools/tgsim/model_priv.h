@@ -62,6 +62,7 @@ struct world {
 	struct push *pushes;
 	uint32_t push_head, push_count;
 
+	uint32_t inline_max; /* bytes of a picture that comes with the answer */
 	struct file *recent[RECENT_ROOM];
 	uint32_t recent_at;
 	struct spill spill;
