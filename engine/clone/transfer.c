@@ -151,13 +151,19 @@ static void mend(struct clone *c, struct transfer *t)
 	clone_note(c, NOTE_RETRY, item, "the server lost a part: it is sent again");
 }
 
+/* A thumbnail that came with the message is at hand whole. */
+static bool is_inline(const struct transfer *t)
+{
+	return t->thumb && t->group->items[t->item].msg.media.thumb_inline.len > 0;
+}
+
 /* A file that was changed is perhaps larger than what was planned. */
 static void choose_parts(const struct clone *c, struct transfer *t)
 {
 	int64_t max = part_count_max(c), total;
 
 	t->big = t->file.size > SMALL_FILE_MAX;
-	t->part_size = part_size_of(c, t->file.size);
+	t->part_size = is_inline(t) ? CHUNK_PART_MAX : part_size_of(c, t->file.size);
 	total = part_count(t->file.size, t->part_size);
 	t->part_total = total > 0 && total <= max ? (uint32_t)total : 0;
 	if (total > max)
@@ -308,7 +314,7 @@ static void up_denied(struct clone *c, struct transfer *t)
  */
 static bool smaller_parts(struct clone *c, struct transfer *t)
 {
-	if (t->part_size <= PART_SIZE_THIN)
+	if (t->part_size <= PART_SIZE_THIN || is_inline(t))
 		return false;
 	part_size_shrink(c, t->part_size);
 	if (part_size_of(c, t->file.size) >= t->part_size)
@@ -706,7 +712,7 @@ static void pump(struct clone *c, struct transfer *t)
 {
 	uint64_t hold = t->file.dc >= 0 && t->file.dc < NET_DC_MAX ? c->hold_down_ns[t->file.dc] : 0;
 
-	if (t->thumb && t->group->items[t->item].msg.media.thumb_inline.len > 0) {
+	if (is_inline(t)) {
 		send_inline(c, t);
 		return;
 	}

@@ -698,3 +698,16 @@ Test(server_files, a_file_goes_on_with_parts_of_another_size)
 		job_is_complete(j);
 	}
 }
+
+/* The bytes come with the message, and are more than a part: they go as one all the same. */
+/* Rows: I4 I7 */
+Test(server_files, a_thumbnail_that_comes_with_the_message)
+{
+	for (uint32_t part_size = 4096; part_size <= 524288; part_size *= 128) {
+		job_open(j, &(struct job_options){.synth = "messages=6,video=4x60KB,albums=0,seed=3", .mode = PLAN_STREAM,
+						  .part_size = part_size});
+		job_ctl(j, "knob inline-up-to 12000");
+		run_to_the_end();
+		job_is_complete(j);
+	}
+}
