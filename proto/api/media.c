@@ -66,24 +66,39 @@ static int64_t size_of(const struct tl_obj *s)
 	}
 }
 
-/* There is no original of a photo: the largest size counts (api.md 8). */
+static int64_t area_of(const struct tl_obj *s)
+{
+	return (int64_t)tl_int(s, TLF_w) * tl_int(s, TLF_h);
+}
+
+/* What lies in the answer is a small one: of a small picture it is all there is. */
+static bool is_larger(const struct tl_obj *s, const struct tl_obj *than)
+{
+	bool cached = tl_cons(s) == TLC_photoCachedSize, other = tl_cons(than) == TLC_photoCachedSize;
+
+	if (than == NULL || cached != other)
+		return than == NULL || other;
+	return area_of(s) >= area_of(than);
+}
+
+/* There is no original of a photo: the largest size counts (api.md 8). Without one it goes by reference all the same. */
 static void read_photo(const struct tl_obj *photo, struct media *m)
 {
 	struct tl_vec sizes = tl_vec(photo, TLF_sizes);
-	int64_t best = -1;
+	const struct tl_obj *best = NULL;
 
 	for (uint32_t i = 0; i < sizes.count; i++) {
 		const struct tl_obj *s = tl_vec_obj(sizes, i);
-		int64_t area = (int64_t)tl_int(s, TLF_w) * tl_int(s, TLF_h);
 
-		if (size_of(s) <= 0 || area < best || tl_cons(s) == TLC_photoCachedSize)
-			continue;
-		best = area;
-		m->file.size = size_of(s);
-		set_type(&m->file, tl_bytes(s, TLF_type));
+		if (size_of(s) > 0 && is_larger(s, best))
+			best = s;
+	}
+	if (best != NULL) {
+		m->file.size = size_of(best);
+		set_type(&m->file, tl_bytes(best, TLF_type));
 	}
 	m->body = photo;
-	m->has_file = best >= 0;
+	m->has_file = true;
 	m->file.photo = true;
 	m->file.id = tl_long(photo, TLF_id);
 	m->file.access_hash = tl_long(photo, TLF_access_hash);

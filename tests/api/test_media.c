@@ -193,3 +193,58 @@ Test(media, what_is_sent_anew_is_bound_to_nothing)
 	cr_assert_not(tl_has(sent, TLF_close_date));
 	cr_assert_not(tl_flag(sent, TLF_hide_results_until_close));
 }
+
+static struct tl_obj *photo_size(enum tlc kind, const char *type, int32_t side, int32_t bytes)
+{
+	struct tl_obj *o = tl_new(&arena, kind);
+
+	tl_set_str(o, TLF_type, type);
+	if (kind == TLC_photoSizeEmpty)
+		return o;
+	tl_set_int(o, TLF_w, side);
+	tl_set_int(o, TLF_h, side);
+	if (kind == TLC_photoCachedSize)
+		tl_set_bytes(o, TLF_bytes, cspan_of("0123456789", (size_t)bytes));
+	else
+		tl_set_int(o, TLF_size, bytes);
+	return o;
+}
+
+static struct media photo_of(struct tl_obj *one, struct tl_obj *two)
+{
+	struct tl_obj *o = tl_new(&arena, TLC_messageMediaPhoto), *photo = tl_new(&arena, TLC_photo);
+	struct media m;
+
+	tl_set_vec(&arena, photo, TLF_sizes, two == NULL ? 1 : 2);
+	tl_put_obj(photo, TLF_sizes, 0, one);
+	if (two != NULL)
+		tl_put_obj(photo, TLF_sizes, 1, two);
+	tl_set_obj(o, TLF_photo, photo);
+	media_read(o, &m);
+	return m;
+}
+
+/* A photo that is there is not expired, whatever sizes it names: it can be named again, and perhaps fetched. */
+Test(media, a_photo_without_a_size_of_its_own)
+{
+	struct tl_obj *cached = photo_size(TLC_photoCachedSize, "s", 90, 7);
+	struct tl_obj *sized = photo_size(TLC_photoSize, "m", 80, 900);
+	const char *why;
+	struct media m;
+
+	m = photo_of(cached, NULL);
+	cr_expect_eq(m.kind, MEDIA_PHOTO);
+	cr_expect_eq(m.file.size, 7);
+	cr_expect_str_eq(m.file.thumb, "s");
+	for (int turn = 0; turn < 2; turn++) {
+		m = turn == 0 ? photo_of(cached, sized) : photo_of(sized, cached);
+		cr_expect_eq(m.file.size, 900);
+		cr_expect_str_eq(m.file.thumb, "m");
+	}
+	m = photo_of(photo_size(TLC_photoSizeEmpty, "x", 0, 0), NULL);
+	cr_expect_eq(m.kind, MEDIA_PHOTO);
+	cr_expect_eq(m.file.size, 0);
+	cr_expect_not_null(media_input(&arena, &m, TL_LAYER, &why));
+	media_read(tl_new(&arena, TLC_messageMediaPhoto), &m);
+	cr_expect_eq(m.kind, MEDIA_EXPIRED);
+}

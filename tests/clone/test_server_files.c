@@ -711,3 +711,17 @@ Test(server_files, a_thumbnail_that_comes_with_the_message)
 		job_is_complete(j);
 	}
 }
+
+/* Of so small a picture there is no other size than the one that comes with the message. */
+/* Rows: I1 I4 */
+Test(server_files, a_photo_that_comes_with_the_message)
+{
+	static const enum plan_mode modes[] = {PLAN_AUTO, PLAN_COPY, PLAN_STREAM};
+
+	for (size_t i = 0; i < countof(modes); i++) {
+		job_open(j, &(struct job_options){.synth = "messages=6,photos=4x4KB,albums=0,seed=3", .mode = modes[i]});
+		job_ctl(j, "knob inline-up-to 12000");
+		run_to_the_end();
+		job_is_complete(j);
+	}
+}
