@@ -212,6 +212,25 @@ Test(dc_keys, forgotten_by_rule)
 	cr_assert_eq(temp->codes[0], -404);
 }
 
+/* With the permanent key those go that are bound to it. */
+Test(dc_keys, permanent_one_forgotten_by_rule)
+{
+	cr_assert_str_eq(bind_rightly(), "");
+	fault("keygone:count=1");
+	cr_assert_str_eq(error_of((uint32_t)Q_STATE), "");
+	ask(temp, (uint32_t)Q_STATE);
+	cr_assert_eq(temp->codes[0], -404);
+}
+
+Test(dc_keys, copied_by_rule)
+{
+	cr_assert_str_eq(bind_rightly(), "");
+	fault("copied:count=1");
+	cr_assert_str_eq(error_of((uint32_t)Q_STATE), "");
+	cr_assert_str_eq(error_of((uint32_t)Q_STATE), "AUTH_KEY_DUPLICATED");
+	cr_assert_str_eq(error_of((uint32_t)Q_STATE), "AUTH_KEY_DUPLICATED");
+}
+
 Test(dc_keys, early_by_rule)
 {
 	cr_assert_str_eq(bind_rightly(), "");

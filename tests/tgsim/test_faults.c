@@ -53,6 +53,8 @@ Test(faults, every_kind_is_read)
 	    "flip:rate=0.001",
 	    "tempgone:every=100",
 	    "unbind:method=users.*,count=1",
+	    "keygone:method=upload.*,count=1",
+	    "copied:count=1",
 	    "templife:s=600",
 	    "lateinit:ms=3000",
 	    "strange:method=messages.getHistory,of=100,others=1",

@@ -242,6 +242,18 @@ static bool faults_before(struct asking *a)
 	return true;
 }
 
+static void faults_of_key(struct asking *a)
+{
+	struct dc_key *perm = dc_key_perm(a->session->key);
+
+	if (perm == NULL)
+		return;
+	if (fires(a, FAULT_COPIED) != NULL)
+		perm->duplicated = true;
+	if (fires(a, FAULT_KEY_GONE) != NULL)
+		dc_key_kill(a->server, perm);
+}
+
 static void faults_after(struct asking *a)
 {
 	if (fires(a, FAULT_SALT) != NULL)
@@ -250,6 +262,7 @@ static void faults_after(struct asking *a)
 		dc_key_kill(a->server, a->session->key);
 	if (a->session->key->temporary && fires(a, FAULT_UNBIND) != NULL)
 		dc_key_unbind(a->session->key);
+	faults_of_key(a);
 	if (fires(a, FAULT_UPDATE) != NULL)
 		dc_push_one_too_long(a->session);
 	if (a->cut != NULL && a->session->conn != NULL)

@@ -40,6 +40,8 @@ enum fault_kind {
 	FAULT_FLIP,      /* one bit of a packet to the client is wrong */
 	FAULT_TEMP_GONE, /* after a message, its temporary key is known no more (-404) */
 	FAULT_UNBIND,    /* after a message, its temporary key is bound to nothing */
+	FAULT_KEY_GONE,  /* after a message, its permanent key is known no more, nor its temporary ones */
+	FAULT_COPIED,    /* after a message, its permanent key counts as used from two places at once */
 	FAULT_TEMP_LIFE, /* temporary keys live for s at most, whatever was agreed */
 	FAULT_LATE_INIT, /* a key's first initConnection takes effect after ms */
 	FAULT_STRANGE,   /* messages of an answer are objects that no layer has: of */
