@@ -256,6 +256,18 @@ bool crew_lend(struct crew *c, const struct loan *loan)
 	return true;
 }
 
+/* The lead asks for the login there again, with a new key when the server does not know this one. */
+static void lost_login(struct crew *c, struct engine *e, uint16_t dc)
+{
+	int place = usable_dc(c, dc);
+
+	if (place < 0 || e->key_ids[place] == 0)
+		return; /* it does so already */
+	if (e->key_ids[place] == c->account->dcs[place].key.id && dc != c->account->home_dc)
+		c->account->dcs[place].authorized = false;
+	e->key_ids[place] = 0;
+}
+
 bool crew_next(struct crew *c, struct loan_result *result)
 {
 	for (uint32_t i = 0; i < c->count; i++) {
@@ -266,6 +278,8 @@ bool crew_next(struct crew *c, struct loan_result *result)
 			e->out--;
 			if (result->end == LOAN_GONE)
 				e->capacity = 0;
+			if (result->end == LOAN_DOWN && result->code == NET_NO_LOGIN)
+				lost_login(c, e, result->dc);
 			return true;
 		}
 	}

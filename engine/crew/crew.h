@@ -7,7 +7,8 @@
  *   engine  box -> getFile -> relay -> saveBigFilePart -> box
  *
  * An engine uses the account's keys and makes none: a part is lent only when its data centre's key
- * is there and logged in.
+ * is there and logged in. What the server says against one of them is the lead's to be mended: none is
+ * lent before it is.
  */
 #ifndef TGCLONE_CREW_CREW_H
 #define TGCLONE_CREW_CREW_H
@@ -44,6 +45,7 @@ struct loan_result {
 	uint64_t owner;
 	uint32_t tag;
 	enum loan_end end;
+	uint16_t dc;
 	uint32_t len;
 	int32_t code;
 	char text[160];

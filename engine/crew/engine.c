@@ -52,6 +52,7 @@ static void end_job(struct work *w, struct job *j, enum loan_end end, int32_t co
 	struct loan_result r = {.owner = j->loan.owner,
 				.tag = j->loan.tag,
 				.end = end,
+				.dc = j->loan.dc,
 				.len = j->chunk != NULL ? j->chunk->buf.len : 0,
 				.code = code};
 
@@ -324,6 +325,7 @@ static int open_work(struct work *w)
 	n->ring = w->ring;
 	n->slab = w->slab;
 	n->account = &e->account;
+	n->follows = true;
 	n->log = NULL;
 	return net_open(&w->net, n);
 }

@@ -118,6 +118,12 @@ void authorize_step(struct centre *c)
 		settle_home(c->net);
 	if (!authorize_needed(c))
 		return;
+	if (c->net->o.follows && !c->lent_due) {
+		centre_fail_asked(c, NET_NO_LOGIN, "the data centre does not know the login");
+		return;
+	}
+	if (c->net->o.follows)
+		return;
 	if (c->import == IMPORT_NONE && has_work(c) && c->net->now >= c->import_ns)
 		start_export(c);
 	if (c->import == IMPORT_HAVE && (l = ready_link(c)) != NULL)

@@ -259,7 +259,10 @@ static bool cleared_for_rekey(struct centre *c)
 
 void centre_rekey(struct centre *c)
 {
-	c->rekey = true;
+	if (c->net->o.follows)
+		centre_forget_authorization(c);
+	else
+		c->rekey = true;
 	/* At once: those that are connecting would each begin an exchange of their own. */
 	(void)cleared_for_rekey(c);
 }
@@ -330,20 +333,47 @@ void centre_void_session(struct link *l)
 	l->session_live = false;
 }
 
-void centre_set_key(struct centre *c, const struct handshake_result *made)
+/* Sessions and login were those of the old one. */
+static void replace_key(struct centre *c, const struct auth_key *key, uint64_t salt)
 {
-	struct net *n = c->net;
-
 	for (struct lane *lane = c->lanes; lane < lane_end(c); lane++)
 		for (struct link *l = lane->links; l < link_end(lane); l++) {
 			centre_void_session(l);
 			if (l->temp != NULL)
 				temporary_lost(l);
 		}
-	c->dc->key = made->key;
+	c->dc->key = *key;
 	c->dc->has_key = true;
-	c->dc->salt = made->salt;
+	c->dc->salt = salt;
 	c->dc->authorized = false;
+}
+
+void centre_lend_key(struct centre *c, const struct net_dc *dc)
+{
+	c->lent_due = true;
+	c->lent_key = dc->key;
+	c->lent_salt = dc->salt;
+	c->lent_login = dc->authorized;
+	(void)cleared_for_rekey(c);
+}
+
+static void take_lent_key(struct centre *c)
+{
+	replace_key(c, &c->lent_key, c->lent_salt);
+	c->dc->authorized = c->lent_login;
+	centre_init_key(c);
+	bytes_wipe(&c->lent_key, sizeof(c->lent_key));
+	c->lent_due = c->direct_due = false;
+	c->unknown_key = 0;
+	c->doubted_ns = 0;
+	c->made_ns = c->net->now;
+}
+
+void centre_set_key(struct centre *c, const struct handshake_result *made)
+{
+	struct net *n = c->net;
+
+	replace_key(c, &made->key, made->salt);
 	session_key_init(&c->key, &made->key, made->salt);
 	session_set_time(&c->key, made->server_time, n->now);
 	c->rekey = c->direct_due = false;
@@ -485,10 +515,23 @@ void centre_fail_waiting(struct centre *c, int32_t code, const char *text)
 		fail_lane(lane, code, text);
 }
 
+void centre_fail_asked(struct centre *c, int32_t code, const char *text)
+{
+	for (struct lane *lane = c->lanes; lane < lane_end(c); lane++)
+		for (struct link *l = lane->links; l < link_end(lane); l++)
+			if (l->state == LINK_IDLE && l->session_live)
+				centre_void_session(l);
+	centre_fail_waiting(c, code, text);
+}
+
 void centre_start(struct centre *c)
 {
 	int kind;
 
+	if (c->lent_due && cleared_for_rekey(c))
+		take_lent_key(c);
+	if (c->lent_due)
+		return;
 	while ((kind = neediest(c)) >= 0 && !c->net->dead) {
 		const struct net_addr *a = centre_address(c, (enum net_lane)kind);
 		struct lane *lane = &c->lanes[kind];

@@ -46,6 +46,11 @@ struct centre {
 	uint64_t told_ns;               /* nor before that: the server said so */
 	uint32_t addr_main, addr_media; /* rotate with each failure */
 
+	/* net_adopt brought another key: it is used as soon as no link has the old one. */
+	bool lent_due, lent_login;
+	struct auth_key lent_key;
+	uint64_t lent_salt;
+
 	enum import_state import;
 	struct question importer; /* both steps, one after the other */
 	uint64_t import_ns;       /* not before */
@@ -77,8 +82,15 @@ void centre_failed(struct centre *, enum net_lane);
 void centre_refused(struct link *, int32_t code);
 /* The key was made anew: sessions and authorization with the old one are void. */
 void centre_set_key(struct centre *, const struct handshake_result *);
-/* A new key is to be made: every link of the old one closes. */
+/*
+ * A new key is to be made: every link of the old one closes. Of a net that follows it is another one's
+ * to be made: the login is gone.
+ */
 void centre_rekey(struct centre *);
+/* What another net made takes the place of our key. */
+void centre_lend_key(struct centre *, const struct net_dc *);
+/* What was asked there, and is not on an open link, ends: it is not logged in, and asks for no login. */
+void centre_fail_asked(struct centre *, int32_t code, const char *text);
 /* What was asked in the link's session is asked again, or lost; the session is no more. */
 void centre_void_session(struct link *);
 /* Somebody makes a key there, or is about to: one at a time. */

@@ -311,6 +311,8 @@ void net_adopt(struct net *n, const struct net_dc *dc)
 	c = centre_find(n, dc->id);
 	if (c != NULL && c->dc->has_key && c->dc->key.id == dc->key.id && dc->authorized)
 		c->dc->authorized = true; /* with the key that we have, meanwhile */
+	if (c != NULL && c->dc->has_key && c->dc->key.id != dc->key.id && n->o.follows)
+		centre_lend_key(c, dc);
 	if (c == NULL || c->dc->has_key || c->handshaker != NULL)
 		return;
 	c->dc->key = dc->key;

@@ -27,6 +27,8 @@ enum { NET_PART_MAX = CHUNK_PART_MAX + 16 }; /* an upload.file, with what stands
 enum { NET_OWN_FAULT = -70, NET_UNKNOWN_KEY = -404 };
 /* Of an ERROR: again and again the part took longer on its way up than the server waits for a message. */
 enum { NET_TOO_LATE = -300 };
+/* Of an ERROR, with net_options.follows: the data centre does not know the login, or the key. */
+enum { NET_NO_LOGIN = -401 };
 
 struct net_addr {
 	char host[64]; /* numeric */
@@ -84,6 +86,12 @@ struct net_options {
 	enum net_zerocopy zerocopy;
 	/* Perfect forward secrecy: each session has a temporary key of its own (auth_key.md 10). */
 	bool pfs;
+	/*
+	 * One net of several of an account, and not the first: keys and logins are what net_adopt
+	 * brings. It makes none, and asks for none: that would take a main session at home, and two of
+	 * them end the account (api.md 2). File sessions only.
+	 */
+	bool follows;
 	uint64_t request_timeout_ns; /* N9: state request after this, default 30 s */
 	void (*log)(void *ctx, int level, const char *line); /* 0 error .. 3 debug; may be NULL */
 	void *log_ctx;
@@ -202,7 +210,7 @@ void net_set_home(struct net *, uint16_t dc);
 void net_set_addrs(struct net *, uint16_t dc, const struct net_addr *, uint32_t count);
 /*
  * What another net of the same account learnt: addresses, a key with its login where this net has
- * none yet, or the login of the key it has.
+ * none yet, or the login of the key it has. One that follows takes another key in the place of its own.
  */
 void net_adopt(struct net *, const struct net_dc *);
 /* After login and logout. */

@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { UPLOAD_ID = 9002, ENGINES = 2 };
+enum { UPLOAD_ID = 9002, ENGINES = 2, TURN = 20000000 };
 
 #define SMALL_WORLD .synth = "messages=3,docs=1x9MB,seed=5"
 
@@ -22,6 +22,7 @@ struct lending {
 	struct media_file file;
 	struct parts before;
 	uint32_t lent, saved, down, up;
+	uint32_t again[64], again_count;
 	char text[160];
 };
 
@@ -67,6 +68,14 @@ static bool lend(struct lending *l, uint32_t part)
 	return crew_lend(l->crew, &loan);
 }
 
+/* What cannot be lent the lead asks for itself, and so finds out what is wrong. */
+static void ask_self_there(struct lending *l)
+{
+	if (crew_room(l->crew, DOC_DC) == 0 && crew_out(l->crew) == 0)
+		cr_assert_eq(sim_ask(&l->s, DOC_DC, NET_DOWN, tl_new(&l->s.arena, TLC_help_getNearestDc)),
+			     NET_RESULT, "%s", l->s.ev.text);
+}
+
 static void take(struct lending *l, const struct loan_result *r)
 {
 	cr_assert_eq(r->owner, 77);
@@ -84,8 +93,7 @@ static void take(struct lending *l, const struct loan_result *r)
 		cr_assert_fail("end %d of part %u: %s", r->end, r->tag, r->text);
 	}
 	snprintf(l->text, sizeof(l->text), "%s", r->text);
-	while (!lend(l, r->tag))
-		cr_assert_geq(net_turn(l->s.net, UINT64_MAX), 0);
+	l->again[l->again_count++] = r->tag;
 }
 
 static void lend_all(struct lending *l, const char *disturb)
@@ -95,10 +103,14 @@ static void lend_all(struct lending *l, const char *disturb)
 	while (l->saved < l->before.total) {
 		while (l->lent < l->before.total && lend(l, l->lent))
 			l->lent++;
+		while (l->again_count > 0 && lend(l, l->again[l->again_count - 1]))
+			l->again_count--;
 		while (crew_next(l->crew, &r))
 			take(l, &r);
+		ask_self_there(l);
 		if (l->saved < l->before.total)
-			cr_assert_geq(net_turn(l->s.net, UINT64_MAX), 0);
+			cr_assert_geq(net_turn(l->s.net, l->again_count > 0 ? ring_now(l->s.ring) + TURN
+									    : UINT64_MAX), 0);
 		while (net_next(l->s.net, &l->s.ev))
 			;
 		if (disturb != NULL && l->saved >= l->before.total / 2) {
@@ -107,6 +119,15 @@ static void lend_all(struct lending *l, const char *disturb)
 		}
 	}
 	cr_assert_eq(crew_out(l->crew), 0);
+}
+
+static struct net_dc *dc_of(struct sim *s, uint16_t id)
+{
+	for (uint32_t i = 0; i < s->account.dc_count; i++)
+		if (s->account.dcs[i].id == id)
+			return &s->account.dcs[i];
+	cr_assert_fail("no such data centre");
+	return NULL;
 }
 
 /* What the engines stored is the file. */
@@ -173,6 +194,56 @@ Test(crew, errors_are_told)
 	      NULL, &l);
 	cr_assert_eq(l.up, 2);
 	cr_assert_str_eq(l.text, "FILE_PART_INVALID");
+}
+
+/* The lead's main session is the only one. */
+static void check_alive(struct lending *l)
+{
+	cr_assert_eq(sim_ask(&l->s, 0, NET_MAIN, ask_self(&l->s.arena)), NET_RESULT, "%s", l->s.ev.text);
+	cr_assert_leq(sim_stat(&l->s, "violations/second_main_session"), 0);
+	cr_assert_not(l->s.dead);
+}
+
+/*
+ * The login elsewhere is the lead's affair. An engine that exported it by itself would open a second
+ * main session at home, and two of them end the account (api.md 2).
+ */
+/* Rows: S18 S29 */
+Test(crew, a_login_that_is_gone_elsewhere_is_mended_by_the_lead)
+{
+	struct lending l;
+
+	open_lending(&l, &(struct sim_options){SMALL_WORLD});
+	sim_ctl(&l.s, "fault error:method=upload.getFile,code=401,text=AUTH_KEY_UNREGISTERED,count=2");
+	lend_all(&l, NULL);
+	check_alive(&l);
+	cr_assert_gt(l.down, 0);
+	cr_assert_geq(sim_stat(&l.s, "requests/auth.importAuthorization/count"), 2);
+	check_stored(&l);
+	close_lending(&l);
+}
+
+/* A key that is known no more: the lead makes another one, and all go on with that. */
+/* Rows: S18 S32 */
+Test(crew, a_key_that_is_gone_elsewhere_is_replaced_by_the_lead)
+{
+	struct lending l;
+	struct net_dc *dc;
+	uint64_t old;
+
+	open_lending(&l, &(struct sim_options){SMALL_WORLD});
+	l.s.keys_lost = true;
+	lend_all(&l, NULL);
+	dc = dc_of(&l.s, DOC_DC);
+	old = dc->key.id;
+	l.lent = l.saved = 0;
+	sim_ctl(&l.s, "fault keygone:method=upload.getFile,dc=4,count=1");
+	lend_all(&l, NULL);
+	check_alive(&l);
+	cr_assert_neq(dc->key.id, old);
+	cr_assert_gt(l.down, 0);
+	check_stored(&l);
+	close_lending(&l);
 }
 
 /* Only the answer itself is about a part; what ends with the engine's account is given back. */
