@@ -329,8 +329,18 @@ static bool same_preview(struct report *r, const struct media *a, const struct m
 	       differs(r, "whether it has a link preview") || lost(r, "link preview not kept");
 }
 
+/* It is what clones make of it, whether they say so or not. */
+static void tell_stopped(struct report *r, const struct media *a, const struct media *b)
+{
+	if (a->kind != MEDIA_GEO_LIVE || b->kind != MEDIA_GEO)
+		return;
+	snprintf(r->what, r->size, "%s became %s", media_kind_name(a->kind), media_kind_name(b->kind));
+	lost(r, "live location not kept");
+}
+
 static bool same_media(struct report *r, const struct media *a, const struct media *b)
 {
+	tell_stopped(r, a, b);
 	if (settled(a->kind) != settled(b->kind)) {
 		snprintf(r->what, r->size, "%s became %s", media_kind_name(a->kind),
 			 media_kind_name(b->kind));

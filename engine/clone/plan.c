@@ -251,4 +251,6 @@ void plan_group(const struct message *items, uint32_t count, const struct plan_o
 		loses_too(p, "buttons not kept");
 	if (p->mode == PLAN_STREAM && has_cut_caption(items, count, o))
 		loses_too(p, o->premium ? "caption cut: 4096 at most" : "caption cut: 1024 at most");
+	if (items[0].media.kind == MEDIA_GEO_LIVE && p->mode != PLAN_SKIP) /* a forward keeps no more */
+		loses_too(p, "live location not kept: its last place");
 }

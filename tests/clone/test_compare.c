@@ -539,3 +539,18 @@ Test(compare, an_effect_that_was_noted, .init = start)
 	cr_assert(noted(a, b, "effect not kept", loss), "%s", what);
 	cr_assert(same(b, a), "%s", what);
 }
+
+/* What a live location becomes was noted since some time: the copies of before are as good. */
+/* Rows: L10 I6 */
+Test(compare, a_live_location_that_was_noted, .init = start)
+{
+	struct message a = place(52.5, 13.4), b = place(52.5, 13.4);
+	char loss[160];
+
+	a.media.kind = MEDIA_GEO_LIVE;
+	cr_assert(noted(a, b, "live location not kept: its last place", loss), "%s", what);
+	cr_assert_str_eq(loss, "live location became location");
+	cr_assert(noted(a, b, "", loss), "%s", what);
+	cr_assert_str_eq(loss, "");
+	cr_assert_not(noted(a, place(52.6, 13.4), "live location not kept: its last place", loss));
+}

@@ -267,3 +267,13 @@ Test(plan, buttons_are_told_where_they_are_lost)
 				 .reason,
 			 "author not kept; buttons not kept");
 }
+
+/* It ended: no way brings more than the place where it did. */
+Test(plan, a_live_location_becomes_a_place_and_says_so)
+{
+	struct message m = media(MEDIA_GEO_LIVE, 0);
+
+	for (enum plan_mode mode = PLAN_AUTO; mode <= PLAN_STREAM; mode++)
+		cr_assert_str_eq(plan_one(m, (struct plan_options){.prefer = mode}).reason,
+				 "live location not kept: its last place");
+}
