@@ -290,6 +290,48 @@ Test(methods_strict, a_quiz_goes_without_its_author_only_once_it_was_answered)
 	caller_close(&c);
 }
 
+static int32_t voters_of(struct caller *c, const struct chat *chat, int32_t id, int64_t *poll)
+{
+	struct tl_obj *q = ask(c, TLC_messages_getPollResults);
+	const struct tl_obj *u;
+
+	tl_set_obj(q, TLF_peer, in_peer(c, chat));
+	tl_set_int(q, TLF_msg_id, id);
+	u = tl_vec_obj(tl_vec(ok(c, q), TLF_updates), 0);
+	*poll = tl_long(u, TLF_poll_id);
+	return tl_int(tl_sub(u, TLF_results), TLF_total_voters);
+}
+
+/* With its author it is the same poll; without him another one, whose right answer is known all the same. */
+Test(methods_strict, votes_stay_with_the_poll)
+{
+	struct caller c = caller_open();
+	struct chat *from = new_chat(&c, false, false), *to = new_chat(&c, false, false);
+	int32_t id = made_id(ok(&c, media_to(&c, in_peer(&c, from), quiz_in(&c), 1)), 1), same, other, again;
+	struct tl_obj *vote = ask(&c, TLC_messages_sendVote);
+	int64_t poll[3];
+
+	tl_set_obj(vote, TLF_peer, in_peer(&c, from));
+	tl_set_int(vote, TLF_msg_id, id);
+	tl_set_vec(&c.arena, vote, TLF_options, 1);
+	tl_put_bytes(vote, TLF_options, 0, cspan_str("a"));
+	ok(&c, vote);
+	same = made_id(ok(&c, forward_ask(&c, from, to, id, false, 2)), 2);
+	other = made_id(ok(&c, forward_ask(&c, from, to, id, true, 3)), 3);
+	cr_assert_eq(voters_of(&c, from, id, &poll[0]), 1);
+	cr_assert_eq(voters_of(&c, to, same, &poll[1]), 1);
+	cr_assert_eq(voters_of(&c, to, other, &poll[2]), 0);
+	cr_assert_eq(poll[0], poll[1]);
+	cr_assert_neq(poll[0], poll[2]);
+	no(&c, forward_ask(&c, to, from, other, true, 4), 400, "QUIZ_ANSWER_MISSING");
+	tl_set_obj(vote, TLF_peer, in_peer(&c, to));
+	tl_set_int(vote, TLF_msg_id, other);
+	ok(&c, vote);
+	again = made_id(ok(&c, forward_ask(&c, to, from, other, true, 4)), 4);
+	cr_assert_eq(voters_of(&c, from, again, &poll[1]), 0);
+	caller_close(&c);
+}
+
 Test(methods_strict, icons_of_topics_are_for_premium)
 {
 	struct caller c = caller_open();

@@ -8,6 +8,7 @@
  *  - A keyboard comes along when it holds nothing but links, with its author's name or without.
  *  - Slow mode lets one message, or one album, through.
  *  - A dice names its author, whatever the call wishes. A live location comes as the last point.
+ *  - A poll without its author is another poll, without the votes, as TDLib takes it to be; with him it is the same.
  */
 #include "tools/tgsim/methods_priv.h"
 
@@ -287,10 +288,12 @@ static const struct tl_obj *reply_kept(struct rpc *r, const struct forward *f,
 	return o;
 }
 
-static const struct tl_obj *media_kept(struct rpc *r, const struct tl_obj *media)
+static const struct tl_obj *media_kept(struct rpc *r, const struct forward *f, const struct tl_obj *media)
 {
 	struct tl_obj *o;
 
+	if (tl_cons(media) == TLC_messageMediaPoll && f->drop_author)
+		return poll_anew(r, media);
 	if (tl_cons(media) != TLC_messageMediaGeoLive)
 		return media;
 	o = tl_new(r->arena, TLC_messageMediaGeo);
@@ -337,7 +340,7 @@ static const struct tl_obj *copy_of(struct rpc *r, const struct tl_obj *q, const
 			tl_put_obj(content, TLF_entities, i, tl_vec_obj(entities, i));
 	}
 	tl_set_flag(content, TLF_invert_media, tl_flag(body, TLF_invert_media));
-	tl_set_obj(content, TLF_media, media_kept(r, tl_sub(body, TLF_media)));
+	tl_set_obj(content, TLF_media, media_kept(r, f, tl_sub(body, TLF_media)));
 	if (tl_has(body, TLF_via_bot_id) && !f->drop_author)
 		tl_set_long(content, TLF_via_bot_id, tl_long(body, TLF_via_bot_id));
 	if (!f->drop_author || o->kind == MEDIA_DICE)
