@@ -43,6 +43,7 @@ enum {
 	SMALL_FILE_MAX = 10485760, /* up to here saveFilePart (api.md 10) */
 	GROUP_NOTE = 64, /* as a row's reason */
 	EMPTY_MAX = 3,	 /* pages in a row, until ids are asked for */
+	DUPLICATES_SURE = 3, /* "sent before", and not found: from then on that is believed */
 };
 
 enum ask_kind {
@@ -194,7 +195,8 @@ struct topic_pair {
 struct doubt {
 	int32_t first, last;
 	int32_t above; /* what became of them stands above this id of the target */
-	bool ends; /* and nothing of what is older */
+	int32_t from;  /* or, of an earlier send of the same that came late, above this one: no higher */
+	bool ends; /* above it is nothing of what is older */
 };
 
 /* A request whose time has not come: one at a time of each. */
@@ -316,6 +318,7 @@ struct clone {
 	bool slot_marked; /* what is in the slot has marks of its own */
 	int32_t lookup_at; /* a lookup has seen the target up to it */
 	int32_t lookup_end; /* what stands above it was sent later */
+	bool lookup_bounded; /* perhaps: what says the same is looked for among the rows first */
 	int32_t lookup_from; /* where that began */
 	bool lookup_changed; /* nothing of that says it: what waited to be posted may have become another */
 	uint32_t lookup_next; /* items in front of this one were found, or are not there */
@@ -646,6 +649,12 @@ bool post_wants_end(const struct clone *, const struct group *head);
 bool post_same_doubt(const struct clone *, int32_t source_id, int32_t other_id);
 /* The group's turn: where a look for it begins and ends. */
 void post_place_lookup(struct clone *, struct group *head);
+/*
+ * The group's intent is durable, and with it what became of those in front of it: it is looked for up to that end only
+ * while something that was sent later may have left the same there. Unless it is known to have been sent: then it came
+ * late, for it stands nowhere else.
+ */
+void post_bound_lookup(struct clone *, const struct group *);
 /* So many rows in front of this run, in doubt by the same request, say what the group's only message says. */
 uint32_t post_said_before(struct clone *, const struct group *);
 

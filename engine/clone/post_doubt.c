@@ -19,28 +19,41 @@ static const char SHARED[] = "post.doubt";
 
 static_assert((int)DOUBTS_MAX * (int)MARK_SIZE <= (int)LEDGER_STATE_MAX, "all marks have a place");
 
+/* How far below above that one is stands in the word of ends, where earlier versions had nothing. */
+static struct doubt unpacked(const uint8_t raw[MARK_SIZE])
+{
+	struct doubt d = {.first = (int32_t)load_le32(raw),
+			  .last = (int32_t)load_le32(raw + 4),
+			  .above = (int32_t)load_le32(raw + 8),
+			  .ends = (load_le32(raw + 12) & 1) != 0};
+
+	d.from = d.above - (int32_t)(load_le32(raw + 12) >> 1);
+	return d;
+}
+
+static void pack(const struct doubt *d, uint8_t raw[MARK_SIZE])
+{
+	store_le32(raw, (uint32_t)d->first);
+	store_le32(raw + 4, (uint32_t)d->last);
+	store_le32(raw + 8, (uint32_t)d->above);
+	store_le32(raw + 12, (uint32_t)(d->above - d->from) << 1 | d->ends);
+}
+
 static void load(struct clone *c)
 {
 	uint8_t raw[DOUBTS_MAX * MARK_SIZE];
 	size_t len = ledger_state(c->o.ledger, MARKS, (struct span){raw, sizeof(raw)});
 
 	for (size_t at = 0; at + MARK_SIZE <= len; at += MARK_SIZE)
-		c->doubts[c->doubt_count++] = (struct doubt){.first = (int32_t)load_le32(raw + at),
-							     .last = (int32_t)load_le32(raw + at + 4),
-							     .above = (int32_t)load_le32(raw + at + 8),
-							     .ends = load_le32(raw + at + 12) != 0};
+		c->doubts[c->doubt_count++] = unpacked(raw + at);
 }
 
 static void store(struct clone *c)
 {
 	uint8_t raw[DOUBTS_MAX * MARK_SIZE];
 
-	for (uint32_t i = 0; i < c->doubt_count; i++) {
-		store_le32(raw + i * MARK_SIZE, (uint32_t)c->doubts[i].first);
-		store_le32(raw + i * MARK_SIZE + 4, (uint32_t)c->doubts[i].last);
-		store_le32(raw + i * MARK_SIZE + 8, (uint32_t)c->doubts[i].above);
-		store_le32(raw + i * MARK_SIZE + 12, c->doubts[i].ends);
-	}
+	for (uint32_t i = 0; i < c->doubt_count; i++)
+		pack(&c->doubts[i], raw + i * MARK_SIZE);
 	ledger_state_put(c->o.ledger, MARKS, cspan_of(raw, c->doubt_count * MARK_SIZE));
 }
 
@@ -58,6 +71,7 @@ static void add_mark(struct clone *c, struct doubt d)
 		old[1].first = old[0].first < old[1].first ? old[0].first : old[1].first;
 		old[1].last = old[0].last > old[1].last ? old[0].last : old[1].last;
 		old[1].above = old[0].above < old[1].above ? old[0].above : old[1].above;
+		old[1].from = old[0].from < old[1].from ? old[0].from : old[1].from;
 		remove_mark(c, 0);
 	}
 	c->doubts[c->doubt_count++] = d;
@@ -135,6 +149,7 @@ void post_start_doubt(struct clone *c)
 	load(c);
 	if (c->doubt_count == 0 && shared >= 0)
 		d.above = shared;
+	d.from = d.above;
 	if (unmarked(c, &d))
 		add_mark(c, d);
 	if (shared >= 0)
@@ -177,13 +192,15 @@ static uint32_t runs_of_slot(const struct clone *c, struct doubt runs[ALBUM_MAX]
 	return n;
 }
 
-/* The last mark of exactly that goes; false: there was none. */
-static bool drop_mark(struct clone *c, const struct doubt *d)
+/* The last mark of exactly that goes; false: there was none. What d says of it begins no higher. */
+static bool drop_mark(struct clone *c, struct doubt *d)
 {
 	int32_t at = mark_of(c, d->first);
 
 	if (at < 0 || c->doubts[at].first != d->first || c->doubts[at].last != d->last)
 		return false;
+	if (c->doubts[at].from < d->from)
+		d->from = c->doubts[at].from;
 	remove_mark(c, (uint32_t)at);
 	return true;
 }
@@ -194,7 +211,7 @@ static void mark_slot(struct clone *c)
 	uint32_t n = runs_of_slot(c, runs);
 
 	for (uint32_t i = 0; i < n; i++) {
-		runs[i].above = c->watermark;
+		runs[i].above = runs[i].from = c->watermark;
 		runs[i].ends = c->doubt_end;
 		(void)drop_mark(c, &runs[i]);
 		add_mark(c, runs[i]);
@@ -257,6 +274,14 @@ static int32_t end_of(const struct clone *c, uint32_t mark)
 		if (c->doubts[i].ends && c->doubts[i].above < end)
 			end = c->doubts[i].above;
 	return end;
+}
+
+/* Known to have been sent, and not by the last send of it, it was executed after it had been looked for. */
+static int32_t begin_of(const struct clone *c, const struct group *g, int32_t mark)
+{
+	if (mark < 0)
+		return c->watermark;
+	return g->duplicates >= DUPLICATES_SURE ? c->doubts[mark].from : c->doubts[mark].above;
 }
 
 static bool is_said_by(const struct group *g, const struct ledger_row *other)
@@ -326,13 +351,19 @@ void post_place_lookup(struct clone *c, struct group *head)
 	c->lookup_end = 0;
 	for (uint32_t i = 0; i < head->count; i++) {
 		int32_t at = mark_of(c, head->items[i].row.source_id);
-		int32_t end = at < 0 ? INT32_MAX : end_of(c, (uint32_t)at);
+		int32_t end = at < 0 ? INT32_MAX : end_of(c, (uint32_t)at), above = begin_of(c, head, at);
 
-		if (at >= 0 && c->doubts[at].above < c->lookup_at)
-			c->lookup_at = c->doubts[at].above;
+		if (above < c->lookup_at)
+			c->lookup_at = above;
 		if (end > c->lookup_end)
 			c->lookup_end = end;
 	}
-	if (c->lookup_end < INT32_MAX && !is_said_later(c, head))
+	c->lookup_bounded = c->lookup_end < INT32_MAX;
+}
+
+void post_bound_lookup(struct clone *c, const struct group *g)
+{
+	if (c->lookup_bounded && (g->duplicates >= DUPLICATES_SURE || !is_said_later(c, g)))
 		c->lookup_end = INT32_MAX;
+	c->lookup_bounded = false;
 }

@@ -9,7 +9,6 @@
 
 enum {
 	DUPLICATES_MAX = 40, /* "sent before", and not found: half an hour */
-	DUPLICATES_SURE = 3, /* from then on a changed text is taken for ours */
 	SPOILT_MAX = 3,      /* answers, until it is a message that cannot be read */
 	STEPS_MAX = 100,     /* past such ones */
 	EMPTY_PAGES_MAX = 8, /* though there is more: some four minutes */
@@ -85,6 +84,7 @@ void post_ask_lookup(struct clone *c)
 	}
 	if (post_ask_scheduled(c))
 		return;
+	post_bound_lookup(c, c->posting);
 	/* Asked with the same method as the source's pages, and so bound by the same waits. */
 	if (clone_now(c) < c->history.not_before_ns) {
 		clone_wake(c, c->history.not_before_ns);
