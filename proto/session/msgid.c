@@ -11,6 +11,8 @@ uint64_t msgid_next(uint64_t *last, int64_t unix_ns)
 	id &= ~(uint64_t)3;
 	if (id <= *last)
 		id = *last + 4;
+	if ((id & UINT32_MAX) == 0) /* servers want a fraction of the second there */
+		id += 4;
 	*last = id;
 	return id;
 }

@@ -7,7 +7,9 @@
 
 #include <stdint.h>
 
-/* The next client id at this server time (ns since 1970); *last is the one before, 0 at the start.
+/*
+ * The next client id at this server time (ns since 1970); *last is the one before, 0 at the start. Its
+ * low half is never empty.
  */
 uint64_t msgid_next(uint64_t *last, int64_t unix_ns);
 /* The time an id stands for, ns since 1970. */

@@ -195,7 +195,8 @@ static uint64_t id_at(int64_t ahead_s)
 {
 	uint64_t last = 0;
 
-	return msgid_next(&last, (int64_t)f->now + f->server_ns + ahead_s * (int64_t)FX_SECOND) | 1;
+	last = msgid_next(&last, (int64_t)f->now + f->server_ns + ahead_s * (int64_t)FX_SECOND);
+	return (last & ~UINT64_C(7)) | 1; /* unlike a client's it may be of a whole second */
 }
 
 /* Rows: H10 S46 */

@@ -38,6 +38,24 @@ Test(session, msg_ids_of_the_vectors)
 	}
 }
 
+/* The low half must not be empty (vectors, same_instant_three_ids): a key exchange tells whole seconds. */
+Test(session, msg_ids_of_whole_seconds)
+{
+	const uint64_t second = UINT64_C(1) << 32;
+	uint64_t last = 0, id;
+
+	for (int64_t s = 0; s < 5; s++) {
+		id = msgid_next(&last, (1767225600 + s) * INT64_C(1000000000));
+		cr_expect_eq(id >> 32, (uint64_t)(1767225600 + s));
+		cr_expect_neq(id % second, 0, "second %d", (int)s);
+		cr_expect_eq(id % 4, 0);
+	}
+	last = 1767225700 * second - 4;
+	id = msgid_next(&last, INT64_C(1767225600000000000));
+	cr_expect_gt(id % second, 0, "one that follows the last of a second");
+	cr_expect_gt(id, 1767225700 * second);
+}
+
 Test(session, msg_ids_of_any_time)
 {
 	static const int64_t times[] = {-1,       0, 1, 999999999, INT64_C(4294967295999999999),

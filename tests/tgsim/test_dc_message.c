@@ -321,6 +321,20 @@ Test(dc_message, id_with_wrong_low_bits)
 	cr_assert_eq(fx_bad(c, id), 18);
 }
 
+/* Real servers want a fraction of the second there; what they say to none is not known. */
+Test(dc_message, id_with_an_empty_low_half)
+{
+	uint64_t id = (fx_id(c) >> 32) << 32;
+
+	fx_send_as(c, id, 1, query());
+	fx_tick(&sim, 0);
+	cr_assert_eq(fx_count(c, (uint32_t)ID_RPC_RESULT), 1);
+	cr_assert_eq(sim.stats.violations[RULE_MSG_ID_EMPTY], 1);
+	fx_send_as(c, id + 4, 3, query());
+	fx_tick(&sim, 0);
+	cr_assert_eq(sim.stats.violations[RULE_MSG_ID_EMPTY], 1);
+}
+
 Test(dc_message, same_id_is_answered_again_not_executed)
 {
 	uint64_t id;

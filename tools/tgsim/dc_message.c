@@ -145,6 +145,8 @@ static bool accept(struct dc_session *session, const struct incoming *m, uint32_
 		refuse(session, m, code);
 		return false;
 	}
+	if ((m->msg_id & UINT32_MAX) == 0)
+		dc_violation(session->conn->server, RULE_MSG_ID_EMPTY);
 	dc_seen_add(session, m->msg_id, m->seq,
 		    (m->seq % 2 == 1 ? (uint32_t)SEEN_CONTENT : 0u) |
 			(id == ID_CONTAINER ? (uint32_t)SEEN_CONTAINER : 0u));

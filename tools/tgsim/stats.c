@@ -15,6 +15,7 @@ static const char *const rule_names[RULE_COUNT] = {
     [RULE_MSG_ID_LOW] = "msg_id_low_16",
     [RULE_MSG_ID_HIGH] = "msg_id_high_17",
     [RULE_MSG_ID_BITS] = "msg_id_bits_18",
+    [RULE_MSG_ID_EMPTY] = "msg_id_empty",
     [RULE_CONTAINER_ID] = "container_id_19",
     [RULE_TOO_OLD] = "too_old_20",
     [RULE_SEQ_LOW] = "seq_low_32",

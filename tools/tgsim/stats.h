@@ -18,6 +18,7 @@ enum stat_rule {
 	RULE_MSG_ID_LOW,   /* 16 */
 	RULE_MSG_ID_HIGH,  /* 17 */
 	RULE_MSG_ID_BITS,  /* 18 */
+	RULE_MSG_ID_EMPTY, /* its low half is: counted, since nobody says how that is refused */
 	RULE_CONTAINER_ID, /* 19 */
 	RULE_TOO_OLD,      /* 20 */
 	RULE_SEQ_LOW,      /* 32 */
