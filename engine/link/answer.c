@@ -267,6 +267,8 @@ static bool repaired(struct link *l, struct question *q, int32_t code, const cha
 	if (q->repairs >= REPAIRS_MAX)
 		return false;
 	centre_forget_authorization(c);
+	if (q->repairs > 0) /* a new login did not help */
+		centre_renounce(c);
 	again(q);
 	return true;
 }
@@ -351,6 +353,9 @@ static bool took_error(struct link *l, struct question *q, int32_t code, const c
 		return false;
 	case QUESTION_IMPORT:
 		authorize_error(q, code, text);
+		/* Whoever is not logged in may ask this: the key itself is refused. */
+		if (answer_is_key_error(text))
+			centre_renounce(l->centre);
 		return false;
 	case QUESTION_USER:
 		less_at_once(l, code, text);

@@ -267,6 +267,15 @@ void centre_rekey(struct centre *c)
 	(void)cleared_for_rekey(c);
 }
 
+void centre_renounce(struct centre *c)
+{
+	if (centre_is_home(c) ||
+	    (c->renounced_ns != 0 && c->net->now - c->renounced_ns < RENOUNCE_AGAIN))
+		return;
+	c->renounced_ns = c->net->now;
+	centre_rekey(c);
+}
+
 /* Nobody knows our key there, again and again. A login was good in an earlier run, if not in this one. */
 static void unknown_key(struct centre *c)
 {

@@ -35,6 +35,7 @@ struct centre {
 	uint32_t binds_refused, disowned; /* although it is known; never served, since disowned_ns */
 	uint64_t made_ns, bound_ns, disowned_ns;
 	bool rekey; /* -404 again and again: a new key is to be made (never at home) */
+	uint64_t renounced_ns; /* when it was last given up because of its login; 0: never */
 	uint32_t unknown_key, wrong_dc, not_mtproto; /* in a row */
 	uint64_t doubted_ns; /* since when it is said that it is no server of ours; 0: it is not */
 	bool proved;         /* it was one, in this life of the net */
@@ -87,6 +88,8 @@ void centre_set_key(struct centre *, const struct handshake_result *);
  * to be made: the login is gone.
  */
 void centre_rekey(struct centre *);
+/* No login goes with the key (never at home): another one is made, not too often. */
+void centre_renounce(struct centre *);
 /* What another net made takes the place of our key. */
 void centre_lend_key(struct centre *, const struct net_dc *);
 /* What was asked there, and is not on an open link, ends: it is not logged in, and asks for no login. */

@@ -100,6 +100,7 @@ enum {
 #define HOLD_429        (5 * SECOND)
 #define BELIEVED_AFTER  (600 * SECOND) /* of -404 and -444 of a server that was ours */
 #define BELIEVED_FIRST  (120 * SECOND) /* of -404, when it is all that was heard in this run */
+#define RENOUNCE_AGAIN  (600 * SECOND) /* least pause between two keys given up for their login */
 #define CONFIG_AGAIN    (60 * SECOND)  /* least pause between two questions for addresses */
 #define PATIENCE_MAX    (600 * SECOND) /* for a question behind a packet that keeps arriving */
 #define PART_THIN       (120 * SECOND) /* on its way up: too many share it (N11) */

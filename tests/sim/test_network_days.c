@@ -332,6 +332,33 @@ Test(network_days, a_login_refused_elsewhere_says_nothing_about_a_file)
 	no_login_elsewhere("fault error:method=help.getNearestDc,code=401,text=AUTH_KEY_UNREGISTERED");
 }
 
+/*
+ * A key that counts as used from two places is thrown away there: no login goes with it any more. It
+ * is no more than that of another data centre: a new one takes its place.
+ */
+static void copied_elsewhere(bool pfs)
+{
+	struct sim s;
+	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1, .pfs = pfs}, 53);
+	uint64_t old;
+
+	virtual_await(&s, virtual_ask_later(&s, 4, NET_DOWN), 0);
+	old = listed(&s, 4)->key.id;
+	virtual_tell(v, "fault copied:method=help.getNearestDc,dc=4,count=1");
+	virtual_await(&s, virtual_ask_later(&s, 4, NET_DOWN), 0);
+	cr_assert_leq(virtual_await(&s, virtual_ask_later(&s, 4, NET_DOWN), ring_now(s.ring)), 30 * SECOND);
+	cr_assert_neq(listed(&s, 4)->key.id, old);
+	cr_assert_not(s.dead);
+	virtual_close(&v, &s);
+}
+
+/* Rows: S18 S30 */
+Test(network_days, a_key_that_was_copied_is_replaced_elsewhere)
+{
+	copied_elsewhere(false);
+	copied_elsewhere(true);
+}
+
 /* A server that is never content with our numbers is not asked as fast as the network carries it. */
 /* Rows: S5 */
 Test(network_days, refused_for_ever_is_not_asked_for_ever)
