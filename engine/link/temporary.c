@@ -182,6 +182,20 @@ static void doubt(struct centre *c)
 		centre_rekey(c); /* nothing is lost with this one */
 }
 
+static bool is_called_empty(const char *text)
+{
+	return strcmp(text, "AUTH_KEY_PERM_EMPTY") == 0 || strcmp(text, "AUTH_KEY_INVALID") == 0;
+}
+
+/* That is no word about the temporary key: what signed its binding stands for nobody any more. */
+static void login_ended(struct centre *c, int32_t code, const char *text)
+{
+	if (centre_is_home(c) && c->dc->authorized)
+		net_die(c->net, code, text);
+	else
+		centre_renounce(c);
+}
+
 void temporary_refused(struct link *l, int32_t code, const char *text)
 {
 	struct centre *c = l->centre;
@@ -193,6 +207,8 @@ void temporary_refused(struct link *l, int32_t code, const char *text)
 		centre_told(c, answer_told_wait(text));
 	else if (strcmp(text, "ENCRYPTED_MESSAGE_INVALID") == 0)
 		doubt(c);
+	else if (answer_is_key_error(text) && !is_called_empty(text))
+		login_ended(c, code, text);
 }
 
 /* ---- being lost ---- */
@@ -209,11 +225,6 @@ void temporary_served(struct link *l)
 		return;
 	l->temp->use.served = true;
 	l->centre->disowned = 0;
-}
-
-static bool is_called_empty(const char *text)
-{
-	return strcmp(text, "AUTH_KEY_PERM_EMPTY") == 0 || strcmp(text, "AUTH_KEY_INVALID") == 0;
 }
 
 /*

@@ -375,6 +375,33 @@ Test(keys, the_login_is_no_more)
 	virtual_close(&v, &s);
 }
 
+/* The same, said to the binding of a new key: the account is not asked for ever. */
+/* Rows: S29 */
+Test(keys, the_login_is_no_more_says_the_binding)
+{
+	static const char *const texts[] = {"SESSION_REVOKED", "AUTH_KEY_UNREGISTERED", "USER_DEACTIVATED"};
+
+	for (size_t i = 0; i < countof(texts); i++) {
+		struct net_request r = {.lane = NET_MAIN};
+		char fault[128];
+		uint32_t ticket;
+		struct sim s;
+		struct virtual *v = open_pfs(&s, 1, 40);
+
+		s.keys_lost = true;
+		virtual_tell(v, "fault tempgone:method=users.getUsers,count=1");
+		virtual_ask(&s, 0);
+		snprintf(fault, sizeof(fault), "fault error:method=auth.bindTempAuthKey,code=401,text=%s",
+			 texts[i]);
+		virtual_tell(v, fault);
+		r.query = sim_encode(&s, ask_self(&s.arena));
+		cr_assert_eq(net_call(s.net, &r, &ticket), 0);
+		wait_for_death(&s, 60 * SECOND);
+		cr_assert_str_eq(s.dead_text, texts[i]);
+		virtual_close(&v, &s);
+	}
+}
+
 /* By another program of the same login, under the permanent key itself. */
 static void destroy_permanent(struct sim *s)
 {
