@@ -14,8 +14,11 @@
 
 enum { ID_GZIP = 0x3072cfa1, ID_TRUE = (int)0x997275b5u };
 
-/* S29-30: the login is gone. Of another DC they mean: import it again. */
-bool answer_is_key_error(const char *text)
+/*
+ * S29-30: the login is gone. Of another DC they mean: import it again. The names are more than these;
+ * the code is theirs, but for one step of a login.
+ */
+bool answer_is_key_error(int32_t code, const char *text)
 {
 	static const char *const names[] = {
 	    "AUTH_KEY_UNREGISTERED", "AUTH_KEY_INVALID",     "AUTH_KEY_DUPLICATED",
@@ -23,6 +26,8 @@ bool answer_is_key_error(const char *text)
 	    "USER_DEACTIVATED",      "USER_DEACTIVATED_BAN",
 	};
 
+	if (code == 401)
+		return strcmp(text, "SESSION_PASSWORD_NEEDED") != 0;
 	for (size_t i = 0; i < countof(names); i++)
 		if (strcmp(text, names[i]) == 0)
 			return true;
@@ -258,7 +263,7 @@ static bool repaired(struct link *l, struct question *q, int32_t code, const cha
 		follow_home(l->net, c, q, told_home(text), code, text);
 		return !l->net->dead;
 	}
-	if (!answer_is_key_error(text))
+	if (!answer_is_key_error(code, text))
 		return false;
 	if (c == home) {
 		net_die(l->net, code, text);
@@ -291,7 +296,7 @@ static void first_question_refused(struct link *l, int32_t code, const char *tex
 		return;
 	}
 	if (strncmp(text, "CONNECTION_", 11) == 0 || strncmp(text, "API_ID_", 7) == 0 ||
-	    (centre_is_home(c) && c->dc->authorized && answer_is_key_error(text))) {
+	    (centre_is_home(c) && c->dc->authorized && answer_is_key_error(code, text))) {
 		net_die(l->net, code, text);
 		return;
 	}
@@ -347,14 +352,14 @@ static bool took_error(struct link *l, struct question *q, int32_t code, const c
 		return false;
 	case QUESTION_EXPORT:
 		/* Of a home that the account left meanwhile it is no word about the login. */
-		if (answer_is_key_error(text) && centre_is_home(l->centre))
+		if (answer_is_key_error(code, text) && centre_is_home(l->centre))
 			net_die(l->net, code, text);
 		authorize_error(q, code, text);
 		return false;
 	case QUESTION_IMPORT:
 		authorize_error(q, code, text);
 		/* Whoever is not logged in may ask this: the key itself is refused. */
-		if (answer_is_key_error(text))
+		if (answer_is_key_error(code, text))
 			centre_renounce(l->centre);
 		return false;
 	case QUESTION_USER:
@@ -364,7 +369,7 @@ static bool took_error(struct link *l, struct question *q, int32_t code, const c
 	if (!q->cancelled && repaired(l, q, code, text))
 		return false;
 	/* Mended above as often as it may be. The account has not ended: that its home would say. */
-	if (answer_is_key_error(text) && !q->home && authorize_lives(l->centre))
+	if (answer_is_key_error(code, text) && !q->home && authorize_lives(l->centre))
 		return tell_error(q, -1, "the login there is forgotten again and again", ev);
 	return tell_error(q, code, text, ev);
 }

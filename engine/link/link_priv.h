@@ -154,7 +154,7 @@ void handshaking_drop(struct link *);
 /* answer.c */
 /* One event of the link's packet; false: it has no more. */
 bool answer_next(struct link *, struct net_event *);
-bool answer_is_key_error(const char *text);
+bool answer_is_key_error(int32_t code, const char *text);
 uint64_t answer_told_wait(const char *text); /* ns in ..._WAIT_X, 0: none */
 /*
  * The object inside a gzip_packed one; false: it cannot be unpacked, or the link's packet became too

@@ -207,7 +207,7 @@ void temporary_refused(struct link *l, int32_t code, const char *text)
 		centre_told(c, answer_told_wait(text));
 	else if (strcmp(text, "ENCRYPTED_MESSAGE_INVALID") == 0)
 		doubt(c);
-	else if (answer_is_key_error(text) && !is_called_empty(text))
+	else if (answer_is_key_error(code, text) && !is_called_empty(text))
 		login_ended(c, code, text);
 }
 

@@ -359,6 +359,20 @@ Test(network_days, a_key_that_was_copied_is_replaced_elsewhere)
 	copied_elsewhere(true);
 }
 
+/* A 401 of another data centre is about the login there, whatever its name (as TDLib takes it). */
+/* Rows: S29 S39 */
+Test(network_days, any_401_elsewhere_is_about_the_login_there)
+{
+	struct sim s;
+	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 54);
+
+	virtual_await(&s, virtual_ask_later(&s, 4, NET_DOWN), 0);
+	virtual_tell(v, "fault error:method=help.getNearestDc,dc=4,code=401,text=ACTIVE_USER_REQUIRED,count=1");
+	virtual_await(&s, virtual_ask_later(&s, 4, NET_DOWN), 0);
+	cr_assert_eq(sim_stat(&s, "requests/auth.importAuthorization/count"), 2);
+	virtual_close(&v, &s);
+}
+
 /* A server that is never content with our numbers is not asked as fast as the network carries it. */
 /* Rows: S5 */
 Test(network_days, refused_for_ever_is_not_asked_for_ever)
