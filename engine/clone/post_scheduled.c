@@ -140,13 +140,18 @@ static int32_t due_of(struct clone *c, const struct tl_obj *answer, struct group
 	return due;
 }
 
-/* A conversion may make another file of it, and somebody may edit it meanwhile: one of both is as it was. */
+/*
+ * A conversion may make another file of it, and somebody may edit it meanwhile: one of both is as it was. What waits
+ * with a video, in its album, may be edited, too.
+ */
 bool post_came_out(const struct item *item, const struct message *m)
 {
-	if (item->waited_id == 0 || m->media.kind != MEDIA_VIDEO || !tl_flag(m->obj, TLF_from_scheduled))
+	if (item->waited_id == 0 || !tl_flag(m->obj, TLF_from_scheduled))
 		return false;
-	return (item->waited_file != 0 && m->media.file.id == item->waited_file) ||
-	       (item->msg.obj != NULL && item->msg.media.kind == MEDIA_VIDEO && cspan_equal(item->msg.text, m->text));
+	if (item->waited_file != 0 && m->media.has_file && m->media.file.id == item->waited_file)
+		return true;
+	return m->media.kind == MEDIA_VIDEO && item->msg.obj != NULL && item->msg.media.kind == MEDIA_VIDEO &&
+	       cspan_equal(item->msg.text, m->text);
 }
 
 bool post_waited(const struct group *g)

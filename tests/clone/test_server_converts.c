@@ -247,6 +247,30 @@ Test(server_converts, it_comes_out_as_another_one)
 	}
 }
 
+/* A picture waits with the video of its album, and its words are edited as well: it is found as what it is. */
+/* Rows: S27 I2 I6 */
+Test(server_converts, an_album_comes_out_with_other_words)
+{
+	static const char *const knobs[] = {"knob random-id-forget 1", "knob random-id duplicate"};
+
+	for (uint32_t way = 0; way < 6; way++) {
+		char reason[64];
+
+		job_open(j, &(struct job_options){.synth = "messages=6,photos=3,video=3x90KB,albums=2,seed=3",
+						  .mode = way / 2 == 0	 ? PLAN_STREAM
+							  : way / 2 == 1 ? PLAN_COPY
+									 : PLAN_FORWARD,
+						  .target = TARGET_CHANNEL});
+		job_ctl(j, "%s", knobs[way % 2]);
+		job_ctl(j, "knob video-convert 600");
+		job_ctl(j, "knob convert-edit 1");
+		job_run(j, JOB_DAY);
+		cr_assert_eq(j->client.status, CLONE_DONE, "%u: %s", way, clone_why(j->client.clone));
+		cr_assert_eq(job_skipped(j, reason), 0, "%u: %s", way, reason);
+		cr_assert_eq(job_lines(j, 1), 6, "%u: %u", way, job_lines(j, 1));
+	}
+}
+
 /*
  * A run that begins elsewhere does not pass what waits: it would be posted into the midst of that, behind what is
  * behind it, and no mark could tell so.
