@@ -116,8 +116,26 @@ static bool limits_voters(const struct message *m)
 	       tl_has(tl_sub(m->media.obj, TLF_poll), TLF_countries_iso2);
 }
 
+/* Under another id it is another poll, that nobody answered: only a forward with its author is the same one. */
+static bool lost_votes(const struct message *m, const struct message *copy)
+{
+	return tl_int(tl_sub(m->media.obj, TLF_results), TLF_total_voters) > 0 &&
+	       tl_long(tl_sub(m->media.obj, TLF_poll), TLF_id) != tl_long(tl_sub(copy->media.obj, TLF_poll), TLF_id);
+}
+
+static bool ends_by_itself(const struct message *m)
+{
+	const struct tl_obj *poll = tl_sub(m->media.obj, TLF_poll);
+
+	return !tl_flag(poll, TLF_closed) && (tl_has(poll, TLF_close_date) || tl_has(poll, TLF_close_period));
+}
+
 static void note_poll(const struct message *m, const struct message *copy, char note[GROUP_NOTE])
 {
+	if (lost_votes(m, copy))
+		note_add(note, "votes not kept");
+	if (ends_by_itself(m) && !ends_by_itself(copy))
+		note_add(note, "poll's end not kept");
 	if (is_poll_with(m, TLF_public_voters) && !is_poll_with(copy, TLF_public_voters))
 		note_add(note, "voters not shown");
 	if (is_poll_with(m, TLF_open_answers) && !is_poll_with(copy, TLF_open_answers))

@@ -88,7 +88,7 @@ void deed_poll_is(struct telegram *t, uint32_t chat, int32_t id, enum deed_poll 
 	static uint8_t mem[MEM];
 	struct world *w = telegram_world(t);
 	struct msg *m = msg_find(w, &world_chat_at(w, chat)->box, id);
-	struct tl_obj *content, *media, *poll;
+	struct tl_obj *content, *media, *poll, *results;
 	struct arena a;
 
 	check(m != NULL);
@@ -96,9 +96,16 @@ void deed_poll_is(struct telegram *t, uint32_t chat, int32_t id, enum deed_poll 
 	content = tl_copy(&a, msg_body(w, &a, m));
 	media = tl_copy(&a, tl_sub(content, TLF_media));
 	poll = tl_copy(&a, tl_sub(media, TLF_poll));
-	tl_set_flag(poll, what == POLL_LIMITED	? TLF_subscribers_only
-			  : what == POLL_OPEN	? TLF_open_answers
-						: TLF_closed, true);
+	results = tl_copy(&a, tl_sub(media, TLF_results));
+	if (what == POLL_VOTED)
+		tl_set_int(results, TLF_total_voters, 3);
+	else if (what == POLL_TIMED)
+		tl_set_int(poll, TLF_close_date, 1900000000);
+	else
+		tl_set_flag(poll, what == POLL_LIMITED	? TLF_subscribers_only
+				  : what == POLL_OPEN	? TLF_open_answers
+							: TLF_closed, true);
+	tl_set_obj(media, TLF_results, results);
 	tl_set_obj(media, TLF_poll, poll);
 	tl_set_obj(content, TLF_media, media);
 	msg_edit(w, m, content, m->date + 1, 0);

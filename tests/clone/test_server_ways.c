@@ -220,6 +220,34 @@ Test(server_ways, a_closed_poll_that_is_refused)
 	cr_assert_eq(occurs(1, "\"reply\""), 1);
 }
 
+/* Without its author, or asked anew, a poll is another one: what was answered, and when it ends, stays behind. */
+Test(server_ways, a_poll_that_many_answered)
+{
+	static const enum plan_mode modes[] = {PLAN_AUTO, PLAN_COPY};
+
+	for (size_t i = 0; i < countof(modes); i++) {
+		int32_t fresh, voted, answer, quiz;
+
+		job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = modes[i]});
+		fresh = deed_poll(j->telegram, 0, false);
+		voted = deed_poll(j->telegram, 0, false);
+		deed_poll_is(j->telegram, 0, voted, POLL_VOTED);
+		answer = deed_poll(j->telegram, 0, false);
+		deed_poll_is(j->telegram, 0, answer, POLL_VOTED);
+		deed_poll_is(j->telegram, 0, answer, POLL_TIMED);
+		deed_answer(j->telegram, 0, answer, voted);
+		quiz = deed_quiz(j->telegram, 0); /* which goes with its author, and is the same one */
+		deed_poll_is(j->telegram, 0, quiz, POLL_VOTED);
+		all_went();
+		cr_assert_str_eq(note_of_id(fresh), "");
+		says(voted, "votes not kept");
+		says(answer, "votes not kept");
+		says(answer, "poll's end not kept");
+		says(quiz, "author named");
+		cr_assert_null(strstr(note_of_id(quiz), "votes"), "\"%s\"", note_of_id(quiz));
+	}
+}
+
 /* Whom the account never met it may name all the same, by the message in which it saw the name. */
 Test(server_ways, a_stranger_is_named)
 {
