@@ -58,12 +58,12 @@ static void fault(struct verify *v, int32_t source, int32_t target, const char *
 	app_say(v->cl.app, "message %d -> %d: %s", source, target, what);
 }
 
-/* Told, and no fault: the clone said so when it happened, and nothing can be done about it. */
+/* Told, and no fault: the clone said so when it happened, and nothing can be done about it. what: "" if it is not seen. */
 static void tell_noted(struct verify *v, const struct ledger_row *row, const char *what)
 {
 	char text[240];
 
-	snprintf(text, sizeof(text), "%s, as was noted: %s", what, row->reason);
+	snprintf(text, sizeof(text), "%s%sas was noted: %s", what, what[0] != '\0' ? ", " : "", row->reason);
 	v->noted++;
 	if (app_options(v->cl.app)->json)
 		app_json(v->cl.app,
@@ -92,6 +92,7 @@ static void no_copy(struct verify *v, int32_t source, const char *why)
 /* What is not the same: the first thing that counts, and one that was noted, "" if there is none. */
 struct finding {
 	char what[160], loss[160];
+	bool left_over; /* of its album */
 };
 
 /* A row's note tells what was lost on the way, perhaps more than one thing; that is no fault any more. */
@@ -263,13 +264,25 @@ static bool same_but_noted(struct verify *v, const struct message *a, const stru
 	struct message x = *a;
 
 	f->loss[0] = '\0';
+	f->left_over = false;
 	snprintf(f->what, sizeof(f->what), "its copy cannot be read");
 	if (b->obj == NULL && !b->empty)
 		return false;
-	if (a->grouped_id != 0 && b->grouped_id == 0 && is_left_over(v, a))
+	if (a->grouped_id != 0 && b->grouped_id == 0 && is_left_over(v, a)) {
+		f->left_over = true;
 		x.grouped_id = 0;
+	}
 	return compare_noted(&x, b, row->reason, f->what, f->loss, sizeof(f->what)) &&
 	       check_place(v, &x, b, row, f);
+}
+
+/* Votes, ticks, who was mentioned: what only the note knows to be gone. What rebuild found lost nothing by that. */
+static bool tells_loss(const struct ledger_row *row, const struct finding *f)
+{
+	const char *note = row->reason;
+
+	return note[0] != '\0' && strcmp(note, "found in the target") != 0 &&
+	       !(f->left_over && strcmp(note, "album not kept") == 0);
 }
 
 static int check_pair(struct verify *v, const struct message *a, const struct message *b,
@@ -283,7 +296,7 @@ static int check_pair(struct verify *v, const struct message *a, const struct me
 		code = check_bytes(v, a, b, &same);
 	if (good && !same)
 		snprintf(f.what, sizeof(f.what), "the file's bytes differ");
-	if (good && same && f.loss[0] == '\0') {
+	if (good && same && f.loss[0] == '\0' && !tells_loss(row, &f)) {
 		v->equal++;
 	} else if (good && same) {
 		tell_noted(v, row, f.loss);
