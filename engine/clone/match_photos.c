@@ -203,7 +203,7 @@ static void lay(struct photos *p)
 	count_both_ways(p);
 	if (b->last == MATCH_NONE && b->by_next > 0 && between != b->count)
 		b->by_last = 0; /* that the job began at the start is only likely */
-	if (between > b->count && b->last != MATCH_NONE && b->by_last == b->count)
+	if (between > b->count && (b->last != MATCH_NONE ? b->by_last : b->by_next) == b->count)
 		doubt_between(p);
 	else if (between > 0 && between <= b->count && b->by_last == between)
 		for (uint32_t n = 0; n < between; n++)

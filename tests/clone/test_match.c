@@ -496,6 +496,27 @@ Test(match, a_photo_of_a_short_range_is_not_one_before_the_next_range)
 	free(w);
 }
 
+/* Two alike, of which one was refused: that the next one stands behind them says nothing about which. */
+/* Rows: P15 I1 I2 */
+Test(match, one_of_two_photos_in_a_row_was_refused)
+{
+	for (uint32_t turn = 0; turn < 8; turn++) {
+		uint32_t before = turn % 4, refused = before + turn / 4;
+		struct world *w = begin(1);
+
+		for (uint32_t i = 0; i < 40; i++)
+			say(w, i == before || i == before + 1 ? PHOTO : 100 + (uint64_t)i);
+		for (uint32_t i = 0; i < 30; i++)
+			if (i != refused)
+				copy(w, i);
+		cr_assert(match_run(&w->source, &w->target, 0, NULL));
+		expect_no_others_copy(w);
+		for (uint32_t i = before; i < before + 2; i++)
+			cr_assert_eq(w->s[i].kind, MATCH_DOUBTFUL, "%u of turn %u", i, turn);
+		free(w);
+	}
+}
+
 /* Rows: P15 I1 I2 */
 Test(match, lives_of_ranges_with_photos_and_refusals)
 {
