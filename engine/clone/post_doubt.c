@@ -27,7 +27,7 @@ static struct doubt unpacked(const uint8_t raw[MARK_SIZE])
 			  .above = (int32_t)load_le32(raw + 8),
 			  .ends = (load_le32(raw + 12) & 1) != 0};
 
-	d.from = d.above - (int32_t)(load_le32(raw + 12) >> 1);
+	d.from = d.above > 0 ? d.above - (int32_t)(load_le32(raw + 12) >> 1) : d.above;
 	return d;
 }
 
