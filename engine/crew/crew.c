@@ -184,14 +184,22 @@ void crew_close(struct crew **owner)
 
 /* ---- lending ---- */
 
-/* The place of a data centre whose key and login an engine may use; -1: there is none yet. */
-static int usable_dc(const struct crew *c, uint16_t dc)
+static int place_of(const struct crew *c, uint16_t dc)
 {
 	for (uint32_t i = 0; i < c->account->dc_count; i++)
 		if (c->account->dcs[i].id == dc)
-			return c->account->dcs[i].has_key && c->account->dcs[i].authorized ? (int)i
-											   : -1;
+			return (int)i;
 	return -1;
+}
+
+/* The place of a data centre whose key and login an engine may use; -1: there is none yet. */
+static int usable_dc(const struct crew *c, uint16_t dc)
+{
+	int place = place_of(c, dc);
+
+	if (place < 0 || !c->account->dcs[place].has_key || !c->account->dcs[place].authorized)
+		return -1;
+	return place;
 }
 
 static uint32_t room_of(const struct engine *e)
@@ -259,10 +267,10 @@ bool crew_lend(struct crew *c, const struct loan *loan)
 /* The lead asks for the login there again, with a new key when the server does not know this one. */
 static void lost_login(struct crew *c, struct engine *e, uint16_t dc)
 {
-	int place = usable_dc(c, dc);
+	int place = place_of(c, dc);
 
 	if (place < 0 || e->key_ids[place] == 0)
-		return; /* it does so already */
+		return; /* it is to be told again already */
 	if (e->key_ids[place] == c->account->dcs[place].key.id && dc != c->account->home_dc)
 		c->account->dcs[place].authorized = false;
 	e->key_ids[place] = 0;
