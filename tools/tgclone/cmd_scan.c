@@ -30,6 +30,7 @@ struct tally {
 	struct ledger *ledger;
 	const char *reason;
 	uint64_t again, seen; /* skipped messages that it would try; of them those that are there */
+	uint64_t most, kept;  /* --limit, or 0, and what of it was found */
 	struct {
 		char text[64];
 		uint64_t count;
@@ -168,6 +169,14 @@ static void count_again(struct tally *t)
 	} while (n == countof(rows));
 }
 
+/* --limit counts what there is to do, and an album is one; true: this one is for another run. */
+static bool is_beyond(const struct tally *t, const struct pages *p, uint32_t kept, const struct message *m)
+{
+	int64_t album = kept > 0 ? p->msgs[kept - 1].grouped_id : 0;
+
+	return t->most > 0 && t->kept >= t->most && (album == 0 || album != m->grouped_id);
+}
+
 /* Only what a retry sends, or would skip once more: also what no run came to yet. */
 static void leave_out_done(struct tally *t, struct pages *p)
 {
@@ -179,6 +188,9 @@ static void leave_out_done(struct tally *t, struct pages *p)
 
 		if (known && row.state >= ROW_SENT && !is_again(t, &row))
 			continue;
+		if (is_beyond(t, p, kept, &p->msgs[i]))
+			break;
+		t->kept++;
 		t->seen += known && row.state == ROW_SKIPPED;
 		p->msgs[kept++] = p->msgs[i];
 	}
@@ -243,8 +255,9 @@ static int read_all(struct client *cl, const struct job *j, struct tally *t)
 	if (code != 0)
 		return code;
 	pages_start(&p, cl, &j->source, j->source_topic, (int32_t)o->from_id, (int32_t)o->to_id);
-	pages_limit(&p, (uint64_t)o->limit);
-	while ((code = pages_next(&p)) == 0 && p.count > 0) {
+	if (t->ledger == NULL)
+		pages_limit(&p, (uint64_t)o->limit);
+	while ((t->most == 0 || t->kept < t->most) && (code = pages_next(&p)) == 0 && p.count > 0) {
 		if (t->ledger != NULL)
 			leave_out_done(t, &p);
 		if (p.unread) {
@@ -436,6 +449,7 @@ static int open_scan(struct client *cl, struct job *j, struct tally *t, bool reh
 		return code;
 	t->ledger = *ledger;
 	t->reason = app_options(cl->app)->reason;
+	t->most = (uint64_t)app_options(cl->app)->limit;
 	count_again(t);
 	tell_again(cl->app, t);
 	return 0;
