@@ -332,6 +332,45 @@ Test(methods_strict, votes_stay_with_the_poll)
 	caller_close(&c);
 }
 
+static uint32_t formats_of_question(const struct tl_obj *updates, int64_t random_id)
+{
+	const struct tl_obj *media = tl_sub(made_one(updates, random_id), TLF_media);
+
+	return tl_vec(tl_sub(tl_sub(media, TLF_poll), TLF_question), TLF_entities).count;
+}
+
+Test(methods_strict, emoji_of_polls_are_for_premium)
+{
+	struct caller c = caller_open();
+	struct chat *from = new_chat(&c, false, false), *to = new_chat(&c, false, false);
+	struct tl_obj *in = quiz_in(&c), *poll = tl_copy(&c.arena, tl_sub(in, TLF_poll));
+	struct tl_obj *question = tl_copy(&c.arena, tl_sub(poll, TLF_question));
+	struct tl_obj *emoji = tl_new(&c.arena, TLC_messageEntityCustomEmoji);
+	const struct tl_obj *made;
+	int32_t id;
+
+	tl_set_int(emoji, TLF_offset, 0);
+	tl_set_int(emoji, TLF_length, 1);
+	tl_set_long(emoji, TLF_document_id, 5);
+	tl_set_vec(&c.arena, question, TLF_entities, 1);
+	tl_put_obj(question, TLF_entities, 0, emoji);
+	tl_set_flag(poll, TLF_quiz, false);
+	tl_set_obj(poll, TLF_question, question);
+	tl_set_obj(in, TLF_poll, poll);
+	tl_unset(in, TLF_correct_answers);
+	cr_assert(methods_knob(c.w, "premium-emoji", "1"));
+	c.account->user->premium = false;
+	cr_assert_eq(formats_of_question(ok(&c, media_to(&c, in_peer(&c, from), in, 1)), 1), 0);
+	c.account->user->premium = true;
+	made = ok(&c, media_to(&c, in_peer(&c, from), in, 2));
+	id = made_id(made, 2);
+	cr_assert_eq(formats_of_question(made, 2), 1);
+	c.account->user->premium = false;
+	cr_assert_eq(formats_of_question(ok(&c, forward_ask(&c, from, to, id, false, 3)), 3), 1);
+	cr_assert_eq(formats_of_question(ok(&c, forward_ask(&c, from, to, id, true, 4)), 4), 0);
+	caller_close(&c);
+}
+
 Test(methods_strict, icons_of_topics_are_for_premium)
 {
 	struct caller c = caller_open();

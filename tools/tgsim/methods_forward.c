@@ -293,7 +293,7 @@ static const struct tl_obj *media_kept(struct rpc *r, const struct forward *f, c
 	struct tl_obj *o;
 
 	if (tl_cons(media) == TLC_messageMediaPoll && f->drop_author)
-		return poll_anew(r, media);
+		return poll_anew(r, &f->to, media);
 	if (tl_cons(media) != TLC_messageMediaGeoLive)
 		return media;
 	o = tl_new(r->arena, TLC_messageMediaGeo);

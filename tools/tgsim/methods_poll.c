@@ -66,6 +66,39 @@ static const struct tl_obj *rich_text(const struct rpc *r, const struct tl_obj *
 	return plain;
 }
 
+static const struct tl_obj *without_emoji(struct arena *a, const struct tl_obj *rich)
+{
+	struct tl_vec all = tl_vec(rich, TLF_entities);
+	struct tl_obj *o = tl_copy(a, rich);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < all.count; i++)
+		n += tl_cons(tl_vec_obj(all, i)) != TLC_messageEntityCustomEmoji;
+	tl_set_vec(a, o, TLF_entities, n);
+	n = 0;
+	for (uint32_t i = 0; i < all.count; i++)
+		if (tl_cons(tl_vec_obj(all, i)) != TLC_messageEntityCustomEmoji)
+			tl_put_obj(o, TLF_entities, n++, tl_vec_obj(all, i));
+	return o;
+}
+
+/* Custom emoji are for Premium in a poll as in a text (knob premium-emoji). */
+static void drop_emoji(struct rpc *r, const struct target *t, struct tl_obj *poll)
+{
+	struct tl_vec answers = tl_vec(poll, TLF_answers);
+
+	if (!methods_of(r->world)->premium_emoji || r->account->user->premium || peer_equal(t->peer, peer_self(r)))
+		return;
+	tl_set_obj(poll, TLF_question, without_emoji(r->arena, tl_sub(poll, TLF_question)));
+	tl_set_vec(r->arena, poll, TLF_answers, answers.count);
+	for (uint32_t i = 0; i < answers.count; i++) {
+		struct tl_obj *one = tl_copy(r->arena, tl_vec_obj(answers, i));
+
+		tl_set_obj(one, TLF_text, without_emoji(r->arena, tl_sub(one, TLF_text)));
+		tl_put_obj(poll, TLF_answers, i, one);
+	}
+}
+
 static bool length_good(const struct tl_obj *rich, int32_t most)
 {
 	int32_t units = text_units(tl_bytes(rich, TLF_text));
@@ -193,6 +226,7 @@ const struct tl_obj *poll_take(struct rpc *r, const struct target *t, const stru
 		return refuse(out, "MEDIA_INVALID"); /* who adds an answer is not hidden */
 	if (text_units(solution) > SOLUTION_UNITS_MAX || text_units(solution) < 0)
 		return refuse(out, "POLL_ANSWER_INVALID");
+	drop_emoji(r, t, poll);
 	p = poll_find(r->world, tl_long(poll, TLF_id), true);
 	p->correct = correct;
 	p->solution = world_str(r->world, solution);
@@ -214,7 +248,7 @@ static uint32_t correct_bits(const struct tl_obj *poll, const struct tl_obj *res
 }
 
 /* The right answer goes along, in silence: who asks it had seen it. */
-const struct tl_obj *poll_anew(struct rpc *r, const struct tl_obj *media)
+const struct tl_obj *poll_anew(struct rpc *r, const struct target *t, const struct tl_obj *media)
 {
 	const struct tl_obj *was = tl_sub(media, TLF_poll), *results = tl_sub(media, TLF_results);
 	const struct poll *old = poll_find(r->world, tl_long(was, TLF_id), false);
@@ -224,6 +258,7 @@ const struct tl_obj *poll_anew(struct rpc *r, const struct tl_obj *media)
 	struct poll *p;
 
 	tl_set_long(poll, TLF_id, rpc_new_id(r));
+	drop_emoji(r, t, poll);
 	tl_set_obj(o, TLF_poll, poll);
 	tl_set_obj(o, TLF_results, tl_new(r->arena, TLC_pollResults));
 	p = poll_find(r->world, tl_long(poll, TLF_id), true);

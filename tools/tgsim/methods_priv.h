@@ -298,7 +298,7 @@ void convert_due(struct rpc *);
 const struct tl_obj *poll_take(struct rpc *, const struct target *, const struct tl_obj *input,
 			       struct rpc_reply *);
 /* The same questions as another poll, which nobody answered yet. */
-const struct tl_obj *poll_anew(struct rpc *, const struct tl_obj *media);
+const struct tl_obj *poll_anew(struct rpc *, const struct target *, const struct tl_obj *media);
 /* Of a messageMediaPoll: a quiz whose right answer the account has not been shown yet. */
 bool poll_is_secret(struct rpc *, const struct tl_obj *media);
 
