@@ -130,8 +130,27 @@ static bool ends_by_itself(const struct message *m)
 	return !tl_flag(poll, TLF_closed) && (tl_has(poll, TLF_close_date) || tl_has(poll, TLF_close_period));
 }
 
+static uint32_t formats_in(const struct tl_obj *o, enum tlf text)
+{
+	return tl_vec(tl_sub(o, text), TLF_entities).count;
+}
+
+/* Of its question and its answers, which the fingerprint does not hold. */
+static uint32_t formats_of(const struct message *m)
+{
+	const struct tl_obj *poll = tl_sub(m->media.obj, TLF_poll);
+	struct tl_vec answers = tl_vec(poll, TLF_answers);
+	uint32_t n = formats_in(poll, TLF_question);
+
+	for (uint32_t i = 0; i < answers.count; i++)
+		n += formats_in(tl_vec_obj(answers, i), TLF_text);
+	return n;
+}
+
 static void note_poll(const struct message *m, const struct message *copy, char note[GROUP_NOTE])
 {
+	if (formats_of(m) > formats_of(copy))
+		note_add(note, "formatting not kept: by the server");
 	if (lost_votes(m, copy))
 		note_add(note, "votes not kept");
 	if (ends_by_itself(m) && !ends_by_itself(copy))

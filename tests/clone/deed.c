@@ -83,6 +83,18 @@ int32_t deed_poll(struct telegram *t, uint32_t chat, bool public_voters)
 	return ask(t, chat, false, public_voters);
 }
 
+static struct tl_obj *with_emoji(struct arena *a, const struct tl_obj *text)
+{
+	struct tl_obj *o = tl_copy(a, text), *e = tl_new(a, TLC_messageEntityCustomEmoji);
+
+	tl_set_int(e, TLF_offset, 0);
+	tl_set_int(e, TLF_length, 1);
+	tl_set_long(e, TLF_document_id, 5);
+	tl_set_vec(a, o, TLF_entities, 1);
+	tl_put_obj(o, TLF_entities, 0, e);
+	return o;
+}
+
 void deed_poll_is(struct telegram *t, uint32_t chat, int32_t id, enum deed_poll what)
 {
 	static uint8_t mem[MEM];
@@ -101,6 +113,8 @@ void deed_poll_is(struct telegram *t, uint32_t chat, int32_t id, enum deed_poll 
 		tl_set_int(results, TLF_total_voters, 3);
 	else if (what == POLL_TIMED)
 		tl_set_int(poll, TLF_close_date, 1900000000);
+	else if (what == POLL_EMOJI)
+		tl_set_obj(poll, TLF_question, with_emoji(&a, tl_sub(poll, TLF_question)));
 	else
 		tl_set_flag(poll, what == POLL_LIMITED	? TLF_subscribers_only
 				  : what == POLL_OPEN	? TLF_open_answers

@@ -15,8 +15,10 @@ int32_t deed_dice(struct telegram *, uint32_t chat);
 /* A quiz, or a poll, of two answers; nobody has voted. */
 int32_t deed_quiz(struct telegram *, uint32_t chat);
 int32_t deed_poll(struct telegram *, uint32_t chat, bool public_voters);
-/* Only subscribers may vote; anybody may add an answer; it is closed; some voted; it closes by itself one day. */
-enum deed_poll { POLL_LIMITED, POLL_OPEN, POLL_CLOSED, POLL_VOTED, POLL_TIMED };
+/*
+ * Only subscribers may vote; anybody may add an answer; it is closed; some voted; it closes by itself one day; its
+ * question has a custom emoji. */
+enum deed_poll { POLL_LIMITED, POLL_OPEN, POLL_CLOSED, POLL_VOTED, POLL_TIMED, POLL_EMOJI };
 void deed_poll_is(struct telegram *, uint32_t chat, int32_t id, enum deed_poll);
 void deed_channel(struct telegram *, uint32_t chat); /* from now on it is no group but a channel */
 /* Somebody else says that. */

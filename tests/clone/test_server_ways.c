@@ -248,6 +248,25 @@ Test(server_ways, a_poll_that_many_answered)
 	}
 }
 
+/* Of an account without Premium a server takes custom emoji away, out of a poll's words as out of others. */
+Test(server_ways, a_poll_with_custom_emoji)
+{
+	static const enum plan_mode modes[] = {PLAN_AUTO, PLAN_COPY};
+
+	for (size_t i = 0; i < 2 * countof(modes); i++) {
+		int32_t id;
+
+		job_open(j, &(struct job_options){.synth = "messages=1,seed=3", .mode = modes[i / 2],
+						  .premium = i % 2 != 0, .knobs = {"premium-emoji=1"}});
+		if (i % 2 != 0)
+			hand_premium(j->telegram);
+		id = deed_poll(j->telegram, 0, false);
+		deed_poll_is(j->telegram, 0, id, POLL_EMOJI);
+		all_went();
+		cr_assert_str_eq(note_of_id(id), i % 2 != 0 ? "" : "formatting not kept: by the server");
+	}
+}
+
 /* Whom the account never met it may name all the same, by the message in which it saw the name. */
 Test(server_ways, a_stranger_is_named)
 {
