@@ -156,6 +156,9 @@ struct group {
 	int32_t target_topic, reply_source;
 	bool refreshing, need_refresh;
 	bool suspect; /* an earlier send of it may have been executed: look first */
+	bool unanswered; /* some send of it was not: it may be executed later */
+	uint64_t unanswered_ns; /* the last one, or when this run began */
+	uint32_t looks; /* for what is skipped all the same, so often since */
 	uint32_t doubted; /* rows of it whose send nobody answered, not yet in the slot since */
 	bool reread;	  /* since that send the source was read again */
 	uint64_t version; /* of what it said before that */
@@ -320,7 +323,7 @@ struct clone {
 	int32_t lookup_end; /* what stands above it was sent later */
 	bool lookup_bounded; /* perhaps: what says the same is looked for among the rows first */
 	int32_t lookup_from; /* where that began */
-	bool lookup_changed; /* nothing of that says it: what waited to be posted may have become another */
+	uint32_t lookup_changed; /* nothing of that says it: what waited to be posted may have become another */
 	uint32_t lookup_next; /* items in front of this one were found, or are not there */
 	uint32_t lookup_sure; /* and those in front of this one by their files */
 	uint32_t lookup_more; /* copies that could be those that were found as well */
@@ -528,7 +531,7 @@ void group_heed_wait(struct clone *, struct pending *, uint32_t hold, const stru
 bool group_skip_gone(struct clone *, struct group *);
 /* Items were skipped: the others go on, if there are any. */
 void group_go_on_without(struct clone *, struct group *, const char *reason);
-/* All items end as skipped; the group leaves the queue. */
+/* All items end as skipped; the group leaves the queue. What was sent and not answered is looked for once more first. */
 void group_skip(struct clone *, struct group *, const char *reason);
 /* Uploaded media is gone or stale: once more from the bytes. False: it was tried too often. */
 bool group_reupload(struct clone *, struct group *);
@@ -631,6 +634,8 @@ bool post_names_author(const struct clone *, const struct group *, const struct 
  */
 bool post_compare(struct clone *, const struct group *, struct item *, const struct sent *);
 void post_conflict(struct clone *);
+/* A send of it, at that time or before. */
+void post_is_unanswered(struct group *, uint64_t since_ns);
 /* The fate of the request is unknown: look in the target first, then the identical request again. */
 void post_reconcile(struct clone *, uint64_t wait_ns);
 
@@ -675,8 +680,8 @@ bool post_nothing_waits(struct clone *);
 bool post_is_scheduled(struct clone *, const struct tl_obj *updates);
 /* What was looked for is nowhere, but what waits could not be read, and something does: it is looked for again. */
 bool post_may_be_scheduled(struct clone *);
-/* It waited and is posted by now, as another file or with other words. */
-bool post_came_out(const struct item *, const struct message *);
+/* It waited and is posted by now, as another file or with other words; whatever: with both. */
+bool post_came_out(const struct item *, const struct message *, bool whatever);
 /* Some of the group waited, and may have come out so. */
 bool post_waited(const struct group *);
 

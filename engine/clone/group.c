@@ -180,10 +180,21 @@ static void skip_one(struct clone *c, struct group *g, struct item *item, const 
 	group_go_on_without(c, g, reason);
 }
 
+/* That it cannot go by now says nothing of a send that nobody answered. */
+static bool may_be_there(const struct group *g)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < g->count; i++)
+		any |= g->items[i].row.state != ROW_SKIPPED;
+	return any && g->unanswered && g->mode != PLAN_SKIP;
+}
+
 void group_skip(struct clone *c, struct group *g, const char *reason)
 {
 	char why[sizeof(g->note)];
 
+	g->suspect |= may_be_there(g);
 	snprintf(why, sizeof(why), "%s", reason); /* it may be the group's own */
 	for (uint32_t i = 0; i < g->count; i++) {
 		if (g->suspect)

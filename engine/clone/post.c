@@ -430,7 +430,6 @@ static bool take_result(struct clone *c, const struct tl_obj *updates)
 	return true;
 }
 
-/* The fate of the request is unknown: look in the target first, then the identical request again. */
 /* It may be another one when it is looked for. */
 static void keep_files(struct group *g)
 {
@@ -442,6 +441,14 @@ static void keep_files(struct group *g)
 	}
 }
 
+void post_is_unanswered(struct group *g, uint64_t since_ns)
+{
+	if (g->mode == PLAN_SKIP)
+		return;
+	g->unanswered = true;
+	g->unanswered_ns = since_ns;
+}
+
 void post_reconcile(struct clone *c, uint64_t wait_ns)
 {
 	struct group *g = c->posting;
@@ -450,6 +457,7 @@ void post_reconcile(struct clone *c, uint64_t wait_ns)
 		post_doubt_batch(c);
 	for (uint32_t i = 0; i < c->batch; i++, g = group_after(c, g)) {
 		g->suspect = true;
+		post_is_unanswered(g, clone_now(c));
 		g->reread = false;
 		keep_files(g);
 		g->not_before_ns = clone_now(c) + wait_ns;

@@ -12,7 +12,11 @@ enum {
 	SPOILT_MAX = 3,      /* answers, until it is a message that cannot be read */
 	STEPS_MAX = 100,     /* past such ones */
 	EMPTY_PAGES_MAX = 8, /* though there is more: some four minutes */
+	CHANGED_MAX = 2,     /* one of file and words, or both */
 };
+
+/* What the server still runs then, without a word: nobody ever saw so. */
+static const uint64_t LATE_NS = UINT64_C(120000000000);
 
 static void look_from_the_start(struct clone *c)
 {
@@ -28,8 +32,11 @@ static void look_from_the_start(struct clone *c)
 void post_begin_lookup(struct clone *c, struct group *head)
 {
 	post_place_lookup(c, head);
+	if (head->suspect && !head->unanswered)
+		post_is_unanswered(head, c->started_ns);
 	c->lookup_from = c->lookup_at;
-	c->lookup_changed = c->lookup_wide = c->lookup_any = false;
+	c->lookup_changed = 0;
+	c->lookup_wide = c->lookup_any = false;
 	c->lookup_limit = PAGE_SIZE;
 	c->scheduled_seen = c->scheduled_blind = false;
 	c->scheduled_spoilt = 0;
@@ -118,6 +125,16 @@ static bool keeps_file(const struct item *item, int32_t since)
 }
 
 /*
+ * A conversion may make another file of it, and somebody may edit it meanwhile: one of both is as it was. Where that is
+ * nowhere both have changed: it was posted from where it waited, and a server that converts forgets perhaps what its
+ * random_id made.
+ */
+static bool came_out(const struct clone *c, const struct item *item, const struct message *m)
+{
+	return c->lookup_changed > 0 && post_came_out(item, m, c->lookup_changed == CHANGED_MAX);
+}
+
+/*
  * Photos without a word have all the same fingerprint. But a file that is forwarded, or named, stays the
  * same one: where it is that of another message of ours, the copy is that one's.
  */
@@ -126,7 +143,7 @@ static bool is_of_another(const struct clone *c, const struct item *item, const 
 	if (!m->media.has_file || is_file_of(item, m->media.file.id))
 		return false;
 	/* Perhaps of one that is not read yet, or not in this run; unless it had another file then, or got one since. */
-	if (keeps_file(item, made_at(m)) && !(c->lookup_changed && post_came_out(item, m)))
+	if (keeps_file(item, made_at(m)) && !came_out(c, item, m))
 		return true;
 	list_each(node, &c->queue) {
 		const struct group *g = container_of(node, struct group, node);
@@ -193,7 +210,7 @@ bool post_is_meant(const struct clone *c, const struct group *g, const struct it
 		   const struct message *m)
 {
 	if (!says_the_same(item, m) && !says_the_words(item, m) && !came_out_so(item, m) &&
-	    !(c->lookup_changed && post_came_out(item, m)) &&
+	    !came_out(c, item, m) &&
 	    (g->duplicates < DUPLICATES_SURE || !post_resembles(item, m)))
 		return false;
 	return !is_of_another(c, item, m);
@@ -533,13 +550,23 @@ static void send_anew(struct clone *c, struct group *g)
 		group_go_on_without(c, g, g->items[0].row.reason);
 }
 
+/* It is not sent again by its random_id, which would tell: so the server has its time. */
+static bool may_come_late(struct clone *c, struct group *g)
+{
+	if (g->mode != PLAN_SKIP || !g->unanswered || clone_now(c) >= g->unanswered_ns + LATE_NS)
+		return false;
+	post_reconcile(c, clone_backoff_ns(g->looks++));
+	return true;
+}
+
 /* It is nowhere in the target. */
 static void missed(struct clone *c, struct group *g)
 {
-	if (post_may_be_scheduled(c) || read_again(c, g))
+	if (post_may_be_scheduled(c) || read_again(c, g) || may_come_late(c, g))
 		return;
 	g->suspect = false;
 	if (g->mode == PLAN_SKIP || g->duplicates > DUPLICATES_MAX) {
+		g->unanswered = false; /* that was looked at */
 		post_back_to_ready(c);
 		group_skip(c, g, g->mode == PLAN_SKIP ? g->note
 						      : "sent before, they say, and not in the target");
@@ -612,7 +639,7 @@ static void came_empty(struct clone *c)
 /* Once more from the beginning: by what waits to be posted alone can nobody be deceived, so it comes second. */
 static void look_for_changed(struct clone *c)
 {
-	c->lookup_changed = true;
+	c->lookup_changed++;
 	look_from_the_start(c);
 }
 
@@ -688,7 +715,7 @@ static void judge(struct clone *c, struct group *g, const struct tl_obj *answer,
 		look_from_the_start(c);
 		c->lookup_any = true;
 		g->state = GROUP_INTENT;
-	} else if (found < g->count && !c->lookup_changed && post_waited(g)) {
+	} else if (found < g->count && c->lookup_changed < CHANGED_MAX && post_waited(g)) {
 		look_for_changed(c);
 		g->state = GROUP_INTENT;
 	} else {

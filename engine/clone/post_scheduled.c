@@ -140,18 +140,16 @@ static int32_t due_of(struct clone *c, const struct tl_obj *answer, struct group
 	return due;
 }
 
-/*
- * A conversion may make another file of it, and somebody may edit it meanwhile: one of both is as it was. What waits
- * with a video, in its album, may be edited, too.
- */
-bool post_came_out(const struct item *item, const struct message *m)
+/* What waits with a video, in its album, may be edited, too, but no other file is made of it. */
+bool post_came_out(const struct item *item, const struct message *m, bool whatever)
 {
 	if (item->waited_id == 0 || !tl_flag(m->obj, TLF_from_scheduled))
 		return false;
 	if (item->waited_file != 0 && m->media.has_file && m->media.file.id == item->waited_file)
 		return true;
-	return m->media.kind == MEDIA_VIDEO && item->msg.obj != NULL && item->msg.media.kind == MEDIA_VIDEO &&
-	       cspan_equal(item->msg.text, m->text);
+	return m->media.kind == MEDIA_VIDEO &&
+	       (whatever || (item->msg.obj != NULL && item->msg.media.kind == MEDIA_VIDEO &&
+			     cspan_equal(item->msg.text, m->text)));
 }
 
 bool post_waited(const struct group *g)
