@@ -362,6 +362,7 @@ struct clone {
 	bool end_known; /* the watermark is at least where the target ended before our first message */
 	struct pending end_ask;
 	uint32_t end_spoilt; /* answers to it that could not be read */
+	uint32_t end_empty; /* such ones that named no message, in a row */
 	uint32_t end_skip; /* so many of the target's newest messages cannot be read */
 	uint64_t posts, requests;
 	uint64_t started_ns;

@@ -9,6 +9,7 @@
 enum {
 	SPOILT_MAX = 3, /* answers until it is the message that cannot be read */
 	SKIP_MAX = 30,	/* the newest messages that may be so */
+	EMPTY_SURE = 3, /* answers in a row that name no message, until there is none */
 };
 
 bool post_began(const struct clone *c)
@@ -103,6 +104,10 @@ void post_end_got(struct clone *c, const struct net_event *ev)
 		return;
 	}
 	list = tl_vec(answer, TLF_messages);
+	if (list.count == 0 && ++c->end_empty < EMPTY_SURE) { /* by chance, all that stands there would be taken for ours */
+		c->end_ask.not_before_ns = clone_now(c) + clone_backoff_ns(c->end_empty - 1);
+		return;
+	}
 	for (uint32_t i = 0; i < list.count; i++)
 		if (tl_int(tl_vec_obj(list, i), TLF_id) > end)
 			end = tl_int(tl_vec_obj(list, i), TLF_id);
@@ -111,5 +116,5 @@ void post_end_got(struct clone *c, const struct net_event *ev)
 	if (end > c->watermark && (!is_begun(c) || c->doubted > 0))
 		c->watermark = end;
 	c->end_known = c->doubt_asked = c->doubt_end = true;
-	c->end_skip = c->end_spoilt = 0;
+	c->end_skip = c->end_spoilt = c->end_empty = 0;
 }

@@ -366,6 +366,22 @@ Test(server_corners, the_targets_end_is_spoilt)
 	cr_assert_eq(job_adopted(j), 0);
 }
 
+/* It comes empty, though the target is not: neither is what stood there before taken for ours then. */
+/* Rows: N18 */
+Test(server_corners, the_targets_end_comes_empty)
+{
+	for (int times = 1; times < 3; times++) {
+		open_before();
+		job_ctl(j, "knob newest-empty %d", times);
+		job_until(j, "silence", 1);
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		job_is_done(j, 0);
+		cr_assert_eq(job_lines(j, 1), 1 + 3, "%d: %u", times, job_lines(j, 1));
+		cr_assert_eq(job_adopted(j), 0);
+	}
+}
+
 /* The newest messages there are of a later layer: the first that can be read is the end. */
 /* Rows: N18 S41 */
 Test(server_corners, the_targets_end_is_of_a_later_layer)

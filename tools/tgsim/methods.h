@@ -52,6 +52,7 @@ void methods_add_dc(struct world *, const struct methods_dc *);
  *   topics-by-date    0|1  topics are listed by the day they were made (order_by_create_date)
  *   reply-refused     0|1  a reply to what was deleted is refused, instead of being left away
  *   page-empty        N    the next N pages that are asked for from an id come empty
+ *   newest-empty      N    the same of those from the newest message on
  *   file-hashes       0|1  getFileHashes names the pieces of ordinary files, too (1)
  */
 bool methods_knob(struct world *, const char *name, const char *value);

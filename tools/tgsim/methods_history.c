@@ -182,6 +182,16 @@ static void answer_empty(struct rpc *r, const struct target *t, struct rpc_reply
 	messages_answer(r, t, NULL, NULL, 0, out);
 }
 
+static bool comes_empty(struct methods *m, const struct page_ask *a)
+{
+	uint32_t *left = a->offset_id > 0 ? &m->page_empty : &m->newest_empty;
+
+	if (*left == 0)
+		return false;
+	(*left)--;
+	return true;
+}
+
 void page_answer(struct rpc *r, const struct target *t, const struct idlist *ids,
 		 const struct page_ask *a, struct rpc_reply *out)
 {
@@ -198,10 +208,8 @@ void page_answer(struct rpc *r, const struct target *t, const struct idlist *ids
 	}
 	first = first_index(r, t->history, ids, a);
 	p = choose(first, ids->count, a->add_offset, limit);
-	if (a->offset_id > 0 && methods_of(r->world)->page_empty > 0) {
-		methods_of(r->world)->page_empty--;
+	if (comes_empty(methods_of(r->world), a))
 		p.count = 0;
-	}
 	for (uint32_t i = 0; i < p.count; i++) {
 		uint32_t at = methods_of(r->world)->page_ascending ? p.count - 1 - i : i;
 		int32_t id = ids->ids[ids->count - 1 - p.start - at];

@@ -42,6 +42,7 @@ struct methods {
 	bool thumb_gone, replay_bare;
 	uint32_t forward_mute; /* so many forwards are answered without their ids */
 	uint32_t page_empty; /* so many of the next pages from an offset come empty */
+	uint32_t newest_empty; /* and of those from the newest message on */
 	uint32_t count_more; /* so many more messages are counted than there are */
 	bool page_ascending; /* pages come oldest first */
 	bool topics_by_date; /* by the day they were made */

@@ -200,6 +200,7 @@ static bool knob_number(struct methods *m, const char *name, const char *value, 
 	    {"long-read", &m->long_read, NULL},           {"cdn-redirect", &m->cdn_redirect, NULL},
 	    {"home-dc", &m->home_dc, NULL},               {"page-empty", &m->page_empty, NULL},
 	    {"takeout-delay", NULL, &m->takeout_delay_s}, {"count-more", &m->count_more, NULL},
+	    {"newest-empty", &m->newest_empty, NULL},
 	    {"forward-mute", &m->forward_mute, NULL},      {"video-convert", NULL, &m->convert_s},
 	};
 	uint32_t n;
