@@ -551,6 +551,7 @@ static void count(struct run *r, struct outcome *out)
 		out->extras[k] += s->extras >> k & 1;
 	out->axes[AXIS_LATE] += r->judge.late;
 	out->axes[AXIS_NOTED] += r->judge.noted;
+	out->axes[AXIS_CAME_OUT] += r->judge.came_out;
 	for (uint32_t i = 0; i < s->knob_count; i++)
 		for (uint32_t k = 0; k < HABITS; k++)
 			out->habits[k] += strcmp(s->knobs[i], habits[k]) == 0;

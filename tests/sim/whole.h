@@ -168,6 +168,7 @@ void telegram_show_again(struct telegram *, uint32_t pick);
 struct posted {
 	int32_t id, reply_to, topic;
 	int64_t random_id, grouped_id;
+	bool came_out; /* it waited among the scheduled ones, converted */
 };
 /* The caller frees it. */
 struct posted *telegram_posted(struct telegram *, uint32_t chat, uint32_t *count);

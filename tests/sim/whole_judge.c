@@ -254,6 +254,7 @@ static bool judge_done(struct look *l, int32_t id, const struct ledger_row *row,
 	l->j->noted += !is_whole(row);
 	if (copies == 0)
 		return true;
+	l->j->came_out += l->target[copy].came_out && !is_whole(row);
 	if (is_whole(row) && !says_so(l, id, copy))
 		return bad(l, id, "the copy says something else", row);
 	return judge_reply(l, id, row, &l->target[copy]);
@@ -336,7 +337,7 @@ const char *judge_end(struct judge *j, struct client *c, const char *source, con
 	ledger_late(c->ledger, &l.late);
 	l.source = telegram_posted(j->telegram, 0, &l.source_count);
 	l.target = telegram_posted(j->telegram, 1, &l.target_count);
-	j->skipped = j->late = j->noted = 0;
+	j->skipped = j->late = j->noted = j->came_out = 0;
 	good = judge_all(&l);
 	if (!good)
 		print_all(&l);

@@ -23,7 +23,7 @@ struct judge {
 	uint32_t gone_count, fresh_count, removed_count;
 	int32_t rare[WHOLE_RARE]; /* what cannot always be kept */
 	uint32_t rare_count;
-	uint32_t skipped, late, noted; /* of the last look */
+	uint32_t skipped, late, noted, came_out; /* of the last look */
 	char why[400];
 };
 

@@ -312,7 +312,8 @@ struct posted *telegram_posted(struct telegram *t, uint32_t chat, uint32_t *coun
 		reply = tl_sub(msg_body(telegram_world(t), &arena, m), TLF_reply_to);
 		all[(*count)++] = (struct posted){
 			m->id, is_elsewhere(h, reply) ? 0 : tl_int(reply, TLF_reply_to_msg_id), m->topic_id,
-			m->random_id, m->grouped_id};
+			m->random_id, m->grouped_id,
+			tl_flag(msg_body(telegram_world(t), &arena, m), TLF_from_scheduled)};
 	}
 	return all;
 }

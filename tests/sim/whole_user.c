@@ -14,7 +14,7 @@
 static const uint64_t MS = 1000000, SECOND = 1000000000;
 
 /* Those behind them are drawn where they are met (draw_converting). */
-enum { SPOILT_PAGES = 15, ALWAYS_MET = 22, ANYWHERE = 15 };
+enum { SPOILT_PAGES = 15, ALWAYS_MET = 22, ANYWHERE = 15, CONVERTS = 17 };
 
 const struct refusal_kind refusal_kinds[REFUSALS] = {
     {"error:method=messages.sendMultiMedia,code=400,text=MEDIA_GROUPED_INVALID,count=2", false},
@@ -49,13 +49,14 @@ const char *const habits[HABITS] = {
     "thumb-gone=1",  "reply-refused=1",   "min-users=1",      "short-sent=1", "album-part=1",
     "limit.post=8/5", "long-read=2",      "upload-ttl=300",   "premium-emoji=1", "video-convert=40",
     [ANYWHERE] = "video-convert=300", "video-convert=2000",
+    [CONVERTS] = "convert-file=1", "convert-edit=1",
 };
 
 const char *axis_name(enum axis a)
 {
 	static const char *const names[AXES] = {"range", "limit", "mode",    "stop", "retried", "author", "shut",  "old",
 						"shown", "parts", "unpaced", "pfs",  "channel", "topic", "late",   "noted", "gave up",
-						"slow"};
+						"slow", "came out"};
 
 	return names[a];
 }
@@ -300,7 +301,7 @@ static void draw_converting(struct scenario *s, uint32_t first, struct rng *r)
 
 	if (s->topics > 0 || s->knob_count == WHOLE_FAULTS)
 		return;
-	s->knobs[s->knob_count++] = habits[ANYWHERE - 1 + rng_below(r, HABITS - ANYWHERE + 1)];
+	s->knobs[s->knob_count++] = habits[ANYWHERE - 1 + rng_below(r, CONVERTS - ANYWHERE + 1)];
 	draw_videos(s, r);
 	s->target = TARGET_CHANNEL;
 	none = strstr(s->synth, "albums=0");
@@ -318,6 +319,25 @@ static void draw_converting(struct scenario *s, uint32_t first, struct rng *r)
 		refuse(s, first, k);
 		s->unordered |= s->wish_count > 0 || s->refuses; /* what is not seen comes late, see draw_wishes */
 	}
+}
+
+static bool converts(const struct scenario *s)
+{
+	for (uint32_t i = 0; i < s->knob_count; i++)
+		if (strncmp(s->knobs[i], "video-convert", 13) == 0)
+			return true;
+	return false;
+}
+
+/* What came later: from a sequence of its own again, so that the seeds before it stay what they were. */
+static void draw_more(struct scenario *s)
+{
+	struct rng r;
+
+	rng_init(&r, s->seed ^ UINT64_C(0x6d6f7265));
+	/* Not both: nothing would be left that it is known by. */
+	if (converts(s) && s->target == TARGET_CHANNEL && s->knob_count < WHOLE_FAULTS && rng_below(&r, 3) > 0)
+		s->knobs[s->knob_count++] = habits[CONVERTS + rng_below(&r, 2)];
 }
 
 void user_draw(struct scenario *s, uint32_t first)
@@ -341,6 +361,7 @@ void user_draw(struct scenario *s, uint32_t first)
 		draw_converting(s, first, &r);
 	if (rng_below(&r, 8) == 0 && s->topics == 0 && s->target == TARGET_GROUP)
 		s->slow = 1 + (int32_t)rng_below(&r, 8);
+	draw_more(s);
 	s->may_skip = s->refuses || s->deed_count > 0 || s->extras != 0;
 }
 

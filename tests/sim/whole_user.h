@@ -27,6 +27,7 @@ enum axis {
 	AXIS_NOTED,  /* those of which something was lost, and said */
 	AXIS_GAVE_UP, /* lives that ended before they were done */
 	AXIS_SLOW,    /* slow mode binds the account */
+	AXIS_CAME_OUT, /* videos that came out of their conversion as another file, or edited */
 	AXES,
 };
 const char *axis_name(enum axis);
@@ -36,7 +37,7 @@ struct refusal_kind {
 	const char *rule;
 	bool skips;
 };
-enum { REFUSALS = 25, HABITS = 17 };
+enum { REFUSALS = 25, HABITS = 19 };
 extern const struct refusal_kind refusal_kinds[REFUSALS];
 extern const char *const habits[HABITS]; /* knobs of the server */
 
