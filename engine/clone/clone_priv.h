@@ -336,6 +336,8 @@ struct clone {
 	uint32_t lookup_empty; /* pages in a row that came empty though something is */
 	bool lookup_wide; /* in all of the target, since the topic is gone */
 	bool lookup_odd;  /* copies were passed that are in an album where the group was in none, or the other way round */
+	bool lookup_came; /* something was passed that came out of what waits */
+	int64_t lookup_album; /* and one of the group in that album; 0: none */
 	bool lookup_any;  /* they will do: there are no others */
 	uint32_t lookup_limit; /* of a page: fewer where that many cannot be read */
 	uint32_t lookup_spoilt, lookup_steps; /* answers of one message; such ones that were passed in all */
@@ -668,6 +670,8 @@ uint32_t post_said_before(struct clone *, const struct group *);
 /* The group's turn: nothing was seen of it. */
 void post_begin_lookup(struct clone *, struct group *head);
 void post_ask_lookup(struct clone *);
+/* It is the file of the item's message, as that is now, as it was sent, or as it waited. */
+bool post_is_file_of(const struct item *, int64_t file);
 /* It may be the item's copy, by what it says and has. */
 bool post_is_meant(const struct clone *, const struct group *, const struct item *, const struct message *);
 
@@ -681,10 +685,12 @@ bool post_nothing_waits(struct clone *);
 bool post_is_scheduled(struct clone *, const struct tl_obj *updates);
 /* What was looked for is nowhere, but what waits could not be read, and something does: it is looked for again. */
 bool post_may_be_scheduled(struct clone *);
-/* It waited and is posted by now, as another file or with other words; whatever: with both. */
+/* It waited, seen or not, and is posted by now, as another file or with other words; whatever: with both. */
 bool post_came_out(const struct item *, const struct message *, bool whatever);
-/* Some of the group waited, and may have come out so. */
+/* Some of the group was seen to wait, and may have come out so. */
 bool post_waited(const struct group *);
+/* It was, or is of the kind that does. */
+bool post_may_have_waited(const struct clone *, const struct group *);
 
 /* post_refusal.c: of a group that has left the slot */
 void post_group_refused(struct clone *, struct group *, const struct verdict *, const char *text);

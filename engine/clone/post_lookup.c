@@ -24,7 +24,7 @@ static void look_from_the_start(struct clone *c)
 	c->lookup_next = c->lookup_sure = 0;
 	c->lookup_more = c->lookup_passed = 0;
 	c->lookup_spoilt = c->lookup_steps = c->lookup_skip = c->lookup_empty = 0;
-	c->lookup_probe = c->lookup_ended = c->lookup_odd = false;
+	c->lookup_probe = c->lookup_ended = c->lookup_odd = c->lookup_came = false;
 	c->lookup_ahead = c->lookup_before;
 	memset(c->found, 0, sizeof(c->found));
 }
@@ -36,6 +36,7 @@ void post_begin_lookup(struct clone *c, struct group *head)
 		post_is_unanswered(head, c->started_ns);
 	c->lookup_from = c->lookup_at;
 	c->lookup_changed = 0;
+	c->lookup_album = 0;
 	c->lookup_wide = c->lookup_any = false;
 	c->lookup_limit = PAGE_SIZE;
 	c->scheduled_seen = c->scheduled_blind = false;
@@ -104,7 +105,7 @@ void post_ask_lookup(struct clone *c)
 	CRASH_POINT("clone.lookup.asked");
 }
 
-static bool is_file_of(const struct item *item, int64_t file)
+bool post_is_file_of(const struct item *item, int64_t file)
 {
 	return (item->msg.obj != NULL && item->msg.media.has_file && item->msg.media.file.id == file) ||
 	       (item->waited_file != 0 && item->waited_file == file) ||
@@ -124,6 +125,13 @@ static bool keeps_file(const struct item *item, int32_t since)
 	       (!tl_has(item->msg.obj, TLF_edit_date) || tl_int(item->msg.obj, TLF_edit_date) < since);
 }
 
+/* It was seen to wait, was sent for certain, or one of the group came out in that album. */
+static bool is_certain(const struct clone *c, const struct item *item, const struct message *m)
+{
+	return item->waited_id != 0 || c->posting->duplicates >= DUPLICATES_SURE ||
+	       (c->lookup_album != 0 && c->lookup_album == m->grouped_id);
+}
+
 /*
  * A conversion may make another file of it, and somebody may edit it meanwhile: one of both is as it was. Where that is
  * nowhere both have changed: it was posted from where it waited, and a server that converts forgets perhaps what its
@@ -131,7 +139,9 @@ static bool keeps_file(const struct item *item, int32_t since)
  */
 static bool came_out(const struct clone *c, const struct item *item, const struct message *m)
 {
-	return c->lookup_changed > 0 && post_came_out(item, m, c->lookup_changed == CHANGED_MAX);
+	bool both = c->lookup_changed == CHANGED_MAX && is_certain(c, item, m);
+
+	return c->lookup_changed > 0 && post_came_out(item, m, both);
 }
 
 /*
@@ -140,7 +150,7 @@ static bool came_out(const struct clone *c, const struct item *item, const struc
  */
 static bool is_of_another(const struct clone *c, const struct item *item, const struct message *m)
 {
-	if (!m->media.has_file || is_file_of(item, m->media.file.id))
+	if (!m->media.has_file || post_is_file_of(item, m->media.file.id))
 		return false;
 	/* Perhaps of one that is not read yet, or not in this run; unless it had another file then, or got one since. */
 	if (keeps_file(item, made_at(m)) && !came_out(c, item, m))
@@ -149,7 +159,7 @@ static bool is_of_another(const struct clone *c, const struct item *item, const 
 		const struct group *g = container_of(node, struct group, node);
 
 		for (uint32_t i = 0; i < g->count; i++)
-			if (is_file_of(&g->items[i], m->media.file.id))
+			if (post_is_file_of(&g->items[i], m->media.file.id))
 				return true;
 	}
 	return false;
@@ -229,7 +239,7 @@ static bool waits_for(const struct clone *c, const struct group *g, int64_t file
 		const struct group *other = container_of(node, struct group, node);
 
 		for (uint32_t i = 0; i < other->count && other != g && other->suspect; i++)
-			if (is_file_of(&other->items[i], file))
+			if (post_is_file_of(&other->items[i], file))
 				return true;
 	}
 	return false;
@@ -250,7 +260,7 @@ static uint32_t item_of(struct clone *c, const struct group *g, const struct mes
 	uint32_t k = c->lookup_sure;
 
 	for (*sure = true; k < g->count; k++)
-		if (m->media.has_file && is_file_of(&g->items[k], m->media.file.id) &&
+		if (m->media.has_file && post_is_file_of(&g->items[k], m->media.file.id) &&
 		    post_is_meant(c, g, &g->items[k], m))
 			return is_taken(c, m) || is_left(c, g, k, m) ? g->count : k;
 	*sure = false;
@@ -292,6 +302,8 @@ static void keep_found(struct clone *c, const struct group *g, uint32_t k, const
 	for (uint32_t i = k; i < g->count; i++)
 		c->found[i] = (struct found){0};
 	set_found(c, g, k, m, sure);
+	if (tl_flag(m->obj, TLF_from_scheduled))
+		c->lookup_album = m->grouped_id;
 	c->lookup_next = k + 1;
 	if (sure)
 		c->lookup_sure = k + 1;
@@ -392,6 +404,7 @@ static void look(struct clone *c, const struct tl_obj *answer, struct group *g)
 		c->lookup_at = m.id;
 		if (m.empty || m.service || (!m.out && c->o.target.peer.kind != PEER_SELF))
 			continue;
+		c->lookup_came |= tl_flag(next, TLF_from_scheduled);
 		k = item_of(c, g, &m, &sure);
 		if (!sure && !c->lookup_any && is_odd(g, &m))
 			c->lookup_odd |= k < g->count;
@@ -497,7 +510,7 @@ static uint32_t alike(const struct clone *c, const struct group *g, const struct
 		for (uint32_t i = 0; i < other->count && other != g && other->suspect && other->mode != PLAN_SKIP; i++)
 			n += memcmp(other->items[i].row.digest, item->row.digest, sizeof(item->row.digest)) == 0 &&
 			     post_same_doubt(c, other->items[i].row.source_id, item->row.source_id) &&
-			     (has == 0 || !keeps_file(&other->items[i], copy->made) || is_file_of(&other->items[i], has));
+			     (has == 0 || !keeps_file(&other->items[i], copy->made) || post_is_file_of(&other->items[i], has));
 	}
 	return n;
 }
@@ -643,6 +656,15 @@ static void look_for_changed(struct clone *c)
 	look_from_the_start(c);
 }
 
+/* Something came out of what waits, and this may be it. That file and words are others now has to be certain. */
+static bool may_have_changed(const struct clone *c, const struct group *g)
+{
+	bool certain = post_waited(g) || g->duplicates >= DUPLICATES_SURE || c->lookup_album != 0;
+
+	return c->lookup_came && post_may_have_waited(c, g) &&
+	       c->lookup_changed < (certain ? CHANGED_MAX : CHANGED_MAX - 1);
+}
+
 static bool is_empty(const struct tl_obj *answer)
 {
 	return tl_vec(answer, TLF_messages).count == 0;
@@ -715,7 +737,7 @@ static void judge(struct clone *c, struct group *g, const struct tl_obj *answer,
 		look_from_the_start(c);
 		c->lookup_any = true;
 		g->state = GROUP_INTENT;
-	} else if (found < g->count && c->lookup_changed < CHANGED_MAX && post_waited(g)) {
+	} else if (found < g->count && may_have_changed(c, g)) {
 		look_for_changed(c);
 		g->state = GROUP_INTENT;
 	} else {

@@ -40,8 +40,8 @@ static bool may_wait(const struct clone *c, const struct group *g)
 {
 	if (c->o.target.peer.kind != PEER_CHANNEL)
 		return false;
-	for (uint32_t i = 0; i < g->count; i++)
-		if (may_have_been_video(&g->items[i]))
+	for (uint32_t i = 0; i < g->count; i++) /* what is left of an album may have been sent with a video */
+		if (g->items[i].row.grouped_id != 0 || may_have_been_video(&g->items[i]))
 			return true;
 	return false;
 }
@@ -103,7 +103,42 @@ static bool take_waited(struct item *item, const struct message *m)
 	return fresh;
 }
 
-/* By its id there, whatever somebody made of its words since; else by what it says. NULL: it is none of them. */
+/* Nobody may have told which file it became. */
+static bool may_be_uploaded(const struct item *item)
+{
+	return item->msg.obj != NULL && (item->row.mode == PLAN_STREAM || item->row.mode == PLAN_AUTO);
+}
+
+static bool may_be_upload_of(const struct item *item, const struct media *copy)
+{
+	const struct media *was = &item->msg.media;
+
+	return may_be_uploaded(item) && was->kind == MEDIA_VIDEO && copy->kind == MEDIA_VIDEO &&
+	       was->file.size == copy->file.size;
+}
+
+/* Whatever it says: the file that it was seen to have, or, where nobody saw it wait, that was sent. */
+static bool has_file_of(const struct item *item, const struct message *m)
+{
+	if (!m->media.has_file)
+		return false;
+	if (item->waited_id != 0)
+		return item->waited_file != 0 && item->waited_file == m->media.file.id;
+	return post_is_file_of(item, m->media.file.id) || may_be_upload_of(item, &m->media);
+}
+
+/* What is sent in an album with a video waits with it, and of that no other file is made. */
+static bool is_of_its_kind(const struct item *item, const struct message *m)
+{
+	if (m->media.kind == MEDIA_VIDEO)
+		return item->waited_id != 0 || may_have_been_video(item);
+	return may_be_uploaded(item) && m->media.kind == item->msg.media.kind;
+}
+
+/*
+ * By its id there, whatever somebody made of its words since; else by what it says, and else by its file. NULL: it is
+ * none of them.
+ */
 static struct item *item_that_is(const struct clone *c, struct group *g, const struct message *m, bool pending)
 {
 	for (uint32_t i = 0; i < g->count; i++)
@@ -112,7 +147,36 @@ static struct item *item_that_is(const struct clone *c, struct group *g, const s
 	for (uint32_t i = 0; i < g->count && pending; i++)
 		if (g->items[i].waited_id == 0 && post_is_meant(c, g, &g->items[i], m))
 			return &g->items[i];
+	for (uint32_t i = 0; i < g->count && pending && m->out; i++)
+		if (g->items[i].waited_id == 0 && has_file_of(&g->items[i], m))
+			return &g->items[i];
 	return NULL;
+}
+
+static bool take_of_album(struct group *g, const struct message *m)
+{
+	for (uint32_t i = 0; i < g->count; i++)
+		if (g->items[i].waited_id == m->id)
+			return false;
+	for (uint32_t i = 0; i < g->count; i++)
+		if (g->items[i].waited_id == 0 && is_of_its_kind(&g->items[i], m))
+			return take_waited(&g->items[i], m);
+	return false;
+}
+
+/* What waits in one album with one of the group, in whatever words, is the group's, in its order. */
+static bool take_album(struct clone *c, struct tl_vec list, struct group *g, int64_t album)
+{
+	bool fresh = false;
+
+	for (uint32_t i = list.count; i > 0 && album != 0; i--) {
+		struct message m;
+
+		message_read(tl_vec_obj(list, i - 1), c->o.target.forum, &m);
+		if (!m.empty && !m.service && m.grouped_id == album)
+			fresh |= take_of_album(g, &m);
+	}
+	return fresh;
 }
 
 /* When what the group is will be posted; 0: it does not wait. Others may have scheduled what they like. */
@@ -120,6 +184,7 @@ static int32_t due_of(struct clone *c, const struct tl_obj *answer, struct group
 {
 	struct tl_vec list = tl_vec(answer, TLF_messages);
 	bool fresh = false;
+	int64_t album = 0;
 	int32_t due = 0;
 
 	for (uint32_t i = list.count; i > 0; i--) { /* newest first, as a rule */
@@ -133,23 +198,25 @@ static int32_t due_of(struct clone *c, const struct tl_obj *answer, struct group
 		if (item == NULL)
 			continue;
 		due = due == 0 || m.date < due ? m.date : due;
+		album = m.grouped_id;
 		fresh |= take_waited(item, &m);
 	}
+	fresh |= take_album(c, list, g, album);
 	if (fresh)
 		keep_waited(c, g);
 	return due;
 }
 
-/* What waits with a video, in its album, may be edited, too, but no other file is made of it. */
 bool post_came_out(const struct item *item, const struct message *m, bool whatever)
 {
-	if (item->waited_id == 0 || !tl_flag(m->obj, TLF_from_scheduled))
+	if (!tl_flag(m->obj, TLF_from_scheduled))
 		return false;
-	if (item->waited_file != 0 && m->media.has_file && m->media.file.id == item->waited_file)
+	if (has_file_of(item, m))
 		return true;
-	return m->media.kind == MEDIA_VIDEO &&
-	       (whatever || (item->msg.obj != NULL && item->msg.media.kind == MEDIA_VIDEO &&
-			     cspan_equal(item->msg.text, m->text)));
+	if (whatever)
+		return is_of_its_kind(item, m);
+	return m->media.kind == MEDIA_VIDEO && item->msg.obj != NULL && item->msg.media.kind == MEDIA_VIDEO &&
+	       cspan_equal(item->msg.text, m->text);
 }
 
 bool post_waited(const struct group *g)
@@ -158,6 +225,11 @@ bool post_waited(const struct group *g)
 		if (g->items[i].waited_id != 0)
 			return true;
 	return false;
+}
+
+bool post_may_have_waited(const struct clone *c, const struct group *g)
+{
+	return post_waited(g) || may_wait(c, g);
 }
 
 /* ---- asking ---- */

@@ -272,6 +272,51 @@ Test(server_converts, an_album_comes_out_with_other_words)
 }
 
 /*
+ * No answer tells that it waits, and what waits, or what came out of it, is not as it was: by its file, by its words, by
+ * what is in its album, and, where the server says that it was sent, by where it comes from it is known all the same.
+ */
+/* Rows: S27 S41 N18 */
+Test(server_converts, nobody_was_told_that_it_waits)
+{
+	static const struct {
+		const char *synth, *knobs[3], *blind;
+		uint32_t seconds;
+	} ways[] = {
+	    {"messages=4,photos=1,video=2x90KB,albums=0,seed=3", {"random-id-forget", "convert-edit"}, NULL, 600},
+	    {"messages=6,photos=3,video=3x90KB,albums=2,seed=3", {"random-id-forget", "convert-edit"}, NULL, 600},
+	    {"messages=4,photos=1,video=2x90KB,albums=0,seed=3", {"random-id-forget", "convert-file"}, "garble", 1},
+	    {"messages=6,photos=3,video=3x90KB,albums=2,seed=3", {"random-id-forget", "convert-file"}, "garble", 1},
+	    {"messages=6,photos=3,video=3x90KB,albums=2,seed=3",
+	     {"convert-file", "convert-edit"},
+	     "error:code=400,text=CHAT_ADMIN_REQUIRED",
+	     1},
+	};
+
+	for (uint32_t way = 0; way < 2 * sizeof(ways) / sizeof(ways[0]); way++) {
+		const char *synth = ways[way / 2].synth, *blind = ways[way / 2].blind;
+		uint32_t sent = 0;
+		char reason[64];
+
+		job_open(j, &(struct job_options){.synth = synth,
+						  .mode = way % 2 ? PLAN_COPY : PLAN_STREAM,
+						  .target = TARGET_CHANNEL});
+		for (uint32_t i = 0; i < 3 && ways[way / 2].knobs[i] != NULL; i++)
+			job_ctl(j, "knob %s 1", ways[way / 2].knobs[i]);
+		if (strcmp(ways[way / 2].knobs[0], "random-id-forget") != 0)
+			job_ctl(j, "knob random-id duplicate");
+		job_ctl(j, "knob video-convert %u", ways[way / 2].seconds);
+		if (blind != NULL)
+			job_ctl(j, "fault %s%cmethod=messages.getScheduledHistory", blind, strchr(blind, ':') ? ',' : ':');
+		job_ctl(j, "fault garble:method=messages.sendM*edia");
+		job_run(j, JOB_DAY);
+		cr_assert_eq(j->client.status, CLONE_DONE, "%u: %s", way, clone_why(j->client.clone));
+		cr_assert_eq(job_skipped(j, reason), 0, "%u: %s", way, reason);
+		sscanf(synth, "messages=%u", &sent);
+		cr_assert_eq(job_lines(j, 1), sent, "%u: %u", way, job_lines(j, 1));
+	}
+}
+
+/*
  * A run that begins elsewhere does not pass what waits: it would be posted into the midst of that, behind what is
  * behind it, and no mark could tell so.
  */
