@@ -42,6 +42,9 @@ struct clone_options {
 	uint64_t max_wait_ns; /* a longer wait ends the run with CLONE_LATER; 0: wait as told */
 	size_t look_bytes;    /* most memory for messages that were read and wait; 0: the least */
 	bool close_topics;    /* topics closed at the source are closed in the target at the end */
+	/* Whether that message of the target is the copy of another job; asked of what looks like ours. NULL: none is. */
+	bool (*is_anothers)(void *others, int32_t target_id);
+	void *others; /* borrowed */
 };
 
 enum clone_status {

@@ -226,10 +226,11 @@ bool post_is_meant(const struct clone *c, const struct group *g, const struct it
 	return !is_of_another(c, item, m);
 }
 
-/* One below the watermark may be known as some other message's. */
+/* One below the watermark may be known as some other message's, any one as that of another job. */
 static bool is_taken(struct clone *c, const struct message *m)
 {
-	return m->id <= c->watermark && post_source_of(c, m->id) != 0;
+	return (m->id <= c->watermark && post_source_of(c, m->id) != 0) ||
+	       (c->o.is_anothers != NULL && c->o.is_anothers(c->o.others, m->id));
 }
 
 /* Another one that waits for its turn to be looked for has that file. */

@@ -21,6 +21,7 @@
 struct run {
 	struct client cl;
 	struct job job;
+	struct job_others others;
 	struct ledger *ledger;
 	struct clone *clone;
 	struct crew *crew;
@@ -101,6 +102,16 @@ static void store_learnt(struct run *r, bool end)
 			strerror(-rc));
 }
 
+/* Their ledgers are read at the first doubt: as a rule there is none. */
+static bool is_anothers(void *others, int32_t target_id)
+{
+	struct job_others *o = others;
+
+	if (!o->read)
+		job_others_read(o); /* what of them is not known is said */
+	return job_others_have(o, target_id);
+}
+
 static int open_clone(struct run *r)
 {
 	const struct options *o = app_options(r->cl.app);
@@ -127,7 +138,9 @@ static int open_clone(struct run *r)
 				  .part_size = (uint32_t)o->part_size,
 				  .look_bytes = client_look_bytes(r->cl.app),
 				  .max_wait_ns = (uint64_t)o->max_wait_ns,
-				  .close_topics = true};
+				  .close_topics = true,
+				  .is_anothers = is_anothers,
+				  .others = &r->others};
 
 	if (!open_learnt(r))
 		return app_fail(r->cl.app, EXIT_LATER, "no memory for the pace");
@@ -325,7 +338,7 @@ static int take_back(struct run *r)
 
 static int run_clone(struct app *app, bool retry)
 {
-	struct run r = {.ledger = NULL};
+	struct run r = {.others = {.cl = &r.cl, .job = &r.job}};
 	int code = client_open(&r.cl, app, true, true);
 
 	if (code == 0)
@@ -352,6 +365,7 @@ static int run_clone(struct app *app, bool retry)
 		net_close(&r.cl.net); /* before the clone: chunks on the wire come back first */
 	CRASH_POINT("run.net.closed");
 	clone_close(&r.clone);
+	job_others_close(&r.others);
 	if (r.ledger != NULL && r.cl.ring != NULL)
 		unwatch_ledger(&r);
 	code = close_ledger(&r, code);

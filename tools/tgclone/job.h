@@ -43,6 +43,23 @@ int job_read_ledger(struct client *, const struct job *, bool create, struct led
 int job_refuse_clash(struct client *, const struct job *);
 bool job_marker_path(const struct job *, char out[PATH_MAX]);
 void job_note_names(struct client *, const struct job *, struct ledger *);
+/* What other jobs of the profile sent into the same target. Zeroed, but for the first two, which are borrowed. */
+struct job_others {
+	struct client *cl;
+	const struct job *job;
+	int32_t *ids; /* sorted */
+	uint32_t count, room;
+	uint64_t generations; /* of the same messages in the same chat, a bit each: their ledgers were read */
+	bool read, full;
+};
+enum { JOB_GENERATIONS = 64 };
+/*
+ * Once. Ledgers that cannot be read are warned of, and left out. 0 or an exit code after an error line: what was
+ * read is known.
+ */
+int job_others_read(struct job_others *);
+bool job_others_have(const struct job_others *, int32_t target_id);
+void job_others_close(struct job_others *);
 /* The exit code of a ledger fault. */
 int job_ledger_exit(enum ledger_fault);
 /* The same after an error line: what ledger_open said of path, which it may name or not. */

@@ -13,8 +13,6 @@
 
 enum {
 	TITLE_MAX = 512,
-	ROWS = 256,
-	GENERATIONS = 64,
 	SPOILT_MAX = 3, /* answers, until the history alone tells */
 	WAIT_LEAST_S = 2,
 	WAIT_MOST_S = 60, /* what a conversion takes is only estimated */
@@ -39,105 +37,21 @@ struct look {
 	struct rebuild *r;
 	struct titles source, made; /* made: by the account, in the target; one of two titles is there twice */
 	struct titles there;	    /* all of the target's, as they are called now */
-	int32_t *others; /* what other jobs sent into the target */
-	uint32_t other_count, other_room;
-	uint64_t generations; /* of the same messages in the same chat, a bit each: their ledgers are read */
+	struct job_others others;
 	bool full;
 };
-
-/* ---- what other jobs sent ---- */
-
-static bool keep_other(struct look *l, int32_t target)
-{
-	if (l->other_count == l->other_room) {
-		uint32_t room = l->other_room > 0 ? 2 * l->other_room : 1024;
-		void *more = realloc(l->others, room * sizeof(l->others[0]));
-
-		if (more == NULL)
-			return false;
-		l->others = more;
-		l->other_room = room;
-	}
-	l->others[l->other_count++] = target;
-	return true;
-}
-
-static void keep_rows(struct look *l, struct ledger *ledger)
-{
-	struct ledger_row rows[ROWS];
-	int32_t after = 0;
-	uint32_t n;
-
-	while (!l->full && (n = ledger_scan(ledger, after, rows, ROWS)) > 0) {
-		for (uint32_t i = 0; i < n; i++)
-			l->full |= rows[i].target_id > 0 && !keep_other(l, rows[i].target_id);
-		after = rows[n - 1].source_id;
-	}
-}
-
-static void look_into(void *ctx, const char *path)
-{
-	struct look *l = ctx;
-	struct ledger *ledger = NULL;
-	struct ledger_job job;
-	char why[LEDGER_WHY_MAX];
-	enum ledger_fault fault;
-
-	if (strcmp(path, l->job->path) == 0)
-		return;
-	fault = ledger_open(&ledger, path, NULL, false, why, sizeof(why));
-	if (fault == LEDGER_SOUND) {
-		ledger_job(ledger, &job);
-		if (job.target == l->job->ledger_job.target)
-			keep_rows(l, ledger);
-		if (job.target == l->job->ledger_job.target && job.source == l->job->ledger_job.source &&
-		    job.generation < GENERATIONS)
-			l->generations |= UINT64_C(1) << job.generation;
-		fault = ledger_close_why(&ledger, why, sizeof(why));
-	}
-	if (fault != LEDGER_SOUND)
-		app_warn(l->cl->app,
-			 "what %s says that it sent is not known here, and may be taken for this job's: %s",
-			 path, why);
-}
-
-static int by_id(const void *a, const void *b)
-{
-	const int32_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
 
 /* Of two copies of the same messages each is told by the ledger of the other. */
 static int check_generations(struct look *l)
 {
 	uint32_t last = l->job->ledger_job.generation;
 
-	for (uint32_t g = 1; g < last && g < GENERATIONS; g++)
-		if ((l->generations >> g & 1) == 0)
+	for (uint32_t g = 1; g < last && g < JOB_GENERATIONS; g++)
+		if ((l->others.generations >> g & 1) == 0)
 			return app_fail(l->cl->app, EXIT_USAGE,
 					"there is no ledger of generation %u, whose copies look like those of %u: "
 					"rebuild --generation %u first", g, last, g);
 	return 0;
-}
-
-static int read_others(struct look *l)
-{
-	int code = store_ledgers(&l->cl->store, look_into, l);
-
-	if (code != 0)
-		return app_fail(l->cl->app, code, "%s", l->cl->store.why);
-	if (l->full)
-		return app_fail(l->cl->app, EXIT_LATER, "no memory for the ids of all copies");
-	if (l->other_count > 0)
-		qsort(l->others, l->other_count, sizeof(l->others[0]), by_id);
-	return check_generations(l);
-}
-
-static bool is_others(const struct look *l, int32_t id)
-{
-	return l->other_count > 0 &&
-	       bsearch(&id, l->others, l->other_count, sizeof(l->others[0]), by_id) != NULL;
 }
 
 /* ---- topics ---- */
@@ -263,7 +177,7 @@ static bool take_target(struct look *l, const struct message *m)
 		return true;
 	if (tl_cons(action) == TLC_messageActionTopicCreate)
 		return add_title(&l->made, m->id, tl_bytes(action, TLF_title));
-	return m->service || is_others(l, m->id) || rebuild_add_target(l->r, m);
+	return m->service || job_others_have(&l->others, m->id) || rebuild_add_target(l->r, m);
 }
 
 static int no_memory(struct look *l)
@@ -335,7 +249,7 @@ static int read_target(struct look *l, struct pages *p)
 	pages_start(p, l->cl, &l->job->target, l->job->target_topic, 0, 0);
 	while ((code = pages_next(p)) == 0 && p->count > 0)
 		for (uint32_t i = 0; i < p->count; i++)
-			if (!(p->unread ? is_others(l, p->msgs[i].id) ||
+			if (!(p->unread ? job_others_have(&l->others, p->msgs[i].id) ||
 						  rebuild_add_unread_target(l->r, p->msgs[i].id)
 					: take_target(l, &p->msgs[i])))
 				return no_memory(l);
@@ -360,14 +274,16 @@ static int read_source(struct look *l, struct pages *p)
 int rebuild_read(struct client *cl, const struct job *j, struct rebuild *r)
 {
 	struct pages *p = calloc(1, sizeof(*p));
-	struct look l = {.cl = cl, .job = j, .r = r};
-	int code = p == NULL ? app_fail(cl->app, EXIT_LATER, "no memory for a page") : read_others(&l);
+	struct look l = {.cl = cl, .job = j, .r = r, .others = {.cl = cl, .job = j}};
+	int code = p == NULL ? app_fail(cl->app, EXIT_LATER, "no memory for a page") : job_others_read(&l.others);
 
 	r->plan = j->plan;
 	r->target_is_self = j->target.peer.kind == PEER_SELF;
 	r->target_is_forum = j->target.forum;
 	r->topic = j->target_topic;
 	r->from_id = (int32_t)app_options(cl->app)->from_id;
+	if (code == 0)
+		code = check_generations(&l);
 	if (code == 0)
 		code = await_converted(&l);
 	if (code == 0)
@@ -376,7 +292,7 @@ int rebuild_read(struct client *cl, const struct job *j, struct rebuild *r)
 		code = read_topics(&l);
 	if (code == 0)
 		code = read_source(&l, p);
-	free(l.others);
+	job_others_close(&l.others);
 	free(l.source.at);
 	free(l.made.at);
 	free(l.there.at);
