@@ -198,7 +198,8 @@ static const char *asked_name(const struct clone *c, const struct pending *p)
 	       : p == &c->topic_ask   ? "topics"
 	       : p == &c->refresh_ask ? "file references"
 	       : p == &c->media_ask   ? "uploaded media"
-				      : "";
+	       : p == &c->scheduled_ask ? "scheduled messages"
+					: "";
 }
 
 /* Waits that hit everybody, and ends of the run. */
@@ -215,9 +216,9 @@ bool clone_common_error(struct clone *c, struct pending *p, int32_t code, const 
 	case REMEDY_SLOWMODE:
 		pending_later(p, clone_now(c) + (uint64_t)v.wait_s * SECOND);
 		snprintf(line, sizeof(line), "%.60s: %s%s", text, asked,
-			 asked[0] == '\0'				? "waiting"
-			 : p == &c->topic_ask || p == &c->refresh_ask ? " wait"
-								      : " waits");
+			 asked[0] == '\0'			   ? "waiting"
+			 : p == &c->history || p == &c->media_ask ? " waits"
+								   : " wait");
 		clone_wait_text(note, sizeof(note), line, (uint64_t)v.wait_s);
 		clone_wait_most(c, (uint64_t)v.wait_s * SECOND, note);
 		clone_note(c, NOTE_WAIT, NULL, note);

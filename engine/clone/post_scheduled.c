@@ -11,6 +11,7 @@
 
 enum {
 	SPOILT_MAX = 3, /* answers, until the history alone tells */
+	FAILED_MAX = 12, /* calls, some minutes, until that */
 	BLIND_MAX = 12,	/* looks at that alone, some minutes, until one that is gone at the source was not sent */
 	WAIT_LEAST_S = 5,
 	WAIT_MOST_S = 60, /* what it takes is only estimated */
@@ -323,13 +324,13 @@ static void unseen(struct clone *c)
 	c->scheduled_seen = c->scheduled_blind = true;
 }
 
-/* True: it may not be asked. The history has to tell, also whether there is a target at all. */
+/* True: it may not be asked, or it is never answered. The history has to tell, also whether there is a target at all. */
 static bool refused(struct clone *c, const struct net_event *ev)
 {
 	enum remedy remedy = error_verdict(ev->code, ev->text).remedy;
 	struct pending *ask = &c->scheduled_ask;
 	bool never = remedy == REMEDY_TARGET || remedy == REMEDY_SOURCE ||
-		     !clone_common_error(c, ask, ev->code, ev->text, true);
+		     !clone_common_error(c, ask, ev->code, ev->text, true) || ask->attempts > FAILED_MAX;
 
 	holds_keep(c, HOLD_SCHEDULED, ask->not_before_ns);
 	return never;

@@ -49,7 +49,7 @@ const char *const habits[HABITS] = {
     "thumb-gone=1",  "reply-refused=1",   "min-users=1",      "short-sent=1", "album-part=1",
     "limit.post=8/5", "long-read=2",      "upload-ttl=300",   "premium-emoji=1", "video-convert=40",
     [ANYWHERE] = "video-convert=300", "video-convert=2000",
-    [CONVERTS] = "convert-file=1", "convert-edit=1",
+    [CONVERTS] = "convert-file=1", "convert-edit=1", "newest-empty=2",
 };
 
 const char *axis_name(enum axis a)
@@ -338,6 +338,8 @@ static void draw_more(struct scenario *s)
 	/* Not both: nothing would be left that it is known by. */
 	if (converts(s) && s->target == TARGET_CHANNEL && s->knob_count < WHOLE_FAULTS && rng_below(&r, 3) > 0)
 		s->knobs[s->knob_count++] = habits[CONVERTS + rng_below(&r, 2)];
+	if (s->knob_count < WHOLE_FAULTS && rng_below(&r, 8) == 0)
+		s->knobs[s->knob_count++] = habits[CONVERTS + 2];
 }
 
 void user_draw(struct scenario *s, uint32_t first)
