@@ -2,6 +2,7 @@
  * Inside of the clone room: the structs its modules share.
  *
  *   history.c   pages -> groups, rows planned            transfer.c  files part by part
+ *   history_start.c  where a run begins
  *   by_id.c     what no page can be read with            part_size.c  how large its parts are
  *   group.c     slots, preparation, references           post.c      the send slot, results
  *   group_lay.c a group's messages on the shelf
@@ -245,6 +246,7 @@ struct clone {
 	/* history */
 	struct pending history;
 	int32_t last_seen;
+	int32_t began_at; /* where that was at the start of the run */
 	int32_t known_last; /* rows up to here may exist from earlier runs */
 	bool ended;
 	uint64_t plan_ticket;
@@ -256,6 +258,7 @@ struct clone {
 	int32_t floor; /* between it and the cursor everything was planned */
 	bool end_doubted;     /* a page came empty: the newest message tells */
 	uint32_t newest_spoilt; /* answers to that in a row that could not be read */
+	uint32_t newest_empty; /* and such ones that say that there is nothing, against what is known */
 	uint32_t empty_pages; /* in a row, that should not have been */
 	bool by_id;	  /* a window of ids is asked for instead of a page (by_id.c) */
 	bool by_id_found; /* what cannot be read, or some of it */
@@ -406,10 +409,13 @@ uint64_t clone_now(const struct clone *);
  */
 void clone_refused(struct clone *, struct refusal *, const char *text);
 
-/* history.c */
+/* history_start.c */
 /* State of the ledger: everything behind it was planned, up to the cursor; an int32. */
 #define HISTORY_FLOOR "history.floor"
+void history_keep_floor(struct clone *, int32_t floor);
 void history_start(struct clone *);
+
+/* history.c */
 void history_step(struct clone *);
 void history_got(struct clone *, const struct net_event *);
 /* All is planned, and durably; whether that is as much as the server counts was looked at. */

@@ -41,7 +41,7 @@ static bool lost(struct report *r, const char *note)
 	return true;
 }
 
-static const struct tl_obj *attribute(const struct media *m, enum tlc kind)
+const struct tl_obj *compare_attribute(const struct media *m, enum tlc kind)
 {
 	struct tl_vec list = tl_vec(m->body, TLF_attributes);
 
@@ -62,8 +62,8 @@ static bool same_seconds(struct report *r, double a, double b)
 
 static bool same_video(struct report *r, const struct media *a, const struct media *b)
 {
-	const struct tl_obj *x = attribute(a, TLC_documentAttributeVideo);
-	const struct tl_obj *y = attribute(b, TLC_documentAttributeVideo);
+	const struct tl_obj *x = compare_attribute(a, TLC_documentAttributeVideo);
+	const struct tl_obj *y = compare_attribute(b, TLC_documentAttributeVideo);
 
 	if ((x == NULL) != (y == NULL))
 		return differs(r, "video attribute");
@@ -77,8 +77,8 @@ static bool same_video(struct report *r, const struct media *a, const struct med
 
 static bool same_audio(struct report *r, const struct media *a, const struct media *b)
 {
-	const struct tl_obj *x = attribute(a, TLC_documentAttributeAudio);
-	const struct tl_obj *y = attribute(b, TLC_documentAttributeAudio);
+	const struct tl_obj *x = compare_attribute(a, TLC_documentAttributeAudio);
+	const struct tl_obj *y = compare_attribute(b, TLC_documentAttributeAudio);
 
 	if ((x == NULL) != (y == NULL))
 		return differs(r, "audio attribute");
@@ -91,8 +91,8 @@ static bool same_audio(struct report *r, const struct media *a, const struct med
 /* The server makes them of a picture: only where both have them they say something. */
 static bool same_picture(struct report *r, const struct media *a, const struct media *b)
 {
-	const struct tl_obj *x = attribute(a, TLC_documentAttributeImageSize);
-	const struct tl_obj *y = attribute(b, TLC_documentAttributeImageSize);
+	const struct tl_obj *x = compare_attribute(a, TLC_documentAttributeImageSize);
+	const struct tl_obj *y = compare_attribute(b, TLC_documentAttributeImageSize);
 
 	return x == NULL || y == NULL ||
 	       (same_number(r, "width", tl_int(x, TLF_w), tl_int(y, TLF_w)) &&
@@ -101,8 +101,8 @@ static bool same_picture(struct report *r, const struct media *a, const struct m
 
 static bool same_sticker(struct report *r, const struct media *a, const struct media *b)
 {
-	const struct tl_obj *x = attribute(a, TLC_documentAttributeSticker);
-	const struct tl_obj *y = attribute(b, TLC_documentAttributeSticker);
+	const struct tl_obj *x = compare_attribute(a, TLC_documentAttributeSticker);
+	const struct tl_obj *y = compare_attribute(b, TLC_documentAttributeSticker);
 
 	return same_bytes(r, "the sticker's emoji", tl_bytes(x, TLF_alt), tl_bytes(y, TLF_alt));
 }

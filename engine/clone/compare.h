@@ -19,4 +19,7 @@ bool compare_messages(const struct message *source, const struct message *target
 bool compare_noted(const struct message *source, const struct message *target, const char *note,
 		   char *what, char *loss, size_t size);
 
+/* The document's attribute of that kind; NULL: it has none. */
+const struct tl_obj *compare_attribute(const struct media *, enum tlc kind);
+
 #endif

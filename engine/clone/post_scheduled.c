@@ -6,6 +6,7 @@
  * is posted, since it would come into the midst of what is sent now, wherever its place is.
  */
 #include "engine/clone/clone_priv.h"
+#include "engine/clone/compare.h"
 
 #include <stdio.h>
 
@@ -102,6 +103,22 @@ static bool take_waited(struct item *item, const struct message *m)
 	if (fresh)
 		item->waited_file = m->media.has_file ? m->media.file.id : 0;
 	return fresh;
+}
+
+static double seconds_of(const struct media *m)
+{
+	return tl_double(compare_attribute(m, TLC_documentAttributeVideo), TLF_duration);
+}
+
+/* As long, but for a second that a conversion may cost, and with the same words. */
+static bool is_same_video(const struct item *item, const struct message *m)
+{
+	double longer;
+
+	if (item->msg.obj == NULL || item->msg.media.kind != MEDIA_VIDEO || m->media.kind != MEDIA_VIDEO)
+		return false;
+	longer = seconds_of(&m->media) - seconds_of(&item->msg.media);
+	return longer > -1 && longer < 1 && cspan_equal(item->msg.text, m->text);
 }
 
 /* Nobody may have told which file it became. */
@@ -214,10 +231,7 @@ bool post_came_out(const struct item *item, const struct message *m, bool whatev
 		return false;
 	if (has_file_of(item, m))
 		return true;
-	if (whatever)
-		return is_of_its_kind(item, m);
-	return m->media.kind == MEDIA_VIDEO && item->msg.obj != NULL && item->msg.media.kind == MEDIA_VIDEO &&
-	       cspan_equal(item->msg.text, m->text);
+	return whatever ? is_of_its_kind(item, m) : is_same_video(item, m);
 }
 
 bool post_waited(const struct group *g)

@@ -382,6 +382,27 @@ Test(server_corners, the_targets_end_comes_empty)
 	}
 }
 
+/* A page of the source comes empty, and what is asked of its newest message as well: neither is the source empty, nor what is planned gone. */
+/* Rows: I1 */
+Test(server_corners, all_that_is_asked_comes_empty)
+{
+	for (int way = 0; way < 6; way++) {
+		job_open(j, &(struct job_options){.synth = "messages=30,seed=3", .mode = PLAN_COPY, .rate_count = 20,
+						  .from_id = way / 2 == 2 ? 12 : 0});
+		if (way / 2 == 1)
+			job_run(j, 60 * JOB_SECOND);
+		job_ctl(j, "knob page-empty 1");
+		job_ctl(j, "knob newest-empty %d", 1 + way % 2);
+		if (way / 2 == 1)
+			job_kill(j);
+		job_run(j, JOB_DAY);
+		if (way / 2 < 2)
+			job_is_complete(j);
+		cr_assert_eq(job_rows(j, ROW_DONE), way / 2 == 2 ? 30 - 10 : 30, "%d: %d", way,
+			     (int)job_rows(j, ROW_DONE));
+	}
+}
+
 /* The newest messages there are of a later layer: the first that can be read is the end. */
 /* Rows: N18 S41 */
 Test(server_corners, the_targets_end_is_of_a_later_layer)
