@@ -5,10 +5,11 @@
 
 enum {
 	EMPTY_MAX = 4,  /* empty pages, one after the other, that should not have been */
+	EMPTY_SURE = 3, /* answers in a row that name no newest message, until there is none */
 	HOLE_MAX = 200, /* ids in a row that are not there */
 };
 
-static const uint64_t SECOND = 1000000000;
+static const uint64_t SECOND = 1000000000, AGAIN_NS = 700000000;
 
 void pages_start(struct pages *p, struct client *cl, const struct chat_info *chat, int32_t topic,
 		 int32_t from_id, int32_t to_id)
@@ -16,6 +17,7 @@ void pages_start(struct pages *p, struct client *cl, const struct chat_info *cha
 	*p = (struct pages){.cl = cl, .chat = *chat, .topic = topic, .to_id = to_id,
 			    .left = UINT64_MAX, .size = PAGES_MAX};
 	p->last_seen = from_id > 0 ? from_id - 1 : 0;
+	p->whole = p->last_seen == 0 && topic == 0;
 }
 
 void pages_limit(struct pages *p, uint64_t most)
@@ -55,6 +57,7 @@ static bool take(struct pages *p, const struct tl_obj *answer)
 		more &= put(p, tl_vec_obj(list, i - 1));
 	if (p->count > p->left)
 		p->count = (uint32_t)p->left;
+	p->seen += p->count;
 	p->left -= p->left == UINT64_MAX ? 0 : p->count;
 	p->last_seen = p->count > 0 ? p->msgs[p->count - 1].id : p->last_seen;
 	p->size = p->size < PAGES_MAX / 2 ? 2 * p->size : PAGES_MAX;
@@ -108,6 +111,7 @@ static int take_by_id(struct pages *p)
 		}
 	if (p->count == 0 && (status != CLIENT_OK || p->to_id == 0 || id < p->to_id))
 		return client_fail(p->cl, status == CLIENT_OK ? CLIENT_UNREAD : status, p->chat.title);
+	p->seen += p->count;
 	p->left -= p->left == UINT64_MAX ? 0 : p->count;
 	p->last_seen = id;
 	p->size = 2;
@@ -116,15 +120,35 @@ static int take_by_id(struct pages *p)
 
 /* ---- the end ---- */
 
+/* There is nothing, says it, as the page did: by chance, that would be the end of a chat with all in it. */
+static bool is_hardly_so(const struct pages *p, const struct tl_obj *answer)
+{
+	return tl_vec(answer, TLF_messages).count == 0 &&
+	       (p->seen == 0 || (p->whole && tl_int(answer, TLF_count) > (int64_t)p->seen));
+}
+
+static enum client_status ask_end(struct pages *p, const struct tl_obj **answer)
+{
+	for (uint32_t i = 1;; i++) {
+		enum client_status status;
+
+		client_fresh(p->cl);
+		status = client_ask(p->cl, TLC_messages_getHistory,
+				    ask_newest(&p->cl->arena, p->chat.peer, p->topic, p->last_seen, 1), answer);
+		if (status != CLIENT_OK || i == EMPTY_SURE || !is_hardly_so(p, *answer))
+			return status;
+		status = client_wait(p->cl, AGAIN_NS, "whether a chat ends is asked again");
+		if (status != CLIENT_OK && status != CLIENT_REFUSED)
+			return status;
+	}
+}
+
 static int is_end(struct pages *p, bool *end)
 {
 	const struct tl_obj *answer;
-	enum client_status status;
+	enum client_status status = ask_end(p, &answer);
 	struct tl_vec list;
 
-	client_fresh(p->cl);
-	status = client_ask(p->cl, TLC_messages_getHistory,
-			    ask_newest(&p->cl->arena, p->chat.peer, p->topic, p->last_seen, 1), &answer);
 	*end = status == CLIENT_OK;
 	list = tl_vec(*end ? answer : NULL, TLF_messages);
 	for (uint32_t i = 0; i < list.count; i++)

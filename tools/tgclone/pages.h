@@ -16,6 +16,8 @@ struct pages {
 	int32_t topic, last_seen, to_id;
 	int32_t size; /* of the next page */
 	uint64_t left; /* of the limit */
+	uint64_t seen; /* messages so far */
+	bool whole; /* the chat from its beginning on */
 	uint64_t told; /* messages, as the server counts them; 0: it did not */
 	/* the page in hand; views into the client's arena */
 	struct message msgs[PAGES_MAX];
