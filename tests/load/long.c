@@ -11,7 +11,9 @@
 #include <string.h>
 #include <time.h>
 
-enum { TURNS_AT_ONCE = 20000, LOOKS_TOLD = 16, SQLITE_MOST = 1 << 20 };
+enum { TURNS_AT_ONCE = 20000, LOOKS_TOLD = 16 };
+/* Two connections, each with as many pages as its cache may hold (engine/ledger/file.c), and what else they need. */
+enum { SQLITE_MOST = 2 * 512 * 1024 + 256 * 1024 };
 /* SQLite counts what it asked for, the heap some bytes more for each of its thousand pages. */
 enum { GROWN_MOST = 16 * 1024 };
 
