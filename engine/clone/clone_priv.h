@@ -40,6 +40,7 @@ enum {
 	TOPICS_MAX = 16384,
 	NOTES_MAX = 512,
 	DOUBTS_MAX = 16,
+	WAITING_MAX = 36,
 	REFERENCE_MAX = 256,
 	SMALL_FILE_MAX = 10485760, /* up to here saveFilePart (api.md 10) */
 	GROUP_NOTE = 64, /* as a row's reason */
@@ -203,6 +204,16 @@ struct doubt {
 	bool ends; /* above it is nothing of what is older */
 };
 
+/* Seen among the target's scheduled messages, as it was first (post_waits.c). */
+struct waiting {
+	int32_t row; /* source id of the message that it is; 0: not known yet */
+	int32_t id;  /* there */
+	int64_t file, size; /* 0: it has none */
+	int64_t album;	    /* 0: none */
+	enum media_kind kind;
+	uint8_t says[8]; /* of its fingerprint */
+};
+
 /* A request whose time has not come: one at a time of each. */
 struct pending {
 	bool out;
@@ -353,6 +364,8 @@ struct clone {
 		char lost[GROUP_NOTE]; /* what it alone did not keep */
 		bool answers;
 	} found[ALBUM_MAX];
+	struct waiting waiting[WAITING_MAX]; /* by id */
+	uint32_t waiting_count;
 	struct pending scheduled_ask;
 	bool scheduled_seen; /* and it is not among them */
 	bool scheduled_blind; /* or they cannot be read */
@@ -691,12 +704,25 @@ bool post_nothing_waits(struct clone *);
 bool post_is_scheduled(struct clone *, const struct tl_obj *updates);
 /* What was looked for is nowhere, but what waits could not be read, and something does: it is looked for again. */
 bool post_may_be_scheduled(struct clone *);
-/* It waited, seen or not, and is posted by now, as another file or with other words; whatever: with both. */
-bool post_came_out(const struct item *, const struct message *, bool whatever);
 /* Some of the group was seen to wait, and may have come out so. */
 bool post_waited(const struct group *);
 /* It was, or is of the kind that does. */
 bool post_may_have_waited(const struct clone *, const struct group *);
+
+/* post_waits.c */
+/* A life begins: what an earlier one saw is known while something of it is in doubt. */
+void post_waits_start(struct clone *);
+/* A scheduled message of the account's own, that will not wait for long. */
+void post_waits_see(struct clone *, const struct message *);
+/* It is that item. */
+void post_waits_take(struct clone *, struct item *, const struct message *);
+/* Whatever of the group was seen: its items get their waited_id. */
+void post_waits_recall(struct clone *, struct group *);
+/* The item that waits, or waited, under that id. NULL: none. */
+struct item *post_waits_whose(struct group *, int32_t id);
+bool post_may_be_video(const struct item *);
+/* It waited, seen or not, and is posted by now, as another file or with other words; whatever: with both. */
+bool post_came_out(const struct item *, const struct message *, bool whatever);
 
 /* post_refusal.c: of a group that has left the slot */
 void post_group_refused(struct clone *, struct group *, const struct verdict *, const char *text);

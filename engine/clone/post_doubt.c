@@ -147,6 +147,7 @@ void post_start_doubt(struct clone *c)
 	c->doubted = (uint32_t)n.rows[ROW_SENDING];
 	c->scheduled_none = c->doubted == 0 || c->o.target.peer.kind != PEER_CHANNEL;
 	load(c);
+	post_waits_start(c);
 	if (c->doubt_count == 0 && shared >= 0)
 		d.above = shared;
 	d.from = d.above;

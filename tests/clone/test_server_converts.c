@@ -295,6 +295,14 @@ Test(server_converts, nobody_was_told_that_it_waits)
 	     {"convert-file", "convert-edit"},
 	     "error:code=400,text=CHAT_ADMIN_REQUIRED",
 	     1},
+	    {"messages=4,photos=1,video=2x90KB,albums=0,seed=3",
+	     {"random-id-forget", "convert-file", "convert-edit"},
+	     NULL,
+	     600},
+	    {"messages=6,photos=3,video=3x90KB,albums=2,seed=3",
+	     {"random-id-forget", "convert-file", "convert-edit"},
+	     NULL,
+	     600},
 	};
 	const uint32_t count = 2 * sizeof(ways) / sizeof(ways[0]);
 

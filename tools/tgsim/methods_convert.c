@@ -91,7 +91,10 @@ void convert_put(struct rpc *r, const struct target *t, struct tl_obj *content, 
 			       .chat = t->chat,
 			       .random_id = random_id,
 			       .due = rpc_date(r) + methods_of(r->world)->convert_s};
-	struct converting *kept = keep(r->world, r->arena, &c, content, true);
+	/* Of a video of its own alone does a message say so, not of one that waits in the same album. */
+	bool video = tl_sub_cons(content, TLF_media) == TLC_messageMediaDocument &&
+		     tl_flag(tl_sub(content, TLF_media), TLF_video);
+	struct converting *kept = keep(r->world, r->arena, &c, content, video);
 
 	tell(r, b, kept);
 	if (!methods_of(r->world)->convert_edit)
