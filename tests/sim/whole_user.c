@@ -321,12 +321,27 @@ static void draw_converting(struct scenario *s, uint32_t first, struct rng *r)
 	}
 }
 
-static bool converts(const struct scenario *s)
+static bool has_knob(const struct scenario *s, const char *word)
 {
 	for (uint32_t i = 0; i < s->knob_count; i++)
-		if (strncmp(s->knobs[i], "video-convert", 13) == 0)
+		if (strncmp(s->knobs[i], word, strlen(word)) == 0)
 			return true;
 	return false;
+}
+
+/* As another file and with other words it is known by that it was seen to wait, or was sent before. */
+static void draw_both(struct scenario *s, struct rng *r)
+{
+	for (uint32_t i = 0; i < s->knob_count && s->knob_count < WHOLE_FAULTS; i++) {
+		uint32_t k = CONVERTS;
+
+		while (k < CONVERTS + 2 && strcmp(s->knobs[i], habits[k]) != 0)
+			k++;
+		if (k < CONVERTS + 2 && (!forgets(s) || !has_knob(s, "video-convert=40")) && rng_below(r, 2) == 0) {
+			s->knobs[s->knob_count++] = habits[k == CONVERTS ? CONVERTS + 1 : CONVERTS];
+			return;
+		}
+	}
 }
 
 /* What came later: from a sequence of its own again, so that the seeds before it stay what they were. */
@@ -335,11 +350,11 @@ static void draw_more(struct scenario *s)
 	struct rng r;
 
 	rng_init(&r, s->seed ^ UINT64_C(0x6d6f7265));
-	/* Not both: nothing would be left that it is known by. */
-	if (converts(s) && s->target == TARGET_CHANNEL && s->knob_count < WHOLE_FAULTS && rng_below(&r, 3) > 0)
+	if (has_knob(s, "video-convert") && s->target == TARGET_CHANNEL && s->knob_count < WHOLE_FAULTS && rng_below(&r, 3) > 0)
 		s->knobs[s->knob_count++] = habits[CONVERTS + rng_below(&r, 2)];
 	if (s->knob_count < WHOLE_FAULTS && rng_below(&r, 8) == 0)
 		s->knobs[s->knob_count++] = habits[CONVERTS + 2];
+	draw_both(s, &r);
 }
 
 void user_draw(struct scenario *s, uint32_t first)
