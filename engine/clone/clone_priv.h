@@ -718,6 +718,8 @@ void post_waits_see(struct clone *, const struct message *);
 void post_waits_take(struct clone *, struct item *, const struct message *);
 /* Whatever of the group was seen: its items get their waited_id. */
 void post_waits_recall(struct clone *, struct group *);
+/* It is neither among what waits nor in the target: what was taken for the group's was another one's. */
+void post_waits_give_back(struct clone *, struct group *);
 /* The item that waits, or waited, under that id. NULL: none. */
 struct item *post_waits_whose(struct group *, int32_t id);
 bool post_may_be_video(const struct item *);

@@ -579,6 +579,7 @@ static void missed(struct clone *c, struct group *g)
 	if (post_may_be_scheduled(c) || read_again(c, g) || may_come_late(c, g))
 		return;
 	g->suspect = false;
+	post_waits_give_back(c, g);
 	if (g->mode == PLAN_SKIP || g->duplicates > DUPLICATES_MAX) {
 		g->unanswered = false; /* that was looked at */
 		post_back_to_ready(c);

@@ -63,7 +63,7 @@ static bool is_pending(const struct clone *c, struct tl_vec list, const struct m
 	return false;
 }
 
-/* All that is the account's own, whosever it is. */
+/* All that is the account's own, whichever message it is of. */
 static void see(struct clone *c, struct tl_vec list)
 {
 	for (uint32_t i = 0; i < list.count; i++) {
@@ -75,23 +75,6 @@ static void see(struct clone *c, struct tl_vec list)
 	}
 }
 
-/* Its words tell; its file, its album and what was seen before are post_waits.c's. */
-static void find_meant(struct clone *c, struct tl_vec list, struct group *g)
-{
-	for (uint32_t i = list.count; i > 0; i--) { /* newest first, as a rule */
-		struct message m;
-		uint32_t k = 0;
-
-		message_read(tl_vec_obj(list, i - 1), c->o.target.forum, &m);
-		if (m.empty || m.service || post_waits_whose(g, m.id) != NULL || !is_pending(c, list, &m))
-			continue;
-		while (k < g->count && (g->items[k].waited_id != 0 || !post_is_meant(c, g, &g->items[k], &m)))
-			k++;
-		if (k < g->count)
-			post_waits_take(c, &g->items[k], &m);
-	}
-}
-
 /* When what the group is will be posted; 0: it does not wait. Others may have scheduled what they like. */
 static int32_t due_of(struct clone *c, const struct tl_obj *answer, struct group *g)
 {
@@ -99,7 +82,6 @@ static int32_t due_of(struct clone *c, const struct tl_obj *answer, struct group
 	int32_t due = 0;
 
 	see(c, list);
-	find_meant(c, list, g);
 	post_waits_recall(c, g);
 	for (uint32_t i = 0; i < list.count; i++) {
 		const struct tl_obj *m = tl_vec_obj(list, i);

@@ -4,7 +4,7 @@
  * account's own is remembered from the first answer on that shows it, also for the next life, before anybody knows
  * whose it is: by the time one in doubt has its turn it may be posted.
  *
- *   seen: id, file, size, album, words  ->  taken: the row, by its words, its file, or what is in its album
+ *   seen: id, file, size, album, words  ->  taken: the row, by its file, its words, its size, or what is in its album
  *
  * Owns what was seen, and the state that it is kept in.
  */
@@ -229,7 +229,8 @@ static bool is_in_its_album(const struct clone *c, const struct group *g, const 
 	return false;
 }
 
-enum way { BY_ROW, BY_WORDS, BY_FILE, BY_ALBUM, WAYS };
+/* The surest first. */
+enum way { BY_ROW, BY_FILE, BY_WORDS, BY_SIZE, BY_ALBUM, WAYS };
 
 static bool fits(const struct clone *c, const struct group *g, const struct item *item, const struct waiting *w,
 		 enum way way)
@@ -238,10 +239,12 @@ static bool fits(const struct clone *c, const struct group *g, const struct item
 		return item->in_doubt && w->row == item->row.source_id;
 	if (w->row != 0)
 		return false;
+	if (way == BY_FILE)
+		return w->file != 0 && post_is_file_of(item, w->file);
 	if (way == BY_WORDS)
 		return says_what_was_sent(item, w);
-	if (way == BY_FILE)
-		return has_file_of(item, w) && !is_said_by_another(c, g, w);
+	if (way == BY_SIZE)
+		return may_be_upload_of(item, w) && !is_said_by_another(c, g, w);
 	return is_in_its_album(c, g, w) && is_of_its_kind(item, w);
 }
 
@@ -261,6 +264,20 @@ void post_waits_recall(struct clone *c, struct group *g)
 	for (enum way way = BY_ROW; way < WAYS; way++)
 		for (uint32_t at = 0; at < c->waiting_count; at++)
 			recall(c, g, at, way);
+}
+
+void post_waits_give_back(struct clone *c, struct group *g)
+{
+	for (uint32_t i = 0; i < c->waiting_count; i++) {
+		struct item *item = post_waits_whose(g, c->waiting[i].id);
+
+		if (item == NULL)
+			continue;
+		item->waited_id = 0;
+		item->waited_file = 0;
+		c->waiting[i].row = 0;
+		store(c, i);
+	}
 }
 
 /* ---- what comes out ---- */

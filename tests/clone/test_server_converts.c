@@ -149,7 +149,7 @@ Test(server_converts, a_full_schedule_costs_no_message)
 	job_is_complete(j);
 }
 
-static int32_t first_video(void)
+static int32_t video_behind(int32_t after)
 {
 	uint32_t lines, count;
 	char *dump = telegram_dump(j->telegram, 0, &lines);
@@ -160,7 +160,7 @@ static int32_t first_video(void)
 	for (uint32_t i = 0; i < count && id == 0; i++) {
 		at = strstr(at, "{\"n\":");
 		cr_assert_not_null(at);
-		if (memmem(at, strcspn(at, "\n"), "\"video\"", 7) != NULL)
+		if (all[i].id > after && memmem(at, strcspn(at, "\n"), "\"video\"", 7) != NULL)
 			id = all[i].id;
 		at++;
 	}
@@ -168,6 +168,11 @@ static int32_t first_video(void)
 	free(dump);
 	cr_assert_neq(id, 0);
 	return id;
+}
+
+static int32_t first_video(void)
+{
+	return video_behind(0);
 }
 
 /* By now the source has a picture there, or a text: what was sent waits all the same. */
@@ -223,18 +228,21 @@ Test(server_converts, what_waits_cannot_be_read)
 /* Rows: S27 P1 */
 Test(server_converts, it_comes_out_as_another_one)
 {
-	static const char *const changes[] = {"convert-file", "convert-edit"};
+	static const char *const changes[][2] = {
+	    {"convert-file"}, {"convert-edit"}, {"convert-file", "convert-edit"}};
 
-	for (uint32_t way = 0; way < 8; way++) {
+	for (uint32_t way = 0; way < 14; way++) { /* the last two: so soon that nobody sees it wait, but it was told */
+		const char *const *change = changes[way < 12 ? way / 4 : 2];
 		uint32_t lines;
 		char reason[64];
 
 		job_open(j, &(struct job_options){.synth = "messages=4,photos=1,video=2x90KB,albums=0,seed=3",
-						  .mode = way / 4 ? PLAN_COPY : PLAN_STREAM,
+						  .mode = way % 2 ? PLAN_COPY : PLAN_STREAM,
 						  .target = TARGET_CHANNEL});
 		job_ctl(j, "knob random-id-forget 1");
-		job_ctl(j, "knob video-convert 600");
-		job_ctl(j, "knob %s 1", changes[way % 2]);
+		job_ctl(j, "knob video-convert %d", way < 12 ? 600 : 1);
+		for (uint32_t i = 0; i < 2 && change[i] != NULL; i++)
+			job_ctl(j, "knob %s 1", change[i]);
 		for (int i = 0; i < 12 && way / 2 % 2 == 1; i++) { /* it dies again and again while it waits */
 			job_run(j, 100 * JOB_SECOND);
 			job_kill(j);
@@ -299,8 +307,12 @@ Test(server_converts, nobody_was_told_that_it_waits)
 	     {"random-id-forget", "convert-file", "convert-edit"},
 	     NULL,
 	     600},
-	    {"messages=6,photos=3,video=3x90KB,albums=2,seed=3",
+	    {"messages=6,photos=3,video=3x90KB,albums=2,seed=1",
 	     {"random-id-forget", "convert-file", "convert-edit"},
+	     NULL,
+	     600},
+	    {"messages=6,photos=3,video=3x90KB,albums=2,seed=1",
+	     {"random-id-forget", "convert-file", "convert-edit 2"},
 	     NULL,
 	     600},
 	};
@@ -320,7 +332,7 @@ Test(server_converts, nobody_was_told_that_it_waits)
 						  .mode = way % 2 ? PLAN_COPY : PLAN_STREAM,
 						  .target = TARGET_CHANNEL});
 		for (uint32_t i = 0; i < 3 && ways[way / 2].knobs[i] != NULL; i++)
-			job_ctl(j, "knob %s 1", ways[way / 2].knobs[i]);
+			job_ctl(j, strchr(ways[way / 2].knobs[i], ' ') ? "knob %s" : "knob %s 1", ways[way / 2].knobs[i]);
 		if (!forgets)
 			job_ctl(j, "knob random-id duplicate");
 		job_ctl(j, "knob video-convert %u", ways[way / 2].seconds);
@@ -336,6 +348,51 @@ Test(server_converts, nobody_was_told_that_it_waits)
 		cr_assert_eq(job_skipped(j, reason), 0, "%u: %s", n, reason);
 		sscanf(synth, "messages=%u", &sent);
 		cr_assert_eq(job_lines(j, 1), sent, "%u: %u", n, job_lines(j, 1));
+	}
+}
+
+/*
+ * Of two videos of one size, which say the same or something else, one waited: the other one, whose send was not
+ * executed, in that life or before, is not it.
+ */
+/* Rows: N18 I1 */
+Test(server_converts, another_one_of_its_size_waited)
+{
+	static const char *const unheard = "fault silence:method=messages.sendMedia,before=1,count=1";
+
+	for (uint32_t way = 0; way < 4; way++) {
+		bool before = way % 2 == 1;
+		struct ledger_row first, second;
+		int32_t id, behind;
+
+		open_videos(way < 2 ? "messages=5,photos=0,video=2x90KB,albums=0,seed=3"
+				    : "messages=5,photos=0,video=2x90KB,albums=0,seed=4");
+		id = first_video();
+		behind = video_behind(id);
+		job_ctl(j, "knob random-id-forget 1");
+		job_ctl(j, "knob video-convert 600");
+		job_ctl(j, "knob convert-file 1");
+		job_ctl(j, "knob convert-edit %u", 1 + before);
+		if (before) {
+			job_ctl(j, "%s", unheard);
+			job_until(j, "silence", 1);
+		}
+		job_ctl(j, "fault garble:method=messages.sendMedia,count=1");
+		j->o.from_id = behind;
+		job_kill(j);
+		job_until(j, "garble", 1);
+		if (!before)
+			job_ctl(j, "%s", unheard);
+		j->o.from_id = 0;
+		job_kill(j);
+		job_run(j, JOB_DAY);
+		cr_assert_eq(j->client.status, CLONE_DONE, "%u: %s", way, clone_why(j->client.clone));
+		cr_assert_eq(job_lines(j, 1), 5, "%u: %u", way, job_lines(j, 1));
+		cr_assert_eq(job_fired(j, "silence"), 1);
+		(void)job_rows(j, ROW_DONE);
+		cr_assert(ledger_find(j->client.ledger, id, &first) && ledger_find(j->client.ledger, behind, &second));
+		cr_assert_eq(memcmp(first.digest, second.digest, sizeof(first.digest)) == 0, way < 2, "%u", way);
+		cr_assert_lt(second.target_id, first.target_id, "%u: %d %d", way, second.target_id, first.target_id);
 	}
 }
 

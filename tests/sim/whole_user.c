@@ -49,7 +49,7 @@ const char *const habits[HABITS] = {
     "thumb-gone=1",  "reply-refused=1",   "min-users=1",      "short-sent=1", "album-part=1",
     "limit.post=8/5", "long-read=2",      "upload-ttl=300",   "premium-emoji=1", "video-convert=40",
     [ANYWHERE] = "video-convert=300", "video-convert=2000",
-    [CONVERTS] = "convert-file=1", "convert-edit=1", "newest-empty=2",
+    [CONVERTS] = "convert-file=1", "convert-edit=1", "newest-empty=2", "convert-edit=2",
 };
 
 const char *axis_name(enum axis a)
@@ -333,15 +333,17 @@ static bool has_knob(const struct scenario *s, const char *word)
 static void draw_both(struct scenario *s, struct rng *r)
 {
 	for (uint32_t i = 0; i < s->knob_count && s->knob_count < WHOLE_FAULTS; i++) {
-		uint32_t k = CONVERTS;
+		bool file = strcmp(s->knobs[i], habits[CONVERTS]) == 0;
 
-		while (k < CONVERTS + 2 && strcmp(s->knobs[i], habits[k]) != 0)
-			k++;
-		if (k < CONVERTS + 2 && (!forgets(s) || !has_knob(s, "video-convert=40")) && rng_below(r, 2) == 0) {
-			s->knobs[s->knob_count++] = habits[k == CONVERTS ? CONVERTS + 1 : CONVERTS];
-			return;
-		}
+		if (!file && strcmp(s->knobs[i], habits[CONVERTS + 1]) != 0)
+			continue;
+		if ((!forgets(s) || !has_knob(s, "video-convert=40")) && rng_below(r, 2) == 0)
+			s->knobs[s->knob_count++] = habits[file ? CONVERTS + 1 : CONVERTS];
+		break;
 	}
+	for (uint32_t i = 0; i < s->knob_count; i++) /* not at once, but when half of the time has passed */
+		if (strcmp(s->knobs[i], habits[CONVERTS + 1]) == 0 && rng_below(r, 2) == 0)
+			s->knobs[i] = habits[CONVERTS + 3];
 }
 
 /* What came later: from a sequence of its own again, so that the seeds before it stay what they were. */

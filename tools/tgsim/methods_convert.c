@@ -15,6 +15,7 @@ struct converting {
 	struct chat *chat;
 	int64_t random_id;
 	int32_t id, due;
+	int32_t edit_at; /* 0: it is not edited, or was */
 	struct cspan body; /* the scheduled message, in its layer-228 form */
 };
 
@@ -84,24 +85,35 @@ static struct converting *keep(struct world *w, struct arena *arena, const struc
 	return c;
 }
 
+static void edit(struct rpc *r, struct converting *c)
+{
+	struct tl_error error;
+	struct tl_obj *content = tl_copy(r->arena, tl_decode(r->arena, c->body, &error));
+
+	tl_set_str(content, TLF_message, "edited while it waited");
+	tl_unset(content, TLF_entities);
+	c->body = encode(r->world, r->arena, content);
+	c->edit_at = 0;
+}
+
 void convert_put(struct rpc *r, const struct target *t, struct tl_obj *content, int64_t random_id,
 		 struct batch *b)
 {
+	const struct methods *m = methods_of(r->world);
 	struct converting c = {.account = r->account,
 			       .chat = t->chat,
 			       .random_id = random_id,
-			       .due = rpc_date(r) + methods_of(r->world)->convert_s};
+			       .due = rpc_date(r) + m->convert_s};
 	/* Of a video of its own alone does a message say so, not of one that waits in the same album. */
 	bool video = tl_sub_cons(content, TLF_media) == TLC_messageMediaDocument &&
 		     tl_flag(tl_sub(content, TLF_media), TLF_video);
 	struct converting *kept = keep(r->world, r->arena, &c, content, video);
 
 	tell(r, b, kept);
-	if (!methods_of(r->world)->convert_edit)
-		return;
-	tl_set_str(content, TLF_message, "edited while it waited");
-	tl_unset(content, TLF_entities);
-	kept->body = encode(r->world, r->arena, content);
+	if (m->convert_edit == 1) /* nobody but who was answered saw it before */
+		edit(r, kept);
+	else if (m->convert_edit == 2)
+		kept->edit_at = c.due - m->convert_s / 2;
 }
 
 void methods_plan(struct world *w, struct account *by, struct chat *channel, struct tl_obj *content, int32_t due,
@@ -168,6 +180,9 @@ void convert_due(struct rpc *r)
 {
 	struct methods *m = methods_of(r->world);
 
+	for (struct converting *c = m->converting; c != NULL; c = c->next)
+		if (c->edit_at != 0 && c->edit_at <= rpc_date(r))
+			edit(r, c);
 	while (m->converting != NULL && m->converting->due <= rpc_date(r)) {
 		post(r, m->converting);
 		m->converting = m->converting->next;

@@ -171,7 +171,6 @@ static bool knob_flag(struct methods *m, const char *name, const char *value, bo
 	    {"topics-by-date", &m->topics_by_date},
 	    {"reply-refused", &m->reply_refused},
 	    {"convert-file", &m->convert_file},
-	    {"convert-edit", &m->convert_edit},
 	};
 	uint32_t n;
 
@@ -200,7 +199,7 @@ static bool knob_number(struct methods *m, const char *name, const char *value, 
 	    {"long-read", &m->long_read, NULL},           {"cdn-redirect", &m->cdn_redirect, NULL},
 	    {"home-dc", &m->home_dc, NULL},               {"page-empty", &m->page_empty, NULL},
 	    {"takeout-delay", NULL, &m->takeout_delay_s}, {"count-more", &m->count_more, NULL},
-	    {"newest-empty", &m->newest_empty, NULL},
+	    {"newest-empty", &m->newest_empty, NULL},      {"convert-edit", &m->convert_edit, NULL},
 	    {"forward-mute", &m->forward_mute, NULL},      {"video-convert", NULL, &m->convert_s},
 	};
 	uint32_t n;
