@@ -716,7 +716,7 @@ void post_waits_start(struct clone *);
 void post_waits_see(struct clone *, const struct message *);
 /* It is that item. */
 void post_waits_take(struct clone *, struct item *, const struct message *);
-/* Whatever of the group was seen: its items get their waited_id. */
+/* Whatever of the group was seen: its items get their waited_id. What waits now is seen before. */
 void post_waits_recall(struct clone *, struct group *);
 /* It is neither among what waits nor in the target: what was taken for the group's was another one's. */
 void post_waits_give_back(struct clone *, struct group *);

@@ -113,7 +113,6 @@ bool post_ask_scheduled(struct clone *c)
 
 	if (c->scheduled_seen || !may_wait(c, c->posting))
 		return false;
-	post_waits_recall(c, c->posting);
 	if (clone_now(c) < ask->not_before_ns) {
 		clone_wake(c, ask->not_before_ns);
 		return true;
@@ -190,6 +189,7 @@ bool post_may_be_scheduled(struct clone *c)
 /* The history alone tells; and what is not there may wait all the same. */
 static void unseen(struct clone *c)
 {
+	post_waits_recall(c, c->posting);
 	c->scheduled_seen = c->scheduled_blind = true;
 }
 
@@ -282,7 +282,7 @@ void post_scheduled_got(struct clone *c, const struct net_event *ev)
 	}
 	c->scheduled_ask.attempts = 0;
 	answer = tl_decode_result(&c->page, TLC_messages_getScheduledHistory, ev->result, &error);
-	due = due_of(c, answer, c->posting);
+	due = answer != NULL ? due_of(c, answer, c->posting) : 0;
 	if (due != 0) {
 		wait_for_it(c, due);
 		return;

@@ -231,8 +231,10 @@ Test(server_converts, it_comes_out_as_another_one)
 	static const char *const changes[][2] = {
 	    {"convert-file"}, {"convert-edit"}, {"convert-file", "convert-edit"}};
 
-	for (uint32_t way = 0; way < 14; way++) { /* the last two: so soon that nobody sees it wait, but it was told */
+	/* From 12 on: so soon that nobody sees it wait, but it was told; or what waits may not be asked. */
+	for (uint32_t way = 0; way < 16; way++) {
 		const char *const *change = changes[way < 12 ? way / 4 : 2];
+		bool soon = way == 12 || way == 13, dies = way / 2 % 2 == 1;
 		uint32_t lines;
 		char reason[64];
 
@@ -240,10 +242,12 @@ Test(server_converts, it_comes_out_as_another_one)
 						  .mode = way % 2 ? PLAN_COPY : PLAN_STREAM,
 						  .target = TARGET_CHANNEL});
 		job_ctl(j, "knob random-id-forget 1");
-		job_ctl(j, "knob video-convert %d", way < 12 ? 600 : 1);
+		job_ctl(j, "knob video-convert %d", soon ? 1 : 600);
+		if (way >= 14)
+			job_ctl(j, "fault error:code=400,text=CHAT_ADMIN_REQUIRED,method=messages.getScheduledHistory");
 		for (uint32_t i = 0; i < 2 && change[i] != NULL; i++)
 			job_ctl(j, "knob %s 1", change[i]);
-		for (int i = 0; i < 12 && way / 2 % 2 == 1; i++) { /* it dies again and again while it waits */
+		for (int i = 0; i < 12 && dies; i++) { /* it dies again and again while it waits */
 			job_run(j, 100 * JOB_SECOND);
 			job_kill(j);
 		}
@@ -383,6 +387,8 @@ Test(server_converts, another_one_of_its_size_waited)
 		job_until(j, "garble", 1);
 		if (!before)
 			job_ctl(j, "%s", unheard);
+		else /* once more nobody hears of it, and now it waits */
+			job_ctl(j, "fault garble:method=messages.sendMedia,count=1");
 		j->o.from_id = 0;
 		job_kill(j);
 		job_run(j, JOB_DAY);
