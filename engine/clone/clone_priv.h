@@ -722,6 +722,7 @@ void post_waits_recall(struct clone *, struct group *);
 void post_waits_give_back(struct clone *, struct group *);
 /* The item that waits, or waited, under that id. NULL: none. */
 struct item *post_waits_whose(struct group *, int32_t id);
+/* It is one, or nobody knows what it was when it was sent: its message is gone, or says something else by now. */
 bool post_may_be_video(const struct item *);
 /* It waited, seen or not, and is posted by now, as another file or with other words; whatever: with both. */
 bool post_came_out(const struct item *, const struct message *, bool whatever);

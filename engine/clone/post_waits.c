@@ -158,7 +158,6 @@ void post_waits_take(struct clone *c, struct item *item, const struct message *m
 
 /* ---- whose it is ---- */
 
-/* Of one whose message is gone, or says something else by now, nobody knows what it was. */
 bool post_may_be_video(const struct item *item)
 {
 	uint8_t now[32];

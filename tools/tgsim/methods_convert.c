@@ -112,7 +112,7 @@ void convert_put(struct rpc *r, const struct target *t, struct tl_obj *content, 
 	tell(r, b, kept);
 	if (m->convert_edit == 1) /* nobody but who was answered saw it before */
 		edit(r, kept);
-	else if (m->convert_edit == 2)
+	else if (m->convert_edit != 0)
 		kept->edit_at = c.due - m->convert_s / 2;
 }
 

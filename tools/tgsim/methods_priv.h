@@ -51,7 +51,7 @@ struct methods {
 	int32_t upload_ttl_s, takeout_delay_s;
 	int32_t convert_s; /* a video that a channel gets is posted so much later; 0: at once */
 	bool convert_file; /* and is another file then */
-	uint32_t convert_edit; /* its caption is edited meanwhile: 1 at once, 2 after half of the time */
+	uint32_t convert_edit; /* its caption is edited meanwhile: 1 at once, more: after half of the time */
 	uint64_t repeats; /* sends with a random_id that was used */
 	enum webpage_mode webpage;
 	int64_t now;                      /* of the latest call, for pushes */
