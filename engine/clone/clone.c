@@ -15,13 +15,23 @@ static const uint64_t SECOND = 1000000000;
 /* Of the ten seconds that a stop may take (P4): the rest is for the connections and the ledger. */
 static const uint64_t STOP_WAIT_NS = UINT64_C(6000000000);
 
+static void *map(size_t size, int how)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | how, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
 /* Reserved, not touched: pages are taken by the kernel when they are first written. */
 static void *reserve(size_t size)
 {
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-		       -1, 0);
+	return map(size, MAP_NORESERVE);
+}
 
-	return p == MAP_FAILED ? NULL : p;
+/* All of it is there from the start: what is seldom needed at once would pass for growth for hours. */
+static void *take(size_t size)
+{
+	return map(size, MAP_POPULATE);
 }
 
 /* What --memory leaves, in whole words of the shelf's bits. */
@@ -42,7 +52,7 @@ static bool take_memory(struct clone *c)
 	c->draft_mem = reserve(GROUP_ARENA);
 	c->topics = reserve(TOPICS_MAX * sizeof(*c->topics));
 	c->groups = calloc(GROUP_SLOTS, sizeof(*c->groups));
-	c->transfer_slots = calloc(TRANSFER_SLOTS, sizeof(*c->transfer_slots));
+	c->transfer_slots = take(TRANSFER_SLOTS * sizeof(*c->transfer_slots));
 	c->held = calloc(c->held_max, sizeof(*c->held));
 	return c->arena_mem != NULL && c->scratch != NULL && c->shelf_mem != NULL &&
 	       c->draft_mem != NULL && c->topics != NULL && c->groups != NULL &&
@@ -62,7 +72,8 @@ static void release_memory(struct clone *c)
 	if (c->topics != NULL)
 		munmap(c->topics, TOPICS_MAX * sizeof(*c->topics));
 	free(c->groups);
-	free(c->transfer_slots);
+	if (c->transfer_slots != NULL)
+		munmap(c->transfer_slots, TRANSFER_SLOTS * sizeof(*c->transfer_slots));
 	free(c->held);
 }
 

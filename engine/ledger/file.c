@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/mman.h>
 
 /* In the order of their names, as sqlite_schema is read. */
 const char *const schema_sql[SCHEMA_COUNT] = {
@@ -42,6 +43,7 @@ const char *const schema_sql[SCHEMA_COUNT] = {
 static_assert(ROW_SENT == 4, "the partial index says so");
 
 enum {
+	CACHE_KIB = 512, /* of one connection, as settings() says */
 	LOOKS = 3,
 	BUSY_MS = 500,
 	READER_WAIT_MS = 4 * 1000, /* a status of a million rows; twice at a start, and a stop waits for both (P4) */
@@ -276,6 +278,19 @@ static bool settings(struct db_why *w, sqlite3 *db)
 		       "PRAGMA cell_size_check=1; PRAGMA mmap_size=0; PRAGMA cache_size=-512; "
 		       "PRAGMA temp_store=MEMORY; PRAGMA synchronous=FULL; "
 		       "PRAGMA journal_size_limit=8388608; PRAGMA wal_autocheckpoint=0");
+}
+
+bool ledger_take_memory(void)
+{
+	enum { PAGE = 4096, PAGES = 2 * CACHE_KIB / 4 + 16 };
+	int head = 0, slot;
+	void *mem;
+
+	if (sqlite3_config(SQLITE_CONFIG_PCACHE_HDRSZ, &head) != SQLITE_OK)
+		return false;
+	slot = (PAGE + head + 7) / 8 * 8;
+	mem = mmap(NULL, (size_t)slot * PAGES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return mem != MAP_FAILED && sqlite3_config(SQLITE_CONFIG_PAGECACHE, mem, slot, PAGES) == SQLITE_OK;
 }
 
 bool file_open(struct db_why *w, const struct ledger_disk *disk, sqlite3 **db, const char *path,

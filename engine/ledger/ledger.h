@@ -83,6 +83,13 @@ enum ledger_fault ledger_close_why(struct ledger **, char *why, size_t why_size)
 void ledger_job(const struct ledger *, struct ledger_job *out);
 
 /*
+ * Before the process opens its first ledger, on one thread: SQLite's pages come out of one lot of memory then, as
+ * much as the caches of two connections hold, instead of the heap, which they break up for hours. It is the
+ * process's until it ends. False: they come from the heap. (sqlite.org/malloc.html 3.3)
+ */
+bool ledger_take_memory(void);
+
+/*
  * ledger_open with the disk named. threadless: there is no thread and no eventfd; what is put lies
  * in the queue until ledger_turn() commits a group of it on the caller's thread (as do a full
  * queue, ledger_sync, ledger_retry and ledger_close). What is written, and when a ticket is

@@ -2,6 +2,7 @@
  * The program's front: hardens the process, finds the subcommand, reads its options, opens the log,
  * and hands over. What a subcommand does is in cmd_NAME.c.
  */
+#include "engine/ledger/ledger.h"
 #include "tools/tgclone/app.h"
 #include "tools/tgclone/harden.h"
 #include "tools/tgclone/operands.h"
@@ -142,6 +143,7 @@ int main(int argc, char **argv)
 	if (!hard)
 		return app_fail(&app, EXIT_UNAVAILABLE,
 				"the kernel refuses to protect this process");
+	(void)ledger_take_memory();
 	rc = check_stack(&app);
 	if (rc != 0)
 		return rc;
