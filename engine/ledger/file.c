@@ -290,7 +290,12 @@ bool ledger_take_memory(void)
 		return false;
 	slot = (PAGE + head + 7) / 8 * 8;
 	mem = mmap(NULL, (size_t)slot * PAGES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	return mem != MAP_FAILED && sqlite3_config(SQLITE_CONFIG_PAGECACHE, mem, slot, PAGES) == SQLITE_OK;
+	if (mem == MAP_FAILED)
+		return false;
+	if (sqlite3_config(SQLITE_CONFIG_PAGECACHE, mem, slot, PAGES) == SQLITE_OK)
+		return true;
+	munmap(mem, (size_t)slot * PAGES);
+	return false;
 }
 
 bool file_open(struct db_why *w, const struct ledger_disk *disk, sqlite3 **db, const char *path,

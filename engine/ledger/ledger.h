@@ -85,7 +85,8 @@ void ledger_job(const struct ledger *, struct ledger_job *out);
 /*
  * Before the process opens its first ledger, on one thread: SQLite's pages come out of one lot of memory then, as
  * much as the caches of two connections hold, instead of the heap, which they break up for hours. It is the
- * process's until it ends. False: they come from the heap. (sqlite.org/malloc.html 3.3)
+ * process's until it ends. False: they come from the heap, as they do when a ledger is open already.
+ * (sqlite.org/malloc.html 3.3)
  */
 bool ledger_take_memory(void);
 

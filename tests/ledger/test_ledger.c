@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/resource.h>
 
 static struct ledger_row found(struct help *h, int32_t id)
@@ -540,6 +541,34 @@ Test(ledger, status_reads_beside_the_writer)
 	cr_assert_eq(ledger_close(&reader), LEDGER_SOUND);
 	help_plan(&h, 11, 1);
 	help_sync(&h);
+	help_close(&h);
+	help_end(&h);
+}
+
+/* More pages than both caches hold, written and read in the order that suits them least. */
+Test(ledger, pages_come_out_of_what_was_taken_at_the_start)
+{
+	enum { ROWS = 20 * 1000, FAR = 7919 };
+	struct help h = help_start();
+	struct ledger_row r;
+	int used = 0, most = 0, missed = 0, missed_most = 0;
+
+	cr_assert(ledger_take_memory());
+	help_must_open(&h);
+	cr_assert_not(ledger_take_memory(), "a ledger is open");
+	for (int32_t at = 0; at < ROWS; at += LEDGER_ROWS_MAX)
+		help_plan(&h, at + 1, LEDGER_ROWS_MAX);
+	help_sync(&h);
+	for (int32_t i = 0; i < ROWS; i++) {
+		r = help_row(i * FAR % ROWS + 1, ROW_SKIPPED);
+		ledger_put(h.ledger, &r);
+		cr_assert(i % 100 != 0 || ledger_find(h.ledger, ROWS - r.source_id + 1, &r));
+	}
+	help_sync(&h);
+	cr_assert_eq(sqlite3_status(SQLITE_STATUS_PAGECACHE_USED, &used, &most, 0), SQLITE_OK);
+	cr_assert_eq(sqlite3_status(SQLITE_STATUS_PAGECACHE_OVERFLOW, &missed, &missed_most, 0), SQLITE_OK);
+	cr_assert_geq(most, 160, "%d pages", most);
+	cr_assert_eq(missed_most, 0, "%d bytes came out of the heap", missed_most);
 	help_close(&h);
 	help_end(&h);
 }
