@@ -79,7 +79,7 @@ Test(server_posts, refused_with_an_unknown_code)
 /* Rows: S6 */
 Test(server_posts, malformed_they_say)
 {
-	static const int codes[] = {18, 35, 64};
+	static const int codes[] = {18, 19, 34, 35, 64};
 
 	for (size_t i = 0; i < countof(codes); i++) {
 		open_mode(PLAN_COPY);
@@ -108,7 +108,7 @@ Test(server_posts, malformed_they_say)
 Test(server_posts, sessions_are_forgotten)
 {
 	completes(PLAN_STREAM, "forget:every=10", "forget", 2);
-	completes(PLAN_FORWARD, "forget:method=messages.send*,every=2", "forget", 0);
+	completes(PLAN_FORWARD, "forget:method=messages.forwardMessages,every=2", "forget", 1);
 }
 
 /* ---- random ids ---- */

@@ -319,14 +319,20 @@ Test(server_waits, calls_that_fail_are_repeated)
 /* Rows: S34 S35 */
 Test(server_waits, a_send_that_failed_after_it_was_done)
 {
-	job_open(j, &(struct job_options){.synth = "messages=40,photos=4,albums=2,seed=9",
-					  .mode = PLAN_COPY});
-	job_ctl(j, "knob random-id-forget 1");
-	job_ctl(j, "fault silence:method=messages.send*,rate=0.3,count=8");
-	job_ctl(j, "fault error:method=messages.send*,code=500,text=RPC_CALL_FAIL,rate=0.2");
-	job_run(j, JOB_DAY);
-	job_is_complete(j);
-	cr_assert_gt(job_fired(j, "silence"), 4);
+	static const char *const errors[] = {"code=500,text=RPC_CALL_FAIL", "code=-503,text=Timeout"};
+
+	for (size_t i = 0; i < 2 * countof(errors) * PLAN_SKIP; i++) {
+		job_open(j, &(struct job_options){.synth = "messages=40,photos=4,albums=2,seed=9",
+						  .mode = (enum plan_mode)(i % PLAN_SKIP)});
+		job_ctl(j, "knob random-id-forget %d", (int)(i / PLAN_SKIP % 2));
+		job_ctl(j, "fault error:method=messages.send*,%s,after=1,rate=0.3,count=8",
+			errors[i / PLAN_SKIP / 2]);
+		job_ctl(j, "fault error:method=messages.forwardMessages,%s,after=1,every=2,count=3",
+			errors[i / PLAN_SKIP / 2]);
+		job_run(j, JOB_DAY);
+		job_is_complete(j);
+		cr_assert_geq(job_fired(j, "error"), 3);
+	}
 }
 
 /* Rows: S36 */

@@ -627,6 +627,23 @@ Test(dc_rpc, a_wait_may_be_forgiven)
 	cr_assert_eq(stats_method(&sim.stats, "help.getNearestDc")->early, 0);
 }
 
+Test(dc_rpc, an_error_instead_of_the_call_or_of_its_answer)
+{
+	uint64_t id;
+	int32_t code;
+
+	fault("error:method=help.getNearestDc,code=500,text=RPC_CALL_FAIL,count=1");
+	id = ask(c, 228, Q_NEAREST);
+	cr_assert_str_eq(fx_error(c, id, &code), "RPC_CALL_FAIL");
+	cr_assert_eq(code, 500);
+	cr_assert_eq(sim.stub.calls, 0);
+	fault("error:method=help.getNearestDc,code=-503,text=Timeout,after=1,count=1");
+	id = ask(c, 228, Q_NEAREST);
+	cr_assert_str_eq(fx_error(c, id, &code), "Timeout");
+	cr_assert_eq(code, -503);
+	cr_assert_eq(sim.stub.calls, 1);
+}
+
 Test(dc_rpc, silence_is_only_an_ack)
 {
 	uint64_t id;

@@ -22,6 +22,7 @@ struct asking {
 	bool late;	    /* a fault held it: no fault meets it again */
 	/* faults that act after the call */
 	const struct fault *cut, *silence, *delay, *duplicate;
+	const struct fault *failed; /* though it is executed */
 };
 
 /* What is on its way when a wait is told does not come too early. */
@@ -226,7 +227,9 @@ static bool faults_before(struct asking *a)
 	a->silence = fires(a, FAULT_SILENCE);
 	a->delay = fires(a, FAULT_DELAY);
 	a->duplicate = fires(a, FAULT_DUPLICATE);
-	if (error != NULL) {
+	if (error != NULL && error->after) {
+		a->failed = error;
+	} else if (error != NULL) {
 		refuse_late(a, error->code, error->text);
 		a->stat->insists = strncmp(error->text, "FLOOD_WAIT_", 11) == 0 && !is_file(a);
 		return false;
@@ -299,6 +302,13 @@ static void take_reply(struct asking *a, const struct rpc_reply *reply)
 	send_answer(a, &out, delay);
 }
 
+/* It was executed, and its answer is an error all the same. */
+static void fail_after(struct rpc_reply *reply, const struct fault *fault)
+{
+	*reply = (struct rpc_reply){.outcome = RPC_ERROR, .code = fault->code};
+	snprintf(reply->text, sizeof(reply->text), "%s", fault->text);
+}
+
 static void call_world(struct asking *a)
 {
 	struct dc_server *s = a->server;
@@ -329,6 +339,8 @@ static void call_world(struct asking *a)
 		if (perm->account != NULL && is_for_main(a))
 			dc_session_main(s, a->session, a->msg_id);
 	}
+	if (a->failed != NULL && reply.outcome != RPC_NONE)
+		fail_after(&reply, a->failed);
 	take_reply(a, &reply);
 	if (a->session->conn != NULL)
 		faults_after(a);

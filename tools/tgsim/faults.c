@@ -22,6 +22,7 @@ enum key {
 	KEY_OF = 1 << 8,
 	KEY_LEAST = 1 << 9,
 	KEY_OTHERS = 1 << 10,
+	KEY_AFTER = 1 << 11,
 	KEY_CUT = KEY_METHOD | KEY_AT | KEY_BEFORE,
 };
 
@@ -31,9 +32,9 @@ static const struct {
 	unsigned keys, needs;
 	const char *help;
 } kinds[FAULT_KINDS] = {
-    [FAULT_ERROR] = {"error", KEY_METHOD | KEY_CODE | KEY_TEXT, KEY_CODE | KEY_TEXT,
+    [FAULT_ERROR] = {"error", KEY_METHOD | KEY_CODE | KEY_TEXT | KEY_AFTER, KEY_CODE | KEY_TEXT,
 		     "code=420,text=FLOOD_WAIT_3: an RPC error instead of the call; a FLOOD_WAIT "
-		     "holds till its end"},
+		     "holds till its end; after=1: instead of its answer, it was executed"},
     [FAULT_SILENCE] = {"silence", KEY_METHOD | KEY_BEFORE, 0,
 		       "no answer; before=1: the call is not executed either"},
     [FAULT_DELAY] = {"delay", KEY_METHOD | KEY_MS | KEY_BEFORE, KEY_MS,
@@ -168,6 +169,8 @@ static int set_key(struct fault *f, const char *key, const char *value)
 		return f->ns = (int64_t)(n * 1e9), KEY_S;
 	else if (strcmp(key, "before") == 0)
 		return f->before = n != 0, KEY_BEFORE;
+	else if (strcmp(key, "after") == 0)
+		return f->after = n != 0, KEY_AFTER;
 	else if (strcmp(key, "others") == 0)
 		return f->others = n != 0, KEY_OTHERS;
 	else

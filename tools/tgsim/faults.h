@@ -14,7 +14,7 @@
 #include "tools/tgsim/sink.h"
 
 enum fault_kind {
-	/* an RPC error instead of the call: code, text; a FLOOD_WAIT holds till its end */
+	/* an RPC error instead of the call: code, text; a FLOOD_WAIT holds till its end; after=1: instead of its answer */
 	FAULT_ERROR,
 	FAULT_SILENCE, /* no answer: before=1 not executed, else executed */
 	FAULT_DELAY,   /* answer later by ms */
@@ -65,7 +65,7 @@ struct fault {
 	bool incoming; /* dir=in */
 	uint64_t bps;
 	uint64_t of; /* FAULT_STRANGE: those whose id it divides; FAULT_GARBLE: from so many on */
-	bool before;
+	bool before, after;
 	bool others; /* FAULT_STRANGE: only what others wrote */
 	int64_t until; /* FAULT_DOWN with ms: server time when it ends */
 	uint64_t met, fired;
