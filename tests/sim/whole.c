@@ -582,6 +582,7 @@ static void run(const struct scenario *s, struct outcome *out, FILE *trace)
 		fail(&r, INVARIANT, left);
 	compare(&r);
 	count(&r, out);
+	client_close(&r.client);
 	printf("OK %u lines, %" PRIu64 " deaths, %.1f s, %" PRIu64 " events TRACE %016" PRIx64 "\n",
 	       out->lines, out->kills, (double)out->now_ns / 1e9, out->events, out->hash);
 	fflush(stdout);

@@ -421,6 +421,17 @@ void client_end(struct client *c)
 	forget(c);
 }
 
+void client_close(struct client *c)
+{
+	clone_close(&c->clone);
+	net_close(&c->net);
+	check(client_drained(c));
+	slab_close(&c->slab);
+	check(ledger_close(&c->ledger) == LEDGER_SOUND);
+	ring_close(c->ring);
+	c->ring = NULL;
+}
+
 void client_kill(struct client *c)
 {
 	simhost_kill(&c->ring);

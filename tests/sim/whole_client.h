@@ -51,6 +51,8 @@ const char *client_left(struct client *);
 uint64_t client_salt(const struct client *);
 /* A process that came to its end is gone, and what it wrote is safe. */
 void client_end(struct client *);
+/* As the program's own end does it: what is not given back by then (chunks, descriptors, operations) is a fault. */
+void client_close(struct client *);
 /* The process dies as the scenario says. */
 void client_kill(struct client *);
 

@@ -13,8 +13,8 @@
 
 static const uint64_t MS = 1000000, SECOND = 1000000000;
 
-/* Those behind them are drawn where they are met (draw_converting). */
-enum { SPOILT_PAGES = 15, ALWAYS_MET = 22, ANYWHERE = 15, CONVERTS = 17 };
+/* Those behind them are drawn where they are met (draw_converting, draw_executed). */
+enum { SPOILT_PAGES = 15, ALWAYS_MET = 22, EXECUTED = 25, ANYWHERE = 15, CONVERTS = 17 };
 
 const struct refusal_kind refusal_kinds[REFUSALS] = {
     {"error:method=messages.sendMultiMedia,code=400,text=MEDIA_GROUPED_INVALID,count=2", false},
@@ -42,6 +42,9 @@ const struct refusal_kind refusal_kinds[REFUSALS] = {
     [ALWAYS_MET] = {"garble:method=messages.getScheduledHistory,rate=0.5", false},
     {"error:method=messages.getScheduledHistory,code=400,text=CHAT_ADMIN_REQUIRED,rate=0.3", false},
     {"error:method=messages.getScheduledHistory,code=420,text=FLOOD_WAIT_20,rate=0.3", false},
+    [EXECUTED] = {"error:method=messages.send*,code=500,text=RPC_CALL_FAIL,after=1,rate=0.2", false},
+    {"error:method=messages.forwardMessages,code=-503,text=Timeout,after=1,rate=0.3", false},
+    {"error:method=messages.createForumTopic,code=500,text=RPC_CALL_FAIL,after=1,rate=0.4", false},
 };
 
 const char *const habits[HABITS] = {
@@ -315,7 +318,7 @@ static void draw_converting(struct scenario *s, uint32_t first, struct rng *r)
 		in_order(s);
 	}
 	/* Where the look-up is the only guard it has to see, and where another answer than "sent before" is given. */
-	for (uint32_t k = ALWAYS_MET; k < REFUSALS && !forgets(s) && !refuses_sends(s, first) && rng_below(r, 8) > 0; k++) {
+	for (uint32_t k = ALWAYS_MET; k < EXECUTED && !forgets(s) && !refuses_sends(s, first) && rng_below(r, 8) > 0; k++) {
 		refuse(s, first, k);
 		s->unordered |= s->wish_count > 0 || s->refuses; /* what is not seen comes late, see draw_wishes */
 	}
@@ -346,8 +349,19 @@ static void draw_both(struct scenario *s, struct rng *r)
 			s->knobs[i] = habits[CONVERTS + 3];
 }
 
+/* What was executed is looked for, also at once. */
+static void draw_executed(struct scenario *s, uint32_t first, struct rng *r)
+{
+	for (uint32_t k = EXECUTED; k < REFUSALS; k++) {
+		bool topic = strstr(refusal_kinds[k].rule, "Topic") != NULL;
+
+		if (rng_below(r, 3) == 0 && (topic ? s->topics > 0 : is_met(s, refusal_kinds[k].rule)))
+			refuse(s, first, k);
+	}
+}
+
 /* What came later: from a sequence of its own again, so that the seeds before it stay what they were. */
-static void draw_more(struct scenario *s)
+static void draw_more(struct scenario *s, uint32_t first)
 {
 	struct rng r;
 
@@ -357,6 +371,7 @@ static void draw_more(struct scenario *s)
 	if (s->knob_count < WHOLE_FAULTS && rng_below(&r, 8) == 0)
 		s->knobs[s->knob_count++] = habits[CONVERTS + 2];
 	draw_both(s, &r);
+	draw_executed(s, first, &r);
 }
 
 void user_draw(struct scenario *s, uint32_t first)
@@ -380,7 +395,7 @@ void user_draw(struct scenario *s, uint32_t first)
 		draw_converting(s, first, &r);
 	if (rng_below(&r, 8) == 0 && s->topics == 0 && s->target == TARGET_GROUP)
 		s->slow = 1 + (int32_t)rng_below(&r, 8);
-	draw_more(s);
+	draw_more(s, first);
 	s->may_skip = s->refuses || s->deed_count > 0 || s->extras != 0;
 }
 
@@ -394,7 +409,7 @@ bool user_is_quiet(const struct scenario *s)
 	for (uint32_t i = 0; i < s->wish_count; i++)
 		old += s->wishes[i].from_id > 0 || s->wishes[i].limit > 0 || s->wishes[i].to_id > 0;
 	for (uint32_t i = 0; i < s->fault_count; i++)
-		for (uint32_t k = 0; k < REFUSALS; k++)
+		for (uint32_t k = 0; k < EXECUTED; k++)
 			old += strcmp(s->faults[i], refusal_kinds[k].rule) == 0;
 	return old == 0 && s->deed_count == 0 && !s->refuses && !s->keep_author && s->old_copies == 0 &&
 	       s->extras == 0 && s->source_topic == 0;

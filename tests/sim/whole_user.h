@@ -37,7 +37,7 @@ struct refusal_kind {
 	const char *rule;
 	bool skips;
 };
-enum { REFUSALS = 25, HABITS = 21 };
+enum { REFUSALS = 28, HABITS = 21 };
 extern const struct refusal_kind refusal_kinds[REFUSALS];
 extern const char *const habits[HABITS]; /* knobs of the server */
 
