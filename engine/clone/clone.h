@@ -82,7 +82,6 @@ struct clone_progress {
 	uint64_t per_ns;		 /* one message each, by the rate; 0: no limit */
 	enum pace_reason wait;		 /* why the next post waits; PACE_NOW: it does not */
 	uint64_t wait_until;		 /* wall ns */
-	char wait_text[96];
 };
 void clone_progress(struct clone *, struct clone_progress *);
 

@@ -660,6 +660,8 @@ void post_conflict(struct clone *);
 void post_is_unanswered(struct group *, uint64_t since_ns);
 /* The fate of the request is unknown: look in the target first, then the identical request again. */
 void post_reconcile(struct clone *, uint64_t wait_ns);
+/* Why the next post waits, where that is no pace, and for how long: for whoever looks, here or by status. */
+void post_show_wait(struct clone *, enum pace_reason, uint64_t wait_ns);
 
 /* post_doubt.c */
 void post_start_doubt(struct clone *);

@@ -115,7 +115,7 @@ static bool post_wait(struct ledger *ledger, uint64_t wall, struct clone_wait *o
 	out->why = lane.hold_reason;
 	len = ledger_state(ledger, WAIT_NAME, (struct span){state, sizeof(state)});
 	if (out->until == 0 && len == STATE_SIZE + 1 && load_le64(state) >= lane.last &&
-	    state[16] <= PACE_QUOTA) {
+	    state[16] <= PACE_CONVERTED) {
 		out->until = left_of(load_le64(state), load_le64(state + 8), wall);
 		out->why = (enum pace_reason)state[16];
 	}

@@ -305,6 +305,12 @@ static bool durable(const struct clone *c)
 	return ledger_durable(c->o.ledger) >= c->intent_ticket;
 }
 
+/* What is shown by post_show_wait; of the pace it is found anew each time. */
+static bool waits_for_server(const struct clone *c, uint64_t now)
+{
+	return (c->wait_reason == PACE_BACKOFF || c->wait_reason == PACE_CONVERTED) && c->wait_until > now;
+}
+
 void post_step(struct clone *c)
 {
 	uint64_t now = ring_wall(c->o.ring);
@@ -318,7 +324,8 @@ void post_step(struct clone *c)
 	if (c->stopping)
 		return; /* an intent without a send is what a restart looks into anyway */
 	if (c->posting == NULL) {
-		c->wait_reason = PACE_NOW;
+		if (!waits_for_server(c, now))
+			c->wait_reason = PACE_NOW;
 		if (head == NULL || !post_is_ready(head) ||
 		    clone_now(c) < head->not_before_ns || !post_nothing_waits(c) || !post_knows_end(c, head))
 			return;
@@ -449,6 +456,15 @@ void post_is_unanswered(struct group *g, uint64_t since_ns)
 	g->unanswered_ns = since_ns;
 }
 
+void post_show_wait(struct clone *c, enum pace_reason why, uint64_t wait_ns)
+{
+	uint64_t wall = ring_wall(c->o.ring);
+
+	c->wait_reason = why;
+	c->wait_until = wall + wait_ns;
+	holds_keep_post(c, wall, (struct pace_verdict){why, c->wait_until});
+}
+
 void post_reconcile(struct clone *c, uint64_t wait_ns)
 {
 	struct group *g = c->posting;
@@ -462,6 +478,8 @@ void post_reconcile(struct clone *c, uint64_t wait_ns)
 		keep_files(g);
 		g->not_before_ns = clone_now(c) + wait_ns;
 	}
+	if (wait_ns > 0)
+		post_show_wait(c, PACE_BACKOFF, wait_ns);
 	post_back_to_ready(c);
 }
 

@@ -131,12 +131,21 @@ static uint64_t wait_ns(const struct clone *c, int32_t due)
 	return (uint64_t)left * SECOND;
 }
 
+/* For whoever looks: when that is posted is told, and not always kept. */
+static void show_wait(struct clone *c, int32_t due)
+{
+	int64_t left = due - net_server_time(c->o.net);
+
+	post_show_wait(c, PACE_CONVERTED, (uint64_t)(left < WAIT_LEAST_S ? WAIT_LEAST_S : left) * SECOND);
+}
+
 static void wait_for_it(struct clone *c, int32_t due)
 {
 	if (c->scheduled_noted != c->posting->items[0].row.source_id)
 		clone_note(c, NOTE_RETRY, &c->posting->items[0], "the server converts the video first");
 	c->scheduled_noted = c->posting->items[0].row.source_id;
 	post_reconcile(c, wait_ns(c, due));
+	show_wait(c, due);
 }
 
 bool post_is_scheduled(struct clone *c, const struct tl_obj *updates)
@@ -258,6 +267,7 @@ static void waits_got(struct clone *c, const struct net_event *ev)
 	if (!c->scheduled_told)
 		clone_note(c, NOTE_RETRY, NULL, "what was sent before is converted by the server first");
 	c->scheduled_told = true;
+	show_wait(c, due);
 	pending_later(ask, clone_now(c) + wait_ns(c, due));
 }
 

@@ -16,6 +16,7 @@ enum pace_reason {
 	PACE_SLOWMODE, /* SLOWMODE_WAIT_X: this target only */
 	PACE_BACKOFF,  /* server trouble */
 	PACE_QUOTA,    /* learnt: so many in so many hours (learn.h) */
+	PACE_CONVERTED, /* no lane's: the server converts a video that was sent (clone.h) */
 };
 
 enum {

@@ -80,6 +80,34 @@ Test(server_converts, its_answer_is_lost)
 	}
 }
 
+/* Whoever looks sees what the next post waits for, here and by status; a new life waits for the same. */
+/* Rows: I7 */
+Test(server_converts, what_it_waits_for_is_shown)
+{
+	struct clone_progress p;
+	struct clone_wait waits[CLONE_WAITS];
+
+	open_videos("messages=3,photos=0,video=1x90KB,albums=0,seed=3");
+	job_ctl(j, "knob video-convert 3000");
+	for (uint32_t life = 0; life < 2; life++) {
+		for (int i = 0; i < 100000 && (count_of("messages.sendMedia") == 0 || i < 100); i++)
+			job_run(j, JOB_SECOND / 10);
+		for (int i = 0; i < 30; i++) {
+			job_run(j, 20 * JOB_SECOND);
+			clone_progress(j->client.clone, &p);
+			cr_assert_eq(p.wait, PACE_CONVERTED, "life %u, look %d", life, i);
+			cr_assert_gt(p.wait_until, ring_wall(j->client.ring));
+			cr_assert_eq(clone_waits(j->client.ledger, ring_wall(j->client.ring), waits), 1);
+			cr_assert_str_eq(waits[0].what, "posts");
+			cr_assert_eq(waits[0].why, PACE_CONVERTED);
+		}
+		if (life == 0)
+			job_kill(j);
+	}
+	job_run(j, JOB_DAY);
+	job_is_complete(j);
+}
+
 /* Rows: P1 */
 Test(server_converts, killed_while_it_waits)
 {

@@ -24,6 +24,8 @@
 enum { ASSERTION = 127, STUCK = 128, INVARIANT = 129 };
 enum {
 	ALL_FIRE = 200,      /* in so many seeds each fault must have happened */
+	LOOK_S = 10,
+	UNSEEN_S = 200, /* a question that is never answered takes not longer */
 	DRAIN_S = 720, /* an answer that nobody waits for may keep arriving for ten minutes */
 	TURNS_AT_ONCE = 20000, /* more of them while the clock stands still: it spins */
 };
@@ -250,6 +252,7 @@ struct run {
 	bool calm;
 	uint64_t turn_ns; /* when its last turns were, and how many */
 	uint32_t turns;
+	uint64_t look_ns, moved, moved_ns; /* the next look; what was moved, and when that changed or was said */
 	int32_t words[WHOLE_WORDS]; /* their ids in the target */
 	uint32_t word_count;
 	uint32_t deeds_done;
@@ -281,6 +284,7 @@ static void start_client(struct run *r, const struct wish *wish)
 {
 	r->client.wish = wish;
 	r->client.status = CLONE_RUNNING;
+	r->moved_ns = simworld_now(r->world);
 	if (!client_start(&r->client))
 		fail(r, INVARIANT, "the ledger cannot be opened again");
 }
@@ -295,6 +299,24 @@ static void approach(struct run *r, struct death *d, bool *there, uint64_t *unti
 	*there = is;
 }
 
+/* Where nothing moves for so long, whoever looks is told what it waits for, and until when. */
+static void look(struct run *r)
+{
+	struct clone_wait waits[CLONE_WAITS];
+	uint64_t now = simworld_now(r->world), moved;
+
+	if (now < r->look_ns)
+		return;
+	r->look_ns = now + LOOK_S * SECOND;
+	moved = client_moved(&r->client);
+	if (moved != r->moved || client_waits(&r->client))
+		r->moved_ns = now;
+	r->moved = moved;
+	if (now > r->moved_ns + UNSEEN_S * SECOND &&
+	    clone_waits(r->client.ledger, ring_wall(r->client.ring), waits) == 0)
+		fail(r, STUCK, "it waits, and does not say for what");
+}
+
 static bool turn(struct run *r)
 {
 	uint64_t now = simworld_now(r->world);
@@ -303,7 +325,10 @@ static bool turn(struct run *r)
 	r->turn_ns = now;
 	if (r->turns > TURNS_AT_ONCE)
 		fail(r, STUCK, "it spins");
-	return client_turn(&r->client);
+	if (!client_turn(&r->client))
+		return false;
+	look(r);
+	return true;
 }
 
 /* Until the clone ends, or until its death when there is one: true then. */

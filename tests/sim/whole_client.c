@@ -293,6 +293,25 @@ bool client_turn(struct client *c)
 	return true;
 }
 
+uint64_t client_moved(struct client *c)
+{
+	struct clone_progress p;
+
+	clone_progress(c->clone, &p);
+	return p.planned + p.done + p.skipped + p.requests + p.down_bytes + p.up_bytes;
+}
+
+bool client_waits(struct client *c)
+{
+	struct clone_progress p;
+	struct net_stats net;
+
+	clone_progress(c->clone, &p);
+	net_stats(c->net, &net);
+	return net.links_ready == 0 || p.transfers > 0 || c->clone->topic_ask.out ||
+	       (p.wait != PACE_NOW && p.wait_until > ring_wall(c->ring));
+}
+
 uint64_t client_salt(const struct client *c)
 {
 	return c->net->centres[0].key.salt;

@@ -47,6 +47,10 @@ void client_rest(struct client *);
 bool client_drained(const struct client *);
 /* After the end: what it left undone or skipped without a reason to, NULL when nothing. */
 const char *client_left(struct client *);
+/* What a live view counts. */
+uint64_t client_moved(struct client *);
+/* And what it shows where that stands still: no connection, a wait that has an end, a file or a topic on its way. */
+bool client_waits(struct client *);
 /* The salt in use at the home DC. */
 uint64_t client_salt(const struct client *);
 /* A process that came to its end is gone, and what it wrote is safe. */

@@ -43,6 +43,8 @@ static const char *reason_of(enum pace_reason why)
 		return "back-off";
 	case PACE_QUOTA:
 		return "learnt quota";
+	case PACE_CONVERTED:
+		return "the server converts a video";
 	case PACE_NOW:
 	case PACE_RATE:
 	case PACE_INTERVAL:

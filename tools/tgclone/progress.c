@@ -11,7 +11,7 @@ static const uint64_t SECOND = 1000000000;
 
 static const char *const note_names[] = {"done", "skipped", "wait", "retry", "info"};
 static const char *const wait_names[] = {"",	      "pace",	  "interval", "flood wait",
-					 "slow mode", "back-off", "learnt quota"};
+					 "slow mode", "back-off", "learnt quota", "conversion"};
 
 static void size_text(char *out, size_t size, double bytes)
 {
