@@ -300,6 +300,36 @@ Test(options, api_hash_from_fd_and_file)
 	place_end(&p);
 }
 
+/* A number is personal, and who mistakes what a descriptor is may put the secret itself there. */
+/* Rows: X2 */
+Test(options, what_a_login_takes_is_not_repeated)
+{
+	static const char *const names[] = {"phone", "password-fd", "api-hash-fd"};
+	static const char *const in_env[] = {"PHONE", "PASSWORD_FD", "API_HASH_FD"};
+	struct place p = place_start();
+	char flags[300], env[300], line[300];
+	struct asked a;
+
+	for (size_t i = 0; i < countof(names); i++) {
+		snprintf(flags, sizeof(flags), "--%s +351910000000secret0secret", names[i]);
+		snprintf(env, sizeof(env), "TGCLONE_%s=+351910000000secret0secret", in_env[i]);
+		snprintf(line, sizeof(line), "%s = +351910000000secret0secret", names[i]);
+		place_write(&p, "config", line, strlen(line), 0600);
+		snprintf(line, sizeof(line), "--config %s", p.path);
+		for (int from = 0; from < 3; from++) {
+			ask(&a, "login", from == 0 ? flags : from == 1 ? line : "", from == 2 ? env : "");
+			cr_assert_eq(a.rc, EXIT_USAGE);
+			cr_assert(strstr(a.o.why, "bad value for ") != NULL && strstr(a.o.why, names[i]) != NULL,
+				  "%s", a.o.why);
+			cr_assert(strstr(a.o.why, "3519") == NULL && strstr(a.o.why, "secret") == NULL, "%s",
+				  a.o.why);
+			options_fini(&a.o);
+		}
+	}
+	expect_refused("login", "--api-id twelve", "", "bad value \"twelve\" for api-id");
+	place_end(&p);
+}
+
 Test(options, values_of_every_kind)
 {
 	struct asked a;

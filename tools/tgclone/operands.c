@@ -49,6 +49,8 @@ int operands_check(struct app *app, const char *command)
 	bool topics = strcmp(command, "topics") == 0;
 	int rc = 0;
 
+	if (o->arg_count > 0 && strcmp(command, "login") == 0) /* most likely the number, which is nobody's business */
+		return app_fail(app, EXIT_USAGE, "login takes no operands: the number goes behind --phone");
 	if (o->arg_count > t.most)
 		return app_fail(app, EXIT_USAGE, "\"%.100s\" is an operand too many (see tgclone help %s)",
 				o->args[t.most], command);

@@ -29,12 +29,21 @@ static int fail(struct options *o, const char *format, ...)
 	return EXIT_USAGE;
 }
 
+/* The phone, and descriptors and files that stand for secrets: one of those may have slipped in. */
+static bool is_personal(const struct option_spec *spec)
+{
+	return spec->commands == FOR_LOGIN;
+}
+
 static int set(struct options *o, const struct option_spec *spec, const char *text,
 	       enum option_source source, const char *where)
 {
 	char rule[160];
+	bool taken = option_set(o, spec, text, rule, sizeof(rule));
 
-	if (!option_set(o, spec, text, rule, sizeof(rule)))
+	if (!taken && is_personal(spec))
+		return fail(o, "bad value for %s (from %s): %s", spec->name, where, rule);
+	if (!taken)
 		return fail(o, "bad value \"%.60s\" for %s (from %s): %s", text, spec->name, where,
 			    rule);
 	o->origin[spec - option_table] = (uint8_t)source;
