@@ -470,31 +470,41 @@ static void watch_away(struct client *cl)
 	*place = cl->away_dc = dc;
 }
 
+/* Stopped or asleep nothing could be tried: of such a pause a second counts, as of any other turn, and its start not. */
+static uint64_t offline_more(struct client *cl, uint64_t passed)
+{
+	if (cl->offline_ns == 0)
+		return 1; /* seen just now */
+	return passed < SECOND ? passed : SECOND;
+}
+
 /* A door that opens and says nothing until it is shut is no connection: something must have been heard. */
 uint64_t client_offline_ns(struct client *cl)
 {
-	uint64_t now = ring_now(cl->ring), away;
+	uint64_t now = ring_now(cl->ring), before = cl->asked_ns;
 	struct net_stats stats;
 
 	net_stats(cl->net, &stats);
-	away = cl->online_ns == 0 ? 0 : now - cl->online_ns;
+	cl->asked_ns = now;
 	if (stats.links_ready == 0)
 		cl->heard_before = stats.bytes_in;
-	if ((stats.links_ready > 0 && stats.bytes_in != cl->heard_before) || cl->online_ns == 0) {
+	if ((stats.links_ready > 0 && stats.bytes_in != cl->heard_before) || before == 0) {
 		if (cl->offline_told)
-			app_warn(cl->app, "connected again after %llu s", (unsigned long long)(away / SECOND));
+			app_warn(cl->app, "connected again after %llu s",
+				 (unsigned long long)(cl->offline_ns / SECOND));
 		cl->offline_told = false;
-		cl->online_ns = now;
+		cl->offline_ns = 0;
 		watch_away(cl);
 		return 0;
 	}
-	if (away >= OFFLINE_TOLD && !cl->offline_told) {
+	cl->offline_ns += offline_more(cl, now - before);
+	if (cl->offline_ns >= OFFLINE_TOLD && !cl->offline_told) {
 		app_warn(cl->app, "no connection for %llu s%s%s%s: trying on",
-			 (unsigned long long)(away / SECOND), cl->state[0] != '\0' ? " (" : "", cl->state,
+			 (unsigned long long)(cl->offline_ns / SECOND), cl->state[0] != '\0' ? " (" : "", cl->state,
 			 cl->state[0] != '\0' ? ")" : "");
 		cl->offline_told = true;
 	}
-	return away;
+	return cl->offline_ns;
 }
 
 bool client_offline(struct client *cl)

@@ -45,7 +45,8 @@ struct client {
 	int signal_got; /* number of the first one */
 	bool gone;      /* the net died; code and text say why */
 	uint64_t max_wait_ns;
-	uint64_t online_ns; /* last time that a connection stood */
+	uint64_t offline_ns; /* so long none of them stood; 0: one does */
+	uint64_t asked_ns;   /* when that was looked at; 0: never */
 	uint64_t heard_before; /* bytes, when no connection stood */
 	bool offline_told;
 	uint16_t away_dc; /* what waits, waits for this one, and that is said; 0: for none */
@@ -93,7 +94,10 @@ enum client_status client_wait(struct client *, uint64_t wait_ns, const char *wh
 bool client_stopped(struct client *);
 /* One turn for callers that drive the net themselves; stores the account when it changed. */
 int client_turn(struct client *, uint64_t until_ns);
-/* So long nothing is connected. To be asked each turn, and each second while it is not 0: it tells the user. */
+/*
+ * So long nothing is connected, as far as the program saw it. To be asked each turn, and each second while it is
+ * not 0: it tells the user.
+ */
 uint64_t client_offline_ns(struct client *);
 /* --max-offline: nothing is connected for longer than that. To be asked each turn. */
 bool client_offline(struct client *);
