@@ -20,6 +20,7 @@ static void adjust(void *arg, struct clone_options *o)
 	o->max_wait_ns = j->o.max_wait_ns;
 	o->rate_count = j->o.rate_count;
 	o->interval_ns = j->o.interval_ns;
+	o->learnt = j->o.learnt;
 	o->from_id = j->o.from_id;
 	o->to_id = j->o.to_id;
 	o->limit = j->o.limit;

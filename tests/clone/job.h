@@ -20,6 +20,7 @@ struct job_options {
 	uint64_t max_wait_ns;
 	uint64_t rate_count; /* posts a minute; 0: without a limit */
 	uint64_t interval_ns; /* between two posts at least */
+	struct pace_methods *learnt; /* what the account learnt, instead of the rate; NULL: nothing */
 	uint64_t seed;       /* 0: 1 */
 	int32_t from_id, to_id; /* these may be changed from life to life */
 	uint64_t limit;

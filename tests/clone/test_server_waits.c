@@ -3,6 +3,7 @@
  * they are for and by nobody else, through deaths of the process too (reliability S13-S16, S25,
  * S34-S36).
  */
+#include "engine/pace/methods.h"
 #include "tests/clone/deed.h"
 #include "tests/clone/job.h"
 
@@ -108,21 +109,33 @@ Test(server_waits, a_wait_of_the_posts_holds_no_files)
 	}
 }
 
-/* Slow mode is the target's: what the account may do elsewhere is not learnt from it. */
+/* Slow mode is the target's: what the account may do elsewhere is not learnt from it, and is from a flood. */
 /* Rows: S16 */
 Test(server_waits, slow_mode_is_no_limit_of_the_account)
 {
+	static const char *const texts[] = {"SLOWMODE_WAIT_90", "FLOOD_WAIT_90"};
+	static const enum pace_reason reasons[] = {PACE_SLOWMODE, PACE_FLOOD};
+	struct pace_methods learnt;
 	struct clone_progress p;
 
-	open_files();
-	job_ctl(j, "fault error:method=messages.send*,code=420,text=SLOWMODE_WAIT_90,every=3,count=6");
-	job_run(j, 60 * JOB_SECOND);
-	clone_progress(j->client.clone, &p);
-	cr_assert_eq(p.wait, PACE_SLOWMODE);
-	cr_assert_gt(p.wait_until, UINT64_C(1767225600) * JOB_SECOND);
-	job_run(j, JOB_DAY);
-	job_is_complete(j);
-	cr_assert_eq(job_early(j), 0);
+	for (size_t i = 0; i < countof(texts); i++) {
+		methods_init(&learnt, JOB_SECOND);
+		job_open(j, &(struct job_options){
+				.synth = FILES, .mode = PLAN_STREAM, .part_size = 32768, .learnt = &learnt});
+		job_ctl(j, "fault error:method=messages.send*,code=420,text=%s,every=3,count=6", texts[i]);
+		job_run(j, 60 * JOB_SECOND);
+		clone_progress(j->client.clone, &p);
+		cr_assert_eq(p.wait, reasons[i]);
+		cr_assert_gt(p.wait_until, UINT64_C(1767225600) * JOB_SECOND);
+		job_run(j, JOB_DAY);
+		job_is_complete(j);
+		cr_assert_eq(job_early(j), 0);
+		cr_assert_eq(learnt.floods, i == 0 ? 0 : 6);
+		for (size_t k = 0; k < PACE_METHODS && i == 0; k++) {
+			cr_assert_eq(learnt.of[k].flooded, 0);
+			cr_assert_leq(learnt.of[k].per_ns, JOB_SECOND);
+		}
+	}
 }
 
 /* A member whom slow mode binds sends one message, or one album, at a time: albums stay albums either way. */
