@@ -530,7 +530,7 @@ static enum client_status await(struct client *cl, uint32_t ticket, struct net_e
 		}
 		if (cl->signal_got != 0)
 			return CLIENT_STOPPED;
-		if (client_offline(cl))
+		if (client_offline(cl) || (cl->give_up_ns != 0 && ring_now(cl->ring) >= cl->give_up_ns))
 			return CLIENT_OFFLINE;
 		if (client_turn(cl, ring_now(cl->ring) + SECOND) != 0)
 			return CLIENT_GONE;
@@ -542,7 +542,7 @@ enum client_status client_wait(struct client *cl, uint64_t wait_ns, const char *
 	uint64_t until = ring_now(cl->ring) + wait_ns;
 	struct net_event ev;
 
-	if (cl->max_wait_ns != 0 && wait_ns > cl->max_wait_ns)
+	if ((cl->max_wait_ns != 0 && wait_ns > cl->max_wait_ns) || (cl->give_up_ns != 0 && until > cl->give_up_ns))
 		return CLIENT_REFUSED;
 	if (wait_ns >= SECOND)
 		app_warn(cl->app, "%s: waiting %llu s", why, (unsigned long long)(wait_ns / SECOND));

@@ -45,6 +45,7 @@ struct client {
 	int signal_got; /* number of the first one */
 	bool gone;      /* the net died; code and text say why */
 	uint64_t max_wait_ns;
+	uint64_t give_up_ns; /* what is asked is not waited for beyond that, as without a connection; 0: no end */
 	uint64_t offline_ns; /* so long none of them stood; 0: one does */
 	uint64_t asked_ns;   /* when that was looked at; 0: never */
 	uint64_t heard_before; /* bytes, when no connection stood */

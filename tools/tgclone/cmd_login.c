@@ -16,6 +16,8 @@
 
 enum { CODE_TRIES = 3, EMPTY_TRIES = 10, SECRET_MAX = 256 };
 
+static const uint64_t LEAVE_NS = 10000000000; /* for a data centre to answer, when we log out */
+
 struct login {
 	struct client cl;
 	const char *phone;
@@ -342,7 +344,45 @@ int cmd_login(struct app *app, int argc, char **argv)
 	return code;
 }
 
-/* The server forgets the key, then we do; when the server cannot be asked, the file stays. */
+static enum client_status log_out_at(struct client *cl, uint16_t dc)
+{
+	const struct tl_obj *answer;
+	enum client_status status;
+
+	client_fresh(cl);
+	cl->give_up_ns = ring_now(cl->ring) + LEAVE_NS;
+	status = client_try(cl, dc, TLC_auth_logOut, tl_new(&cl->arena, TLC_auth_logOut), &answer);
+	cl->give_up_ns = 0;
+	return status;
+}
+
+/*
+ * Each data centre's key is logged in by itself, and could log in others. One that is out of reach keeps nobody
+ * here. A signal ends it: an exit code after a line.
+ */
+static int log_out_elsewhere(struct client *cl)
+{
+	const struct net_account *a = client_account(cl);
+	enum client_status status = CLIENT_OK;
+
+	for (uint32_t i = 0; i < a->dc_count && status != CLIENT_GONE; i++) {
+		const struct net_dc *dc = &a->dcs[i];
+
+		if (dc->id == a->home_dc || !dc->has_key || !dc->authorized)
+			continue;
+		status = log_out_at(cl, dc->id);
+		if (status == CLIENT_STOPPED)
+			return client_fail(cl, status, "logout");
+		if (status == CLIENT_OK)
+			net_set_authorized(cl->net, dc->id, false);
+		else if (status != CLIENT_GONE)
+			app_warn(cl->app, "DC %u was not told of the logout: %s", dc->id,
+				 status == CLIENT_OFFLINE ? "no answer" : cl->text);
+	}
+	return 0;
+}
+
+/* The server forgets the keys, then we do; when the server cannot be asked, the file stays. */
 int cmd_logout(struct app *app, int argc, char **argv)
 {
 	const struct tl_obj *answer;
@@ -351,7 +391,10 @@ int cmd_logout(struct app *app, int argc, char **argv)
 	int code = client_open(&cl, app, false, true);
 
 	(void)argc, (void)argv;
+	if (code == 0)
+		code = log_out_elsewhere(&cl);
 	if (code == 0) {
+		client_fresh(&cl);
 		status = client_ask(&cl, TLC_auth_logOut, tl_new(&cl.arena, TLC_auth_logOut), &answer);
 		if (status != CLIENT_OK && error_verdict(cl.code, cl.text).remedy != REMEDY_LOGIN)
 			code = client_fail(&cl, status, "logout");
