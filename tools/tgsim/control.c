@@ -214,7 +214,7 @@ static const struct {
     {"forgive", do_forgive, "the waits that were told are over now"},
     {"cut", do_cut, "[DC]: closes its connections, or all"},
     {"reset", do_cut, "[DC]: the same by RST"},
-    {"damage", do_damage, "CHAT ID delete|text|letter|media|plain|dice|spoiler|talk|alone|author|silent|twice|expired|ungroup|title|close: harm"},
+    {"damage", do_damage, "CHAT ID delete|text|letter|media|bytes|plain|dice|spoiler|talk|alone|author|silent|twice|expired|ungroup|title|close: harm"},
     {"say", do_say, "CHAT TEXT [TOPIC]: the second account posts it"},
     {"protect", do_protect, "CHAT 1|0: no forwarding and saving, or again"},
     {"migrate", do_migrate, "CHAT: a basic group becomes a supergroup; answers its id"},

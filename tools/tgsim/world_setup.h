@@ -52,7 +52,7 @@ void world_expire_references(struct world *);
 
 /*
  * Harm to one message, nobody is asked: how is delete, text (a letter more), letter (another one),
- * media (is gone), plain (its formatting is). False: there is no such message, or nothing to harm.
+ * media (is gone), bytes (one bit of its file), plain (its formatting is gone). False: there is no such message, or nothing to harm.
  */
 bool world_damage(struct world *, const char *chat, int32_t id, const char *how, int64_t now);
 /* The second account says something there; topic 0: in none. False: there is no such chat. */
