@@ -5,9 +5,12 @@
  *   full       writes that make a file longer: ENOSPC, and all after it
  *   write      one write: EIO
  *   sync       one sync: EIO. A write after it ends the program with SIGABRT (P7)
+ *   hang       one sync: it never ends, as on a disk that is dead
  *   readonly   opening for writing: EROFS, and all after it
  *   kill-write, kill-sync, kill-synced
  *              SIGKILL in the middle of a write, before a sync, after a sync
+ *
+ * Where DISK_WHEN names a file, calls are counted only from when that is there.
  *
  * It says on stderr when it fired. It owns a counter; what the program makes of it is kill_disk's.
  */
@@ -28,10 +31,12 @@ static atomic_int broken; /* a sync has failed */
 
 static long wanted(const char *kind)
 {
-	const char *text = getenv("DISK_FAIL");
+	const char *text = getenv("DISK_FAIL"), *when = getenv("DISK_WHEN");
 	size_t len = strlen(kind);
 
 	if (text == NULL || strncmp(text, kind, len) != 0 || text[len] != ':')
+		return 0;
+	if (when != NULL && access(when, F_OK) != 0)
 		return 0;
 	return strtol(text + len + 1, NULL, 10);
 }
@@ -115,6 +120,9 @@ static int synced(int fd, int (*real)(int))
 
 	if (sync_fails(fd))
 		return -1;
+	if (ledger && fails("hang", 0))
+		for (;;)
+			pause();
 	if (ledger)
 		die_at("kill-sync");
 	rc = real(fd);

@@ -46,23 +46,6 @@ static void watch_signals(struct client *cl)
 	ring_readable(cl->ring, &cl->signal_op, cl->signal_fd);
 }
 
-/* The first one asks to finish, the second ends at once (reliability P4). */
-static void signal_done(struct op *op)
-{
-	struct client *cl = container_of(op, struct client, signal_op);
-	struct signalfd_siginfo info;
-
-	cl->signal_busy = false;
-	if (op->res < 0)
-		return;
-	while (read(cl->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-		if (cl->signal_got != 0)
-			_exit(EXIT_SIGNAL + (int)info.ssi_signo);
-		cl->signal_got = (int)info.ssi_signo;
-	}
-	watch_signals(cl);
-}
-
 /* Not those that who started us wants ignored, nohup for one: blocked, they would come all the same. */
 static void signals_of_ours(sigset_t *set)
 {
@@ -73,6 +56,41 @@ static void signals_of_ours(sigset_t *set)
 	for (size_t i = 0; i < countof(ends); i++)
 		if (sigaction(ends[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
 			sigaddset(set, ends[i]);
+}
+
+static void end_at_once(int number)
+{
+	_exit(EXIT_SIGNAL + number);
+}
+
+/* The next one ends the program whatever it waits for by then: a disk that is dead is not waited for on the ring. */
+static void unblock_signals(void)
+{
+	struct sigaction end = {.sa_handler = end_at_once};
+	sigset_t set;
+
+	signals_of_ours(&set);
+	for (int number = 1; number < NSIG; number++)
+		if (sigismember(&set, number) == 1)
+			sigaction(number, &end, NULL);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* The first one asks to finish, the second ends at once (reliability P4). */
+static void signal_done(struct op *op)
+{
+	struct client *cl = container_of(op, struct client, signal_op);
+	struct signalfd_siginfo info;
+
+	cl->signal_busy = false;
+	if (op->res < 0)
+		return;
+	if (read(cl->signal_fd, &info, sizeof(info)) != (ssize_t)sizeof(info)) {
+		watch_signals(cl);
+		return;
+	}
+	cl->signal_got = (int)info.ssi_signo;
+	unblock_signals();
 }
 
 static int open_signals(struct client *cl)
