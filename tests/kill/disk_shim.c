@@ -5,6 +5,7 @@
  *   full       writes that make a file longer: ENOSPC, and all after it
  *   write      one write: EIO
  *   sync       one sync: EIO. A write after it ends the program with SIGABRT (P7)
+ *   late       the same, told after a while
  *   hang       one sync: it never ends, as on a disk that is dead
  *   readonly   opening for writing: EROFS, and all after it
  *   kill-write, kill-sync, kill-synced
@@ -107,8 +108,15 @@ ssize_t pwrite64(int fd, const void *data, size_t len, off64_t at)
 
 static int sync_fails(int fd)
 {
-	if (!is_ledger(fd) || !fails("sync", 0))
+	int late;
+
+	if (!is_ledger(fd))
 		return 0;
+	late = fails("late", 0);
+	if (!late && !fails("sync", 0))
+		return 0;
+	if (late)
+		usleep(500000);
 	atomic_store(&broken, 1);
 	errno = EIO;
 	return 1;

@@ -307,6 +307,7 @@ static int loop(struct run *r)
 	return exit_of(r, status);
 }
 
+/* What it could not keep counts more than why the run ended: who waits for it would only run it again. */
 static int close_ledger(struct run *r, int code)
 {
 	char why[LEDGER_WHY_MAX];
@@ -317,8 +318,7 @@ static int close_ledger(struct run *r, int code)
 	fault = ledger_close_why(&r->ledger, why, sizeof(why));
 	if (fault != LEDGER_SOUND && !r->ledger_told)
 		app_error(r->cl.app, "%s", why);
-	return fault != LEDGER_SOUND && (code == 0 || code == EXIT_SKIPPED) ? job_ledger_exit(fault)
-									   : code;
+	return fault != LEDGER_SOUND ? job_ledger_exit(fault) : code;
 }
 
 /* Rows that were skipped are planned again; what is sent of them stands behind its place. */
