@@ -359,6 +359,7 @@ static void open_game(struct game *g, struct ring *r, uint64_t seed)
 	struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	uint8_t *pages = mmap(NULL, (size_t)PAGE * PIPE_ACT, PROT_READ | PROT_WRITE,
 			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	bool taken;
 
 	cr_assert_neq(pages, MAP_FAILED);
 	memset(pages, IDLE_FILL, (size_t)PAGE * PIPE_ACT);
@@ -368,6 +369,9 @@ static void open_game(struct game *g, struct ring *r, uint64_t seed)
 		g->acts[i].index = i;
 		g->acts[i].page = i < PIPE_ACT ? pages + (size_t)i * PAGE : NULL;
 	}
+	/* As the program does: sends without a copy are then from pages that the kernel has for good. */
+	taken = ring_register(r, pages, (size_t)PAGE * PIPE_ACT) == 0;
+	cr_assert_eq(taken, (ring_features(r) & RING_FIXED_BUFFERS) != 0);
 	cr_assert_eq(pipe(g->pipes), 0);
 	g->listen = ring_listen(r, (struct sockaddr *)&any, sizeof(any), &g->addr);
 	cr_assert_geq(g->listen, 0);
