@@ -63,17 +63,29 @@ static void end_at_once(int number)
 	_exit(EXIT_SIGNAL + number);
 }
 
-/* The next one ends the program whatever it waits for by then: a disk that is dead is not waited for on the ring. */
-static void unblock_signals(void)
+/* From here on they come whatever the program waits for: a disk that is dead is not waited for on the ring. */
+static void deliver_signals(void (*to)(int))
 {
-	struct sigaction end = {.sa_handler = end_at_once};
+	struct sigaction action = {.sa_handler = to, .sa_flags = SA_RESTART};
 	sigset_t set;
 
 	signals_of_ours(&set);
 	for (int number = 1; number < NSIG; number++)
 		if (sigismember(&set, number) == 1)
-			sigaction(number, &end, NULL);
+			sigaction(number, &action, NULL);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static void end_at_next(int number)
+{
+	(void)number;
+	deliver_signals(end_at_once);
+}
+
+void client_finishes(const struct client *cl)
+{
+	if (cl->signal_got == 0)
+		deliver_signals(end_at_next);
 }
 
 /* The first one asks to finish, the second ends at once (reliability P4). */
@@ -90,7 +102,7 @@ static void signal_done(struct op *op)
 		return;
 	}
 	cl->signal_got = (int)info.ssi_signo;
-	unblock_signals();
+	deliver_signals(end_at_once);
 }
 
 static int open_signals(struct client *cl)
