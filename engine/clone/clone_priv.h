@@ -82,20 +82,21 @@ struct transfer {
 	int64_t upload_id;
 	bool big;
 	uint32_t part_size, part_total, next_part, in_flight, saved;
+	uint32_t ask_total; /* of a last part that is full, what is behind it is asked for too (S44) */
 	uint32_t retries, backoffs, falses, hops, restarts;
 	uint32_t odds; /* answers in a row that are no part of it */
 	uint32_t stale; /* references in a row that were refused */
 	uint32_t short_part, shorts; /* first part that came short; how often in a row */
 	uint64_t not_before_ns;      /* the server did not store a part, or gave none */
 	uint32_t reference_number;
-	uint8_t reference_of[PARTS_MAX / 8]; /* a bit a part: see mark_reference */
+	uint8_t reference_of[PARTS_MAX / 8 + 1]; /* a bit a part: see mark_reference */
 	int64_t down_bytes, up_bytes;
 	uint64_t stored_at_ns; /* last F3 */
 	uint64_t started_wall_ns;
 	bool failed, held; /* held: waits for a new reference */
 	bool again;        /* failed, and it begins again when nothing is in flight */
 	char reason[64];
-	uint8_t parts[PARTS_MAX];
+	uint8_t parts[PARTS_MAX + 1];
 };
 
 /* Media that lies in the upload area, as the server named it. */

@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 enum { RETRIES_MAX = 64, SHORTS_MAX = 3, ODDS_MAX = 3, HOPS_MAX = 3, FALSES_MAX = 5, RESTARTS_MAX = 1,
-       THUMB_REFRESH_MAX = 3, STALE_MAX = 6 };
+       THUMB_REFRESH_MAX = 3, STALE_MAX = 6, END_ASK = 4096 };
 
 static const uint64_t SECOND = 1000000000;
 static const uint64_t PARTS_LIVE_NS = 6ull * 3600 * 1000000000; /* reliability 2.6 */
@@ -144,10 +144,10 @@ static void mend(struct clone *c, struct transfer *t)
 	if (part >= t->part_total || item->file_parts != t->part_total || item->file_of != t->file.id)
 		return; /* or it was changed meanwhile: the other parts are another file's */
 	t->upload_id = item->file_upload_id;
-	memset(t->parts, PART_SAVED, t->part_total);
+	memset(t->parts, PART_SAVED, t->ask_total);
 	t->parts[part] = PART_OPEN;
 	t->next_part = part;
-	t->saved = t->part_total - 1;
+	t->saved = t->ask_total - 1;
 	clone_note(c, NOTE_RETRY, item, "the server lost a part: it is sent again");
 }
 
@@ -166,6 +166,7 @@ static void choose_parts(const struct clone *c, struct transfer *t)
 	t->part_size = is_inline(t) ? CHUNK_PART_MAX : part_size_of(c, t->file.size);
 	total = part_count(t->file.size, t->part_size);
 	t->part_total = total > 0 && total <= max ? (uint32_t)total : 0;
+	t->ask_total = t->part_total + (!is_inline(t) && t->file.size % t->part_size == 0);
 	if (total > max)
 		transfer_fail(t, "larger than this account may upload");
 	else if (total <= 0)
@@ -514,6 +515,15 @@ static void relayed(struct clone *c, struct transfer *t, uint32_t part, uint32_t
 	c->down_bytes += part_len(t, part);
 }
 
+/* Nothing is behind the last part, as announced: the answer is empty, or that there is no such offset. */
+static void end_came(struct transfer *t)
+{
+	check(t->in_flight > 0);
+	t->in_flight--;
+	t->parts[t->part_total] = PART_SAVED;
+	t->saved++;
+}
+
 void transfer_down_got(struct clone *c, struct transfer *t, uint32_t part, struct net_event *ev)
 {
 	struct part_save save = save_of(t, part);
@@ -524,6 +534,10 @@ void transfer_down_got(struct clone *c, struct transfer *t, uint32_t part, struc
 	c->bulk_out--;
 	if (ev->relayed != 0) {
 		relayed(c, t, part, ev->relayed);
+		return;
+	}
+	if (part == t->part_total && ev->kind == NET_ERROR && strcmp(ev->text, "OFFSET_INVALID") == 0) {
+		end_came(t);
 		return;
 	}
 	if (ev->kind != NET_RESULT) {
@@ -551,6 +565,11 @@ void transfer_down_got(struct clone *c, struct transfer *t, uint32_t part, struc
 		return;
 	}
 	down_whole(t, part);
+	if (part == t->part_total) {
+		slab_give(c->o.slab, &chunk);
+		end_came(t);
+		return;
+	}
 	c->down_bytes += chunk->buf.len;
 	part_push_save(&chunk->buf, &save);
 	if (clone_now(c) < later(c->hold_up_ns, t->not_before_ns) || c->held_count > 0 ||
@@ -602,7 +621,8 @@ static bool ask_part(struct clone *c, struct transfer *t, uint32_t part)
 	r.query.at = query;
 	r.query.len = part_ask((struct span){query, sizeof(query)},
 			       cspan_of(t->location, t->location_len),
-			       (int64_t)part * t->part_size, (int32_t)t->part_size);
+			       (int64_t)part * t->part_size,
+			       part < t->part_total ? (int32_t)t->part_size : END_ASK);
 	r.owner = ask_owner(ASK_PART_DOWN, slot_of(c, t));
 	if (net_call(c->o.net, &r, &ticket) != 0)
 		return false;
@@ -721,10 +741,10 @@ static void pump(struct clone *c, struct transfer *t)
 		clone_wake(c, hold);
 		return;
 	}
-	for (; t->next_part < t->part_total; t->next_part++) {
+	for (; t->next_part < t->ask_total; t->next_part++) {
 		if (t->parts[t->next_part] != PART_OPEN)
 			continue;
-		if (lends(c, t) && lend_part(c, t, t->next_part))
+		if (t->next_part < t->part_total && lends(c, t) && lend_part(c, t, t->next_part))
 			continue;
 		if (!chunk_to_come(c) || !ask_part(c, t, t->next_part))
 			return;
@@ -760,7 +780,7 @@ void transfer_step(struct clone *c)
 
 		if (t->again && t->in_flight == 0)
 			begin_again(c, t);
-		if (t->failed ? t->in_flight == 0 : t->saved == t->part_total) {
+		if (t->failed ? t->in_flight == 0 : t->saved == t->ask_total) {
 			if (!t->failed && t->part_total > 1)
 				part_size_grow(c, t->part_size);
 			remember(c, t);

@@ -593,6 +593,52 @@ Test(server_files, parts_that_come_long_are_an_error)
 	cr_assert_eq(count_of("messages.uploadMedia"), 0);
 }
 
+static void begin_with_three_parts(void)
+{
+	job_open(j, &(struct job_options){.synth = "messages=4,docs=1x12KB,seed=3",
+					  .mode = PLAN_STREAM,
+					  .closed = true,
+					  .allow_protected = true,
+					  .part_size = 4096,
+					  .inflight = 1,
+					  .links = 1});
+	hand_size(j->telegram, 0, hand_file(j->telegram, 0, 0), 12288);
+}
+
+/*
+ * Two parts are announced and the file has three: those that are asked for all come whole. It is not
+ * sent short. One whose end is where a part ends is asked for once more, for nothing.
+ */
+/* Rows: S44 */
+Test(server_files, a_file_that_goes_on_behind_its_announced_end)
+{
+	static const uint32_t less[] = {4096, 4000, 0};
+
+	for (size_t i = 0; i < countof(less); i++) {
+		begin_with_three_parts();
+		job_ctl(j, "knob announce-less %u", less[i]);
+		ends_without(less[i] > 0, "longer than announced");
+		cr_assert_eq(count_of("messages.uploadMedia"), less[i] == 0);
+		if (less[i] == 0)
+			cr_assert_eq(count_of("upload.getFile"), 3 + 1);
+	}
+}
+
+/* Some servers say so: there is nothing at that offset. Anywhere else it is an error. */
+/* Rows: S44 */
+Test(server_files, an_end_that_is_no_offset)
+{
+	begin_with_three_parts();
+	job_ctl(j, "fault error:method=upload.getFile,code=400,text=OFFSET_INVALID,skip=3,count=1");
+	ends_without(0, "");
+	cr_assert_eq(job_fired(j, "error"), 1);
+	cr_assert_eq(count_of("upload.getFile"), 3 + 1);
+
+	begin_with_three_parts();
+	job_ctl(j, "fault error:method=upload.getFile,code=400,text=OFFSET_INVALID,skip=2,count=1");
+	ends_without(1, "OFFSET_INVALID");
+}
+
 /* One answer that cannot be right says nothing about the file: it is asked again, not for ever. */
 /* Rows: S43 */
 Test(server_files, answers_that_are_no_parts_are_asked_for_again)

@@ -34,6 +34,7 @@ void methods_add_dc(struct world *, const struct methods_dc *);
  *   album-part        N    the next album or forward makes only its first N messages (0: off)
  *   part-false        N    the next N upload parts are answered boolFalse and not stored
  *   short-read        N    the next N getFile answers hold half of what was asked
+ *   announce-less     N    documents are announced with N bytes less than they have
  *   part-lose         N    part N-1 of the next upload that is used was lost: FILE_PART_X_MISSING
  *                          until it is sent again
  *   upload-ttl        SECONDS   uploads whose first part is older than that are gone (0: kept)

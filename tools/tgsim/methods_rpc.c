@@ -257,6 +257,12 @@ bool methods_knob(struct world *w, const char *name, const char *value)
 		world_inline(w, most);
 		return true;
 	}
+	if (strcmp(name, "announce-less") == 0) {
+		if (!number(value, INT32_MAX, &most))
+			return false;
+		world_announce_less(w, most);
+		return true;
+	}
 	done = knob_flag(m, name, value, &known);
 	if (!known)
 		done = knob_number(m, name, value, &known);

@@ -108,6 +108,11 @@ void world_inline(struct world *w, uint32_t most)
 	w->inline_max = most;
 }
 
+void world_announce_less(struct world *w, uint32_t bytes)
+{
+	w->announce_less = bytes;
+}
+
 void world_expire_references(struct world *w)
 {
 	w->ref_generation++;
@@ -179,7 +184,7 @@ static void set_document(struct world *w, struct arena *arena, struct tl_obj *o,
 	struct tl_vec attrs = tl_vec(f->attrs, TLF_attributes);
 
 	tl_set_str(o, TLF_mime_type, f->mime);
-	tl_set_long(o, TLF_size, f->size);
+	tl_set_long(o, TLF_size, f->size > w->announce_less ? f->size - w->announce_less : f->size);
 	set_sizes(w, arena, o, TLF_thumbs, f);
 	tl_set_vec(arena, o, TLF_attributes, attrs.count);
 	for (uint32_t i = 0; i < attrs.count; i++)

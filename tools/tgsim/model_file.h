@@ -52,6 +52,8 @@ const struct tl_obj *file_obj(struct world *, struct arena *, const struct accou
 			      struct file *, int64_t now);
 /* Pictures and thumbnails of at most so many bytes come with the answer itself, as photoCachedSize. */
 void world_inline(struct world *, uint32_t most);
+/* Documents are announced with so many bytes less than they have. */
+void world_announce_less(struct world *, uint32_t bytes);
 /* The photo's largest size: "y", or "w" above 1280, "x" up to 800, "m" up to 320. */
 const char *file_photo_size(const struct file *);
 /* What a location with this thumb_size means: itself, its thumb; NULL when it has no such size. */

@@ -63,6 +63,7 @@ struct world {
 	uint32_t push_head, push_count;
 
 	uint32_t inline_max; /* bytes of a picture that comes with the answer */
+	uint32_t announce_less; /* bytes that documents have more than they say */
 	struct file *recent[RECENT_ROOM];
 	uint32_t recent_at;
 	struct spill spill;
