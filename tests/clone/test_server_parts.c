@@ -1,6 +1,6 @@
 /*
- * Files of which the server lost parts, one after another, and files whose parts and references grew
- * old while nobody was there (reliability S23, N24, 2.6). Counted at the server.
+ * Files of which the server loses parts or gives too little, and files whose parts and references
+ * grew old while nobody was there (reliability S23, S43, N24, 2.6). Counted at the server.
  */
 #include "tests/clone/job.h"
 
@@ -99,4 +99,26 @@ Test(server_parts, a_long_sleep_within_a_file)
 	job_is_complete(j);
 	cr_assert_eq(count_of("messages.uploadMedia"), 2);
 	cr_assert_leq(count_of("upload.saveBigFilePart"), 2 * PARTS + 12);
+}
+
+/* A file of one part: twice short says nothing, the third time the row does. */
+/* Rows: S43 */
+Test(server_parts, a_part_that_comes_short_is_asked_for_three_times)
+{
+	for (int shorts = 2; shorts <= 3; shorts++) {
+		char reason[64];
+
+		job_open(j, &(struct job_options){.synth = "messages=4,docs=1x3KB,seed=3",
+						  .mode = PLAN_STREAM,
+						  .closed = true,
+						  .allow_protected = true,
+						  .part_size = 4096});
+		job_ctl(j, "knob short-read %d", shorts);
+		job_run(j, JOB_DAY);
+		job_is_done(j, shorts == 3);
+		cr_assert_eq(count_of("upload.getFile"), 3, "%d: %d", shorts, (int)count_of("upload.getFile"));
+		cr_assert_eq(count_of("messages.uploadMedia"), shorts < 3);
+		if (job_skipped(j, reason) > 0)
+			cr_assert_str_eq(reason, "source_truncated");
+	}
 }
