@@ -8,6 +8,7 @@
 #include "tests/clone/job.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -325,6 +326,88 @@ Test(server_waits, calls_that_fail_are_repeated)
 		job_run(j, JOB_DAY);
 		job_is_complete(j);
 		cr_assert_gt(job_fired(j, "error"), 2, "%s", errors[i]);
+	}
+}
+
+/*
+ * Virtual time between an errored call and the one behind it, in steps of a hundredth of a second. Nothing
+ * else of that method is under way.
+ */
+static uint64_t gap_behind(const char *method)
+{
+	uint64_t calls, at = job_now(j);
+	char path[96];
+
+	snprintf(path, sizeof(path), "requests/%s/count", method);
+	for (calls = job_stat(j, path); job_stat(j, path) == calls; job_run(j, JOB_SECOND / 100))
+		cr_assert(job_now(j) - at < JOB_HOUR && j->client.status == CLONE_RUNNING, "%s", method);
+	return job_now(j) - at;
+}
+
+static void open_one_file(void)
+{
+	job_open(j, &(struct job_options){.synth = "messages=4,docs=1x900KB,albums=0,seed=3",
+					  .mode = PLAN_STREAM,
+					  .part_size = 32768,
+					  .links = 1,
+					  .inflight = 1});
+}
+
+/* Reads that fail are asked again later and later: 1, 2, 4, 8 and 16 s. */
+/* Rows: S34 S35 */
+Test(server_waits, reads_that_fail_back_off)
+{
+	static const char *const methods[] = {"messages.getHistory", "channels.getMessages", "upload.getFile"};
+	static const char *const errors[] = {"code=500,text=RPC_CALL_FAIL", "code=-503,text=Timeout"};
+
+	for (size_t i = 0; i < countof(methods) * countof(errors); i++) {
+		const char *method = methods[i / 2];
+
+		open_one_file();
+		if (i / 2 == 1) {
+			for (int k = 0; k < 1000 && job_stat(j, "requests/upload.getFile/count") == 0; k++)
+				job_run(j, JOB_SECOND / 500);
+			job_ctl(j, "expire");
+		}
+		job_ctl(j, "fault error:method=%s,%s,count=5", method, errors[i % 2]);
+		for (int k = 0; k < 10000 && job_fired(j, "error") == 0; k++)
+			job_run(j, JOB_SECOND / 100);
+		for (uint64_t n = 0; n < 5; n++) {
+			uint64_t gap = gap_behind(method), due = (JOB_SECOND << n);
+
+			cr_assert(gap > due - JOB_SECOND / 2 && gap < due * 3 / 2 + JOB_SECOND / 2,
+				  "%s, %s: try %d after %d ms", method, errors[i % 2], (int)n + 1,
+				  (int)(gap / 1000000));
+		}
+		cr_assert_eq(job_fired(j, "error"), 5);
+		job_run(j, JOB_DAY);
+		job_is_complete(j);
+	}
+}
+
+/* A wait of which nobody knows how long it is: a minute, and it is told. */
+/* Rows: S17 */
+Test(server_waits, a_wait_without_a_number)
+{
+	static const char *const rules[] = {
+	    "method=messages.getHistory,code=420,text=SOME_NEW_WAIT_X",
+	    "method=messages.getHistory,code=400,text=ANOTHER_WAIT",
+	    "method=upload.getFile,code=420,text=SOME_NEW_WAIT_X",
+	};
+
+	for (size_t i = 0; i < countof(rules); i++) {
+		uint64_t gap;
+
+		open_one_file();
+		job_ctl(j, "fault error:%s,count=1", rules[i]);
+		for (int k = 0; k < 10000 && job_fired(j, "error") == 0; k++)
+			job_run(j, JOB_SECOND / 100);
+		gap = gap_behind(i < 2 ? "messages.getHistory" : "upload.getFile");
+		cr_assert(gap > 59 * JOB_SECOND && gap < 62 * JOB_SECOND, "%s: %d ms", rules[i], (int)(gap / 1000000));
+		cr_assert_not_null(strstr(j->client.waited, i == 1 ? "ANOTHER_WAIT" : "SOME_NEW_WAIT_X"), "\"%s\"",
+				   j->client.waited);
+		job_run(j, JOB_DAY);
+		job_is_complete(j);
 	}
 }
 

@@ -251,6 +251,8 @@ static void tell(struct client *c, const struct clone_note *note)
 {
 	if (note->kind == NOTE_DONE || note->kind == NOTE_SKIPPED)
 		c->untrue += !is_written(c, note);
+	if (note->kind == NOTE_WAIT)
+		snprintf(c->waited, sizeof(c->waited), "%s", note->text);
 	c->adopted += note->kind == NOTE_DONE && strcmp(note->text, "found in the target") == 0;
 	if (!c->scenario->may_skip && note->kind == NOTE_SKIPPED && strncmp(note->text, "service", 7) != 0)
 		snprintf(c->why, sizeof(c->why), "message %d skipped: %s", note->source_id,

@@ -27,6 +27,7 @@ struct client {
 	uint64_t retried; /* rows that were taken back */
 	uint64_t adopted; /* messages that an earlier life had sent */
 	uint64_t untrue;  /* ends of rows that were told before they were written */
+	char waited[112]; /* what was said of the last wait */
 	/* Set after client_init, may be NULL: a last look at the options of a clone. */
 	void (*adjust)(void *arg, struct clone_options *);
 	void *adjust_arg;
