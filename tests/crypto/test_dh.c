@@ -11,9 +11,32 @@
 #include "tests/vectors/hex.h"
 
 #include <criterion/criterion.h>
+#include <dlfcn.h>
 #include <openssl/bn.h>
 
 static const uint8_t random_64[64] = {1, 2, 3};
+
+enum { PRIME_TESTS = 64 };
+
+/* In front of the library's, which is a round of the primality test: its base and what it is tested for. */
+static struct {
+	uint32_t count;
+	uint8_t base[2 * PRIME_TESTS + 1][256], of[2 * PRIME_TESTS + 1][256];
+} rounds;
+
+int BN_mod_exp_mont(BIGNUM *r, const BIGNUM *base, const BIGNUM *exp, const BIGNUM *of, BN_CTX *ctx,
+		    BN_MONT_CTX *mont)
+{
+	int (*real)(BIGNUM *, const BIGNUM *, const BIGNUM *, const BIGNUM *, BN_CTX *, BN_MONT_CTX *);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "BN_mod_exp_mont");
+	if (rounds.count < countof(rounds.base)) {
+		BN_bn2binpad(base, rounds.base[rounds.count], 256);
+		BN_bn2binpad(of, rounds.of[rounds.count], 256);
+		rounds.count++;
+	}
+	return real(r, base, exp, of, ctx, mont);
+}
 
 static struct cspan known(void)
 {
@@ -110,6 +133,50 @@ Test(dh, one_bit_off_the_known_prime)
 		cr_assert_eq(dh_check_group(cspan_of(p, 256), 4, random_64), DH_PRIME_WEAK,
 			     "bit %zu", bit);
 	}
+}
+
+/* The 2048 bits of p, shifted down by one. */
+static void halve(uint8_t half[256], const uint8_t p[256])
+{
+	for (int i = 255; i >= 0; i--)
+		half[i] = (uint8_t)(p[i] >> 1 | (i > 0 ? p[i - 1] << 7 : 0));
+}
+
+/* Each base of its own, as long as the number: not drawn from a few, or from small ones. */
+static void expect_fresh_bases(uint32_t first, uint32_t n)
+{
+	for (uint32_t i = first; i < first + n; i++) {
+		static const uint8_t zeros[8];
+
+		cr_expect_neq(memcmp(rounds.base[i] + 1, zeros, 8), 0, "base %u is small", i);
+		for (uint32_t k = 0; k < i; k++)
+			cr_expect_neq(memcmp(rounds.base[i], rounds.base[k], 256), 0,
+				      "bases %u and %u are one", k, i);
+	}
+}
+
+/* Rows: H14 */
+Test(dh, sixty_four_random_bases_for_p_and_for_its_half)
+{
+	static uint8_t first_bases[2 * PRIME_TESTS][256];
+	uint8_t p[256], half[256], other[64] = {1, 2, 4};
+
+	vec_bytes(p, 256, safe_primes[0].p);
+	halve(half, p);
+	rounds.count = 0;
+	cr_assert_neq(dh_check_group(cspan_of(p, 256), 4, random_64), DH_PRIME_WEAK);
+	cr_assert_eq(rounds.count, 2 * PRIME_TESTS);
+	for (uint32_t i = 0; i < 2 * PRIME_TESTS; i++)
+		cr_expect_arr_eq(rounds.of[i], i < PRIME_TESTS ? half : p, 256, "round %u", i);
+	expect_fresh_bases(0, 2 * PRIME_TESTS);
+	memcpy(first_bases, rounds.base, sizeof(first_bases));
+
+	/* Other randomness, other bases, every one. */
+	rounds.count = 0;
+	dh_check_group(cspan_of(p, 256), 4, other);
+	cr_assert_eq(rounds.count, 2 * PRIME_TESTS);
+	for (uint32_t i = 0; i < 2 * PRIME_TESTS; i++)
+		cr_expect_neq(memcmp(rounds.base[i], first_bases[i], 256), 0, "base %u is fixed", i);
 }
 
 /* By definition, and by OpenSSL: g^((p - 1) / 2) = 1 mod p. */
