@@ -150,6 +150,21 @@ static void fill_window(void)
 	}
 }
 
+/* The oldest of the thousand ids that are kept at the least is known to have come and not taken for too old. */
+/* Rows: H9 */
+Test(checks, a_thousand_ids_are_kept)
+{
+	uint64_t old = fx_id(f);
+
+	give_update(old, 2);
+	cr_assert_eq(fx_next(f), SESSION_UPDATE);
+	for (int i = 1; i < 1000; i++) {
+		give_update(fx_id(f), 2);
+		cr_assert_eq(fx_next(f), SESSION_UPDATE);
+	}
+	cr_expect_eq(session_seen(&f->s, old), SEEN_TWICE);
+}
+
 /* Rows: H9 */
 Test(checks, below_the_window_is_ignored_and_a_run_breaks)
 {
