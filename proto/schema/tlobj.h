@@ -21,6 +21,11 @@
 #include "proto/schema/tl_names.h" /* generated: enum tlc (TLC_*), enum tlf (TLF_*), enum tlt (TLT_*) */
 #include "proto/wire/tl.h"
 
+/*
+ * TL_DEPTH_MAX: the blocks of a web page in a list of messages stand six levels deep, and lists, details, and styles
+ * nest in them as the page's author likes: no limit is published, and one page too deep would cost all the messages
+ * that came with it. 64 leaves room, and bounds the recursion.
+ */
 enum { TL_LAYER_OLD = 144, TL_LAYER_MID = 201, TL_LAYER = 228, TL_DEPTH_MAX = 64 };
 
 struct tl_obj;
