@@ -515,6 +515,11 @@ static void relayed(struct clone *c, struct transfer *t, uint32_t part, uint32_t
 	c->down_bytes += part_len(t, part);
 }
 
+static bool is_no_place(const char *text)
+{
+	return strcmp(text, "OFFSET_INVALID") == 0 || strcmp(text, "LIMIT_INVALID") == 0;
+}
+
 /* Nothing is behind the last part, as announced: the answer is empty, or that there is no such offset. */
 static void end_came(struct transfer *t)
 {
@@ -536,7 +541,7 @@ void transfer_down_got(struct clone *c, struct transfer *t, uint32_t part, struc
 		relayed(c, t, part, ev->relayed);
 		return;
 	}
-	if (part == t->part_total && ev->kind == NET_ERROR && strcmp(ev->text, "OFFSET_INVALID") == 0) {
+	if (part == t->part_total && ev->kind == NET_ERROR && is_no_place(ev->text)) {
 		end_came(t);
 		return;
 	}
