@@ -110,6 +110,7 @@ struct cspan dc_encode(struct dc_server *, const struct dc_key *, const struct t
 /* dc_push.c: updates of the world to main sessions. */
 void dc_push_all(struct dc_server *);
 void dc_push_one_too_long(struct dc_session *);
+void dc_push_large(struct dc_session *, uint32_t text_len);
 
 /* dc_decode.c: a query, an InputPeer being good as an InputUser or InputChannel too. */
 const struct tl_obj *dc_decode(struct arena *, struct cspan body, struct tl_error *);

@@ -70,6 +70,22 @@ void dc_push_one_too_long(struct dc_session *session)
 	dc_out_send(session, &out);
 }
 
+/* An updateShort of an updateServiceNotification, with a text of so many bytes, whole words. */
+void dc_push_large(struct dc_session *session, uint32_t text_len)
+{
+	struct dc_out *out = dc_out_make(OUT_PUSH, "updateShort", 36 + text_len);
+	uint8_t *at = out->body;
+
+	store_le32(at, UINT32_C(0x78d4dec1));
+	store_le32(at + 4, UINT32_C(0xebe46819));
+	store_le32(at + 16, text_len << 8 | 254); /* behind no flags and an empty type */
+	memset(at + 20, 'u', text_len);
+	at += 20 + text_len;
+	store_le32(at, UINT32_C(0x3ded6320)); /* no media, no entities, the date 0 */
+	store_le32(at + 4, TL_VECTOR);
+	dc_out_send(session, &out);
+}
+
 void dc_push_too_long(struct dc_server *s)
 {
 	for (int i = 0; i < DC_KEY_TABLE; i++)

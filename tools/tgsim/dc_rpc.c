@@ -259,6 +259,8 @@ static void faults_of_key(struct asking *a)
 
 static void faults_after(struct asking *a)
 {
+	const struct fault *update;
+
 	if (fires(a, FAULT_SALT) != NULL)
 		dc_salt_change(a->server, a->session->key);
 	if (a->session->key->temporary && fires(a, FAULT_TEMP_GONE) != NULL)
@@ -266,7 +268,10 @@ static void faults_after(struct asking *a)
 	if (a->session->key->temporary && fires(a, FAULT_UNBIND) != NULL)
 		dc_key_unbind(a->session->key);
 	faults_of_key(a);
-	if (fires(a, FAULT_UPDATE) != NULL)
+	update = fires(a, FAULT_UPDATE);
+	if (update != NULL && update->of > 0)
+		dc_push_large(a->session, (uint32_t)update->of * 1024);
+	else if (update != NULL)
 		dc_push_one_too_long(a->session);
 	if (a->cut != NULL && a->session->conn != NULL)
 		dc_conn_cut(a->session->conn, dc_cut_of(a->cut->kind));

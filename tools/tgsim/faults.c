@@ -23,6 +23,7 @@ enum key {
 	KEY_LEAST = 1 << 9,
 	KEY_OTHERS = 1 << 10,
 	KEY_AFTER = 1 << 11,
+	KEY_KIB = 1 << 12,
 	KEY_CUT = KEY_METHOD | KEY_AT | KEY_BEFORE,
 };
 
@@ -51,7 +52,8 @@ static const struct {
     [FAULT_SALT] = {"salt", KEY_METHOD, 0, "the salts of the key change after the message"},
     [FAULT_DUPLICATE] = {"duplicate", KEY_METHOD, 0, "the answer comes twice"},
     [FAULT_QUICK_ACK] = {"quickack", 0, 0, "a quick ack that nobody asked for"},
-    [FAULT_UPDATE] = {"update", KEY_METHOD, 0, "an updatesTooLong after the answer"},
+    [FAULT_UPDATE] = {"update", KEY_METHOD | KEY_KIB, 0,
+			 "an updatesTooLong after the answer; kib=1024: another update, so large"},
     [FAULT_FORGET] = {"forget", KEY_METHOD, 0, "the session's state is lost after the answer"},
     [FAULT_SKEW] = {"skew", KEY_S, KEY_S, "s=-90: the server's clock is off"},
     [FAULT_GZIP] = {"gzip", 0, 0, "every answer that is no file is packed"},
@@ -149,6 +151,8 @@ static int set_key(struct fault *f, const char *key, const char *value)
 		return read_count(value, &f->of) && f->of > 0 ? KEY_OF : -1;
 	if (strcmp(key, "least") == 0)
 		return read_count(value, &f->of) ? KEY_LEAST : -1;
+	if (strcmp(key, "kib") == 0)
+		return read_count(value, &f->of) && f->of <= 4096 ? KEY_KIB : -1;
 	if (strcmp(key, "bps") == 0)
 		return read_count(value, &f->bps) && f->bps > 0 ? KEY_BPS : -1;
 	if (strcmp(key, "rate") == 0)

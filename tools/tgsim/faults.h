@@ -64,7 +64,7 @@ struct fault {
 	uint64_t at;   /* byte of a connection, counted in the direction below; UINT64_MAX: none */
 	bool incoming; /* dir=in */
 	uint64_t bps;
-	uint64_t of; /* FAULT_STRANGE: those whose id it divides; FAULT_GARBLE: from so many on */
+	uint64_t of; /* FAULT_STRANGE: those whose id it divides; FAULT_GARBLE: from so many on; FAULT_UPDATE: KiB */
 	bool before, after;
 	bool others; /* FAULT_STRANGE: only what others wrote */
 	int64_t until; /* FAULT_DOWN with ms: server time when it ends */
