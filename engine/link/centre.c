@@ -6,6 +6,7 @@
 #include "engine/link/net_priv.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/socket.h>
 
 bool centre_is_home(const struct centre *c)
@@ -72,12 +73,22 @@ static bool all_media(const struct centre *c)
 	return true;
 }
 
+/* The family of its connections, those on their way included; AF_UNSPEC: there are none. */
+static int family_in_use(const struct centre *c)
+{
+	for (const struct lane *lane = c->lanes; lane < lane_end(c); lane++)
+		for (const struct link *l = lane->links; l < link_end(lane); l++)
+			if (l->state == LINK_CONNECTING || link_is_open(l))
+				return l->peer.ss_family;
+	return AF_UNSPEC;
+}
+
 /*
- * In the order they are tried. What is no download goes to a media address only when there is
- * nothing else.
+ * In the order they are tried; of one family, unless that is AF_UNSPEC. What is no download goes to
+ * a media address only when there is nothing else.
  */
-static uint32_t candidates(const struct centre *c, enum net_lane lane,
-			   const struct net_addr *out[NET_ADDR_MAX])
+static uint32_t collect(const struct centre *c, enum net_lane lane, int family,
+			const struct net_addr *out[NET_ADDR_MAX])
 {
 	bool media = lane == NET_DOWN, any = media || all_media(c);
 	uint32_t count = 0;
@@ -86,7 +97,8 @@ static uint32_t candidates(const struct centre *c, enum net_lane lane,
 		const struct net_addr *a = &c->dc->addrs[i];
 		uint32_t at = count;
 
-		if (a->media_only && !any)
+		if ((a->media_only && !any) ||
+		    (family != AF_UNSPEC && a->ipv6 != (family == AF_INET6)))
 			continue;
 		for (; at > 0 && rank(c, media, out[at - 1]) > rank(c, media, a); at--)
 			out[at] = out[at - 1];
@@ -94,6 +106,15 @@ static uint32_t candidates(const struct centre *c, enum net_lane lane,
 		count++;
 	}
 	return count;
+}
+
+/* While connections stand, others join them there: no key is used from both families (N22). */
+static uint32_t candidates(const struct centre *c, enum net_lane lane,
+			   const struct net_addr *out[NET_ADDR_MAX])
+{
+	uint32_t count = collect(c, lane, family_in_use(c), out);
+
+	return count > 0 ? count : collect(c, lane, AF_UNSPEC, out);
 }
 
 static bool has_family(const struct centre *c, bool ipv6)
@@ -153,13 +174,13 @@ int32_t centre_wire_id(const struct centre *c, const struct net_addr *a)
 
 /* ---- back-off ---- */
 
-static uint64_t backoff(struct centre *c, uint32_t round)
+static uint64_t backoff(struct centre *c, uint64_t first, uint64_t last, uint32_t round)
 {
-	uint64_t wait = BACKOFF_FIRST << (round > 7 ? 7 : round);
+	uint64_t wait = first << (round > 7 ? 7 : round);
 	uint8_t jitter;
 
-	if (wait > BACKOFF_LAST)
-		wait = BACKOFF_LAST;
+	if (wait > last)
+		wait = last;
 	net_random(c->net, &jitter, 1);
 	return wait * 3 / 4 + wait * jitter / 512; /* 75 to 125 % */
 }
@@ -199,7 +220,7 @@ void centre_failed(struct centre *c, enum net_lane lane)
 	if (count != 0 && c->fails % count != 0)
 		return;
 	round = c->fails / (count == 0 ? 1 : count);
-	hold(c, backoff(c, round - 1));
+	hold(c, backoff(c, BACKOFF_FIRST, BACKOFF_LAST, round - 1));
 	if (round % CONFIG_ROUNDS == 0 && !centre_is_home(c))
 		ask_addresses(c->net);
 }
@@ -212,7 +233,7 @@ void centre_told(struct centre *c, uint64_t wait)
 
 void centre_dropped(struct centre *c)
 {
-	hold(c, backoff(c, 0));
+	hold(c, backoff(c, BACKOFF_FIRST, BACKOFF_LAST, 0));
 }
 
 void centre_works(struct centre *c)
@@ -226,6 +247,13 @@ void centre_proved(struct centre *c)
 	c->unknown_key = c->wrong_dc = c->not_mtproto = 0;
 	c->doubted_ns = 0;
 	c->proved = true;
+}
+
+const char *centre_misheard(struct centre *c, const char *what)
+{
+	return ++c->not_mtproto < NOT_MTPROTO_MAX
+		   ? what
+		   : "what answers there is no Telegram server (a captive portal?)";
 }
 
 static bool said_for(struct centre *c, uint64_t ns)
@@ -293,6 +321,27 @@ static void unknown_key(struct centre *c)
 	centre_rekey(c);
 }
 
+/*
+ * A code that nobody described (S33): it backs off as from an error of the server. Several links that
+ * are told the same are one time.
+ */
+static void refused_oddly(struct link *l, int32_t code)
+{
+	struct centre *c = l->centre;
+	uint64_t now = c->net->now, wait;
+
+	snprintf(c->odd_text, sizeof(c->odd_text), "refused by the server: transport error %d",
+		 (int)code);
+	link_close(l, c->odd_text, 0);
+	if (now < c->odd_ns)
+		return;
+	if (now - c->odd_ns >= ODD_WINDOW)
+		c->odd = 0;
+	wait = backoff(c, ODD_FIRST, ODD_LAST, c->odd++);
+	centre_told(c, wait);
+	c->odd_ns = now + wait;
+}
+
 void centre_refused(struct link *l, int32_t code)
 {
 	struct centre *c = l->centre;
@@ -310,6 +359,7 @@ void centre_refused(struct link *l, int32_t code)
 		centre_told(c, HOLD_429);
 		break;
 	case -444:
+		l->proved = false; /* whatever it was: another address is the next one */
 		link_close(l, "not a server of this data centre", 0);
 		/* Of another one its questions wait, and the account goes on. */
 		if (centre_is_home(c) && centre_is_believed(c) && ++c->wrong_dc >= c->dc->addr_count &&
@@ -317,8 +367,7 @@ void centre_refused(struct link *l, int32_t code)
 			net_die(c->net, -444, "these addresses belong to another environment");
 		break;
 	default:
-		link_close(l, "refused by the server", 0);
-		hold(c, BACKOFF_FIRST);
+		refused_oddly(l, code);
 		break;
 	}
 }

@@ -37,6 +37,10 @@ struct centre {
 	bool rekey; /* -404 again and again: a new key is to be made (never at home) */
 	uint64_t renounced_ns; /* when it was last given up because of its login; 0: never */
 	uint32_t unknown_key, wrong_dc, not_mtproto; /* in a row */
+	/* Transport errors that nobody described: in a row, until when they are waited for, the last. */
+	uint32_t odd;
+	uint64_t odd_ns;
+	char odd_text[56];
 	uint64_t doubted_ns; /* since when it is said that it is no server of ours; 0: it is not */
 	bool proved;         /* it was one, in this life of the net */
 	uint32_t fails;                  /* connections in a row that never became ready */
@@ -108,6 +112,11 @@ void centre_told(struct centre *, uint64_t wait_ns);
 void centre_works(struct centre *);
 /* The server's key sealed what came: whatever was said against it was forged, or is over. */
 void centre_proved(struct centre *);
+/*
+ * Bytes came that no server of ours sends, on a connection that proved nothing yet: why it is closed.
+ * Again and again without a proof in between it is no such server at all (N26).
+ */
+const char *centre_misheard(struct centre *, const char *what);
 /* It says that it is no server of ours, or cannot be one: true when that is no forgery any more. */
 bool centre_is_believed(struct centre *);
 /* The ready link with room for one more, and the fewest questions; NULL: none has room. */

@@ -22,6 +22,8 @@ static void send_message(struct link *l)
 
 	plain_seal(p->buf, msgid_next(&l->clear_id, unix_ns));
 	parcel_queue(l, p, NULL);
+	if (p != &l->service)
+		l->temp->owed++;
 }
 
 static struct buf *fresh_message(struct link *l)
@@ -103,7 +105,7 @@ void handshaking_beside(struct link *l)
 	struct temporary *t = l->temp;
 
 	check(l->state == LINK_READY && !t->beside);
-	t->beside = t->asked = true;
+	t->beside = true;
 	t->beside_ns = l->net->now;
 	begin(l, temporary_life(l));
 }
@@ -149,7 +151,7 @@ void handshaking_packet(struct link *l)
 
 	check(c->handshaker == l);
 	if (!plain_open(l->in.buf, &msg_id) || parcel_of(l)->state != PARCEL_PLAIN) {
-		link_close(l, "not what the key exchange has at this point", 0);
+		link_close(l, centre_misheard(c, "not what the key exchange has at this point"), 0);
 		return;
 	}
 	status = handshake_consume(&c->handshake, buf_view(l->in.buf), fresh_message(l));

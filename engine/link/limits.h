@@ -98,6 +98,9 @@ enum {
 #define BACKOFF_FIRST   (200 * MS)
 #define BACKOFF_LAST    (16 * SECOND)
 #define HOLD_429        (5 * SECOND)
+#define ODD_FIRST       (1 * SECOND)   /* S33: after a transport error that nobody described */
+#define ODD_LAST        (64 * SECOND)
+#define ODD_WINDOW      (128 * SECOND) /* without one: it begins anew */
 #define BELIEVED_AFTER  (600 * SECOND) /* of -404 and -444 of a server that was ours */
 #define BELIEVED_FIRST  (120 * SECOND) /* of -404, when it is all that was heard in this run */
 #define RENOUNCE_AGAIN  (600 * SECOND) /* least pause between two keys given up for their login */

@@ -335,6 +335,7 @@ void link_warmed(struct link *l)
 void link_close(struct link *l, const char *why, int err)
 {
 	struct ring *r = l->net->ring;
+	bool worked;
 
 	if (l->state == LINK_IDLE || l->state == LINK_CLOSING)
 		return;
@@ -345,11 +346,12 @@ void link_close(struct link *l, const char *why, int err)
 		l->net->stats.reconnects++;
 	}
 	/* A session that lives makes a link ready at once; the address may be no good all the same. */
-	if (l->state == LINK_READY && l->proved)
+	worked = l->state == LINK_READY && l->proved;
+	link_to(l, LINK_CLOSING);
+	if (worked)
 		centre_dropped(l->centre);
 	else
 		centre_failed(l->centre, l->lane);
-	link_to(l, LINK_CLOSING);
 	handshaking_drop(l);
 	link_drop_in(l);
 	/* What the kernel has not sent yet would be read while the question is opened again. */

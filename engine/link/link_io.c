@@ -88,6 +88,7 @@ void link_place(struct link *l)
 static void broken_frame(struct link *l)
 {
 	bool asked = l->lane != NET_MAIN && l->session_live && l->state != LINK_HANDSHAKE;
+	bool ours;
 
 	if (asked && l->proved && l->framer.fault == FRAME_LENGTH) {
 		l->window = 1;
@@ -95,10 +96,8 @@ static void broken_frame(struct link *l)
 	}
 	if (asked && ++l->breaks >= BREAKS_MAX)
 		l->renew = true;
-	if (++l->centre->not_mtproto >= NOT_MTPROTO_MAX)
-		link_close(l, "what answers there is no Telegram server (a captive portal?)", 0);
-	else
-		link_close(l, "broken frame", 0);
+	ours = l->proved || l->net->now < l->alone_ns;
+	link_close(l, ours ? "broken frame" : centre_misheard(l->centre, "broken frame"), 0);
 }
 
 static void took(struct link *l, enum frame_status status)

@@ -46,12 +46,14 @@ static bool partner_comes(const struct net *n, const struct link *except)
 /* A packet that is not what it must be: the connection ends, the session goes on (N25). */
 static void refuse(struct link *l)
 {
+	static const char damaged[] = "a damaged packet came";
+
 	net_log(l->net, 1, "a packet that cannot be opened");
 	link_drop_in(l);
 	/* Seen again and again it may be the session itself. */
 	if (++l->bad_envelopes >= ENVELOPES_MAX)
 		l->renew = true;
-	link_close(l, "a damaged packet came", 0);
+	link_close(l, l->proved ? damaged : centre_misheard(l->centre, damaged), 0);
 }
 
 static void took(struct link *l, const struct envelope_job *job, struct relay *relay)

@@ -44,7 +44,7 @@ bool temporary_connect(struct link *l, const struct net_addr *a)
 	struct temporary *t = l->temp;
 
 	t->direct = l->centre->direct_due;
-	t->asked = false;
+	t->owed = 0;
 	if (t->next.made && !is_usable(l, &t->next, a))
 		bytes_wipe(&t->next, sizeof(t->next));
 	if (is_usable(l, &t->use, a))
@@ -277,12 +277,13 @@ bool temporary_packet(struct link *l)
 	if (l->in.buf->len < 8)
 		return false;
 	id = load_le64(buf_at(l->in.buf));
+	if (id == 0 ? t->owed == 0 : id != t->old_id)
+		return false; /* H11: what is not sealed, and was not asked for, is no packet */
+	t->owed -= id == 0;
 	if (id == 0 && t->beside) {
 		handshaking_packet(l);
 		return true;
 	}
-	if (id == 0 ? !t->asked : id != t->old_id)
-		return false;
 	link_drop_in(l);
 	link_recv(l);
 	return true;

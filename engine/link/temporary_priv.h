@@ -34,7 +34,7 @@ struct temporary {
 	int32_t life_s; /* of the one being made; 0: it is the DC's key that is being made */
 	bool beside;    /* it is being made while the session goes on */
 	uint64_t beside_ns;
-	bool asked; /* such an exchange was begun on this connection: its answers may be late */
+	uint32_t owed; /* answers of such exchanges that this connection may still bring */
 	struct parcel parcel; /* what that exchange has to send */
 	struct buf buf;
 	uint8_t mem[TEMPORARY_MEM];

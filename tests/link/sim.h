@@ -61,7 +61,7 @@ void sim_open_here(struct sim *, const struct sim_options *);
 void sim_close(struct sim *);
 /* A word with the simulator; the text of its answer stays valid until the next one. */
 const char *sim_ctl(struct sim *, const char *command);
-/* A counter of its statistics, by path ("faults.drop"); -1: not there. */
+/* A counter of its statistics, by path ("faults/fired/drop"); -1: not there. */
 double sim_stat(struct sim *, const char *path);
 /* net_close and net_open again with what was kept of the account. */
 void sim_reopen_net(struct sim *);

@@ -322,64 +322,168 @@ Test(trouble, addresses_are_learnt)
 
 struct portal {
 	struct ring *ring;
-	struct op accept, send;
+	struct op accept, send, wait;
 	int listen, fd;
+	struct cspan page;
+	uint8_t byte[1024];
 	uint32_t served;
+	bool closing;
 };
+
+/* It does not hang up: the client has to. */
+static void portal_heard(struct op *op)
+{
+	struct portal *p = container_of(op, struct portal, wait);
+
+	if (op->res > 0) {
+		ring_recv(p->ring, &p->wait, p->fd, p->byte, sizeof(p->byte), false);
+		return;
+	}
+	ring_close_fd(p->ring, p->fd);
+	p->served++;
+	if (!p->closing)
+		ring_accept(p->ring, &p->accept, p->listen);
+}
 
 static void portal_sent(struct op *op)
 {
 	struct portal *p = container_of(op, struct portal, send);
 
-	ring_shutdown(p->ring, p->fd);
-	ring_close_fd(p->ring, p->fd);
-	p->served++;
-	ring_accept(p->ring, &p->accept, p->listen);
+	p->wait.done = portal_heard;
+	ring_recv(p->ring, &p->wait, p->fd, p->byte, sizeof(p->byte), false);
 }
 
 static void portal_accepted(struct op *op)
 {
-	static const char page[] = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
 	struct portal *p = container_of(op, struct portal, accept);
 
 	p->fd = op->res;
 	if (op->res < 0)
 		return;
 	p->send.done = portal_sent;
-	ring_send(p->ring, &p->send, p->fd, page, sizeof(page) - 1);
+	ring_send(p->ring, &p->send, p->fd, p->page.at, (uint32_t)p->page.len);
 }
 
-/* N26: what is no packet is refused, and after three times a person is told what it may be. */
-/* Rows: N26 */
-Test(trouble, captive_portal)
+/* The home is there from now on. */
+static void portal_open(struct portal *p, struct sim *s, struct cspan page)
 {
 	struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	struct sockaddr_storage bound;
+
+	*p = (struct portal){.ring = s->ring, .page = page};
+	p->listen = ring_listen(s->ring, (struct sockaddr *)&any, sizeof(any), &bound);
+	cr_assert_geq(p->listen, 0);
+	p->accept.done = portal_accepted;
+	ring_accept(s->ring, &p->accept, p->listen);
+	s->account.dcs[1].addrs[0].port = ntohs(((struct sockaddr_in *)&bound)->sin_port);
+}
+
+static void portal_close(struct portal *p)
+{
+	struct op *const ops[] = {&p->accept, &p->send, &p->wait};
+
+	p->closing = true;
+	for (size_t i = 0; i < countof(ops); i++) {
+		if (ops[i]->place != 0)
+			ring_cancel(p->ring, ops[i]);
+		while (ops[i]->place != 0)
+			cr_assert_geq(ring_run(p->ring, UINT64_MAX), 0);
+	}
+	ring_close_fd(p->ring, p->listen);
+}
+
+/* Until that is said; what was said before it. */
+static void told(struct sim *s, const char *what, char before[160])
+{
+	uint64_t end = ring_now(s->ring) + 60 * UINT64_C(1000000000);
+
+	before[0] = '\0';
+	while (strstr(s->state_text, what) == NULL) {
+		strcpy(before, s->state_text);
+		while (net_next(s->net, &s->ev))
+			if (s->ev.kind == NET_STATE && strstr(s->state_text, what) == NULL)
+				strcpy(s->state_text, s->ev.text);
+		cr_assert_eq(net_turn(s->net, end), 0);
+		cr_assert_lt(ring_now(s->ring), end, "%s is never said: %s", what, s->state_text);
+	}
+}
+
+/* N26: what is no packet is refused, and after three times a person is told what it may be. */
+static void meets_portal(const struct sim_options *o, struct cspan page, bool has_key)
+{
 	struct net_request r = {.lane = NET_MAIN};
-	struct portal p = {0};
+	char before[160];
+	struct portal p;
 	uint32_t ticket;
 	struct sim s;
 
-	sim_open(&s, &(struct sim_options){0});
-	p.ring = s.ring;
-	p.listen = ring_listen(s.ring, (struct sockaddr *)&any, sizeof(any), &bound);
-	cr_assert_geq(p.listen, 0);
-	p.accept.done = portal_accepted;
-	ring_accept(s.ring, &p.accept, p.listen);
-	s.account.dcs[1].addrs[0].port = ntohs(((struct sockaddr_in *)&bound)->sin_port);
+	sim_open(&s, o);
+	if (has_key) {
+		sim_login(&s);
+		ask_self_ok(&s);
+	}
+	portal_open(&p, &s, page);
+	if (has_key)
+		sim_reopen_net(&s);
 	r.query = sim_encode(&s, tl_new(&s.arena, TLC_help_getConfig));
 	cr_assert_eq(net_call(s.net, &r, &ticket), 0);
-	while (strstr(s.state_text, "portal") == NULL) {
-		while (net_next(s.net, &s.ev))
-			if (s.ev.kind == NET_STATE)
-				strcpy(s.state_text, s.ev.text);
-		cr_assert_eq(net_turn(s.net, UINT64_MAX), 0);
-	}
-	cr_assert_geq(p.served, 3);
+	told(&s, "portal", before);
+	cr_assert_geq(p.served, 2, "it is named too soon");
+	cr_assert(has_key == s.account.dcs[1].has_key);
 	net_cancel(s.net, ticket);
-	ring_cancel(s.ring, &p.accept);
-	while (p.accept.place != 0)
-		cr_assert_geq(ring_run(s.ring, UINT64_MAX), 0);
-	ring_close_fd(s.ring, p.listen);
+	portal_close(&p);
 	sim_close(&s);
+}
+
+static const char page[] =
+    "HTTP/1.1 302 Found\r\nLocation: http://login.example/hotspot?back=http%3A%2F%2F127.0.0.1%2F\r\n"
+    "Content-Type: text/html\r\nCache-Control: no-store\r\nContent-Length: 214\r\n\r\n"
+    "<html><head><title>Welcome</title></head><body><p>Please <a href=\"http://login.example/\">log in"
+    "</a> before you go on; it costs nothing, and lasts for as long as you stay with us. Have a nice "
+    "day in our house.</p></body></html>";
+
+/* Rows: N26 */
+Test(trouble, captive_portal)
+{
+	static const uint8_t alert[] = {21, 3, 3, 0, 2, 2, 40, 0, 21, 3, 3, 0, 2, 2, 40, 0};
+	struct cspan http = cspan_of(page, sizeof(page) - 1);
+
+	meets_portal(&(struct sim_options){0}, http, false);
+	meets_portal(&(struct sim_options){0}, http, true);
+	meets_portal(&(struct sim_options){0}, cspan_of(alert, sizeof(alert)), false);
+	meets_portal(&(struct sim_options){.transport = TRANSPORT_ABRIDGED}, http, false);
+	meets_portal(&(struct sim_options){.transport = TRANSPORT_ABRIDGED}, http, true);
+	meets_portal(&(struct sim_options){.transport = TRANSPORT_PADDED}, http, false);
+	meets_portal(&(struct sim_options){.transport = TRANSPORT_FULL}, http, false);
+}
+
+/* Before there is a key nothing larger than the exchange's messages is waited for. */
+static void hears_length(uint32_t len, bool comes, const char *what)
+{
+	static uint8_t bytes[4 + 64 * 1024];
+	struct net_request r = {.lane = NET_MAIN};
+	char before[160];
+	struct portal p;
+	uint32_t ticket;
+	struct sim s;
+
+	memset(bytes, 0x5a, sizeof(bytes));
+	store_le32(bytes, len);
+	sim_open(&s, &(struct sim_options){0});
+	portal_open(&p, &s, cspan_of(bytes, comes ? sizeof(bytes) : 4));
+	r.query = sim_encode(&s, tl_new(&s.arena, TLC_help_getConfig));
+	cr_assert_eq(net_call(s.net, &r, &ticket), 0);
+	told(&s, what, before);
+	cr_assert_str_empty(before, "%s", before);
+	net_cancel(s.net, ticket);
+	portal_close(&p);
+	sim_close(&s);
+}
+
+/* Rows: H2 */
+Test(trouble, lengths_before_there_is_a_key)
+{
+	hears_length(64 * 1024 + 4, false, "broken frame");
+	hears_length(64 * 1024 - 4, true, "not what the key exchange has");
+	hears_length(64 * 1024, true, "not what the key exchange has");
 }

@@ -165,6 +165,8 @@ static void take_opened(struct dc_server *s, struct packet *p, struct dc_key *ke
 	if (p->quick_ack ||
 	    faults_fire(s->o.faults, FAULT_QUICK_ACK, c->dc, FAULT_AT_PACKET, NULL) != NULL)
 		dc_conn_quick_ack(c, job->quick_token);
+	if (faults_fire(s->o.faults, FAULT_PLAIN, c->dc, FAULT_AT_PACKET, NULL) != NULL)
+		dc_plain_update(c);
 	f = faults_fire(s->o.faults, FAULT_TRANSPORT, c->dc, FAULT_AT_PACKET, NULL);
 	if (f != NULL)
 		dc_conn_error(c, f->code);

@@ -69,6 +69,17 @@ static void answer(struct dc_conn *c, struct packet **out)
 	log_plain(c, "handshake", true, id, len, NULL);
 }
 
+void dc_plain_update(struct dc_conn *c)
+{
+	enum { UPDATE_LEN = 4 };
+	struct packet *out = pool_take(
+	    &c->server->pool, FRAME_HEADROOM + PLAIN_HEADROOM + UPDATE_LEN + FRAME_TAILROOM,
+	    FRAME_HEADROOM + PLAIN_HEADROOM);
+
+	store_le32(buf_put(&out->buf, UPDATE_LEN), 0xe317af7e); /* updatesTooLong */
+	answer(c, &out);
+}
+
 static void refuse(struct dc_conn *c, enum stat_rule rule, int32_t code)
 {
 	dc_violation(c->server, rule);

@@ -21,6 +21,8 @@ enum cut_kind dc_cut_of(enum fault_kind);
 
 /* dc_plain.c: an unencrypted message, opened. */
 void dc_plain_take(struct dc_conn *, struct packet *);
+/* FAULT_PLAIN. */
+void dc_plain_update(struct dc_conn *);
 
 /* dc_key.c */
 struct dc_key *dc_key_find(struct dc_server *, int dc, uint64_t id); /* living ones only */

@@ -78,6 +78,8 @@ static const struct {
     [FAULT_GARBLE] = {"garble", KEY_METHOD | KEY_LEAST, KEY_METHOD,
 		      "least=60: an answer of so many messages comes as an object that no layer has"},
     [FAULT_FLIP] = {"flip", 0, 0, "one bit of a packet to the client is wrong"},
+    [FAULT_PLAIN] = {"plain", 0, 0,
+		     "an unencrypted updatesTooLong after a packet that was sealed"},
 };
 
 void faults_init(struct faults *f, uint64_t seed)

@@ -38,6 +38,7 @@ enum fault_kind {
 	FAULT_BAD_MSG,   /* a message is refused by bad_msg_notification: code */
 	FAULT_TRANSPORT, /* a transport error instead of handling a packet: code */
 	FAULT_FLIP,      /* one bit of a packet to the client is wrong */
+	FAULT_PLAIN,     /* after a sealed packet, an unencrypted updatesTooLong that nobody asked for */
 	FAULT_TEMP_GONE, /* after a message, its temporary key is known no more (-404) */
 	FAULT_UNBIND,    /* after a message, its temporary key is bound to nothing */
 	FAULT_KEY_GONE,  /* after a message, its permanent key is known no more, nor its temporary ones */
