@@ -257,6 +257,28 @@ Test(options, api_hash_is_wiped_from_the_environment)
 }
 
 /* Rows: X3 */
+Test(options, the_phone_is_taken_out_of_what_everybody_sees)
+{
+	static const char *const flags[] = {"--phone +351910000000", "--phone=+351910000000",
+					    "--phone +351910000000 --phone=+351910000000", ""};
+	struct asked a;
+
+	for (size_t i = 0; i < countof(flags); i++) {
+		ask_ok(&a, "login", flags[i], "A=1 TGCLONE_PHONE=+351910000000 B=2");
+		cr_assert_str_eq(a.o.phone, "+351910000000");
+		cr_assert_null(memmem(a.flags, sizeof(a.flags), "910000000", 9));
+		cr_assert_null(memmem(a.env, sizeof(a.env), "910000000", 9));
+		cr_assert_str_eq(a.envp[1], "B=2");
+		options_fini(&a.o);
+	}
+	ask(&a, "login", "--phone +351910000000 --nonsense", "TGCLONE_PHONE=+351910000000");
+	cr_assert_eq(a.rc, EXIT_USAGE);
+	cr_assert_null(memmem(a.flags, sizeof(a.flags), "910000000", 9));
+	cr_assert_null(memmem(a.env, sizeof(a.env), "910000000", 9));
+	options_fini(&a.o);
+}
+
+/* Rows: X3 */
 Test(options, api_hash_is_no_flag_and_no_setting)
 {
 	struct place p = place_start();

@@ -86,7 +86,7 @@ const struct option_spec option_table[] = {
     {"max-offline", OPT_DURATION, AT(max_offline_ns), 0, 30 * DAY, "0", "TIME",
      "end with 75 after so long without a connection; 0: keep trying", FOR_NET, NULL},
     /* logging in */
-    {"phone", OPT_TEXT, AT(phone), 5, 20, NULL, "+NUMBER", "the account's number", FOR_LOGIN, NULL},
+    {"phone", OPT_TEXT, AT(phone), 5, PHONE_MAX, NULL, "+NUMBER", "the account's number", FOR_LOGIN, NULL},
     {"password-fd", OPT_INT, AT(password_fd), 0, FD_MAX, NULL, "N",
      "read the 2FA password from this file descriptor, one line", FOR_LOGIN, NULL},
     {"api-id", OPT_INT, AT(api_id), 0, ID_MAX, "0", "N",

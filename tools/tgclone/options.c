@@ -453,7 +453,31 @@ static int agree(struct options *o, uint32_t command)
 	return rc;
 }
 
-int options_parse(struct options *o, const char *command, int argc, char **argv, char **env)
+static void blank(char *text)
+{
+	memset(text, 'x', strlen(text));
+}
+
+/* X3: out of the arguments and the environment, which /proc shows to everybody. */
+static void hide_phone(struct options *o, int argc, char **argv, char **env)
+{
+	static const char flag[] = "--phone";
+	const size_t len = sizeof(flag) - 1;
+
+	if (o->phone != NULL) {
+		snprintf(o->phone_text, sizeof(o->phone_text), "%s", o->phone);
+		o->phone = o->phone_text;
+	}
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], flag) == 0 && i + 1 < argc)
+			blank(argv[i + 1]);
+		else if (strncmp(argv[i], flag, len) == 0 && argv[i][len] == '=')
+			blank(argv[i] + len + 1);
+	}
+	env_wipe(env, "TGCLONE_PHONE");
+}
+
+static int parse(struct options *o, const char *command, int argc, char **argv, char **env)
 {
 	uint32_t bit = option_command(command);
 	int rc, hash;
@@ -473,9 +497,18 @@ int options_parse(struct options *o, const char *command, int argc, char **argv,
 	return rc != 0 || o->help ? rc : agree(o, bit);
 }
 
+int options_parse(struct options *o, const char *command, int argc, char **argv, char **env)
+{
+	int rc = parse(o, command, argc, argv, env);
+
+	hide_phone(o, argc, argv, env);
+	return rc;
+}
+
 void options_fini(struct options *o)
 {
 	bytes_wipe(o->api_hash, sizeof(o->api_hash));
+	bytes_wipe(o->phone_text, sizeof(o->phone_text));
 	free(o->config_text);
 	o->config_text = NULL;
 }

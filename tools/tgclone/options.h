@@ -20,6 +20,7 @@ enum {
 	OPTIONS_CONFIG_MAX = 64 * 1024,
 	OPTIONS_COUNT_MAX = 96, /* rows of the table */
 	API_HASH_MAX = 64,
+	PHONE_MAX = 20,
 };
 
 enum option_mode { MODE_AUTO, MODE_FORWARD, MODE_COPY, MODE_STREAM };
@@ -40,7 +41,7 @@ enum option_source {
 	FROM_FLAG,
 };
 
-/* Texts are lent by argv, environ or config_text; NULL: not given. */
+/* Texts are lent by argv, environ or config_text, the phone by phone_text; NULL: not given. */
 struct options {
 	/* where and who */
 	const char *state_dir, *profile, *config, *dc_config;
@@ -86,6 +87,7 @@ struct options {
 
 	/* not in the table */
 	char api_hash[API_HASH_MAX + 1];    /* "" when not known; wiped by options_fini */
+	char phone_text[PHONE_MAX + 1];
 	const char *args[OPTIONS_ARGS + 1]; /* operands, NULL at the end */
 	int arg_count;
 	uint8_t origin[OPTIONS_COUNT_MAX]; /* enum option_source, by row of the table */
@@ -94,7 +96,8 @@ struct options {
 };
 
 /*
- * argv: what stands behind the command's name. environ is changed: secrets are taken out. 0, or
+ * argv: what stands behind the command's name. Both are changed: secrets are taken out of environ, the
+ * phone out of each. 0, or
  * EXIT_USAGE with why. --help alone is no error: look at help.
  */
 int options_parse(struct options *, const char *command, int argc, char **argv, char **environment);
