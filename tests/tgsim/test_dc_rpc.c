@@ -659,6 +659,24 @@ Test(dc_rpc, silence_is_only_an_ack)
 	cr_assert_eq(sim.stub.calls, 1);
 }
 
+Test(dc_rpc, silence_without_an_ack)
+{
+	static const char *const faults[] = {"silence:method=help.getNearestDc,ack=0,count=1",
+					     "silence:method=help.getNearestDc,ack=0,before=1,count=1"};
+	uint64_t id;
+
+	for (int i = 0; i < 2; i++) {
+		fault(faults[i]);
+		id = ask(c, 228, Q_NEAREST);
+		cr_assert_eq(fx_result(c, id).len, 0);
+		cr_assert_null(fx_find(c, ID_ACK));
+		cr_assert_eq(sim.stub.calls, 1);
+	}
+	fault("silence:method=help.getNearestDc,ack=1,count=1");
+	id = ask(c, 228, Q_NEAREST);
+	cr_assert_eq(load_le64(fx_find(c, ID_ACK)->body + 12), id);
+}
+
 Test(dc_rpc, delayed_answers)
 {
 	uint64_t id;

@@ -30,7 +30,7 @@ Test(faults, every_kind_is_read)
 {
 	static const char *const specs[] = {
 	    "error:method=messages.*,code=420,text=FLOOD_WAIT_3,rate=0.5,count=3,skip=1,every=2",
-	    "silence:method=help.getConfig,before=1",
+	    "silence:method=help.getConfig,before=1,ack=0",
 	    "delay:ms=1500,dc=4",
 	    "drop:method=upload.*,before=1",
 	    "reset:at=4096,dir=in",
@@ -68,6 +68,7 @@ Test(faults, every_kind_is_read)
 	}
 	cr_assert_eq(f.rules[0].code, 420);
 	cr_assert_str_eq(f.rules[0].text, "FLOOD_WAIT_3");
+	cr_assert(f.rules[1].before && f.rules[1].unacked);
 	cr_assert_eq(f.rules[2].ns, 1500000000);
 	cr_assert(f.rules[4].incoming && f.rules[4].at == 4096);
 	cr_assert_eq(f.rules[14].ns, INT64_C(-90000000000));

@@ -207,6 +207,13 @@ static const struct fault *fires(const struct asking *a, enum fault_kind kind)
 	return faults_fire(a->server->o.faults, kind, a->session->key->dc, FAULT_AT_CALL, a->name);
 }
 
+/* Taken, and never answered. */
+static void stay_silent(struct asking *a)
+{
+	if (a->silence == NULL || !a->silence->unacked)
+		dc_session_put_ack(a->session, a->msg_id);
+}
+
 static void refuse_late(struct asking *a, int32_t code, const char *text)
 {
 	struct dc_out *out = dc_answer_error(a->msg_id, a->name, code, text);
@@ -239,7 +246,7 @@ static bool faults_before(struct asking *a)
 		return false;
 	}
 	if (a->silence != NULL && a->silence->before) {
-		dc_session_put_ack(a->session, a->msg_id);
+		stay_silent(a);
 		return false;
 	}
 	return true;
@@ -292,7 +299,7 @@ static void take_reply(struct asking *a, const struct rpc_reply *reply)
 		a->stat->insists = a->stat->insists && reply->code != 420;
 	}
 	if (reply->outcome == RPC_NONE || a->silence != NULL) {
-		dc_session_put_ack(a->session, a->msg_id);
+		stay_silent(a);
 		return;
 	}
 	if (reply->outcome == RPC_FILE && fires(a, FAULT_GARBLE) != NULL)

@@ -24,6 +24,7 @@ enum key {
 	KEY_OTHERS = 1 << 10,
 	KEY_AFTER = 1 << 11,
 	KEY_KIB = 1 << 12,
+	KEY_ACK = 1 << 13,
 	KEY_CUT = KEY_METHOD | KEY_AT | KEY_BEFORE,
 };
 
@@ -36,8 +37,9 @@ static const struct {
     [FAULT_ERROR] = {"error", KEY_METHOD | KEY_CODE | KEY_TEXT | KEY_AFTER, KEY_CODE | KEY_TEXT,
 		     "code=420,text=FLOOD_WAIT_3: an RPC error instead of the call; a FLOOD_WAIT "
 		     "holds till its end; after=1: instead of its answer, it was executed"},
-    [FAULT_SILENCE] = {"silence", KEY_METHOD | KEY_BEFORE, 0,
-		       "no answer; before=1: the call is not executed either"},
+    [FAULT_SILENCE] = {"silence", KEY_METHOD | KEY_BEFORE | KEY_ACK, 0,
+		       "no answer; before=1: the call is not executed either; ack=0: nor acknowledged, "
+		       "till its state is asked for"},
     [FAULT_DELAY] = {"delay", KEY_METHOD | KEY_MS | KEY_BEFORE, KEY_MS,
 		     "ms=500: the answer comes later; before=1: the call is executed later"},
     [FAULT_DROP] =
@@ -177,6 +179,8 @@ static int set_key(struct fault *f, const char *key, const char *value)
 		return f->before = n != 0, KEY_BEFORE;
 	else if (strcmp(key, "after") == 0)
 		return f->after = n != 0, KEY_AFTER;
+	else if (strcmp(key, "ack") == 0)
+		return f->unacked = n == 0, KEY_ACK;
 	else if (strcmp(key, "others") == 0)
 		return f->others = n != 0, KEY_OTHERS;
 	else

@@ -16,7 +16,7 @@
 enum fault_kind {
 	/* an RPC error instead of the call: code, text; a FLOOD_WAIT holds till its end; after=1: instead of its answer */
 	FAULT_ERROR,
-	FAULT_SILENCE, /* no answer: before=1 not executed, else executed */
+	FAULT_SILENCE, /* no answer: before=1 not executed, else executed; ack=0 not acknowledged */
 	FAULT_DELAY,   /* answer later by ms */
 	FAULT_DROP,    /* connection ends (FIN): with method instead of its answer; at=byte; or per
 			  packet */
@@ -67,6 +67,7 @@ struct fault {
 	uint64_t bps;
 	uint64_t of; /* FAULT_STRANGE: those whose id it divides; FAULT_GARBLE: from so many on; FAULT_UPDATE: KiB */
 	bool before, after;
+	bool unacked;  /* FAULT_SILENCE */
 	bool others; /* FAULT_STRANGE: only what others wrote */
 	int64_t until; /* FAULT_DOWN with ms: server time when it ends */
 	uint64_t met, fired;
