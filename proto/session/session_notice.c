@@ -199,6 +199,10 @@ static void on_new_session(struct session *s, struct tl_reader *r)
 	}
 }
 
+/*
+ * N9: who is asked when the time is over, and says only then that he has it, had that time. On
+ * another connection the question came early.
+ */
 static void mark_acked(struct session *s, struct call *c)
 {
 	if (c->acked)
@@ -206,7 +210,7 @@ static void mark_acked(struct session *s, struct call *c)
 	c->acked = true;
 	if (c->asks == 0)
 		c->ask_ns = c->sent_ns + 2 * s->state_after_ns;
-	else if (c->stuck_ns != 0)
+	else if (c->stuck_ns != 0 && c->elsewhere)
 		c->stuck_ns += s->state_after_ns / 2;
 }
 
