@@ -39,15 +39,16 @@ static bool is_deaf(const struct link *l)
 }
 
 /*
- * What is behind a packet that takes its time cannot have come yet. The patience grows with the bytes
- * of that packet (N11): a part of the full size may arrive as slowly as it likes, as long as it does.
+ * A packet takes its time, and what is behind it cannot have come yet. The patience grows with its
+ * bytes (N11): a part of the full size may arrive as slowly as it likes, as long as it does. It is the
+ * packet's: how long a question has waited behind others before says nothing about this one.
  */
-static bool is_behind(const struct link *l, const struct question *q)
+static bool is_arriving(const struct link *l)
 {
 	uint64_t came = l->progress_known ? l->progress.received - l->in_received : 0;
 
 	return l->in.live && passed(l, l->in_since_ns, SAMPLE_EVERY) &&
-	       !passed(l, q->call.sent_ns, PATIENCE_MAX + came * SECOND / PATIENCE_RATE);
+	       !passed(l, l->in_since_ns, PATIENCE_MAX + came * SECOND / PATIENCE_RATE);
 }
 
 /* A part is on its way up for minutes, and still is. */
@@ -75,10 +76,12 @@ static void share_less(struct link *l)
 /* Deadlines are for the server: they begin when it has the question, and can be heard. */
 static void be_patient(struct link *l)
 {
+	bool unheard = is_deaf(l) || is_arriving(l);
+
 	list_each (node, &l->questions) {
 		struct question *q = container_of(node, struct question, node);
 
-		if (is_leaving(l, q) || is_deaf(l) || is_behind(l, q))
+		if (unheard || is_leaving(l, q))
 			session_patience(&l->session, &q->call, l->net->now);
 	}
 }
