@@ -251,13 +251,11 @@ static void write_warmer(struct link *l)
 static void init_session(struct link *l, uint64_t id)
 {
 	struct session *s = &l->session;
-	uint64_t patience = l->lane == NET_MAIN ? 1 : FILE_PATIENCE;
 
 	session_init(s, l->key, id, l->events, SESSION_EVENTS_MAX);
 	s->ping_busy_ns = PING_BUSY;
 	if (l->net->o.request_timeout_ns != 0)
 		s->state_after_ns = l->net->o.request_timeout_ns;
-	s->state_after_ns *= patience;
 	/* A part may take longer on its way than the server would wait for the ping behind it. */
 	if (l->lane == NET_UP)
 		s->disconnect_s = DISCONNECT_UP_S;

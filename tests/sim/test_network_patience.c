@@ -1,0 +1,221 @@
+/*
+ * How long a question is waited for (reliability.md 4.1, N9, N11, S10): one that is never answered,
+ * whether the server says that it has it or not, and one whose answer has a long way. In virtual time, of
+ * all three kinds of connections.
+ */
+#include "tests/sim/virtual.h"
+
+#include "engine/link/limits.h"
+#include "proto/api/ask.h"
+#include "proto/api/part.h"
+#include "tests/link/parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SMALL_PART = 4096, LANES = 3 };
+
+static const enum net_lane lanes[LANES] = {NET_MAIN, NET_DOWN, NET_UP};
+static const char *const methods[LANES] = {"users.getUsers", "upload.getFile",
+					   "upload.saveFilePart"};
+
+struct asker {
+	struct sim *s;
+	struct virtual *v;
+	uint8_t location[256];
+	uint32_t location_len;
+};
+
+static void open_asker(struct asker *a, struct sim *s, uint32_t links, uint64_t seed)
+{
+	struct media_file doc;
+	struct cspan location;
+
+	*a = (struct asker){.s = s};
+	a->v = virtual_open(s, &(struct sim_options){.links = links, .inflight = 4}, seed);
+	doc = sim_document(s);
+	location = sim_encode(s, media_location(&s->arena, &doc));
+	cr_assert_leq(location.len, sizeof(a->location));
+	memcpy(a->location, location.at, location.len);
+	a->location_len = (uint32_t)location.len;
+}
+
+/* What is usual there. */
+static uint32_t ask_lane(struct asker *a, uint32_t lane)
+{
+	static uint8_t memory[SMALL_PART];
+	struct net_request r = {.lane = lanes[lane]};
+	struct tl_obj *save;
+	uint32_t ticket;
+
+	arena_rewind(&a->s->arena, 0);
+	if (lanes[lane] == NET_MAIN) {
+		r.query = sim_encode(a->s, ask_self(&a->s->arena));
+	} else if (lanes[lane] == NET_DOWN) {
+		r.dc = DOC_DC;
+		r.bulk_answer = true;
+		r.query = cspan_of(memory, part_ask((struct span){memory, sizeof(memory)},
+						    cspan_of(a->location, a->location_len), 0,
+						    SMALL_PART));
+	} else {
+		save = tl_new(&a->s->arena, TLC_upload_saveFilePart);
+		tl_set_long(save, TLF_file_id, 4711);
+		tl_set_int(save, TLF_file_part, 0);
+		tl_set_bytes(save, TLF_bytes, cspan_of(memory, sizeof(memory)));
+		r.query = sim_encode(a->s, save);
+	}
+	cr_assert_eq(net_call(a->s->net, &r, &ticket), 0);
+	return ticket;
+}
+
+/* Until that time; how many answers came, and when the last one did. */
+static uint32_t answers_until(struct asker *a, uint32_t wanted, uint64_t until, uint64_t *last)
+{
+	struct sim *s = a->s;
+	uint32_t got = 0;
+
+	while (got < wanted && ring_now(s->ring) < until) {
+		while (net_next(s->net, &s->ev)) {
+			if (s->ev.kind == NET_STATE && s->state_text[0] == '\0')
+				snprintf(s->state_text, sizeof(s->state_text), "%s", s->ev.text);
+			if (s->ev.kind > NET_LOST)
+				continue;
+			cr_assert_eq(s->ev.kind, NET_RESULT, "%d %s", s->ev.code, s->ev.text);
+			if (s->ev.chunk != NULL)
+				slab_give(s->slab, &s->ev.chunk);
+			got++;
+			*last = ring_now(s->ring);
+		}
+		cr_assert_eq(net_turn(s->net, until), 0);
+	}
+	return got;
+}
+
+/* ---- never answered ---- */
+
+static uint64_t unanswered(struct asker *a, uint32_t lane, bool executed, bool acked)
+{
+	uint64_t asked, answered = 0;
+	char fault[100];
+
+	ask_lane(a, lane); /* so that there is a connection */
+	cr_assert_eq(answers_until(a, 1, ring_now(a->s->ring) + 30 * SECOND, &answered), 1);
+	virtual_wait(a->s, 20 * SECOND);
+	snprintf(fault, sizeof(fault), "fault silence:method=%s,before=%d,ack=%d,count=1",
+		 methods[lane], !executed, acked);
+	virtual_tell(a->v, fault);
+	asked = ring_now(a->s->ring);
+	ask_lane(a, lane);
+	cr_assert_eq(answers_until(a, 1, asked + 600 * SECOND, &answered), 1, "%s is stuck",
+		     methods[lane]);
+	virtual_tell(a->v, "unfault all");
+	return answered - asked;
+}
+
+/* Each way of it, in each lane. */
+static void never_answered(bool acked, uint64_t limit, uint64_t seed)
+{
+	struct asker a;
+	struct sim s;
+
+	open_asker(&a, &s, 1, seed);
+	for (uint32_t i = 0; i < 2 * LANES; i++) {
+		uint64_t took = unanswered(&a, i / 2, i % 2 == 0, acked);
+
+		cr_expect_geq(took, limit, "%s: %.3f s, was it silent?", methods[i / 2],
+			      (double)took / 1e9);
+		cr_expect_leq(took, limit + SECOND, "%s: %.3f s", methods[i / 2],
+			      (double)took / 1e9);
+	}
+	cr_expect_eq(sim_stat(&s, "faults/fired/silence"), 2 * LANES);
+	virtual_close(&a.v, &s);
+}
+
+/* Rows: N9 */
+Test(network_patience, neither_acked_nor_answered)
+{
+	never_answered(false, 45 * SECOND, 51);
+}
+
+/* Rows: S10 */
+Test(network_patience, acked_and_never_answered)
+{
+	never_answered(true, 90 * SECOND, 52);
+}
+
+enum { ROUND = 12, SILENT = 4 };
+
+/* As many as there is room for at a time; how many were answered until then. */
+static uint32_t ask_all(struct asker *a, uint64_t until)
+{
+	uint32_t asked[LANES] = {0}, got = 0;
+	uint64_t last;
+
+	while (got < ROUND * LANES && ring_now(a->s->ring) < until) {
+		for (uint32_t lane = 0; lane < LANES; lane++) {
+			uint16_t dc = lanes[lane] == NET_DOWN ? DOC_DC : 0;
+
+			while (asked[lane] < ROUND && net_room(a->s->net, dc, lanes[lane]) > 0) {
+				ask_lane(a, lane);
+				asked[lane]++;
+			}
+		}
+		got += answers_until(a, 1, until, &last);
+	}
+	return got;
+}
+
+/* One in five, of both kinds: whatever falls together, everything is answered. */
+/* Rows: N9 S10 */
+Test(network_patience, none_is_stuck_among_many)
+{
+	for (uint64_t seed = 60; seed < 66; seed++) {
+		struct asker a;
+		struct sim s;
+
+		open_asker(&a, &s, 1 + (uint32_t)(seed % 3), seed);
+		for (uint32_t lane = 0; lane < LANES; lane++) {
+			char fault[100];
+
+			for (int ack = 0; ack < 2; ack++) {
+				snprintf(fault, sizeof(fault),
+					 "fault silence:method=%s,rate=0.2,count=%d,ack=%d",
+					 methods[lane], SILENT / 2, ack);
+				virtual_tell(a.v, fault);
+			}
+		}
+		/* The same one may be met each time. */
+		cr_assert_eq(ask_all(&a, ring_now(s.ring) + SILENT * 91 * SECOND), ROUND * LANES,
+			     "seed %llu: some are stuck", (unsigned long long)seed);
+		cr_assert_geq(sim_stat(&s, "faults/fired/silence"), LANES);
+		virtual_close(&a.v, &s);
+	}
+}
+
+/* ---- slow, not silent ---- */
+
+/* Eight connections share what is thin: an answer may wait long for its turn on the way. */
+/* Rows: N11 */
+Test(network_patience, eight_answers_share_a_thin_way)
+{
+	struct net_stats before, after;
+	struct sim s;
+	struct virtual *v = virtual_open(
+	    &s,
+	    &(struct sim_options){.links = 8, .inflight = 2, .synth = "messages=3,docs=1x8MB,seed=5"},
+	    71);
+	struct media_file f = sim_document(&s);
+	struct parts p;
+
+	parts_fetch(&p, &s, &f, NULL);
+	virtual_buffer(v, 16 * 1024);
+	virtual_segments(v, 1000000, 0, 0, 0);
+	virtual_bottleneck(v, 32 * 1000);
+	virtual_reset(v, VIRTUAL_FILE_PORT); /* what is there is larger */
+	virtual_wait(&s, 10 * SECOND);
+	net_stats(s.net, &before);
+	parts_fetch(&p, &s, &f, NULL);
+	net_stats(s.net, &after);
+	cr_expect_eq(after.reconnects, before.reconnects, "taken for dead: %s", s.state_text);
+	virtual_close(&v, &s);
+}
