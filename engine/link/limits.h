@@ -104,7 +104,7 @@ enum {
 #define BELIEVED_FIRST  (120 * SECOND) /* of -404, when it is all that was heard in this run */
 #define RENOUNCE_AGAIN  (600 * SECOND) /* least pause between two keys given up for their login */
 #define CONFIG_AGAIN    (60 * SECOND)  /* least pause between two questions for addresses */
-#define PATIENCE_MAX    (600 * SECOND) /* for a packet that keeps arriving, however slowly */
+#define PATIENCE_MAX    (3600 * SECOND) /* N11: for a packet that keeps arriving, however slowly */
 #define PART_THIN       (120 * SECOND) /* on its way up: too many share it (N11) */
 #define PART_OUTDATED   (300 * SECOND) /* so old the server takes no message any more */
 #define IMPORT_AGAIN    (250 * MS)

@@ -315,6 +315,8 @@ static void send_segment(struct simworld *w, struct conn *c, int to)
 
 		len = few < len ? few : len;
 	}
+	if (f->trickle_ns > 0)
+		len = 1;
 	if (f->sent + len > f->strike_at)
 		len = f->strike_at - f->sent;
 	if (world_strikes(w, SIM_FLIP))
@@ -325,6 +327,7 @@ static void send_segment(struct simworld *w, struct conn *c, int to)
 	f->free_ns = f->free_ns > w->now ? f->free_ns : w->now;
 	if (f->bytes_per_s > 0)
 		f->free_ns += len * 1000000000 / f->bytes_per_s;
+	f->free_ns += f->trickle_ns;
 	take_shared(w, f, to, len);
 	at = f->free_ns + wait;
 	f->last_ns = at > f->last_ns ? at : f->last_ns;
@@ -487,7 +490,7 @@ static void data_arrived(struct simworld *w, struct conn *c, int side, const str
 {
 	struct end *end = &c->end[side];
 
-	if (end->broken)
+	if (end->broken || (end->in.dead && end->in.trickle_ns > 0)) /* it is on its way for hours */
 		return;
 	ack_arrived(c, side, e);
 	if (end->closed || end->shut) { /* nobody will read it, and the kernel says so */

@@ -40,6 +40,7 @@ struct flow {
 	uint64_t told;         /* of read, by an ack on its way */
 	uint64_t free_ns, last_ns;
 	uint64_t bytes_per_s;
+	uint64_t trickle_ns; /* not 0: bytes go one by one, so far apart */
 	uint64_t strike_at; /* byte of the connection's fault */
 	enum sim_fault strike;
 	bool fin_wanted, fin_sent, fin_arrived;

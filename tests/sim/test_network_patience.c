@@ -1,7 +1,7 @@
 /*
  * How long a question is waited for (reliability.md 4.1, N9, N11, S10): one that is never answered,
- * whether the server says that it has it or not, and one whose answer has a long way. In virtual time, of
- * all three kinds of connections.
+ * whether the server says that it has it or not, and one whose bytes come as slowly as they may. In
+ * virtual time, of all three kinds of connections.
  */
 #include "tests/sim/virtual.h"
 
@@ -218,4 +218,99 @@ Test(network_patience, eight_answers_share_a_thin_way)
 	net_stats(s.net, &after);
 	cr_expect_eq(after.reconnects, before.reconnects, "taken for dead: %s", s.state_text);
 	virtual_close(&v, &s);
+}
+
+/* ---- byte by byte ---- */
+
+static uint16_t port_of(uint32_t lane)
+{
+	return lanes[lane] == NET_DOWN ? VIRTUAL_FILE_PORT : VIRTUAL_HOME_PORT;
+}
+
+/*
+ * An answer of which a byte comes now and then, or a part on its way up of which one goes: when that
+ * connection was given up, and why; 0: not at all. From stop on nothing moves.
+ */
+static uint64_t given_up(uint32_t lane, uint64_t each, uint64_t stop, uint64_t until, char why[160])
+{
+	uint64_t last, begun, closed = 0;
+	struct net_stats before, after;
+	bool stopped = false;
+	struct asker a;
+	struct sim s;
+
+	open_asker(&a, &s, 1, 70);
+	ask_lane(&a, lane);
+	cr_assert_eq(answers_until(&a, 1, ring_now(s.ring) + 30 * SECOND, &last), 1);
+	virtual_wait(&s, 20 * SECOND);
+	net_stats(s.net, &before);
+	virtual_trickle(a.v, port_of(lane), lanes[lane] == NET_UP, each);
+	begun = ring_now(s.ring);
+	s.state_text[0] = '\0';
+	ask_lane(&a, lane);
+	while (closed == 0 && ring_now(s.ring) < begun + until) {
+		answers_until(&a, 1, ring_now(s.ring) + SECOND / 2, &last);
+		net_stats(s.net, &after);
+		if (after.reconnects > before.reconnects)
+			closed = ring_now(s.ring) - begun;
+		if (!stopped && ring_now(s.ring) - begun >= stop)
+			virtual_vanish(a.v, port_of(lane));
+		stopped = ring_now(s.ring) - begun >= stop;
+	}
+	snprintf(why, 160, "%s", s.state_text);
+	virtual_close(&a.v, &s);
+	return closed;
+}
+
+/* What is open for longer than that is the server's to close: it was told by the last ping. */
+static const uint64_t hours[LANES] = {3600, 3600, 600};
+
+/* Rows: N11 */
+Test(network_patience, a_byte_in_less_than_ten_seconds_is_alive)
+{
+	static const uint64_t each[] = {8300, 9000, 9600, 9900};
+	char why[160];
+
+	for (uint32_t i = 0; i < countof(each) * LANES; i++) {
+		uint32_t lane = i % LANES;
+		uint64_t closed = given_up(lane, each[i / LANES] * MS, UINT64_MAX,
+					   hours[lane] * SECOND, why);
+
+		cr_expect_eq(closed, 0, "%s, each %llu ms: %s, after %.1f s", methods[lane],
+			     (unsigned long long)each[i / LANES], why, (double)closed / 1e9);
+	}
+}
+
+/* Rows: N11 */
+Test(network_patience, a_byte_in_more_than_twelve_seconds_is_dead)
+{
+	static const uint64_t each[] = {12500, 13000, 14000, 20000};
+	char why[160];
+
+	for (uint32_t i = 0; i < countof(each) * LANES; i++) {
+		uint32_t lane = i % LANES;
+		uint64_t closed =
+		    given_up(lane, each[i / LANES] * MS, UINT64_MAX, 120 * SECOND, why);
+
+		cr_expect(closed != 0 && closed <= 30 * SECOND, "%s, each %llu ms: %s, after %.1f s",
+			  methods[lane], (unsigned long long)each[i / LANES], why,
+			  (double)closed / 1e9);
+	}
+}
+
+/* Rows: N11 */
+Test(network_patience, bytes_that_come_no_more)
+{
+	char why[160];
+
+	for (uint32_t i = 0; i < 4 * LANES; i++) {
+		uint64_t stop = 100 * SECOND + i / LANES * 2200 * MS;
+		uint64_t closed = given_up(i % LANES, 9 * SECOND, stop, 200 * SECOND, why);
+
+		cr_expect(closed > stop && closed <= stop + 15 * SECOND, "%s: after %.1f s of %.1f",
+			  methods[i % LANES], (double)closed / 1e9, (double)stop / 1e9);
+		/* What is small has left at once: of that its ping is missed. */
+		cr_expect_not_null(strstr(why, lanes[i % LANES] == NET_UP ? "ping" : "nothing moves"),
+				   "%s: %s", methods[i % LANES], why);
+	}
 }

@@ -215,6 +215,20 @@ void virtual_deafen(struct virtual *v, uint16_t port, bool server)
 	}
 }
 
+void virtual_trickle(struct virtual *v, uint16_t port, bool server, uint64_t each_ns)
+{
+	struct conn *newest = NULL;
+
+	list_each (n, &v->world->conns) {
+		struct conn *c = container_of(n, struct conn, node);
+
+		if (c->up && c->to.port == port && (newest == NULL || c->number > newest->number))
+			newest = c;
+	}
+	check(newest != NULL);
+	newest->end[server ? 1 : 0].in.trickle_ns = each_ns;
+}
+
 void virtual_bandwidth(struct virtual *v, uint64_t bytes_per_s)
 {
 	simworld_net(v->world)->bytes_per_s = bytes_per_s;

@@ -38,6 +38,8 @@ void virtual_route(struct virtual *, const char *host, uint16_t port, enum virtu
 void virtual_vanish(struct virtual *, uint16_t port);
 /* The same of one direction, its acks included. */
 void virtual_deafen(struct virtual *, uint16_t port, bool server);
+/* What the newest connection to that port brings from now on: one byte, and so much later the next. */
+void virtual_trickle(struct virtual *, uint16_t port, bool server, uint64_t each_ns);
 void virtual_reset(struct virtual *, uint16_t port);
 /* From now on, of connections to come: 0 is unlimited. */
 void virtual_bandwidth(struct virtual *, uint64_t bytes_per_s);
