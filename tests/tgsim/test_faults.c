@@ -48,6 +48,7 @@ Test(faults, every_kind_is_read)
 	    "bundle",
 	    "dhretry:count=1",
 	    "dhfail:count=1",
+	    "dhwrong:of=5,every=2,count=1",
 	    "badmsg:code=20",
 	    "transport:code=-429",
 	    "flip:rate=0.001",

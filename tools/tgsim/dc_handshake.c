@@ -350,6 +350,8 @@ static enum dc_hs_outcome take_set_client_dh(struct dc_hs *hs, struct tl_reader 
 	why = open_client_dh(hs, plain, sealed.len, &g_b);
 	if (why != NULL)
 		return refuse(hs, why);
+	memset(hs->g_b, 0, sizeof(hs->g_b));
+	memcpy(hs->g_b + sizeof(hs->g_b) - g_b.len, g_b.at, g_b.len);
 	dh_modexp(hs->key.key, g_b, cspan_of(hs->a, 256), cspan_of(dh_known_prime, 256));
 	authkey_finish(&hs->key);
 	hs->salt = load_le64(hs->new_nonce) ^ load_le64(hs->server_nonce);

@@ -65,7 +65,7 @@ struct dc_hs {
 	uint8_t nonce[16], server_nonce[16], new_nonce[32];
 	uint8_t pq[8], p[4], q[4];
 	uint8_t aes_key[32], aes_iv[32];
-	uint8_t a[256];
+	uint8_t a[256], g_b[256];
 	uint64_t retry_id;
 	bool old_rsa; /* the SHA-1 scheme was used */
 	/* results, valid with DC_HS_OFFER and after DC_HS_OK */

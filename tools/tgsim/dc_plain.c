@@ -56,6 +56,15 @@ static void log_plain(struct dc_conn *c, const char *name, bool out, uint64_t ms
 							   .error = error});
 }
 
+static void damage(const struct dc_conn *c, struct buf *b)
+{
+	const struct fault *f =
+	    faults_fire(c->server->o.faults, FAULT_DH_WRONG, c->dc, FAULT_AT_PACKET, NULL);
+
+	if (f != NULL)
+		buf_at(b)[f->of % b->len] ^= 1;
+}
+
 static void answer(struct dc_conn *c, struct packet **out)
 {
 	uint8_t random[16];
@@ -63,6 +72,7 @@ static void answer(struct dc_conn *c, struct packet **out)
 	uint32_t len = (*out)->buf.len;
 
 	dc_random(c->server, random, sizeof(random));
+	damage(c, &(*out)->buf);
 	plain_seal(&(*out)->buf, id);
 	frame_wrap(&c->framer, &(*out)->buf, false, random);
 	dc_conn_queue(c, out);

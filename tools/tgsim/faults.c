@@ -63,6 +63,8 @@ static const struct {
 		      "answers that are there at once share a container, parts of files too"},
     [FAULT_DH_RETRY] = {"dhretry", 0, 0, "the key exchange is told to try again"},
     [FAULT_DH_FAIL] = {"dhfail", 0, 0, "the key exchange fails at its end"},
+    [FAULT_DH_WRONG] = {"dhwrong", KEY_OF, KEY_OF,
+			"of=5: that byte of an answer of the key exchange is wrong; it has three answers"},
     [FAULT_BAD_MSG] = {"badmsg", KEY_CODE, KEY_CODE, "code=20: the message is refused so"},
     [FAULT_TRANSPORT] = {"transport", KEY_CODE, KEY_CODE,
 			 "code=-429: instead of handling a packet"},

@@ -35,6 +35,7 @@ enum fault_kind {
 	FAULT_BUNDLE,    /* answers that are there at once share a container, parts of files too */
 	FAULT_DH_RETRY,  /* dh_gen_retry */
 	FAULT_DH_FAIL,   /* dh_gen_fail */
+	FAULT_DH_WRONG,  /* a byte of an answer of the key exchange: of */
 	FAULT_BAD_MSG,   /* a message is refused by bad_msg_notification: code */
 	FAULT_TRANSPORT, /* a transport error instead of handling a packet: code */
 	FAULT_FLIP,      /* one bit of a packet to the client is wrong */
