@@ -5,6 +5,7 @@
 #include "tests/sim/whole_server.c"
 
 #include "tests/sim/virtual_server.h"
+#include "tools/tgsim/dc_priv.h"
 
 const char *telegram_tell(struct telegram *t, const char *command)
 {
@@ -24,4 +25,10 @@ void telegram_listen(struct telegram *t, int id, const char *host, uint16_t port
 
 	snprintf(dc.host, sizeof(dc.host), "%s", host);
 	check(shell_listen(t->shell, &dc) == 0);
+}
+
+void telegram_exchanges(const struct telegram *t, void (*fn)(void *, const struct dc_hs *), void *arg)
+{
+	list_each (n, &t->server->conns)
+		fn(arg, &container_of(n, struct dc_conn, node)->hs);
 }

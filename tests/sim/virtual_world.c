@@ -7,13 +7,14 @@
 #include "tests/sim/net_sim.h"
 #include "tests/sim/virtual_server.h"
 #include "tests/sim/whole.h"
+#include "tools/tgsim/dc_handshake.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONNECTS_FIRST = 1 << 16 };
+enum { CONNECTS_FIRST = 1 << 16, SECRETS_MAX = 1024 };
 
 struct virtual {
 	struct simworld *world;
@@ -23,6 +24,8 @@ struct virtual {
 	uint32_t seen; /* connections */
 	struct virtual_connect *connects;
 	uint32_t connect_count, connect_room;
+	struct virtual_secret *secrets; /* NULL: they are not kept */
+	uint32_t secret_count;
 	uint32_t stale_most;
 	bool two_ways;
 };
@@ -68,6 +71,40 @@ static struct virtual_connect *one_more(struct virtual *v)
 	return &v->connects[v->connect_count++];
 }
 
+/* The server draws a nonce of its own for each exchange; g_b may be several in one. */
+static bool is_known(const struct virtual *v, const struct virtual_secret *one)
+{
+	for (uint32_t i = v->secret_count; i-- > 0;) {
+		const struct virtual_secret *s = &v->secrets[i];
+
+		if (s->kind == one->kind && memcmp(s->server_nonce, one->server_nonce, 16) == 0)
+			return one->kind != VIRTUAL_G_B || memcmp(s->bytes, one->bytes, one->len) == 0;
+	}
+	return false;
+}
+
+static void keep(struct virtual *v, const struct dc_hs *hs, enum virtual_secret_kind kind,
+		 struct cspan bytes)
+{
+	static const uint8_t none[256];
+	struct virtual_secret s = {.kind = kind, .at_ns = v->world->now, .len = (uint32_t)bytes.len};
+
+	check(bytes.len <= sizeof(s.bytes));
+	memcpy(s.server_nonce, hs->server_nonce, 16);
+	memcpy(s.bytes, bytes.at, bytes.len);
+	if (memcmp(bytes.at, none, bytes.len) == 0 || is_known(v, &s))
+		return;
+	check(v->secret_count < SECRETS_MAX);
+	v->secrets[v->secret_count++] = s;
+}
+
+static void look_at_exchange(void *arg, const struct dc_hs *hs)
+{
+	keep(arg, hs, VIRTUAL_NONCE, cspan_of(hs->nonce, sizeof(hs->nonce)));
+	keep(arg, hs, VIRTUAL_NEW_NONCE, cspan_of(hs->new_nonce, sizeof(hs->new_nonce)));
+	keep(arg, hs, VIRTUAL_G_B, cspan_of(hs->g_b, sizeof(hs->g_b)));
+}
+
 /* Before the clock moves: whoever was connected to meanwhile is noted. */
 static bool look(void *arg)
 {
@@ -75,6 +112,8 @@ static bool look(void *arg)
 
 	if (address_now(v) > 0)
 		count_stale(v);
+	if (v->secrets != NULL)
+		telegram_exchanges(v->telegram, look_at_exchange, v);
 	if (v->world->conn_number == v->seen)
 		return false;
 	list_each (n, &v->world->conns) {
@@ -136,6 +175,7 @@ void virtual_end(struct virtual **owner)
 	*owner = NULL;
 	rsa_private_free(v->scenario.rsa);
 	free(v->connects);
+	free(v->secrets);
 	free(v);
 }
 
@@ -287,6 +327,18 @@ void virtual_at(struct virtual *v, uint64_t at, void (*fn)(void *), void *arg)
 }
 
 /* ---- what the client did ---- */
+
+void virtual_keep_secrets(struct virtual *v)
+{
+	v->secrets = calloc(SECRETS_MAX, sizeof(v->secrets[0]));
+	check(v->secrets != NULL);
+}
+
+uint32_t virtual_secrets(const struct virtual *v, const struct virtual_secret **out)
+{
+	*out = v->secrets;
+	return v->secret_count;
+}
 
 uint32_t virtual_connects(const struct virtual *v, const struct virtual_connect **out)
 {

@@ -60,6 +60,22 @@ void virtual_two_ways(struct virtual *);
 /* Once, at that time, between two events. */
 void virtual_at(struct virtual *, uint64_t at_ns, void (*fn)(void *), void *arg);
 
+/* ---- what the client's key exchanges were made of ---- */
+
+enum virtual_secret_kind { VIRTUAL_NONCE, VIRTUAL_NEW_NONCE, VIRTUAL_G_B };
+
+struct virtual_secret {
+	enum virtual_secret_kind kind;
+	uint64_t at_ns;
+	uint8_t server_nonce[16]; /* whose exchange it was part of */
+	uint32_t len;
+	uint8_t bytes[256];
+};
+
+/* From now on those that the server understood are kept. */
+void virtual_keep_secrets(struct virtual *);
+uint32_t virtual_secrets(const struct virtual *, const struct virtual_secret **);
+
 /* ---- what the client did ---- */
 
 struct virtual_connect {
