@@ -6,7 +6,7 @@
  *     LOAD_MESSAGES=100000 test_load_long --filter=load_long/many_messages_by_reference
  *     LOAD_MESSAGES=100000 test_load_long --filter=load_long/many_messages_by_bytes
  *     LOAD_HOURS=24 test_load_long --filter=load_long/a_day_of_faults_and_deaths
- *     LOAD_HOURS=168 LOAD_MESSAGES=10000 test_load_long --filter=load_long/a_week
+ *     LOAD_HOURS=168 LOAD_MESSAGES=10000 test_load_long --filter=load_long/a_week*
  *
  * They tell what happened, and what the process held at several points.
  */
@@ -142,7 +142,19 @@ Test(load_long, a_day_of_faults_and_deaths, .timeout = 36000)
 struct week {
 	uint64_t salt, salts; /* in use; how often another one was */
 	uint64_t days; /* halves of them */
+	uint64_t key, keys, key_ns, key_ns_most; /* in use; how many; since when, and the longest */
 };
+
+static void watch_key(struct week *w, uint64_t key, uint64_t now)
+{
+	if (key != w->key) {
+		w->keys++;
+		w->key = key;
+		w->key_ns = now;
+	}
+	if (now - w->key_ns > w->key_ns_most)
+		w->key_ns_most = now - w->key_ns;
+}
 
 /* Salts change by themselves every half hour; twice a day all file references do. */
 static void watch_week(struct long_job *j, void *arg)
@@ -152,6 +164,7 @@ static void watch_week(struct long_job *j, void *arg)
 
 	w->salts += salt != w->salt;
 	w->salt = salt;
+	watch_key(w, client_key(&j->t.client), simworld_now(j->t.world));
 	if (simworld_now(j->t.world) < j->begun_ns + w->days * 12 * HOUR)
 		return;
 	w->days++;
@@ -174,30 +187,57 @@ static void no_rule_was_broken(struct long_job *j)
 
 /*
  * A message now and then for a week, without a death: salts go by, connections of files are closed
- * for want of work and made again. (The keys stay: there are no temporary ones.)
+ * for want of work and made again. The keys stay unless they are temporary ones.
  */
-/* Rows: L7 */
-Test(load_long, a_week, .timeout = 36000)
+static void week(struct long_job *j, struct week *w, uint64_t hours)
 {
-	uint64_t hours = size_of("LOAD_HOURS", 48), messages = size_of("LOAD_MESSAGES", 120);
-	struct long_job *j = new_job(31);
-	struct week w = {0};
+	uint64_t messages = size_of("LOAD_MESSAGES", 120);
 	char synth[SYNTH];
 
 	j->post_ns = hours * HOUR / messages;
 	j->t.s.commit_ns = 10 * SECOND;
 	j->watch = watch_week;
-	j->watch_arg = &w;
+	j->watch_arg = w;
 	j->look_every = messages / 10;
 	mixed(synth, messages, "1MB", "700KB");
 	long_begin(j, PLAN_STREAM, synth);
 	long_finish(j, 2 * hours * HOUR);
 	long_tell(j, "a week");
-	fprintf(stderr, "  salts: %" PRIu64 "\n", w.salts);
 	cr_assert_geq(j->took_ns, hours * HOUR - j->post_ns * 20);
-	cr_assert_geq(w.salts, 2 * hours - hours / 10, "%" PRIu64 " salts", w.salts);
 	no_rule_was_broken(j);
 	long_flat(j);
+}
+
+/* Rows: L7 */
+Test(load_long, a_week, .timeout = 36000)
+{
+	uint64_t hours = size_of("LOAD_HOURS", 48);
+	struct long_job *j = new_job(31);
+	struct week w = {0};
+
+	week(j, &w, hours);
+	fprintf(stderr, "  salts: %" PRIu64 "\n", w.salts);
+	cr_assert_geq(w.salts, 2 * hours - hours / 10, "%" PRIu64 " salts", w.salts);
+}
+
+/* The same, and no key lives for more than a day: each is renewed an hour before its end. */
+/* Rows: L7 X10 */
+Test(load_long, a_week_under_temporary_keys, .timeout = 36000)
+{
+	uint64_t hours = size_of("LOAD_HOURS", 48);
+	struct long_job *j = new_job(33);
+	struct net_stats stats;
+	struct week w = {0};
+
+	j->t.s.pfs = true;
+	week(j, &w, hours);
+	net_stats(j->t.client.net, &stats);
+	fprintf(stderr, "  keys: %" PRIu64 " of the main session, for %.1f h at most, %" PRIu64 " in all\n",
+		w.keys, (double)w.key_ns_most / (double)HOUR, stats.bindings);
+	cr_assert_geq(w.keys, hours / 24 + 1);
+	cr_assert_leq(w.key_ns_most, 24 * HOUR);
+	cr_assert_geq(stats.bindings, w.keys);
+	cr_assert_geq(w.salts, 2 * hours - hours / 10, "%" PRIu64 " salts", w.salts);
 }
 
 /* At this pace they lie half an hour before each attempt: that they are stale is nobody's fault. */

@@ -314,9 +314,25 @@ bool client_waits(struct client *c)
 	       (p.wait != PACE_NOW && p.wait_until > ring_wall(c->ring));
 }
 
+/* The home comes first in an account, and the main session is its first link's. */
+static const struct session_key *key_in_use(const struct client *c)
+{
+	const struct centre *home = &c->net->centres[0];
+	const struct lane *lane = &home->lanes[NET_MAIN];
+
+	if (lane->link_count == 0 || lane->links[0].temp == NULL)
+		return &home->key;
+	return &lane->links[0].temp->use.key;
+}
+
 uint64_t client_salt(const struct client *c)
 {
-	return c->net->centres[0].key.salt;
+	return key_in_use(c)->salt;
+}
+
+uint64_t client_key(const struct client *c)
+{
+	return key_in_use(c)->key.id;
 }
 
 /* ---- moments, and deaths at them ---- */

@@ -52,8 +52,9 @@ const char *client_left(struct client *);
 uint64_t client_moved(struct client *);
 /* And what it shows where that stands still: no connection, a wait that has an end, a file or a topic on its way. */
 bool client_waits(struct client *);
-/* The salt in use at the home DC. */
+/* The salt in use at the home DC, and the key: a temporary one, where there are any. */
 uint64_t client_salt(const struct client *);
+uint64_t client_key(const struct client *);
 /* A process that came to its end is gone, and what it wrote is safe. */
 void client_end(struct client *);
 /* As the program's own end does it: what is not given back by then (chunks, descriptors, operations) is a fault. */
