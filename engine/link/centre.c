@@ -183,7 +183,7 @@ static uint64_t backoff(struct centre *c, uint64_t first, uint64_t last, uint32_
 		wait = last;
 	net_random(c->net, &jitter, 1);
 	/* 75 to 125 %, and of the last 75 to 100 %: N1 */
-	return wait * 3 / 4 + wait * jitter / (wait < BACKOFF_LAST ? 512 : 1024);
+	return wait * 3 / 4 + wait * jitter / (wait < last ? 512 : 1024);
 }
 
 static void hold(struct centre *c, uint64_t wait)
