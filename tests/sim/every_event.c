@@ -1,5 +1,5 @@
 /*
- * A job of twenty messages that dies at every event of its life (reliability.md P1-P3, P21):
+ * A job of twenty messages that dies at every event of its life (reliability.md P1, P21):
  *
  *     every_event [--both] [MODE [EVENT]]        copy, forward, stream; default: all, at every event
  *
@@ -37,7 +37,7 @@ struct job {
 	uint64_t at;       /* the event or step at which it comes */
 };
 
-/* What to look for, and how to see it again. */
+/* The mode and the number of an event are what repeats its deaths. */
 static void give_up(const struct job *j, const char *why)
 {
 	printf("FAILED %s, %s at %" PRIu64 ": %s %s\n", j->mode, j->death != NULL ? j->death : "no death",
@@ -216,7 +216,7 @@ static uint32_t at_each_event(struct job *j, bool both, uint64_t only)
 	return failed;
 }
 
-/* Rows: P1 P3 P6 P21 I1 I2 I3 I4 */
+/* Rows: P1 P6 P21 I1 I2 I3 I4 */
 static bool run(const char *mode, enum plan_mode plan, bool both, uint64_t only)
 {
 	uint64_t steps = 0, first;
