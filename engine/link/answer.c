@@ -451,6 +451,7 @@ static bool ask_again(struct link *l, struct question *q, struct net_event *ev)
 	if (relay_revoke(q))
 		return false;
 	came_too_late(l, q);
+	q->unanswered += q->call.unanswered;
 	question_recall(q, true);
 	l->net->stats.resends++;
 	switch (q->kind) {

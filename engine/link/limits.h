@@ -20,6 +20,7 @@ enum {
 	OUT_MAX = 16,
 	PATIENCE_RATE = 64, /* bytes: a second more, when they came */
 	RESENDS_MAX = 50,
+	SLOWER_MAX = 3, /* doublings of the time for a question that was not answered in time */
 	TOO_LATE_MAX = 3, /* times that a part is */
 	REPAIRS_MAX = 2,
 	INITS_MAX = 8, /* introductions of a session for one question: three quarters of a minute */

@@ -165,7 +165,7 @@ static void join_link(struct question *q, struct link *l, const struct buf *quer
 	q->link = l;
 	q->sent = false;
 	q->end_at = UINT64_MAX;
-	q->call = (struct call){.once = q->once};
+	q->call = (struct call){.once = q->once, .patience = (uint8_t)net_less(q->unanswered, SLOWER_MAX)};
 	session_call(&l->session, &q->call, query, l->net->now, head);
 	if (l->session.event_count > 0)
 		link_mark_ready(l); /* it may want to be another one */

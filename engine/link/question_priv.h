@@ -39,6 +39,7 @@ struct question {
 	bool sent;  /* bytes of it may have left */
 	uint64_t end_at; /* sent: its end among the bytes of its connection */
 	bool moved; /* it was late on one link and was asked on another: not again */
+	uint32_t unanswered; /* times that no answer came in time: each has twice the time before */
 	uint32_t resends, repairs, too_late, inits, disowned;
 	uint64_t owner;
 	uint32_t tag;

@@ -23,6 +23,8 @@ struct call {
 	bool acked; /* the server has it (ack, or state 4) */
 	bool told;  /* it said so when it was asked, on this connection */
 	bool once;  /* set by the caller: not idempotent */
+	uint8_t patience; /* set by the caller: its answer may take 2^patience as long (N9) */
+	bool unanswered;  /* it was given up: nothing came in time */
 	bool elsewhere; /* sent on an earlier connection, where it may still be on its way */
 	bool again;     /* sent once more under its id */
 	uint32_t seq_no;

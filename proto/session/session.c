@@ -104,9 +104,10 @@ void session_call(struct session *s, struct call *c, const struct buf *query, ui
 	check(!session_holds(c));
 	check(s->call_count < SESSION_CALLS_MAX);
 	check(query->len > 0 && query->len % 4 == 0);
-	*c = (struct call){.once = c->once, .epoch = s->key->epoch, .sent_ns = now};
+	*c = (struct call){
+	    .once = c->once, .patience = c->patience, .epoch = s->key->epoch, .sent_ns = now};
 	c->msg_id = msgid_next(&s->last_msg_id, key_unix_ns(s->key, now));
-	c->ask_ns = now + s->state_after_ns;
+	c->ask_ns = now + (s->state_after_ns << c->patience);
 	table_add(s, c);
 	c->seq_no = 2 * s->seq + 1;
 	send_call(s, c, now, head);

@@ -209,7 +209,7 @@ static void mark_acked(struct session *s, struct call *c)
 		return;
 	c->acked = true;
 	if (c->asks == 0)
-		c->ask_ns = c->sent_ns + 2 * s->state_after_ns;
+		c->ask_ns = c->sent_ns + (2 * s->state_after_ns << c->patience);
 	else if (c->stuck_ns != 0 && c->elsewhere)
 		c->stuck_ns += s->state_after_ns / 2;
 }

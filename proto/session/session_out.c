@@ -147,6 +147,7 @@ static void put_ping(struct parcel *p)
 static void stuck(struct session *s, struct call *c)
 {
 	c->stuck_ns = 0;
+	c->unanswered = true;
 	if (s->broken || s->renewing)
 		return; /* said already */
 	if (c->asks <= 1 && !c->told)

@@ -220,6 +220,30 @@ Test(network_patience, eight_answers_share_a_thin_way)
 	virtual_close(&v, &s);
 }
 
+/*
+ * A server that takes longer than anything is waited for: each question has twice the time of the one
+ * before it, or it would be asked for ever.
+ */
+/* Rows: S10 */
+Test(network_patience, each_answer_takes_minutes)
+{
+	struct asker a;
+	struct sim s;
+
+	open_asker(&a, &s, 1, 72);
+	for (uint32_t lane = 0; lane < LANES; lane++) {
+		char fault[100];
+		uint64_t answered;
+
+		snprintf(fault, sizeof(fault), "fault delay:method=%s,ms=150000", methods[lane]);
+		virtual_tell(a.v, fault);
+		ask_lane(&a, lane);
+		cr_expect_eq(answers_until(&a, 1, ring_now(s.ring) + 1200 * SECOND, &answered), 1,
+			     "%s is stuck", methods[lane]);
+	}
+	virtual_close(&a.v, &s);
+}
+
 /* ---- byte by byte ---- */
 
 static uint16_t port_of(uint32_t lane)
