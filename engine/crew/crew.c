@@ -4,6 +4,7 @@
  * takes no more orders is stuck.
  */
 #include "engine/crew/crew_priv.h"
+#include "proto/base/signals.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -34,13 +35,16 @@ static uint32_t capacity_of(const struct crew_options *o)
 static int start_thread(struct engine *e)
 {
 	pthread_attr_t attr;
+	sigset_t before;
 	int res = pthread_attr_init(&attr);
 
 	if (res != 0)
 		return -res;
+	signals_hold(&before);
 	res = pthread_attr_setstacksize(&attr, ENGINE_STACK);
 	if (res == 0)
 		res = pthread_create(&e->thread, &attr, engine_run, e);
+	signals_restore(&before);
 	pthread_attr_destroy(&attr);
 	return -res;
 }

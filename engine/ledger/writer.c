@@ -6,6 +6,7 @@
  * disk holds then is what a restart finds.
  */
 #include "engine/ledger/ledger_priv.h"
+#include "proto/base/signals.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -444,12 +445,15 @@ static bool begin_log(struct writer *w)
 static bool start_thread(struct ledger *l)
 {
 	pthread_attr_t attr;
+	sigset_t before;
 	bool runs;
 
 	if (pthread_attr_init(&attr) != 0)
 		return false;
+	signals_hold(&before);
 	runs = pthread_attr_setstacksize(&attr, WRITER_STACK) == 0 &&
 	       pthread_create(&l->thread, &attr, writer_run, l) == 0;
+	signals_restore(&before);
 	pthread_attr_destroy(&attr);
 	return runs;
 }

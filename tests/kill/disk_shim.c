@@ -6,7 +6,7 @@
  *   write      one write: EIO
  *   sync       one sync: EIO. A write after it ends the program with SIGABRT (P7)
  *   late       the same, told after a while
- *   hang       one sync: it never ends, as on a disk that is dead
+ *   hang       one sync: it never ends, as on a disk that is dead; only when the file of DISK_WHEN is gone
  *   readonly   opening for writing: EROFS, and all after it
  *   kill-write, kill-sync, kill-synced
  *              SIGKILL in the middle of a write, before a sync, after a sync
@@ -129,8 +129,8 @@ static int synced(int fd, int (*real)(int))
 	if (sync_fails(fd))
 		return -1;
 	if (ledger && fails("hang", 0))
-		for (;;)
-			pause();
+		while (wanted("hang") != 0)
+			usleep(10000);
 	if (ledger)
 		die_at("kill-sync");
 	rc = real(fd);

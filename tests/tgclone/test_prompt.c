@@ -183,7 +183,7 @@ Test(prompt, signal_brings_the_echo_back_first)
 	cr_assert_eq(end(&d), 99);
 }
 
-/* The client blocks what ends a program and watches it elsewhere: a prompt must watch, too. */
+/* The client blocks what asks for an end and watches it elsewhere: a prompt must watch, too. */
 static int ask_blocked(bool secret, const char *keys, int sig)
 {
 	struct dialogue d;
@@ -192,6 +192,7 @@ static int ask_blocked(bool secret, const char *keys, int sig)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
+	sigaddset(&set, exit_asked());
 	sigprocmask(SIG_BLOCK, &set, &was);
 	start(&d, "", secret);
 	sigprocmask(SIG_SETMASK, &was, NULL);
@@ -211,6 +212,8 @@ Test(prompt, blocked_signals_end_it)
 	cr_assert_eq(ask_blocked(false, NULL, SIGINT), EINTR);
 	cr_assert_eq(ask_blocked(false, "+12\003", 0), EINTR);
 	cr_assert_eq(ask_blocked(true, NULL, SIGTERM), EINTR);
+	cr_assert_eq(ask_blocked(false, NULL, exit_asked()), EINTR, "a signal that had come before");
+	cr_assert_eq(ask_blocked(true, NULL, exit_asked()), EINTR);
 }
 
 Test(prompt, no_secret_is_shown_as_typed)

@@ -6,6 +6,7 @@
 #include "tools/tgclone/bench_sample.h"
 
 #include "proto/base/check.h"
+#include "proto/base/signals.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,7 +14,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -177,16 +177,14 @@ static void *watch(void *ctx)
 	return NULL;
 }
 
-/* Signals are the main thread's. */
 static int start_thread(struct sampler *s)
 {
-	sigset_t all, old;
+	sigset_t before;
 	int rc;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
+	signals_hold(&before);
 	rc = pthread_create(&s->thread, NULL, watch, s);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	signals_restore(&before);
 	return rc;
 }
 

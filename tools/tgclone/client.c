@@ -46,7 +46,7 @@ static void watch_signals(struct client *cl)
 	ring_readable(cl->ring, &cl->signal_op, cl->signal_fd);
 }
 
-/* Not those that who started us wants ignored, nohup for one: blocked, they would come all the same. */
+/* Not those that who started us wants ignored, nohup for one: with a handler they would come all the same. */
 static void signals_of_ours(sigset_t *set)
 {
 	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
@@ -58,65 +58,72 @@ static void signals_of_ours(sigset_t *set)
 			sigaddset(set, ends[i]);
 }
 
+/* One after the other, so that two that come together are a first one and a second one. */
+static void handle(const sigset_t *set, void (*how)(int))
+{
+	struct sigaction action = {.sa_handler = how, .sa_mask = *set, .sa_flags = SA_RESTART};
+
+	for (int number = 1; number < NSIG; number++)
+		if (sigismember(set, number) == 1)
+			sigaction(number, &action, NULL);
+}
+
 static void end_at_once(int number)
 {
 	_exit(EXIT_SIGNAL + number);
 }
 
-/* From here on they come whatever the program waits for: a disk that is dead is not waited for on the ring. */
-static void deliver_signals(void (*to)(int))
+/*
+ * The first one asks to finish, and is seen when the ring turns; the second ends at once (reliability P4), whatever
+ * the program waits for by then: a disk that is dead is not waited for on the ring. A handler reaches no client, so
+ * it goes on as another signal, which is read there; when that cannot be, it is not lost.
+ */
+static void end_in_order(int number)
 {
-	struct sigaction action = {.sa_handler = to, .sa_flags = SA_RESTART};
+	int error = errno;
 	sigset_t set;
 
 	signals_of_ours(&set);
-	for (int number = 1; number < NSIG; number++)
-		if (sigismember(&set, number) == 1)
-			sigaction(number, &action, NULL);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	handle(&set, end_at_once);
+	if (sigqueue(getpid(), exit_asked(), (union sigval){.sival_int = number}) != 0)
+		end_at_once(number);
+	errno = error;
 }
 
-static void end_at_next(int number)
+static bool take_signal(struct client *cl)
 {
-	(void)number;
-	deliver_signals(end_at_once);
+	struct signalfd_siginfo info;
+
+	if (read(cl->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info) && info.ssi_code == SI_QUEUE)
+		cl->signal_got = info.ssi_int;
+	return cl->signal_got != 0;
 }
 
-void client_finishes(const struct client *cl)
-{
-	if (cl->signal_got == 0)
-		deliver_signals(end_at_next);
-}
-
-/* The first one asks to finish, the second ends at once (reliability P4). */
 static void signal_done(struct op *op)
 {
 	struct client *cl = container_of(op, struct client, signal_op);
-	struct signalfd_siginfo info;
 
 	cl->signal_busy = false;
-	if (op->res < 0)
-		return;
-	if (read(cl->signal_fd, &info, sizeof(info)) != (ssize_t)sizeof(info)) {
+	if (op->res >= 0 && !take_signal(cl))
 		watch_signals(cl);
-		return;
-	}
-	cl->signal_got = (int)info.ssi_signo;
-	deliver_signals(end_at_once);
 }
 
 static int open_signals(struct client *cl)
 {
-	sigset_t set;
+	sigset_t set, asked;
 
-	signals_of_ours(&set);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+	sigemptyset(&asked);
+	sigaddset(&asked, exit_asked());
+	if (sigprocmask(SIG_BLOCK, &asked, NULL) != 0)
 		return -errno;
 	signal(SIGPIPE, SIG_IGN);
-	cl->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	cl->signal_fd = signalfd(-1, &asked, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (cl->signal_fd < 0)
 		return -errno;
 	watch_signals(cl);
+	signals_of_ours(&set);
+	handle(&set, end_in_order);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	return 0;
 }
 
@@ -459,7 +466,7 @@ bool client_stopped(struct client *cl)
 	client_turn(cl, ring_now(cl->ring));
 	while (net_next(cl->net, &ev))
 		client_heard(cl, &ev);
-	return cl->signal_got != 0;
+	return take_signal(cl);
 }
 
 /* The place of dc (0: a free one) among those that were told; NULL: there is none. */

@@ -93,8 +93,6 @@ enum client_status client_try(struct client *, uint16_t dc, enum tlc method,
 enum client_status client_wait(struct client *, uint64_t wait_ns, const char *why);
 /* For work that asks nobody, now and then: whether a signal wants it to end. */
 bool client_stopped(struct client *);
-/* The work is over and the rest is not waited for on the ring: one signal changes nothing, the second one ends it. */
-void client_finishes(const struct client *);
 /* One turn for callers that drive the net themselves; stores the account when it changed. */
 int client_turn(struct client *, uint64_t until_ns);
 /*

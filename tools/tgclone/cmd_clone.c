@@ -282,7 +282,6 @@ static int loop(struct run *r)
 	while (status == CLONE_RUNNING && code == 0)
 		status = turn(r, &code);
 	CRASH_POINT("run.loop.ended");
-	client_finishes(&r->cl);
 	ledger_sync(r->ledger);
 	CRASH_POINT("run.ledger.synced");
 	tell_status(r); /* what stays on show after the end */

@@ -26,18 +26,10 @@ struct login {
 	const char *api_hash;
 };
 
-/* The signal that ended the typing: it waits where the client blocks it. A key leaves none. */
-static int ended_by(void)
+/* The signal that ended the typing. A key leaves none. */
+static int ended_by(struct login *l)
 {
-	static const int ends[] = {SIGTERM, SIGHUP};
-	sigset_t waiting;
-
-	sigemptyset(&waiting);
-	sigpending(&waiting);
-	for (size_t i = 0; i < countof(ends); i++)
-		if (sigismember(&waiting, ends[i]) == 1)
-			return ends[i];
-	return SIGINT;
+	return client_stopped(&l->cl) ? l->cl.signal_got : SIGINT;
 }
 
 static int typed_error(struct login *l, int error, const char *what)
@@ -45,7 +37,7 @@ static int typed_error(struct login *l, int error, const char *what)
 	if (error == 0)
 		return 0;
 	if (error == -EINTR)
-		return EXIT_SIGNAL + ended_by();
+		return EXIT_SIGNAL + ended_by(l);
 	return app_fail(l->cl.app, EXIT_LOGIN, "%s: %s", what,
 			error == -ENODATA ? "the input ended before it" : strerror(-error));
 }

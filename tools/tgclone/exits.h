@@ -3,6 +3,7 @@
 #define TGCLONE_TOOLS_EXITS_H
 
 #include <errno.h>
+#include <signal.h>
 
 enum exit_code {
 	EXIT_COMPLETE = 0,  /* complete and verified */
@@ -18,6 +19,15 @@ enum exit_code {
 	EXIT_LOGIN = 77,    /* log in first */
 	EXIT_SIGNAL = 128,  /* + number of the signal */
 };
+
+/*
+ * What the first signal that asks for an end goes on as, blocked, to where the program waits: its handler reaches
+ * nothing (client.c).
+ */
+static inline int exit_asked(void)
+{
+	return SIGRTMIN;
+}
 
 /* Of a part of the program that could not start: no memory is no mistake of ours. rc: -errno. */
 static inline int exit_of_lack(int rc)

@@ -1,11 +1,12 @@
 /*
  * The prompt. While a secret is typed the terminal's echo is off; whatever happens then (Ctrl-C, a
  * signal) it is on again before anything else does: signals are blocked for that time and watched
- * through a descriptor. What is no secret waits in the same way, since the caller may have blocked
+ * through a descriptor. What is no secret waits in the same way, since the caller may have taken
  * the signals that end it. It keeps nothing: what was read is the caller's, to be wiped by it.
  */
 #include "tools/tgclone/prompt.h"
 #include "proto/base/check.h"
+#include "tools/tgclone/exits.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -62,6 +63,7 @@ static int hold_signals(struct quiet *q)
 	sigemptyset(&set);
 	for (size_t i = 0; i < countof(held); i++)
 		sigaddset(&set, held[i]);
+	sigaddset(&set, exit_asked()); /* one that came before the question */
 	if (q->secret)
 		sigaddset(&set, SIGTSTP); /* a stopped program would leave the echo off */
 	q->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
