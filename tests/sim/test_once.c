@@ -246,6 +246,70 @@ Test(once, a_reply_is_not_sent_without_what_it_answers)
 	story_finish(&t);
 }
 
+/* Of what the server made of the job's messages each has an entry, durable now. How many it made. */
+static uint32_t made_of_what_was_meant(struct story *t)
+{
+	struct ledger_row rows[32];
+	uint32_t made = 0, count = ledger_scan(t->client.ledger, 0, rows, countof(rows));
+
+	cr_assert_lt(count, countof(rows));
+	for (uint32_t i = 0; i < count; i++) {
+		int64_t random_id = ledger_random_id(&t->client.clone->o.job, rows[i].source_id, 0);
+
+		if (telegram_made(t->telegram, random_id) == 0)
+			continue;
+		made++;
+		cr_assert(rows[i].state >= ROW_SENDING && rows[i].state <= ROW_DONE, "message %d: state %d",
+			  rows[i].source_id, rows[i].state);
+	}
+	return made;
+}
+
+/* How many sends the server had received when a sync failed. False: the job ended, and none failed. */
+static bool go_until_a_sync_fails(struct story *t, uint64_t *received)
+{
+	bool goes = true;
+
+	while (goes && disk_counts(t->client.disk).sync_errors == 0) {
+		goes = story_go(t);
+		*received = telegram_fired(t->telegram, 0);
+	}
+	return disk_counts(t->client.disk).sync_errors > 0;
+}
+
+/*
+ * Each sync of a job in turn: it is not tried again, and what it should have made last is not relied on. Of texts:
+ * none is on its way while something is written.
+ */
+/* Rows: P7 */
+Test(once, nothing_is_sent_after_a_sync_that_failed)
+{
+	uint64_t at, until, received;
+
+	for (at = 1;; at++) {
+		struct story t;
+
+		begin(&t, PLAN_COPY, "messages=12,photos=0,docs=0x1KB,albums=0,seed=5");
+		telegram_fault(t.telegram, "delay:method=messages.send*,ms=1"); /* counts them */
+		disk_fail(t.client.disk, &(struct disk_faults){.sync_at = at});
+		if (!go_until_a_sync_fails(&t, &received))
+			break;
+		until = simworld_now(t.world) + 60000 * MS;
+		while (story_go(&t))
+			cr_assert_lt(simworld_now(t.world), until, "at sync %llu it does not end", (unsigned long long)at);
+		/* The last one fails when the work is done. */
+		cr_assert(t.client.status == CLONE_LEDGER || t.client.status == CLONE_DONE);
+		cr_assert_eq(ledger_fault(t.client.ledger, NULL, 0), LEDGER_IO, "this ends the program with 74");
+		cr_assert_eq(disk_counts(t.client.disk).writes_after_sync_error, 0);
+		story_die(&t); /* what is on its way arrives, and what was not made last is gone */
+		cr_assert_eq(telegram_fired(t.telegram, 0), received, "at sync %llu", (unsigned long long)at);
+		live_again(&t);
+		cr_assert_eq(made_of_what_was_meant(&t), received);
+		story_finish(&t);
+	}
+	cr_assert_gt(at, 8, "only %llu syncs", (unsigned long long)at);
+}
+
 /* The answer to the creation is lost, and the server does not remember: one topic all the same. */
 Test(once, a_topic_whose_creation_is_not_answered)
 {
