@@ -68,6 +68,27 @@ __attribute__((noinline, no_sanitize("address", "undefined"))) static bool stack
 	return holds_key(here - LOOKED_AT, LOOKED_AT);
 }
 
+/* As tell_key would, if it did not wipe: below what looks for it. */
+__attribute__((noinline)) static void leave_key(void)
+{
+	volatile uint8_t order[4096];
+
+	for (size_t i = 0; i < sizeof(account.dcs[0].key.key); i++)
+		order[i] = account.dcs[0].key.key[i];
+	(void)order[0];
+}
+
+/* A sanitizer may lay what functions have elsewhere (detect_stack_use_after_return): nothing would be seen. */
+Test(crew_secrets, what_is_left_is_seen)
+{
+	struct crew *c = open_crew();
+
+	cr_assert_not(stack_holds_key());
+	leave_key();
+	cr_assert(stack_holds_key(), "ASAN_OPTIONS=detect_stack_use_after_return=0");
+	close_crew(c);
+}
+
 /* Rows: X5 */
 Test(crew_secrets, a_key_is_only_where_it_is_to_be_taken)
 {
