@@ -322,6 +322,41 @@ Test(options, api_hash_from_fd_and_file)
 	place_end(&p);
 }
 
+/* A hash that cannot be used is one all the same: what is told is where it is. */
+/* Rows: X2 */
+Test(options, api_hash_of_a_file_is_never_told)
+{
+	static const struct {
+		const char *bytes;
+		mode_t mode;
+		const char *why;
+	} cases[] = {{"c0ffee11 c0ffee11", 0600, "no api_hash there"},
+		     {"c0ffee11\tc0ffee11\n", 0600, "no api_hash there"},
+		     {"c0ffee11\x1b[2J", 0600, "no api_hash there"},
+		     {"\xff\xfe" "c0ffee11", 0600, "no api_hash there"},
+		     {"\nc0ffee11", 0600, "no api_hash there"},
+		     {"c0ffee11c0ffee11c0ffee11c0ffee11c0ffee11c0ffee11c0ffee11c0ffee11c0ffee11c0ffee11c0ffee11"
+		      "c0ffee11c0ffee11c0ffee11c0ffee11c0ffee11c0ffee11c0ffee11c0ffee11c0ffee11c0ffee11", 0600,
+		      "no api_hash there"},
+		     {"c0ffee11", 0644, "chmod 600"}};
+	struct place p = place_start();
+	char flags[300];
+	struct asked a;
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		place_write(&p, "hash", cases[i].bytes, strlen(cases[i].bytes), cases[i].mode);
+		snprintf(flags, sizeof(flags), "--api-hash-file %s", p.path);
+		ask_ok(&a, "login", flags, "");
+		cr_assert_eq(options_read_api_hash(&a.o), EXIT_USAGE, "case %zu", i);
+		cr_assert(strstr(a.o.why, cases[i].why) != NULL, "%s", a.o.why);
+		cr_assert_null(strstr(a.o.why, "c0ffee"), "%s", a.o.why);
+		cr_assert_str_empty(a.o.api_hash);
+		options_fini(&a.o);
+		unlink(p.path);
+	}
+	place_end(&p);
+}
+
 /* A number is personal, and who mistakes what a descriptor is may put the secret itself there. */
 /* Rows: X2 */
 Test(options, what_a_login_takes_is_not_repeated)
