@@ -242,6 +242,32 @@ Test(ring, end_of_stream)
 	each_body(end_of_stream, ENTRIES);
 }
 
+/* Bytes and the end were both there before anybody asked: nothing else comes that would say so. */
+static void an_end_that_came_before(struct body *b)
+{
+	struct probe send = {0}, recv = {0};
+	uint64_t until = ring_now(b->ring) + 20 * UINT64_C(1000000);
+	char in[8];
+	struct pair p;
+
+	pair_open(b->ring, &p);
+	ring_send(b->ring, probe_op(&send), p.client, "abc", 3);
+	await(b->ring, &send);
+	ring_close_fd(b->ring, p.client);
+	p.client = -1;
+	while (ring_now(b->ring) < until)
+		cr_assert_geq(ring_run(b->ring, until), 0);
+	ring_recv(b->ring, probe_op(&recv), p.server, in, sizeof(in), true);
+	await(b->ring, &recv);
+	cr_assert_eq(recv.op.res, 3, "%d", recv.op.res);
+	pair_close(b->ring, &p);
+}
+
+Test(ring, an_end_that_came_before)
+{
+	each_body(an_end_that_came_before, ENTRIES);
+}
+
 static void shutdown_ends_what_waits(struct body *b)
 {
 	struct probe recv = {0};

@@ -211,11 +211,14 @@ static void match_recv(struct sock *s)
 		s->host->base.stats.recv_bytes += n;
 		if (w->o.poison)
 			poison(op->at, op->moved);
-		if (!op->all || op->moved == op->len)
+		if (!op->all || op->moved == op->len) {
 			end_op(s, &s->in, (int32_t)op->moved);
-	} else if (receive_ended(s, &res)) {
-		end_op(s, &s->in, res < 0 ? ring_cut(op, res) : (int32_t)op->moved);
+			return;
+		}
 	}
+	/* What was there and its end may have come before the receive began: then nothing else comes. */
+	if (receive_ended(s, &res))
+		end_op(s, &s->in, res < 0 ? ring_cut(op, res) : (int32_t)op->moved);
 }
 
 static void match_send(struct sock *s)
