@@ -10,6 +10,7 @@
 enum {
 	REFUSALS_MAX = 3, /* S1 */
 	AGAIN_MAX_S = 150, /* what is older is not sent any more under its id (TDLib's limit) */
+	OVERDUE_ASKS = 3, OVERDUE_TIMES = 4, /* of the time after which a state is asked for */
 	AGAIN_ROOM = 8, /* events that others may need */
 	STATE_MASK = 7,
 	STATE_FORGOTTEN = 1,
@@ -246,6 +247,16 @@ static void not_received(struct session *s, struct call *c)
 	session_push(s, SESSION_AGAIN)->call = c;
 }
 
+/*
+ * On connections that all die young no deadline is ever reached: who has had it for so long, and was
+ * asked again and again, lost the answer.
+ */
+static bool is_overdue(const struct session *s, const struct call *c)
+{
+	return c->asks >= OVERDUE_ASKS &&
+	       s->in.now - c->sent_ns > (OVERDUE_TIMES * s->state_after_ns << c->patience);
+}
+
 /* One byte of msgs_state_info about a message of ours. */
 static void took_state(struct session *s, uint64_t msg_id, uint8_t state)
 {
@@ -264,6 +275,8 @@ static void took_state(struct session *s, uint64_t msg_id, uint8_t state)
 	case STATE_RECEIVED:
 		mark_acked(s, c);
 		c->told = true;
+		if (is_overdue(s, c))
+			c->stuck_ns = s->state_due_ns = s->in.now;
 		break;
 	default:
 		break;

@@ -192,6 +192,35 @@ Test(network_patience, none_is_stuck_among_many)
 	}
 }
 
+/* No connection lives as long as a deadline: what is never answered is asked elsewhere all the same. */
+/* Rows: N9 S10 */
+Test(network_patience, never_answered_on_connections_that_die_young)
+{
+	struct asker a;
+	struct sim s;
+
+	open_asker(&a, &s, 1, 57);
+	for (uint32_t lane = 0; lane < LANES; lane++) {
+		uint64_t asked, answered;
+		char fault[100];
+
+		ask_lane(&a, lane);
+		cr_assert_eq(answers_until(&a, 1, ring_now(s.ring) + 30 * SECOND, &answered), 1);
+		snprintf(fault, sizeof(fault), "fault silence:method=%s,count=1", methods[lane]);
+		virtual_tell(a.v, fault);
+		asked = ring_now(s.ring);
+		ask_lane(&a, lane);
+		while (answers_until(&a, 1, ring_now(s.ring) + 8 * SECOND, &answered) == 0) {
+			cr_assert_lt(ring_now(s.ring) - asked, 150 * SECOND, "%s is stuck",
+				     methods[lane]);
+			virtual_reset(a.v, 0);
+		}
+		cr_assert_geq(answered - asked, 45 * SECOND);
+	}
+	cr_assert_eq(sim_stat(&s, "faults/fired/silence"), LANES);
+	virtual_close(&a.v, &s);
+}
+
 /* ---- slow, not silent ---- */
 
 /* Eight connections share what is thin: an answer may wait long for its turn on the way. */
