@@ -300,7 +300,9 @@ uint64_t client_moved(struct client *c)
 	struct clone_progress p;
 
 	clone_progress(c->clone, &p);
-	return p.planned + p.done + p.skipped + p.requests + p.down_bytes + p.up_bytes;
+	/* A window that is read in parts moves by its parts (by_id.c); that it ends is for the calm to show. */
+	return p.planned + p.done + p.skipped + p.requests + p.down_bytes + p.up_bytes +
+	       (c->clone->by_id ? c->clone->id_lo + c->clone->id_span : 0);
 }
 
 bool client_waits(struct client *c)
