@@ -52,6 +52,7 @@ Test(faults, every_kind_is_read)
 	    "badmsg:code=20",
 	    "transport:code=-429",
 	    "flip:rate=0.001",
+	    "plain:every=5",
 	    "tempgone:every=100",
 	    "unbind:method=users.*,count=1",
 	    "keygone:method=upload.*,count=1",
