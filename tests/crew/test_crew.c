@@ -121,15 +121,6 @@ static void lend_all(struct lending *l, const char *disturb)
 	cr_assert_eq(crew_out(l->crew), 0);
 }
 
-static struct net_dc *dc_of(struct sim *s, uint16_t id)
-{
-	for (uint32_t i = 0; i < s->account.dc_count; i++)
-		if (s->account.dcs[i].id == id)
-			return &s->account.dcs[i];
-	cr_assert_fail("no such data centre");
-	return NULL;
-}
-
 /* What the engines stored is the file. */
 static void check_stored(struct lending *l)
 {
@@ -234,7 +225,7 @@ Test(crew, a_key_that_is_gone_elsewhere_is_replaced_by_the_lead)
 	open_lending(&l, &(struct sim_options){SMALL_WORLD});
 	l.s.keys_lost = true;
 	lend_all(&l, NULL);
-	dc = dc_of(&l.s, DOC_DC);
+	dc = sim_dc(&l.s, DOC_DC);
 	old = dc->key.id;
 	l.lent = l.saved = 0;
 	sim_ctl(&l.s, "fault keygone:method=upload.getFile,dc=4,count=1");

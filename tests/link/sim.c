@@ -354,6 +354,15 @@ const struct tl_obj *sim_get(struct sim *s, enum tlc method, const struct tl_obj
 	return o;
 }
 
+struct net_dc *sim_dc(struct sim *s, uint16_t id)
+{
+	for (uint32_t i = 0; i < s->account.dc_count; i++)
+		if (s->account.dcs[i].id == id)
+			return &s->account.dcs[i];
+	cr_assert_fail("DC %u is not known", id);
+	return NULL;
+}
+
 void sim_login(struct sim *s)
 {
 	struct tl_obj *q = tl_new(&s->arena, TLC_auth_sendCode);

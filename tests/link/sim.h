@@ -75,6 +75,8 @@ const struct tl_obj *sim_get(struct sim *, enum tlc method, const struct tl_obj 
 /* One event that is about a question; others are counted. NULL after the net died. */
 struct net_event *sim_event(struct sim *);
 void sim_login(struct sim *);
+/* What the account knows of that DC; it fails the test when that is nothing. */
+struct net_dc *sim_dc(struct sim *, uint16_t id);
 /* The first document of the source chat. */
 struct media_file sim_document(struct sim *);
 

@@ -8,7 +8,6 @@
 #include "tests/sim/rng.h"
 
 #include <malloc.h>
-#include <stdio.h>
 #include <string.h>
 
 static const uint64_t MS = 1000000, SECOND = 1000000000;
@@ -17,25 +16,6 @@ enum { CONNECTS_MAX = 5 };
 #define CONNECTS_WINDOW (10 * SECOND)
 /* An attempt is noted up to some microseconds after it was made. */
 #define NOTED_WINDOW (CONNECTS_WINDOW - MS)
-
-static struct net_dc *centre(struct sim *s, uint16_t id)
-{
-	for (uint32_t i = 0; i < s->account.dc_count; i++)
-		if (s->account.dcs[i].id == id)
-			return &s->account.dcs[i];
-	return NULL;
-}
-
-static void add_address(struct sim *s, struct virtual *v, uint16_t id, const char *host)
-{
-	struct net_dc *dc = centre(s, id);
-	struct net_addr *a = &dc->addrs[dc->addr_count++];
-
-	*a = dc->addrs[0];
-	snprintf(a->host, sizeof(a->host), "%s", host);
-	a->ipv6 = strchr(host, ':') != NULL;
-	virtual_listen(v, id, host, a->port);
-}
 
 /* One that knows these addresses; what the other one connected to is not counted any more. */
 static void another_net(struct sim *s)
@@ -55,7 +35,7 @@ Test(network, swallowed_syn_goes_to_the_next_address_after_five_seconds)
 	uint64_t took;
 	uint32_t before;
 
-	add_address(&s, v, 2, "127.0.0.2");
+	virtual_add_address(v, &s, 2, "127.0.0.2");
 	another_net(&s);
 	virtual_route(v, "127.0.0.1", 0, VIRTUAL_SWALLOWED);
 	before = virtual_connects(v, &c);
@@ -77,7 +57,7 @@ static void refused_then_open(enum virtual_route how)
 	uint32_t before, count, ticket, first = 0;
 	uint64_t longest = 0, took;
 
-	add_address(&s, v, 2, "127.0.0.2");
+	virtual_add_address(v, &s, 2, "127.0.0.2");
 	another_net(&s);
 	virtual_route(v, NULL, VIRTUAL_HOME_PORT, how);
 	before = virtual_connects(v, &c);
@@ -125,7 +105,7 @@ static void weather(uint64_t seed)
 	uint32_t ticket;
 
 	rng_init(&r, seed);
-	add_address(&s, v, 2, "127.0.0.2");
+	virtual_add_address(v, &s, 2, "127.0.0.2");
 	another_net(&s);
 	for (int i = 0; i < 40; i++) {
 		static const char *const hosts[] = {"127.0.0.1", "127.0.0.2"};
@@ -269,9 +249,9 @@ static void one_family_is_dead(const char *dead, bool works_ipv6, enum virtual_r
 	uint64_t took;
 
 	for (uint16_t dc = 2; dc <= 4; dc += 2) {
-		add_address(&s, v, dc, "::1");
-		add_address(&s, v, dc, "127.0.0.2");
-		add_address(&s, v, dc, "::2");
+		virtual_add_address(v, &s, dc, "::1");
+		virtual_add_address(v, &s, dc, "127.0.0.2");
+		virtual_add_address(v, &s, dc, "::2");
 	}
 	another_net(&s);
 	virtual_route(v, dead, 0, how);
@@ -355,7 +335,7 @@ Test(network, a_slow_network_is_no_black_hole)
 	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 7);
 	uint64_t took;
 
-	add_address(&s, v, 2, "::1");
+	virtual_add_address(v, &s, 2, "::1");
 	another_net(&s);
 	virtual_delay(v, 400 * MS, 500 * MS);
 	took = virtual_ask(&s, 0);

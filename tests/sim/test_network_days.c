@@ -14,24 +14,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct net_dc *listed(struct sim *s, uint16_t id)
-{
-	for (uint32_t i = 0; i < s->account.dc_count; i++)
-		if (s->account.dcs[i].id == id)
-			return &s->account.dcs[i];
-	return NULL;
-}
-
-static void add_address(struct sim *s, struct virtual *v, uint16_t id, const char *host)
-{
-	struct net_dc *dc = listed(s, id);
-	struct net_addr *a = &dc->addrs[dc->addr_count++];
-
-	*a = dc->addrs[0];
-	snprintf(a->host, sizeof(a->host), "%s", host);
-	virtual_listen(v, id, host, a->port);
-}
-
 static uint32_t connects_between(struct virtual *v, uint16_t port, uint64_t from, uint64_t to)
 {
 	const struct virtual_connect *c;
@@ -56,7 +38,7 @@ Test(network_days, a_door_that_hangs_up_is_a_failed_address)
 	struct sim s;
 	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 31);
 
-	add_address(&s, v, 2, "127.0.0.2");
+	virtual_add_address(v, &s, 2, "127.0.0.2");
 	virtual_ask(&s, 0);
 	before = virtual_connects(v, &c);
 	virtual_tell(v, "fault drop:dc=2,at=1,dir=in");
@@ -288,7 +270,7 @@ Test(network_days, an_export_that_a_former_home_never_heard_of)
 
 	virtual_ask_later(&s, 4, NET_DOWN);
 	cr_assert_not_null(sim_event(&s));
-	a = listed(&s, 4)->addrs[0];
+	a = sim_dc(&s, 4)->addrs[0];
 	a.port = 4444; /* nobody is there: the login comes first */
 	net_set_addrs(s.net, 5, &a, 1);
 	virtual_route(v, NULL, VIRTUAL_HOME_PORT, VIRTUAL_REFUSED);
@@ -343,11 +325,11 @@ static void copied_elsewhere(bool pfs)
 	uint64_t old;
 
 	virtual_await(&s, virtual_ask_later(&s, 4, NET_DOWN), 0);
-	old = listed(&s, 4)->key.id;
+	old = sim_dc(&s, 4)->key.id;
 	virtual_tell(v, "fault copied:method=help.getNearestDc,dc=4,count=1");
 	virtual_await(&s, virtual_ask_later(&s, 4, NET_DOWN), 0);
 	cr_assert_leq(virtual_await(&s, virtual_ask_later(&s, 4, NET_DOWN), ring_now(s.ring)), 30 * SECOND);
-	cr_assert_neq(listed(&s, 4)->key.id, old);
+	cr_assert_neq(sim_dc(&s, 4)->key.id, old);
 	cr_assert_not(s.dead);
 	virtual_close(&v, &s);
 }
@@ -722,7 +704,7 @@ Test(network_days, the_first_address_of_a_new_data_centre_is_dead)
 		struct sim s;
 		struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 39);
 
-		add_address(&s, v, 4, "127.0.0.2");
+		virtual_add_address(v, &s, 4, "127.0.0.2");
 		virtual_route(v, "127.0.0.1", VIRTUAL_FILE_PORT, VIRTUAL_REFUSED);
 		cr_assert_leq(virtual_await(&s, virtual_ask_later(&s, 4, lanes[i]), ring_now(s.ring)), 2 * SECOND);
 		virtual_close(&v, &s);
@@ -735,7 +717,7 @@ Test(network_days, a_full_list_has_room_for_todays_addresses)
 {
 	struct sim s;
 	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 38);
-	struct net_dc *dc = listed(&s, 4);
+	struct net_dc *dc = sim_dc(&s, 4);
 
 	for (uint32_t i = 0; i < NET_ADDR_MAX; i++) {
 		dc->addrs[i] = dc->addrs[0];
@@ -897,7 +879,7 @@ Test(network_days, a_key_that_is_unknown_while_others_connect)
 
 	virtual_ask_later(&s, 4, NET_DOWN);
 	cr_assert_not_null(sim_event(&s));
-	old = listed(&s, 4)->key.id;
+	old = sim_dc(&s, 4)->key.id;
 	virtual_delay(v, 400 * MS, 400 * MS);
 	until = ring_now(s.ring) + 400 * SECOND;
 	while (ring_now(s.ring) < until) {
@@ -917,7 +899,7 @@ Test(network_days, a_key_that_is_unknown_while_others_connect)
 		}
 	}
 	cr_assert(told);
-	cr_assert_neq(listed(&s, 4)->key.id, old, "five said that they do not know it");
+	cr_assert_neq(sim_dc(&s, 4)->key.id, old, "five said that they do not know it");
 	cr_assert_eq(answers, asked);
 	virtual_close(&v, &s);
 }

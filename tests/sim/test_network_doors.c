@@ -7,24 +7,7 @@
 #include "engine/link/net_priv.h"
 #include "proto/api/ask.h"
 
-#include <stdio.h>
 #include <string.h>
-
-static void add_address(struct sim *s, struct virtual *v, uint16_t id, const char *host)
-{
-	for (uint32_t i = 0; i < s->account.dc_count; i++) {
-		struct net_dc *dc = &s->account.dcs[i];
-		struct net_addr *a = &dc->addrs[dc->addr_count];
-
-		if (dc->id != id)
-			continue;
-		*a = dc->addrs[0];
-		snprintf(a->host, sizeof(a->host), "%s", host);
-		a->ipv6 = strchr(host, ':') != NULL;
-		virtual_listen(v, id, host, a->port);
-		dc->addr_count++;
-	}
-}
 
 static uint64_t reconnects(struct sim *s)
 {
@@ -87,7 +70,7 @@ Test(network_doors, not_of_this_data_centre_is_no_address_to_come_back_to)
 	struct sim s;
 	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 1}, 72);
 
-	add_address(&s, v, 2, "127.0.0.2");
+	virtual_add_address(v, &s, 2, "127.0.0.2");
 	virtual_ask(&s, 0);
 	virtual_wait(&s, 20 * SECOND);
 	virtual_tell(v, "fault transport:dc=2,code=-444,count=1");
@@ -241,7 +224,7 @@ Test(network_doors, no_key_is_used_from_both_families)
 	struct sim s;
 	struct virtual *v = virtual_open(&s, &(struct sim_options){.links = 2}, 75);
 
-	add_address(&s, v, 2, "::1");
+	virtual_add_address(v, &s, 2, "::1");
 	virtual_ask(&s, 0);
 	before = virtual_connects(v, &c);
 	virtual_route(v, "127.0.0.1", VIRTUAL_HOME_PORT, VIRTUAL_REFUSED);

@@ -4,6 +4,7 @@
 #include "proto/api/ask.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void take_facts(struct sim *s, const struct virtual_facts *f)
 {
@@ -55,6 +56,17 @@ void virtual_close(struct virtual **v, struct sim *s)
 {
 	sim_close(s);
 	virtual_end(v);
+}
+
+void virtual_add_address(struct virtual *v, struct sim *s, uint16_t id, const char *host)
+{
+	struct net_dc *dc = sim_dc(s, id);
+	struct net_addr *a = &dc->addrs[dc->addr_count++];
+
+	*a = dc->addrs[0];
+	snprintf(a->host, sizeof(a->host), "%s", host);
+	a->ipv6 = strchr(host, ':') != NULL;
+	virtual_listen(v, id, host, a->port);
 }
 
 void virtual_wait(struct sim *s, uint64_t ns)

@@ -16,6 +16,8 @@ struct virtual *virtual_open(struct sim *, const struct sim_options *, uint64_t 
 struct virtual *virtual_open_apart(struct sim *, const struct sim_options *, uint64_t seed);
 void virtual_close(struct virtual **, struct sim *);
 
+/* One more address of that DC, at its port: the account knows it, and the server listens there. */
+void virtual_add_address(struct virtual *, struct sim *, uint16_t id, const char *host);
 /* Asks nothing: time passes, and events are counted as sim_event does. */
 void virtual_wait(struct sim *, uint64_t ns);
 /* Asks for the own user; how long the answer took. */
