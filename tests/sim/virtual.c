@@ -61,8 +61,10 @@ void virtual_close(struct virtual **v, struct sim *s)
 void virtual_add_address(struct virtual *v, struct sim *s, uint16_t id, const char *host)
 {
 	struct net_dc *dc = sim_dc(s, id);
-	struct net_addr *a = &dc->addrs[dc->addr_count++];
+	struct net_addr *a;
 
+	cr_assert_lt(dc->addr_count, NET_ADDR_MAX);
+	a = &dc->addrs[dc->addr_count++];
 	*a = dc->addrs[0];
 	snprintf(a->host, sizeof(a->host), "%s", host);
 	a->ipv6 = strchr(host, ':') != NULL;
